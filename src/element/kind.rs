@@ -1,0 +1,162 @@
+use std::fmt;
+
+use super::PartKind;
+
+/// The kind of an element: the schema's `SecureValueType`, 13 constructors without fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ElementType {
+    /// `secureValueTypePersonalDetails`
+    PersonalDetails,
+    /// `secureValueTypePassport`
+    Passport,
+    /// `secureValueTypeDriverLicense`
+    DriverLicense,
+    /// `secureValueTypeIdentityCard`
+    IdentityCard,
+    /// `secureValueTypeInternalPassport`
+    InternalPassport,
+    /// `secureValueTypeAddress`
+    Address,
+    /// `secureValueTypeUtilityBill`
+    UtilityBill,
+    /// `secureValueTypeBankStatement`
+    BankStatement,
+    /// `secureValueTypeRentalAgreement`
+    RentalAgreement,
+    /// `secureValueTypePassportRegistration`
+    PassportRegistration,
+    /// `secureValueTypeTemporaryRegistration`
+    TemporaryRegistration,
+    /// `secureValueTypePhone`
+    PhoneNumber,
+    /// `secureValueTypeEmail`
+    Email,
+}
+
+/// Whether a kind of element has a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Without it the element is incomplete.
+    Must,
+    /// It may be there; a bot gets it only if it asked for it.
+    May,
+    /// TDLib treats an element that has it as damaged.
+    MustNot,
+}
+
+impl ElementType {
+    /// All 13, in the schema's order.
+    pub const ALL: [Self; 13] = [
+        Self::PersonalDetails,
+        Self::Passport,
+        Self::DriverLicense,
+        Self::IdentityCard,
+        Self::InternalPassport,
+        Self::Address,
+        Self::UtilityBill,
+        Self::BankStatement,
+        Self::RentalAgreement,
+        Self::PassportRegistration,
+        Self::TemporaryRegistration,
+        Self::PhoneNumber,
+        Self::Email,
+    ];
+
+    /// The name in credentials, scopes and the Bot API's `type`: `personal_details`, `phone_number`, ….
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PersonalDetails => "personal_details",
+            Self::Passport => "passport",
+            Self::DriverLicense => "driver_license",
+            Self::IdentityCard => "identity_card",
+            Self::InternalPassport => "internal_passport",
+            Self::Address => "address",
+            Self::UtilityBill => "utility_bill",
+            Self::BankStatement => "bank_statement",
+            Self::RentalAgreement => "rental_agreement",
+            Self::PassportRegistration => "passport_registration",
+            Self::TemporaryRegistration => "temporary_registration",
+            Self::PhoneNumber => "phone_number",
+            Self::Email => "email",
+        }
+    }
+
+    /// The two-letter alias of compact scopes: `pd`, `pp`, ….
+    #[must_use]
+    pub const fn alias(self) -> &'static str {
+        match self {
+            Self::PersonalDetails => "pd",
+            Self::Passport => "pp",
+            Self::DriverLicense => "dl",
+            Self::IdentityCard => "ic",
+            Self::InternalPassport => "ip",
+            Self::Address => "ad",
+            Self::UtilityBill => "ub",
+            Self::BankStatement => "bs",
+            Self::RentalAgreement => "ra",
+            Self::PassportRegistration => "pr",
+            Self::TemporaryRegistration => "tr",
+            Self::PhoneNumber => "pn",
+            Self::Email => "em",
+        }
+    }
+
+    /// The kind with this [`name`](Self::name).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The kind with this [`alias`](Self::alias).
+    #[must_use]
+    pub fn from_alias(alias: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.alias() == alias)
+    }
+
+    /// Passport, internal passport, driver's licence or identity card.
+    #[must_use]
+    pub const fn is_identity_document(self) -> bool {
+        matches!(self, Self::Passport | Self::InternalPassport | Self::DriverLicense | Self::IdentityCard)
+    }
+
+    /// One of the five proofs of address, which consist of files alone.
+    #[must_use]
+    pub const fn is_personal_document(self) -> bool {
+        matches!(
+            self,
+            Self::UtilityBill
+                | Self::BankStatement
+                | Self::RentalAgreement
+                | Self::PassportRegistration
+                | Self::TemporaryRegistration
+        )
+    }
+
+    /// Whether elements of this kind have, may have or must not have such a part (the parts matrix).
+    #[must_use]
+    pub const fn presence(self, part: PartKind) -> Presence {
+        let identity = self.is_identity_document();
+        let personal = self.is_personal_document();
+        match part {
+            PartKind::Data if identity || matches!(self, Self::PersonalDetails | Self::Address) => {
+                Presence::Must
+            }
+            PartKind::FrontSide if identity => Presence::Must,
+            PartKind::ReverseSide if matches!(self, Self::DriverLicense | Self::IdentityCard) => {
+                Presence::Must
+            }
+            PartKind::Selfie if identity => Presence::May,
+            PartKind::Translation if identity || personal => Presence::May,
+            PartKind::Files if personal => Presence::Must,
+            PartKind::Plain if matches!(self, Self::PhoneNumber | Self::Email) => Presence::Must,
+            _ => Presence::MustNot,
+        }
+    }
+}
+
+impl fmt::Display for ElementType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
