@@ -1,1 +1,2 @@
-//! placeholder
+//! Telegram on loopback: accounts, bots and people that never existed.
+pub mod person;

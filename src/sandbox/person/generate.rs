@@ -1,0 +1,228 @@
+use zeroize::Zeroizing;
+
+use super::choices::Choices;
+use super::names::{self, Middle, Name, Table};
+use super::plain_scan::plain_scan;
+use super::{FileContents, Person};
+use crate::element::{
+    Address, Country, Date, Element, ElementType, EmailAddress, Gender, IdentityDocument, Part, PartKind,
+    PersonalDetails, PersonalDocument, PhoneNumber, Presence,
+};
+
+/// The day for which ages and expiry dates are made up where no other is given: 1 January 2026.
+///
+/// A fixed one, so that a seed means the same person tomorrow. Documents made for it expire between two and
+/// ten years later.
+pub const REFERENCE_DAY: (i16, i8, i8) = (2026, 1, 1);
+
+/// Why nobody was generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GenerateError {
+    /// There is no table of names for the country.
+    #[error("there are no names for the country {0}")]
+    NoNames(Country),
+}
+
+/// Which elements a generated person has, and which of the parts that are not mandatory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// The kinds of element.
+    pub kinds: Vec<ElementType>,
+    /// Whether identity documents come with a selfie.
+    pub selfie: bool,
+    /// Translated pages of every document.
+    pub translations: usize,
+    /// Pages of every proof of address, at least 1.
+    pub files: usize,
+    /// The day for which ages and expiry dates are made up.
+    pub today: Date,
+}
+
+/// All 13 kinds, a selfie, two translations, two files.
+impl Default for Parts {
+    fn default() -> Self {
+        let (year, month, day) = REFERENCE_DAY;
+        Self {
+            kinds: ElementType::ALL.to_vec(),
+            selfie: true,
+            translations: 2,
+            files: 2,
+            today: Date::new(year, month, day).expect("1 January is in every calendar"),
+        }
+    }
+}
+
+impl Person {
+    /// The person of this country and seed, with all 13 elements and every part.
+    ///
+    /// # Errors
+    /// [`GenerateError::NoNames`] for a country outside [`Person::countries`].
+    pub fn generate(country: Country, seed: u64) -> Result<Self, GenerateError> {
+        Self::generate_with(country, seed, &Parts::default())
+    }
+
+    /// The same person with these elements and parts only: what is left out changes nothing about the rest.
+    ///
+    /// # Errors
+    /// [`GenerateError::NoNames`] for a country outside [`Person::countries`].
+    pub fn generate_with(country: Country, seed: u64, parts: &Parts) -> Result<Self, GenerateError> {
+        let table = names::table(country).ok_or(GenerateError::NoNames(country))?;
+        let facts = Facts::choose(table, country, seed, parts.today);
+        let kinds = ElementType::ALL.into_iter().filter(|kind| parts.kinds.contains(kind));
+        Ok(Self { elements: kinds.map(|kind| facts.element(kind, parts)).collect() })
+    }
+}
+
+/// Everything about a person that can be written in words.
+struct Facts {
+    details: PersonalDetails,
+    address: Address,
+    phone_number: String,
+    email: String,
+    documents: [(ElementType, Zeroizing<String>, Option<Date>); 4],
+}
+
+impl Facts {
+    fn choose(table: &Table, country: Country, seed: u64, today: Date) -> Self {
+        let mut choices = Choices::new(country, seed);
+        let details = details(&mut choices, table, country, today);
+        let address = address(&mut choices, table, country);
+        let phone_number = choices.fill(table.phone);
+        let email = email(&details, choices.below(90) + 10);
+        let documents = [
+            (ElementType::Passport, table.passport, 8),
+            (ElementType::DriverLicense, table.driver_license, 8),
+            (ElementType::IdentityCard, table.identity_card, 8),
+            (ElementType::InternalPassport, table.internal_passport, 0),
+        ]
+        .map(|(kind, pattern, years)| {
+            let number = Zeroizing::new(choices.fill(pattern));
+            let expiry = (years > 0).then(|| day_in(&mut choices, today.year() + 2, years));
+            (kind, number, expiry)
+        });
+        Self { details, address, phone_number, email, documents }
+    }
+
+    fn element(&self, kind: ElementType, parts: &Parts) -> Element<FileContents> {
+        match kind {
+            ElementType::PersonalDetails => Element::PersonalDetails(self.details.clone()),
+            ElementType::Address => Element::Address(self.address.clone()),
+            ElementType::PhoneNumber => Element::PhoneNumber(PhoneNumber(self.phone_number.clone())),
+            ElementType::Email => Element::Email(EmailAddress(self.email.clone())),
+            ElementType::Passport => Element::Passport(self.identity_document(kind, parts)),
+            ElementType::DriverLicense => Element::DriverLicense(self.identity_document(kind, parts)),
+            ElementType::IdentityCard => Element::IdentityCard(self.identity_document(kind, parts)),
+            ElementType::InternalPassport => Element::InternalPassport(self.identity_document(kind, parts)),
+            ElementType::UtilityBill => Element::UtilityBill(personal_document(kind, parts)),
+            ElementType::BankStatement => Element::BankStatement(personal_document(kind, parts)),
+            ElementType::RentalAgreement => Element::RentalAgreement(personal_document(kind, parts)),
+            ElementType::PassportRegistration => {
+                Element::PassportRegistration(personal_document(kind, parts))
+            }
+            ElementType::TemporaryRegistration => {
+                Element::TemporaryRegistration(personal_document(kind, parts))
+            }
+        }
+    }
+
+    fn identity_document(&self, kind: ElementType, parts: &Parts) -> IdentityDocument<FileContents> {
+        let (_, number, expiry_date) =
+            self.documents.iter().find(|document| document.0 == kind).expect("all four kinds are listed");
+        let reverse = kind.presence(PartKind::ReverseSide) == Presence::Must;
+        IdentityDocument {
+            document_no: number.clone(),
+            expiry_date: *expiry_date,
+            front_side: Some(plain_scan(kind, Part::FrontSide)),
+            reverse_side: reverse.then(|| plain_scan(kind, Part::ReverseSide)),
+            selfie: parts.selfie.then(|| plain_scan(kind, Part::Selfie)),
+            translation: translations(kind, parts),
+        }
+    }
+}
+
+fn personal_document(kind: ElementType, parts: &Parts) -> PersonalDocument<FileContents> {
+    PersonalDocument {
+        files: (0..parts.files.max(1)).map(|index| plain_scan(kind, Part::File(index))).collect(),
+        translation: translations(kind, parts),
+    }
+}
+
+fn translations(kind: ElementType, parts: &Parts) -> Vec<FileContents> {
+    (0..parts.translations).map(|index| plain_scan(kind, Part::Translation(index))).collect()
+}
+
+fn details(choices: &mut Choices, table: &Table, country: Country, today: Date) -> PersonalDetails {
+    let gender = if choices.below(2) == 0 { Gender::Male } else { Gender::Female };
+    let (given, middles) = match gender {
+        Gender::Male => (&table.male, &table.middle_male),
+        Gender::Female => (&table.female, &table.middle_female),
+    };
+    let first = *choices.one_of(given);
+    let middle = middle(choices, table, first, if middles.is_empty() { given } else { middles });
+    let (native, latin): (Vec<&str>, Vec<&str>) = (0..table.surnames)
+        .map(|_| {
+            let family = choices.one_of(&table.family);
+            let name = match gender {
+                Gender::Male => family.male,
+                Gender::Female => family.female,
+            };
+            (name.native, name.latin)
+        })
+        .unzip();
+    PersonalDetails {
+        first_name: first.latin.to_owned(),
+        middle_name: middle.map_or(String::new(), |name| name.latin.to_owned()),
+        last_name: latin.join(" "),
+        first_name_native: first.native.to_owned(),
+        middle_name_native: middle.map_or(String::new(), |name| name.native.to_owned()),
+        last_name_native: native.join(" "),
+        // From the year in which they turned 19 on, so that they are of age on every day of this one.
+        birth_date: Some(day_in(choices, today.year() - 74, 56)),
+        gender: Some(gender),
+        country: Some(country),
+        residence_country: Some(country),
+        ..PersonalDetails::default()
+    }
+}
+
+fn middle(choices: &mut Choices, table: &Table, first: Name, names: &[Name]) -> Option<Name> {
+    let name = *choices.one_of(names);
+    let has = match table.middle {
+        Middle::Always => true,
+        Middle::Often => choices.below(2) == 0,
+        Middle::Never => false,
+    };
+    (has && name != first).then_some(name)
+}
+
+fn address(choices: &mut Choices, table: &Table, country: Country) -> Address {
+    let place = *choices.one_of(&table.places);
+    let street = *choices.one_of(&table.streets);
+    Address {
+        street_line1: choices.fill(street),
+        street_line2: if choices.below(2) == 0 { String::new() } else { choices.fill("Apt. ^#") },
+        city: place.city.to_owned(),
+        state: place.state.to_owned(),
+        country: Some(country),
+        post_code: choices.fill(place.post_code),
+        ..Address::default()
+    }
+}
+
+/// An address under `example.org`, which RFC 2606 keeps free of real mailboxes.
+fn email(details: &PersonalDetails, number: u32) -> String {
+    let plain = |name: &str| -> String {
+        name.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect()
+    };
+    format!("{}.{}{number}@example.org", plain(&details.first_name), plain(&details.last_name))
+}
+
+/// A day in one of `years` years from `first` on; a month's first 28 days are in every month.
+fn day_in(choices: &mut Choices, first: i16, years: u32) -> Date {
+    let small = |number: u32| i16::try_from(number).expect("a few years");
+    let year = first + small(choices.below(years));
+    let month = i8::try_from(choices.below(12) + 1).expect("12 at most");
+    let day = i8::try_from(choices.below(28) + 1).expect("28 at most");
+    Date::new(year, month, day).expect("the first 28 days are in every month")
+}
