@@ -1,1 +1,38 @@
-//! placeholder
+//! The encrypted store as a client sees it: one method for each RPC that Passport needs, plain types that
+//! mirror the TL constructors, and RPC errors as facts.
+//!
+//! Everything here is ciphertext, or what Telegram itself may read: verified phone numbers, e-mail addresses,
+//! and the password's verifier. No type of the vault appears, because the sandbox's blind server speaks this
+//! language too; whoever joins the two (`passport/convert.rs`) checks lengths and kinds on the way.
+//!
+//! - [`value`](SecureValue): stored elements, as saved and as returned
+//! - [`password`](AccountPassword): 2FA, its proof, and the wrapped passport secret beside it
+//! - [`form`](AuthorizationForm): what a bot asks for, objects to and is given
+//! - [`verification`](SentCode): codes for phone numbers and e-mail addresses, the countries' languages
+//! - [`transfer`](FileRange): parts of files, up and down
+//!
+//! Implementations live elsewhere: `sandbox::Cloud` in process, and adapters over MTProto.
+//! The schema is layer 222; nothing used here differs up to layer 228.
+
+mod error;
+mod form;
+mod password;
+mod secure_cloud;
+mod transfer;
+mod value;
+mod verification;
+
+pub use error::CloudError;
+pub use form::{
+    AuthorizationForm, SecureCredentialsEncrypted, SecureRequiredType, SecureValueError,
+    SecureValueErrorSource, SecureValueHash, User,
+};
+pub use password::{
+    AccountPassword, CurrentPassword, InputCheckPassword, NewPassword, PasswordInputSettings,
+    PasswordKdfAlgo, PasswordRecovery, PasswordSettings, ResetPasswordResult, SecurePasswordKdfAlgo,
+    SecureSecretSettings,
+};
+pub use secure_cloud::SecureCloud;
+pub use transfer::{FileChunk, FileLocation, FileRange};
+pub use value::{InputSecureFile, InputSecureValue, SecureData, SecureFile, SecurePlainData, SecureValue};
+pub use verification::{CodeType, PassportConfig, SentCode, SentCodeType, SentEmailCode};

@@ -1,0 +1,190 @@
+use std::fmt;
+
+use super::SecureValue;
+use crate::element::ElementType;
+
+/// One row of a request: `SecureRequiredType`. The rows of a form are joined by *and*.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecureRequiredType {
+    /// `secureRequiredType#829d99da`
+    Type {
+        /// The kind of element (`type`).
+        kind: ElementType,
+        /// Names in the language of the country of residence, too (flag 0).
+        native_names: bool,
+        /// A selfie with the document (flag 1).
+        selfie_required: bool,
+        /// A translation of the document (flag 2).
+        translation_required: bool,
+    },
+    /// `secureRequiredTypeOneOf#027477b4`: any one of these.
+    OneOf(Vec<SecureRequiredType>),
+}
+
+/// Where a bot found fault: the constructors of `SecureValueError`, without the fields they share.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SecureValueErrorSource {
+    /// `secureValueError#869d758f`: the element as a whole, in the version with this [`SecureValue::hash`].
+    Unspecified {
+        /// The element's hash.
+        hash: Vec<u8>,
+    },
+    /// `secureValueErrorData#e8a40bd9`: one field of the data.
+    Data {
+        /// Hash of the data that held the field, 32 bytes.
+        data_hash: Vec<u8>,
+        /// The field's JSON key.
+        field: String,
+    },
+    /// `secureValueErrorFrontSide#00be3dfa`
+    FrontSide {
+        /// Hash of the file at fault, 32 bytes.
+        file_hash: Vec<u8>,
+    },
+    /// `secureValueErrorReverseSide#868a2aa5`
+    ReverseSide {
+        /// Hash of the file at fault, 32 bytes.
+        file_hash: Vec<u8>,
+    },
+    /// `secureValueErrorSelfie#e537ced6`
+    Selfie {
+        /// Hash of the file at fault, 32 bytes.
+        file_hash: Vec<u8>,
+    },
+    /// `secureValueErrorFile#7a700873`
+    File {
+        /// Hash of the file at fault, 32 bytes.
+        file_hash: Vec<u8>,
+    },
+    /// `secureValueErrorFiles#666220e9`: the list as such.
+    Files {
+        /// Hashes of all files in the list, 32 bytes each.
+        file_hashes: Vec<Vec<u8>>,
+    },
+    /// `secureValueErrorTranslationFile#a1144770`
+    TranslationFile {
+        /// Hash of the file at fault, 32 bytes.
+        file_hash: Vec<u8>,
+    },
+    /// `secureValueErrorTranslationFiles#34636dd8`: the list as such.
+    TranslationFiles {
+        /// Hashes of all translations, 32 bytes each.
+        file_hashes: Vec<Vec<u8>>,
+    },
+}
+
+impl fmt::Debug for SecureValueErrorSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unspecified { .. } => "Unspecified",
+            Self::Data { field, .. } => {
+                return f.debug_struct("Data").field("field", field).finish_non_exhaustive();
+            }
+            Self::FrontSide { .. } => "FrontSide",
+            Self::ReverseSide { .. } => "ReverseSide",
+            Self::Selfie { .. } => "Selfie",
+            Self::File { .. } => "File",
+            Self::Files { .. } => "Files",
+            Self::TranslationFile { .. } => "TranslationFile",
+            Self::TranslationFiles { .. } => "TranslationFiles",
+        })
+    }
+}
+
+/// A bot's objection to a stored element: `SecureValueError`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecureValueError {
+    /// The element objected to (`type`).
+    pub kind: ElementType,
+    /// What in it, and in which version.
+    pub source: SecureValueErrorSource,
+    /// The bot's words to the person.
+    pub text: String,
+}
+
+impl fmt::Debug for SecureValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecureValueError")
+            .field("kind", &self.kind)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+/// As much of a `user` as a consent screen shows of a bot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The user's id, 64 bits.
+    pub id: i64,
+    /// The displayed name.
+    pub first_name: String,
+    /// The name without `@`.
+    pub username: Option<String>,
+    /// Whether it is a bot.
+    pub bot: bool,
+    /// Verified by Telegram.
+    pub verified: bool,
+    /// Reported as a scam.
+    pub scam: bool,
+    /// Reported as impersonating someone.
+    pub fake: bool,
+}
+
+/// A bot's request, and what the person already has for it: `account.authorizationForm#ad2e1cd8`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizationForm {
+    /// The rows, all of which are wanted.
+    pub required_types: Vec<SecureRequiredType>,
+    /// Stored elements of the requested kinds.
+    pub values: Vec<SecureValue>,
+    /// What this bot objected to and the person has not changed since.
+    pub errors: Vec<SecureValueError>,
+    /// The users named, the bot among them.
+    pub users: Vec<User>,
+    /// The bot's privacy policy (flag 0).
+    pub privacy_policy_url: Option<String>,
+}
+
+/// Which version of which element is shared: `secureValueHash#ed1ecdb0`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecureValueHash {
+    /// The kind of element (`type`).
+    pub kind: ElementType,
+    /// Its [`SecureValue::hash`] as last returned.
+    pub hash: Vec<u8>,
+}
+
+/// The secrets of the shared parts, sealed to the bot: `secureCredentialsEncrypted#33f0ea47`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecureCredentialsEncrypted {
+    /// The ciphertext; its length is a multiple of 16.
+    pub data: Vec<u8>,
+    /// SHA-256 of the padded plaintext, 32 bytes.
+    pub hash: Vec<u8>,
+    /// The credentials' secret under the bot's RSA key, as long as its modulus.
+    pub secret: Vec<u8>,
+}
+
+impl fmt::Debug for SecureCredentialsEncrypted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecureCredentialsEncrypted").field("bytes", &self.data.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_leaves_out_what_the_bot_wrote() {
+        let error = SecureValueError {
+            kind: ElementType::Passport,
+            source: SecureValueErrorSource::Data { data_hash: vec![9; 32], field: "document_no".to_owned() },
+            text: "X1234567 is not your number".to_owned(),
+        };
+        assert_eq!(
+            format!("{error:?}"),
+            r#"SecureValueError { kind: Passport, source: Data { field: "document_no", .. }, .. }"#
+        );
+    }
+}

@@ -1,0 +1,102 @@
+/// How a code travels: `auth.SentCodeType`. Kinds that no Passport flow uses are [`Other`](Self::Other).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SentCodeType {
+    /// `auth.sentCodeTypeApp#3dbb5986`: in a Telegram app; so many digits.
+    App {
+        /// Digits of the code.
+        length: u32,
+    },
+    /// `auth.sentCodeTypeSms#c000bba2`
+    Sms {
+        /// Digits of the code.
+        length: u32,
+    },
+    /// `auth.sentCodeTypeCall#5353e5a7`: spoken.
+    Call {
+        /// Digits of the code.
+        length: u32,
+    },
+    /// `auth.sentCodeTypeFlashCall#ab03c6d9`: the calling number itself is the code.
+    FlashCall {
+        /// What the number looks like.
+        pattern: String,
+    },
+    /// `auth.sentCodeTypeMissedCall#82006484`: the last digits of the calling number are the code.
+    MissedCall {
+        /// How the number begins.
+        prefix: String,
+        /// Digits of the code.
+        length: u32,
+    },
+    /// `auth.sentCodeTypeFragmentSms#d9565c39`: on fragment.com.
+    FragmentSms {
+        /// Where the code is shown.
+        url: String,
+        /// Digits of the code.
+        length: u32,
+    },
+    /// `auth.sentCodeTypeSmsWord#a416ac81`: one word.
+    SmsWord {
+        /// How the word begins.
+        beginning: Option<String>,
+    },
+    /// `auth.sentCodeTypeSmsPhrase#b37794af`: several words.
+    SmsPhrase {
+        /// How the phrase begins.
+        beginning: Option<String>,
+    },
+    /// Another constructor, by its name in the schema.
+    Other(&'static str),
+}
+
+/// How the next code would travel: `auth.CodeType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeType {
+    /// `auth.codeTypeSms#72a3158c`
+    Sms,
+    /// `auth.codeTypeCall#741cd3e3`
+    Call,
+    /// `auth.codeTypeFlashCall#226ccefb`
+    FlashCall,
+    /// `auth.codeTypeMissedCall#d61ad6ee`
+    MissedCall,
+    /// `auth.codeTypeFragmentSms#06ed998c`
+    FragmentSms,
+}
+
+/// A code is on its way to a phone: `auth.sentCode#5e002502`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentCode {
+    /// How it travels (`type`).
+    pub code_type: SentCodeType,
+    /// Names the flow; goes into every later call of it.
+    pub phone_code_hash: String,
+    /// How another one would travel (flag 1).
+    pub next_type: Option<CodeType>,
+    /// After how many seconds another one may be asked for (flag 2).
+    pub timeout: Option<u32>,
+}
+
+/// A code is on its way to a mailbox: `account.sentEmailCode#811f854f`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentEmailCode {
+    /// The address, masked.
+    pub email_pattern: String,
+    /// Characters of the code.
+    pub length: u32,
+}
+
+/// Which language native names are in, country by country: `help.PassportConfig`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PassportConfig {
+    /// `help.passportConfigNotModified#bfb9f457`: what the given hash names still holds.
+    NotModified,
+    /// `help.passportConfig#a098d6af`
+    Config {
+        /// Names this version; 0 asks for it in any case.
+        hash: i32,
+        /// A JSON object from upper-case country code to language code (`countries_langs.data`).
+        countries_langs: String,
+    },
+}
