@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::Country;
+use super::{Country, UnknownFields};
 
 /// The six fields of `address`. Wiped on drop; `Debug` shows none of them.
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
@@ -16,10 +16,11 @@ pub struct Address {
     /// State or province, or empty.
     pub state: String,
     /// Country (`country_code`).
-    #[zeroize(skip)]
     pub country: Option<Country>,
     /// Postal code.
     pub post_code: String,
+    /// Fields that this version does not know; they are kept.
+    pub unknown: UnknownFields,
 }
 
 impl fmt::Debug for Address {

@@ -1,14 +1,21 @@
 use std::fmt;
 
-use super::Date;
+use zeroize::Zeroizing;
+
+use super::{Date, UnknownFields};
 
 /// A passport, internal passport, driver's licence or identity card.
+///
+/// The number and the unknown fields are wiped on drop and not shown by `Debug`; the files are as discreet as
+/// their type.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IdentityDocument<F> {
     /// The number, 1..=24 code points (`document_no`).
-    pub document_no: zeroize::Zeroizing<String>,
+    pub document_no: Zeroizing<String>,
     /// The expiry date; `None` if the document does not expire.
     pub expiry_date: Option<Date>,
+    /// Fields that this version does not know; they are kept.
+    pub unknown: UnknownFields,
     /// The front side (for a passport, the page with the picture).
     pub front_side: Option<F>,
     /// The reverse side: driver's licence and identity card only.
@@ -20,6 +27,8 @@ pub struct IdentityDocument<F> {
 }
 
 /// A proof of address: a utility bill, bank statement, rental agreement or registration.
+///
+/// Its files are its whole content; it has no data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonalDocument<F> {
     /// The pages, at least one.
@@ -36,5 +45,27 @@ impl<F: fmt::Debug> fmt::Debug for IdentityDocument<F> {
             .field("selfie", &self.selfie)
             .field("translation", &self.translation)
             .finish_non_exhaustive()
+    }
+}
+
+/// Nothing filled in.
+impl<F> Default for IdentityDocument<F> {
+    fn default() -> Self {
+        Self {
+            document_no: Zeroizing::default(),
+            expiry_date: None,
+            unknown: UnknownFields::default(),
+            front_side: None,
+            reverse_side: None,
+            selfie: None,
+            translation: Vec::new(),
+        }
+    }
+}
+
+/// No files.
+impl<F> Default for PersonalDocument<F> {
+    fn default() -> Self {
+        Self { files: Vec::new(), translation: Vec::new() }
     }
 }

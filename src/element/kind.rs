@@ -82,6 +82,26 @@ impl ElementType {
         }
     }
 
+    /// The kind in English, for people: `Personal details`, `Driver's licence`, ….
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::PersonalDetails => "Personal details",
+            Self::Passport => "Passport",
+            Self::DriverLicense => "Driver's licence",
+            Self::IdentityCard => "Identity card",
+            Self::InternalPassport => "Internal passport",
+            Self::Address => "Address",
+            Self::UtilityBill => "Utility bill",
+            Self::BankStatement => "Bank statement",
+            Self::RentalAgreement => "Rental agreement",
+            Self::PassportRegistration => "Passport registration",
+            Self::TemporaryRegistration => "Temporary registration",
+            Self::PhoneNumber => "Phone number",
+            Self::Email => "E-mail address",
+        }
+    }
+
     /// The two-letter alias of compact scopes: `pd`, `pp`, ….
     #[must_use]
     pub const fn alias(self) -> &'static str {
@@ -158,5 +178,51 @@ impl ElementType {
 impl fmt::Display for ElementType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_aliases_lead_back_to_their_kind() {
+        for kind in ElementType::ALL {
+            assert_eq!(ElementType::from_name(kind.name()), Some(kind));
+            assert_eq!(ElementType::from_alias(kind.alias()), Some(kind));
+        }
+        assert_eq!(ElementType::from_name("Passport"), None);
+        assert_eq!(ElementType::from_alias(""), None);
+    }
+
+    #[test]
+    fn the_parts_matrix() {
+        use PartKind::{Data, Files, FrontSide, Plain, ReverseSide, Selfie, Translation};
+        let columns = [Data, FrontSide, ReverseSide, Selfie, Translation, Files, Plain];
+        for (kind, row) in [
+            (ElementType::PersonalDetails, "M------"),
+            (ElementType::Address, "M------"),
+            (ElementType::Passport, "MM-oo--"),
+            (ElementType::InternalPassport, "MM-oo--"),
+            (ElementType::DriverLicense, "MMMoo--"),
+            (ElementType::IdentityCard, "MMMoo--"),
+            (ElementType::UtilityBill, "----oM-"),
+            (ElementType::BankStatement, "----oM-"),
+            (ElementType::RentalAgreement, "----oM-"),
+            (ElementType::PassportRegistration, "----oM-"),
+            (ElementType::TemporaryRegistration, "----oM-"),
+            (ElementType::PhoneNumber, "------M"),
+            (ElementType::Email, "------M"),
+        ] {
+            let found: String = columns
+                .into_iter()
+                .map(|part| match kind.presence(part) {
+                    Presence::Must => 'M',
+                    Presence::May => 'o',
+                    Presence::MustNot => '-',
+                })
+                .collect();
+            assert_eq!(found, row, "{kind}");
+        }
     }
 }

@@ -9,19 +9,27 @@ mod address;
 mod country;
 mod date;
 mod document;
+mod field;
+mod files;
+mod flat;
 mod kind;
 mod part;
 mod personal_details;
 mod plain;
+mod text;
+mod unknown;
 
 pub use address::Address;
 pub use country::Country;
 pub use date::{Date, DateError};
 pub use document::{IdentityDocument, PersonalDocument};
+pub use field::Field;
 pub use kind::{ElementType, Presence};
 pub use part::{Part, PartKind};
 pub use personal_details::{Gender, PersonalDetails};
 pub use plain::{EmailAddress, PhoneNumber};
+pub use text::TextError;
+pub use unknown::UnknownFields;
 
 /// One element of a Passport; `F` is what stands for a file (a scan).
 ///
@@ -74,6 +82,87 @@ impl<F> Element<F> {
             Self::TemporaryRegistration(_) => ElementType::TemporaryRegistration,
             Self::PhoneNumber(_) => ElementType::PhoneNumber,
             Self::Email(_) => ElementType::Email,
+        }
+    }
+
+    /// An element of this kind with nothing filled in.
+    #[must_use]
+    pub fn empty(kind: ElementType) -> Self {
+        match kind {
+            ElementType::PersonalDetails => Self::PersonalDetails(PersonalDetails::default()),
+            ElementType::Passport => Self::Passport(IdentityDocument::default()),
+            ElementType::DriverLicense => Self::DriverLicense(IdentityDocument::default()),
+            ElementType::IdentityCard => Self::IdentityCard(IdentityDocument::default()),
+            ElementType::InternalPassport => Self::InternalPassport(IdentityDocument::default()),
+            ElementType::Address => Self::Address(Address::default()),
+            ElementType::UtilityBill => Self::UtilityBill(PersonalDocument::default()),
+            ElementType::BankStatement => Self::BankStatement(PersonalDocument::default()),
+            ElementType::RentalAgreement => Self::RentalAgreement(PersonalDocument::default()),
+            ElementType::PassportRegistration => Self::PassportRegistration(PersonalDocument::default()),
+            ElementType::TemporaryRegistration => Self::TemporaryRegistration(PersonalDocument::default()),
+            ElementType::PhoneNumber => Self::PhoneNumber(PhoneNumber::default()),
+            ElementType::Email => Self::Email(EmailAddress::default()),
+        }
+    }
+
+    /// The document, if this is a passport, internal passport, driver's licence or identity card.
+    #[must_use]
+    pub fn identity_document(&self) -> Option<&IdentityDocument<F>> {
+        match self {
+            Self::Passport(document)
+            | Self::DriverLicense(document)
+            | Self::IdentityCard(document)
+            | Self::InternalPassport(document) => Some(document),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    #[must_use]
+    pub fn identity_document_mut(&mut self) -> Option<&mut IdentityDocument<F>> {
+        match self {
+            Self::Passport(document)
+            | Self::DriverLicense(document)
+            | Self::IdentityCard(document)
+            | Self::InternalPassport(document) => Some(document),
+            _ => None,
+        }
+    }
+
+    /// The document, if this is one of the five proofs of address.
+    #[must_use]
+    pub fn personal_document(&self) -> Option<&PersonalDocument<F>> {
+        match self {
+            Self::UtilityBill(document)
+            | Self::BankStatement(document)
+            | Self::RentalAgreement(document)
+            | Self::PassportRegistration(document)
+            | Self::TemporaryRegistration(document) => Some(document),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    #[must_use]
+    pub fn personal_document_mut(&mut self) -> Option<&mut PersonalDocument<F>> {
+        match self {
+            Self::UtilityBill(document)
+            | Self::BankStatement(document)
+            | Self::RentalAgreement(document)
+            | Self::PassportRegistration(document)
+            | Self::TemporaryRegistration(document) => Some(document),
+            _ => None,
+        }
+    }
+
+    /// The phone number or e-mail address, which goes to Telegram in the clear (`securePlainPhone`,
+    /// `securePlainEmail`).
+    #[must_use]
+    pub fn plain(&self) -> Option<&str> {
+        match self {
+            Self::PhoneNumber(number) => Some(&number.0),
+            Self::Email(address) => Some(&address.0),
+            _ => None,
         }
     }
 }

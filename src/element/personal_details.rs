@@ -2,15 +2,44 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::{Country, Date};
+use super::{Country, Date, UnknownFields};
 
-/// `male` or `female`, the two values Passport knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// `male` or `female`, the two values Passport knows. `Debug` shows neither.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Gender {
     /// `male`
     Male,
     /// `female`
     Female,
+}
+
+impl Gender {
+    /// The word in the JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Male => "male",
+            Self::Female => "female",
+        }
+    }
+
+    /// The gender with this [`name`](Self::name).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Male, Self::Female].into_iter().find(|gender| gender.name() == name)
+    }
+}
+
+impl fmt::Debug for Gender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Gender(..)")
+    }
+}
+
+impl Zeroize for Gender {
+    fn zeroize(&mut self) {
+        *self = Self::Male;
+    }
 }
 
 /// The ten fields of `personal_details`. Wiped on drop; `Debug` shows none of them.
@@ -31,17 +60,15 @@ pub struct PersonalDetails {
     /// Last name in that script (`last_name_native`), or empty.
     pub last_name_native: String,
     /// Date of birth.
-    #[zeroize(skip)]
     pub birth_date: Option<Date>,
     /// Gender.
-    #[zeroize(skip)]
     pub gender: Option<Gender>,
     /// Citizenship (`country_code`).
-    #[zeroize(skip)]
     pub country: Option<Country>,
     /// Residence (`residence_country_code`).
-    #[zeroize(skip)]
     pub residence_country: Option<Country>,
+    /// Fields that this version does not know; they are kept.
+    pub unknown: UnknownFields,
 }
 
 impl fmt::Debug for PersonalDetails {

@@ -6,7 +6,7 @@ use super::plain_scan::plain_scan;
 use super::{FileContents, Person};
 use crate::element::{
     Address, Country, Date, Element, ElementType, EmailAddress, Gender, IdentityDocument, Part, PartKind,
-    PersonalDetails, PersonalDocument, PhoneNumber, Presence,
+    PersonalDetails, PersonalDocument, PhoneNumber, Presence, UnknownFields,
 };
 
 /// The day for which ages and expiry dates are made up where no other is given: 1 January 2026.
@@ -133,6 +133,7 @@ impl Facts {
         IdentityDocument {
             document_no: number.clone(),
             expiry_date: *expiry_date,
+            unknown: UnknownFields::default(),
             front_side: Some(plain_scan(kind, Part::FrontSide)),
             reverse_side: reverse.then(|| plain_scan(kind, Part::ReverseSide)),
             selfie: parts.selfie.then(|| plain_scan(kind, Part::Selfie)),
@@ -182,7 +183,7 @@ fn details(choices: &mut Choices, table: &Table, country: Country, today: Date) 
         gender: Some(gender),
         country: Some(country),
         residence_country: Some(country),
-        ..PersonalDetails::default()
+        unknown: UnknownFields::default(),
     }
 }
 
@@ -206,7 +207,7 @@ fn address(choices: &mut Choices, table: &Table, country: Country) -> Address {
         state: place.state.to_owned(),
         country: Some(country),
         post_code: choices.fill(place.post_code),
-        ..Address::default()
+        unknown: UnknownFields::default(),
     }
 }
 
