@@ -1,1 +1,26 @@
-//! placeholder
+//! What a bot asks for and what it gets: the link, the scope, the form, and the answer to the service.
+//!
+//! A service sends a person to their Telegram app with a link. [`PassportLink::parse`] reads every form of it
+//! into a [`PassportRequest`]; scope and public key stay verbatim in there, since the server compares them.
+//! [`Scope`] understands the scope, for display and for making requests. The server expands a scope into an
+//! [`AuthorizationForm`]: rows, each of them satisfied by one of its alternatives.
+//!
+//! Whether a person can answer is decided by [`AuthorizationForm::assess`], over what they hold. Its result says
+//! for each alternative what is missing or at fault and what would be sent. Only a form without open ends turns
+//! into a [`Selection`]; it lists the parts to send, has no other constructor, and is what the engines make
+//! credentials from. So a selfie that was not asked for cannot be sent by mistake.
+//!
+//! In the end [`Outcome::address`] says what to open so that the service learns how it went.
+
+mod callback;
+mod displayed;
+mod json;
+mod link;
+mod required;
+mod scope;
+
+pub use callback::{CallbackError, CallbackUrl, Outcome, ServiceError};
+pub use displayed::displayed;
+pub use link::{LinkError, LinkForm, LinkRemark, Parameter, PassportLink, PassportRequest};
+pub use required::{RequiredElement, RequirementError, SuitableElement};
+pub use scope::{Scope, ScopeError, ScopeForm};
