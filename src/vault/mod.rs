@@ -1,1 +1,42 @@
-//! placeholder
+//! The cryptography of Telegram Passport: bytes in, bytes out; no network, no async.
+//!
+//! Everything hangs on one *passport secret* per account. It is stored by Telegram, wrapped under the account's
+//! two-step verification password ([`WrappedSecret`]); [`LockedVault::unlock`] turns it into a [`Vault`]. The vault
+//! seals and opens *values*: an element's JSON ([`Vault::seal_data`]) and its files ([`Vault::seal_file`]), each under
+//! a [`ValueSecret`] of its own, which the passport secret wraps in turn.
+//!
+//! To share, a person hands a bot the value secrets of exactly what it asked for: [`Credentials`], sealed to the bot's
+//! [`BotPublicKey`]. The bot's side is [`open`](mod@open), strict, so that what it accepts is what everybody accepts.
+//!
+//! The password itself is shown to nobody: [`prove`] and [`derive_verifier`] are the client's half of SRP.
+//!
+//! AES-CBC here carries no authentication, so nothing decrypted is handed out before its SHA-256 matched. Secrets are
+//! wiped on drop, never printed, compared in constant time. All primitives are called from `primitives.rs`.
+
+mod bot_key;
+mod credentials;
+mod file;
+mod kdf;
+mod lock;
+mod password;
+mod pem;
+mod prime;
+mod primitives;
+mod secret;
+mod srp;
+mod value;
+
+pub use bot_key::{BotPrivateKey, BotPublicKey, CredentialsSecretError, KeyError};
+pub use credentials::{Credentials, ElementCredentials, EncryptedCredentials, NonceName, PartCredentials};
+pub use file::{FileContents, SealedFile, UploadChecksum, upload_checksum};
+pub use kdf::{SecretKdf, UnlockError, WrappedSecret, unwrap_secret, upgrade_secret, wrap_secret};
+pub use lock::{LockedVault, Vault, VaultError};
+pub use password::Password;
+pub use secret::{
+    EncryptedSecret, LengthError, PassportSecret, SecretError, SecretId, ValueHash, ValueSecret,
+};
+pub use srp::{
+    NewPasswordError, NewPasswordSettings, NewPasswordVerifier, PasswordAlgorithm, SrpChallenge, SrpError,
+    SrpProof, derive_verifier, prove,
+};
+pub use value::{OpenError, SealedData};
