@@ -19,6 +19,9 @@ pub enum ScanError {
     /// A known kind of file that has to be converted first.
     #[error("this is {0}")]
     Foreign(Foreign),
+    /// A picture, but no JPEG, where Passport has JPEGs only.
+    #[error("this is a {0}, not a JPEG")]
+    NotJpeg(Format),
     /// The end of the file is missing.
     #[error("the {0} is cut off: its end is missing")]
     Truncated(Format),

@@ -4,15 +4,28 @@
 //! clients upload: an upright RGB JPEG of at most 2048×2048 pixels and 10 MiB, in sRGB, without metadata. What
 //! cannot be used is refused with the reason ([`ScanError`]); what was done to the picture is told ([`Remark`]).
 //! Whoever receives a share looks at its scans with [`inspect`].
+//!
+//! The way of a picture: its first bytes say what it is (`format`), its structure whether it is whole and what
+//! metadata it carries (`structure`), then it is decoded within bounds (`decode`), its colours become sRGB
+//! (`colour`), and it is laid on white, scaled, turned and encoded (`prepare`).
+//!
+//! Decoders are third-party code fed with outside bytes: a panic in one of them is caught and reported as
+//! [`ScanError::Damaged`]. The buffers of pixels made here are wiped; what decoders and the scaler allocate for
+//! themselves is theirs and is not.
 
+mod colour;
+mod decode;
 mod error;
 mod format;
 mod jpeg;
+mod metadata;
 mod prepare;
+mod structure;
 
 pub use error::ScanError;
 pub use format::{Foreign, Format};
 pub use jpeg::{PassportJpeg, Remark};
+pub use metadata::Metadata;
 pub use prepare::{
-    MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_PIXELS, MAX_RATIO, MAX_SIDE, QUALITY, inspect, prepare,
+    Inspection, MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_PIXELS, MAX_RATIO, MAX_SIDE, QUALITY, inspect, prepare,
 };

@@ -1,12 +1,20 @@
-use image::codecs::jpeg::JpegEncoder;
-use zeroize::Zeroizing;
+use std::panic::catch_unwind;
 
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
+use image::metadata::Orientation;
+use image::{DynamicImage, ExtendedColorType, RgbImage};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::colour::{on_white, to_srgb};
+use super::decode::{Picture, decode};
 use super::format::{Kind, recognise};
-use super::{PassportJpeg, ScanError};
+use super::structure::examine;
+use super::{Format, Metadata, PassportJpeg, Remark, ScanError};
 
 /// Most bytes of input: 100 MiB.
 pub const MAX_INPUT_BYTES: usize = 100 * 1024 * 1024;
-/// Most bytes of a scan: 10 MiB.
+/// Most bytes of a scan: 10 MiB, as official clients check.
 pub const MAX_JPEG_BYTES: usize = 10 * 1024 * 1024;
 /// Most pixels that are decoded at all.
 pub const MAX_PIXELS: u64 = 120_000_000;
@@ -17,33 +25,205 @@ pub const MAX_RATIO: u32 = 20;
 /// The JPEG quality of Telegram's own clients.
 pub const QUALITY: u8 = 89;
 
-/// Makes a Passport scan of a picture.
+/// Makes a Passport scan of a picture: JPEG, PNG, WebP, GIF, BMP or TIFF.
+///
+/// The result is upright, in sRGB, opaque, at most [`MAX_SIDE`] pixels on either side (never enlarged) and
+/// [`MAX_JPEG_BYTES`] long, of [`QUALITY`] or, only if the length demands it, less. It carries no metadata and
+/// no profile. These are the steps and limits of the official clients (they decode, scale to fit 2048×2048,
+/// encode with 89, and refuse beyond 20:1), with orientation, profiles and transparency done right.
+///
+/// Synchronous, and slow for large photos (a second for 50 megapixels); async callers use `spawn_blocking`.
 ///
 /// # Errors
 /// [`ScanError`] says what is wrong with the picture.
+///
+/// # Examples
+///
+/// ```
+/// use telegram_passport::scan::{self, ScanError};
+///
+/// assert_eq!(scan::prepare(b"").unwrap_err(), ScanError::Empty);
+/// let pdf = scan::prepare(b"%PDF-1.7").unwrap_err();
+/// assert!(pdf.to_string().contains("pdftoppm"));
+/// ```
 pub fn prepare(picture: &[u8]) -> Result<PassportJpeg, ScanError> {
-    if picture.is_empty() {
-        return Err(ScanError::Empty);
+    let format = picture_format(picture)?;
+    let mut remarks = Vec::new();
+    let (picture, metadata) = caught(format, || read(format, picture))?;
+    if format != Format::Jpeg {
+        remarks.push(Remark::Converted { from: format });
     }
-    let format = match recognise(picture) {
-        Kind::Picture(format) => format,
-        Kind::Foreign(foreign) => return Err(ScanError::Foreign(foreign)),
-        Kind::Unknown => return Err(ScanError::NotAPicture),
-    };
-    let image = image::load_from_memory(picture).map_err(|_| ScanError::Damaged(format))?.to_rgb8();
-    let mut bytes = Zeroizing::new(Vec::new());
-    JpegEncoder::new_with_quality(&mut *bytes, QUALITY)
-        .encode_image(&image)
-        .map_err(|_| ScanError::TooDetailed)?;
-    let (width, height) = image.dimensions();
-    Ok(PassportJpeg { bytes, width, height, quality: QUALITY, remarks: Vec::new() })
+    if picture.several {
+        remarks.push(Remark::FirstOfSeveral);
+    }
+    let (width, height, orientation) = (picture.width, picture.height, picture.orientation);
+    let (samples, mut remarks) = caught(format, || {
+        let picture = to_srgb(picture, &mut remarks);
+        Ok((on_white(picture, &mut remarks), remarks))
+    })?;
+    let damaged = ScanError::Damaged(format);
+    let samples = fit(samples, width, height, orientation, &mut remarks).ok_or(damaged)?;
+    if metadata.location {
+        remarks.push(Remark::LocationRemoved);
+    }
+    if metadata.other {
+        remarks.push(Remark::MetadataRemoved);
+    }
+    encode(samples, remarks, MAX_JPEG_BYTES)
 }
 
-/// Width and height of a complete JPEG that decodes, for remarks on a scan somebody else made.
+/// What a scan somebody else made looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// Width in pixels, as stored.
+    pub width: u32,
+    /// Height in pixels, as stored.
+    pub height: u32,
+    /// What it tells beside its pixels.
+    pub metadata: Metadata,
+}
+
+/// Looks at a scan somebody else made: is it a complete JPEG that decodes, how large, with metadata?
 ///
 /// # Errors
-/// [`ScanError`] says why it is no JPEG one can look at.
-pub fn inspect(scan: &[u8]) -> Result<(u32, u32), ScanError> {
-    let jpeg = prepare(scan)?;
-    Ok((jpeg.width, jpeg.height))
+/// [`ScanError::NotJpeg`] for another picture format; otherwise as [`prepare`].
+pub fn inspect(scan: &[u8]) -> Result<Inspection, ScanError> {
+    match picture_format(scan)? {
+        Format::Jpeg => {}
+        other => return Err(ScanError::NotJpeg(other)),
+    }
+    let (picture, metadata) = caught(Format::Jpeg, || read(Format::Jpeg, scan))?;
+    Ok(Inspection { width: picture.width, height: picture.height, metadata })
+}
+
+fn picture_format(bytes: &[u8]) -> Result<Format, ScanError> {
+    if bytes.is_empty() {
+        return Err(ScanError::Empty);
+    }
+    if bytes.len() > MAX_INPUT_BYTES {
+        return Err(ScanError::FileTooLarge { bytes: bytes.len() });
+    }
+    match recognise(bytes) {
+        Kind::Picture(format) => Ok(format),
+        Kind::Foreign(foreign) => Err(ScanError::Foreign(foreign)),
+        Kind::Unknown => Err(ScanError::NotAPicture),
+    }
+}
+
+fn read(format: Format, bytes: &[u8]) -> Result<(Picture, Metadata), ScanError> {
+    let structure = examine(format, bytes)?;
+    let mut picture = decode(format, bytes, &structure)?;
+    picture.several |= structure.several;
+    Ok((picture, structure.metadata))
+}
+
+/// Runs third-party decoders on outside bytes. They hold no state of ours, so nothing is left half-done by a
+/// panic.
+fn caught<T>(format: Format, work: impl FnOnce() -> Result<T, ScanError>) -> Result<T, ScanError> {
+    catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or(Err(ScanError::Damaged(format)))
+}
+
+/// Scales down to [`MAX_SIDE`] and turns upright; smaller first, since turning copies.
+fn fit(
+    mut samples: Zeroizing<Vec<u8>>,
+    width: u32,
+    height: u32,
+    orientation: Orientation,
+    remarks: &mut Vec<Remark>,
+) -> Option<DynamicImage> {
+    let image = RgbImage::from_raw(width, height, std::mem::take(&mut *samples))?;
+    let mut image = DynamicImage::from(image);
+    if orientation != Orientation::NoTransforms {
+        remarks.push(Remark::Turned);
+    }
+    if width.max(height) > MAX_SIDE {
+        let reduced = image.resize(MAX_SIDE, MAX_SIDE, FilterType::Lanczos3);
+        wipe(std::mem::replace(&mut image, reduced));
+        let (width, height) = match orientation {
+            Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH => (height, width),
+            _ => (width, height),
+        };
+        remarks.push(Remark::Reduced { width, height });
+    }
+    image.apply_orientation(orientation);
+    Some(image)
+}
+
+fn wipe(image: DynamicImage) {
+    image.into_bytes().zeroize();
+}
+
+/// Encodes with [`QUALITY`], or the first lower step that fits into `most` bytes.
+fn encode(image: DynamicImage, mut remarks: Vec<Remark>, most: usize) -> Result<PassportJpeg, ScanError> {
+    let (width, height) = (image.width(), image.height());
+    let samples = Zeroizing::new(image.into_bytes());
+    // Room for the worst case, so that growing leaves no copies of the scan behind.
+    let mut scratch = Zeroizing::new(Vec::with_capacity(samples.len() + 64 * 1024));
+    for quality in [QUALITY, 85, 80, 75, 70, 60, 50, 40, 30, 20, 10] {
+        scratch.clear();
+        JpegEncoder::new_with_quality(&mut *scratch, quality)
+            .encode(&samples, width, height, ExtendedColorType::Rgb8)
+            .map_err(|_| ScanError::TooDetailed)?;
+        if scratch.len() <= most {
+            if quality < QUALITY {
+                remarks.push(Remark::QualityLowered { quality });
+            }
+            let bytes = Zeroizing::new(scratch.to_vec());
+            return Ok(PassportJpeg { bytes, width, height, quality, remarks });
+        }
+    }
+    Err(ScanError::TooDetailed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(side: u32) -> DynamicImage {
+        let mut state = 1u32;
+        RgbImage::from_fn(side, side, |_, _| {
+            image::Rgb([0; 3].map(|_: u8| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            }))
+        })
+        .into()
+    }
+
+    #[test]
+    fn quality_falls_only_as_far_as_the_size_demands() {
+        let free = encode(noise(128), Vec::new(), MAX_JPEG_BYTES).unwrap();
+        assert_eq!((free.quality(), free.remarks()), (QUALITY, &[][..]));
+        let whole = free.as_bytes().len();
+        assert_eq!(encode(noise(128), Vec::new(), whole).unwrap().quality(), QUALITY);
+        let lower = encode(noise(128), Vec::new(), whole - 1).unwrap();
+        assert_eq!(lower.quality(), 85);
+        assert_eq!(lower.remarks(), [Remark::QualityLowered { quality: 85 }]);
+        assert!(lower.as_bytes().len() < whole);
+        assert_eq!(encode(noise(128), Vec::new(), 100).unwrap_err(), ScanError::TooDetailed);
+    }
+
+    #[test]
+    fn the_worst_picture_fits() {
+        let worst = encode(noise(MAX_SIDE), Vec::new(), MAX_JPEG_BYTES).unwrap();
+        assert!(worst.as_bytes().len() <= MAX_JPEG_BYTES);
+    }
+
+    #[test]
+    fn debug_shows_no_bytes() {
+        let scan = encode(noise(8), vec![Remark::Turned], MAX_JPEG_BYTES).unwrap();
+        assert_eq!(
+            format!("{scan:?}"),
+            "PassportJpeg { width: 8, height: 8, quality: 89, remarks: [Turned], .. }"
+        );
+    }
+
+    #[test]
+    fn a_panicking_decoder_is_a_damaged_picture() {
+        let outcome: Result<(), _> = caught(Format::Png, || panic!("a decoder's bug"));
+        assert_eq!(outcome, Err(ScanError::Damaged(Format::Png)));
+    }
 }

@@ -1,1 +1,2 @@
 //! The public API, used as its users use it.
+mod scan;

@@ -1,0 +1,105 @@
+//! Bytes to 8-bit samples, within bounds that are checked before anything is allocated.
+
+mod jpeg;
+mod raster;
+mod tiff;
+
+use image::metadata::Orientation;
+use zeroize::Zeroizing;
+
+use super::prepare::{MAX_PIXELS, MAX_RATIO};
+use super::structure::Structure;
+use super::{Format, ScanError};
+
+/// Most bytes the decoded samples may take before they are brought to 8 bits.
+const MAX_DECODED_BYTES: u64 = 512 * 1024 * 1024;
+
+/// The samples of a pixel, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Channels {
+    Gray,
+    GrayAlpha,
+    Rgb,
+    RgbAlpha,
+    /// Inks: 0 is none, 255 is full.
+    Cmyk,
+}
+
+impl Channels {
+    pub(super) const fn count(self) -> usize {
+        match self {
+            Self::Gray => 1,
+            Self::GrayAlpha => 2,
+            Self::Rgb => 3,
+            Self::RgbAlpha | Self::Cmyk => 4,
+        }
+    }
+}
+
+/// A decoded picture as it lies in the file, not yet upright.
+pub(super) struct Picture {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) channels: Channels,
+    /// `width * height * channels.count()` samples of 8 bits, row by row. Alpha is not premultiplied.
+    pub(super) samples: Zeroizing<Vec<u8>>,
+    pub(super) orientation: Orientation,
+    pub(super) icc: Option<Vec<u8>>,
+    /// It was the first page of several.
+    pub(super) several: bool,
+}
+
+impl Picture {
+    pub(super) fn pixels(&self) -> usize {
+        self.samples.len() / self.channels.count()
+    }
+
+    pub(super) fn with_samples(&self, channels: Channels, samples: Zeroizing<Vec<u8>>) -> Self {
+        Self {
+            width: self.width,
+            height: self.height,
+            channels,
+            samples,
+            orientation: self.orientation,
+            icc: None,
+            several: self.several,
+        }
+    }
+
+    /// Grey as three equal samples; an alpha stays.
+    pub(super) fn repeat_gray(&self) -> Self {
+        let channels = if self.channels == Channels::Gray { Channels::Rgb } else { Channels::RgbAlpha };
+        let mut samples = Zeroizing::new(Vec::with_capacity(self.pixels() * channels.count()));
+        for pixel in self.samples.chunks_exact(self.channels.count()) {
+            samples.extend([pixel[0]; 3]);
+            samples.extend(&pixel[1..]);
+        }
+        self.with_samples(channels, samples)
+    }
+}
+
+/// Decodes the first picture of the file.
+pub(super) fn decode(format: Format, bytes: &[u8], structure: &Structure) -> Result<Picture, ScanError> {
+    match format {
+        Format::Jpeg => jpeg::decode(bytes, structure.adobe),
+        Format::Tiff => tiff::decode(bytes),
+        Format::Png | Format::WebP | Format::Gif | Format::Bmp => raster::decode(format, bytes),
+    }
+}
+
+/// Refuses what should not be decoded at all.
+fn check_bounds(width: u32, height: u32, bytes_per_pixel: u64) -> Result<(), ScanError> {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > MAX_PIXELS || pixels * bytes_per_pixel > MAX_DECODED_BYTES {
+        return Err(ScanError::TooManyPixels { width, height });
+    }
+    if width > height.saturating_mul(MAX_RATIO) || height > width.saturating_mul(MAX_RATIO) {
+        return Err(ScanError::TooNarrow { width, height });
+    }
+    Ok(())
+}
+
+/// The most significant bytes of 16-bit samples in native order, rounded as the nearest of 256 levels.
+fn narrow(sample: u16) -> u8 {
+    ((u32::from(sample) * 255 + 32767) / 65535) as u8
+}

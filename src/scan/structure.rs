@@ -1,0 +1,161 @@
+//! Is the file whole, and what does it carry beside pixels? Read from its structure alone, since decoders
+//! forgive: many fill what is missing with grey.
+
+use super::metadata::first_directory;
+use super::{Format, Metadata, ScanError};
+
+/// What the structure of a file tells.
+#[derive(Debug, Default)]
+pub(super) struct Structure {
+    /// What it carries beside pixels.
+    pub(super) metadata: Metadata,
+    /// A JPEG with Adobe's marker, whose inks are stored inverted.
+    pub(super) adobe: bool,
+    /// It holds further pictures.
+    pub(super) several: bool,
+}
+
+/// Walks through the file to its end.
+///
+/// # Errors
+/// [`ScanError::Truncated`] if the end is missing, [`ScanError::Damaged`] if the way there is blocked.
+pub(super) fn examine(format: Format, bytes: &[u8]) -> Result<Structure, ScanError> {
+    let walk = match format {
+        Format::Jpeg => jpeg(bytes),
+        Format::Png => png(bytes),
+        Format::WebP => webp(bytes),
+        Format::Gif => gif(bytes),
+        // A BMP has no metadata; its decoder reads all rows or fails.
+        Format::Bmp => Some(Structure::default()),
+        // Strips are checked against the file's length when it is decoded.
+        Format::Tiff => Some(tiff(bytes)),
+    };
+    walk.ok_or(ScanError::Truncated(format))
+}
+
+fn jpeg(bytes: &[u8]) -> Option<Structure> {
+    let mut structure = Structure::default();
+    let mut at = 2;
+    loop {
+        // What stands before the next marker is entropy-coded data (in which FF is followed by 00 or a
+        // restart marker) or filling.
+        while *bytes.get(at)? != 0xFF || matches!(*bytes.get(at + 1)?, 0 | 0xFF | 0xD0..=0xD7) {
+            at += 1;
+        }
+        let marker = bytes[at + 1];
+        at += 2;
+        match marker {
+            0xD9 => break,
+            0x01 | 0xD8 => continue,
+            _ => {}
+        }
+        let length = usize::from(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?));
+        let content = bytes.get(at + 2..at + length.max(2))?;
+        at += length.max(2);
+        match marker {
+            0xE0 if content.starts_with(b"JFIF\0") => {}
+            0xE1 if content.starts_with(b"Exif\0") => structure.metadata.note_exif(content),
+            0xE2 if content.starts_with(b"ICC_PROFILE\0") => {}
+            0xEE if content.starts_with(b"Adobe") => structure.adobe = true,
+            0xE1..=0xEF | 0xFE | 0xE0 => structure.metadata.note_text(content),
+            _ => {}
+        }
+    }
+    // Phones append a gain map, a second view or a film.
+    structure.metadata.other |= bytes[at..].iter().any(|&byte| byte != 0);
+    Some(structure)
+}
+
+fn png(bytes: &[u8]) -> Option<Structure> {
+    let mut structure = Structure::default();
+    let mut rest = &bytes[8..];
+    loop {
+        let (length, after) = rest.split_first_chunk()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        let (kind, after) = after.split_first_chunk::<4>()?;
+        let content = after.get(..length)?;
+        rest = after.get(length.checked_add(4)?..)?;
+        match kind {
+            b"IEND" => return Some(structure),
+            b"eXIf" => structure.metadata.note_exif(content),
+            b"tEXt" | b"zTXt" | b"iTXt" => structure.metadata.note_text(content),
+            b"tIME" => structure.metadata.other = true,
+            b"acTL" => structure.several = true,
+            _ => {}
+        }
+    }
+}
+
+fn webp(bytes: &[u8]) -> Option<Structure> {
+    let mut structure = Structure::default();
+    let size = usize::try_from(u32::from_le_bytes(*bytes.get(4..)?.first_chunk()?)).ok()?;
+    let mut rest = bytes.get(12..size.checked_add(8)?)?;
+    while let Some((kind, after)) = rest.split_first_chunk::<4>() {
+        let (length, after) = after.split_first_chunk()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        let content = after.get(..length)?;
+        match kind {
+            b"EXIF" => structure.metadata.note_exif(content),
+            b"XMP " => structure.metadata.note_text(content),
+            b"ANIM" => structure.several = true,
+            _ => {}
+        }
+        // The byte that fills a chunk up to an even length is missing at the end of some files.
+        rest = after.get(length + length % 2..).unwrap_or_default();
+    }
+    Some(structure)
+}
+
+fn gif(bytes: &[u8]) -> Option<Structure> {
+    fn color_table(flags: u8) -> usize {
+        if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
+    }
+    fn skip_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
+        loop {
+            let length = usize::from(*bytes.get(at)?);
+            at += 1 + length;
+            if length == 0 {
+                return Some(at);
+            }
+        }
+    }
+    let mut structure = Structure::default();
+    let mut pictures = 0;
+    let mut at = 13 + color_table(*bytes.get(10)?);
+    loop {
+        match *bytes.get(at)? {
+            0x21 => {
+                let label = *bytes.get(at + 1)?;
+                let end = skip_blocks(bytes, at + 2)?;
+                if label == 0xFE || bytes[at..end].windows(8).any(|name| name == b"XMP Data") {
+                    structure.metadata.note_text(&bytes[at..end]);
+                }
+                at = end;
+            }
+            0x2C => {
+                pictures += 1;
+                structure.several = pictures > 1;
+                let flags = *bytes.get(at + 9)?;
+                at = skip_blocks(bytes, at + 10 + color_table(flags) + 1)?;
+            }
+            // The trailer. Another byte leads nowhere; the decoder judges what came before.
+            _ => return Some(structure),
+        }
+    }
+}
+
+fn tiff(bytes: &[u8]) -> Structure {
+    let mut structure = Structure::default();
+    for (tag, _) in first_directory(bytes).into_iter().flatten() {
+        match tag {
+            0x8825 => structure.metadata.location = true,
+            // Description, make, model, software, time, artist, host, XMP, copyright, IPTC, Photoshop, EXIF.
+            0x010E..=0x0110 | 0x0131 | 0x0132 | 0x013B | 0x013C | 0x8298 | 0x83BB | 0x8649 | 0x8769 => {
+                structure.metadata.other = true;
+            }
+            0x02BC => structure.metadata.note_text(bytes),
+            _ => {}
+        }
+    }
+    structure
+}
