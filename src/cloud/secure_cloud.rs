@@ -232,6 +232,14 @@ pub trait SecureCloud: Send + Sync {
     /// [`ResetRequestMissing`](CloudError::ResetRequestMissing).
     fn decline_password_reset(&self) -> impl Future<Output = Result<(), CloudError>> + Send;
 
+    // --- the account
+
+    /// The account's own phone number (`user.phone` of `users.getUsers#0d91a548` for `inputUserSelf`), digits
+    /// only: a default for Passport's.
+    fn own_phone_number(
+        &self,
+    ) -> impl Future<Output = Result<Option<crate::element::PhoneNumber>, CloudError>> + Send;
+
     // --- configuration
 
     /// The language of each country, unless `hash` names the current version:
