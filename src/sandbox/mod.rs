@@ -1,2 +1,3 @@
 //! Telegram on loopback: accounts, bots and people that never existed.
+pub mod languages;
 pub mod person;

@@ -1,13 +1,14 @@
 use zeroize::Zeroizing;
 
+use super::Person;
 use super::choices::Choices;
 use super::names::{self, Middle, Name, Table};
 use super::plain_scan::plain_scan;
-use super::{FileContents, Person};
 use crate::element::{
     Address, Country, Date, Element, ElementType, EmailAddress, Gender, IdentityDocument, Part, PartKind,
     PersonalDetails, PersonalDocument, PhoneNumber, Presence, UnknownFields,
 };
+use crate::vault::FileContents;
 
 /// The day for which ages and expiry dates are made up where no other is given: 1 January 2026.
 ///

@@ -12,37 +12,10 @@ mod generate;
 mod names;
 mod plain_scan;
 
-use std::fmt;
-
-use zeroize::Zeroizing;
-
 pub use generate::{GenerateError, Parts, REFERENCE_DAY};
 
 use crate::element::{Country, Element};
-
-/// A file's bytes, wiped on drop; `Debug` shows their number only.
-#[derive(Clone, PartialEq, Eq)]
-pub struct FileContents(Zeroizing<Vec<u8>>);
-
-impl FileContents {
-    /// The bytes.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl From<Vec<u8>> for FileContents {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-}
-
-impl fmt::Debug for FileContents {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileContents").field("len", &self.0.len()).finish_non_exhaustive()
-    }
-}
+use crate::vault::FileContents;
 
 /// A person and what they keep in their Passport.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-use super::FileContents;
 use crate::element::{ElementType, Part};
+use crate::vault::FileContents;
 
 /// A plain picture whose colour tells the document and the part.
 pub(super) fn plain_scan(kind: ElementType, part: Part) -> FileContents {
