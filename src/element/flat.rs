@@ -1,5 +1,5 @@
 //! An element as one flat map, `{"type":"passport","document_no":…,"front_side":…}`: the form of `person.toml`
-//! and of the command line's `--json`. What Telegram stores is another one.
+//! and of the command line's `--json`. What Telegram stores is another one, [`Element::write_data`].
 
 use std::{fmt, marker::PhantomData};
 

@@ -13,11 +13,15 @@ mod field;
 mod files;
 mod flat;
 mod kind;
+mod native_names;
 mod part;
 mod personal_details;
 mod plain;
+mod problem;
+mod stored;
 mod text;
 mod unknown;
+mod validate;
 
 pub use address::Address;
 pub use country::Country;
@@ -25,9 +29,12 @@ pub use date::{Date, DateError};
 pub use document::{IdentityDocument, PersonalDocument};
 pub use field::Field;
 pub use kind::{ElementType, Presence};
+pub use native_names::NativeNamesRule;
 pub use part::{Part, PartKind};
 pub use personal_details::{Gender, PersonalDetails};
 pub use plain::{EmailAddress, PhoneNumber};
+pub use problem::{InvalidElement, Place, Problem, Trouble};
+pub use stored::{Flaw, FlawKind, MAX_DATA_BYTES, ReadError};
 pub use text::TextError;
 pub use unknown::UnknownFields;
 

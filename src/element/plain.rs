@@ -10,6 +10,15 @@ pub struct PhoneNumber(pub String);
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct EmailAddress(pub String);
 
+impl PhoneNumber {
+    /// The number as a person writes it, without the signs that only make it readable: `+49 (30) 123-456` is
+    /// `4930123456`. Anything else stays, for [`Element::validate`](super::Element::validate) to point out.
+    #[must_use]
+    pub fn from_written(text: &str) -> Self {
+        Self(text.chars().filter(|&c| !c.is_whitespace() && !"+-()./".contains(c)).collect())
+    }
+}
+
 impl fmt::Debug for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PhoneNumber(..)")
@@ -19,5 +28,16 @@ impl fmt::Debug for PhoneNumber {
 impl fmt::Debug for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("EmailAddress(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_written_number_loses_its_ornaments_only() {
+        assert_eq!(PhoneNumber::from_written("+49 (30) 123-45/6.").0, "4930123456");
+        assert_eq!(PhoneNumber::from_written("call 12").0, "call12");
     }
 }
