@@ -3,6 +3,7 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{CallbackError, CallbackUrl, Scope, ScopeError};
+use crate::vault::NonceName;
 
 /// What a service asks of a person's app: the contents of a passport link (passport.md §7.1).
 ///
@@ -214,11 +215,10 @@ impl PassportRequest {
         &self.nonce
     }
 
-    /// What the nonce is called, in the link and in the credentials: [`Parameter::Nonce`] or
-    /// [`Parameter::Payload`], by the scope's form.
+    /// What the nonce is called, in the link and in the credentials, by the scope's form.
     #[must_use]
-    pub fn nonce_parameter(&self) -> Parameter {
-        Parameter::of_nonce(&self.scope)
+    pub fn nonce_name(&self) -> NonceName {
+        NonceName::for_scope(&self.scope)
     }
 
     /// Where the service wants to be told the outcome.
@@ -244,7 +244,7 @@ impl PassportRequest {
         for (parameter, value) in [
             (Parameter::Scope, Some(self.scope.as_str())),
             (Parameter::PublicKey, Some(self.public_key.as_str())),
-            (self.nonce_parameter(), Some(self.nonce.as_str())),
+            (Parameter::of_nonce(&self.scope), Some(self.nonce.as_str())),
             (Parameter::CallbackUrl, callback),
         ] {
             if let Some(value) = value {
@@ -318,12 +318,12 @@ impl Parameter {
         }
     }
 
-    /// What the nonce is called with this scope: `nonce` iff the scope begins with `{` and ends with `}`,
-    /// else `payload` (passport.md §7.1, §8.1; the rule of Telegram Desktop and Android, and TDLib's for the
-    /// credentials).
-    #[must_use]
-    pub fn of_nonce(scope: &str) -> Self {
-        if scope.starts_with('{') && scope.ends_with('}') { Self::Nonce } else { Self::Payload }
+    /// The rule of Telegram Desktop and Android, and TDLib's for the credentials (passport.md §7.1, §8.1).
+    fn of_nonce(scope: &str) -> Self {
+        match NonceName::for_scope(scope) {
+            NonceName::Nonce => Self::Nonce,
+            NonceName::Payload => Self::Payload,
+        }
     }
 
     fn other_nonce(self) -> Self {

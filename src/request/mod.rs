@@ -12,15 +12,27 @@
 //!
 //! In the end [`Outcome::address`] says what to open so that the service learns how it went.
 
+mod assess;
 mod callback;
 mod displayed;
+mod error;
+mod form;
+mod held;
 mod json;
+mod languages;
 mod link;
 mod required;
 mod scope;
+mod selection;
 
+pub use assess::{AssessedAlternative, AssessedRow, Assessment, Expiry, Obstacle};
 pub use callback::{CallbackError, CallbackUrl, Outcome, ServiceError};
 pub use displayed::displayed;
+pub use error::{ElementError, ErrorPlace, ErrorSource, Objection};
+pub use form::{AuthorizationForm, Service};
+pub use held::Held;
+pub use languages::{CountryLanguages, CountryLanguagesError};
 pub use link::{LinkError, LinkForm, LinkRemark, Parameter, PassportLink, PassportRequest};
 pub use required::{RequiredElement, RequirementError, SuitableElement};
 pub use scope::{Scope, ScopeError, ScopeForm};
+pub use selection::{SelectedElement, SelectedPart, Selection, SelectionError};

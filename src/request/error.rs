@@ -1,0 +1,196 @@
+use std::fmt;
+
+use subtle::ConstantTimeEq;
+
+use super::{Held, SuitableElement, displayed};
+use crate::element::{ElementType, Part, PartKind};
+
+/// What a bot objected to: one `setPassportDataErrors` entry (`secureValueError…`).
+#[derive(Clone, PartialEq, Eq)]
+pub struct ElementError {
+    /// The element it is about.
+    pub kind: ElementType,
+    /// What in it.
+    pub source: ErrorSource,
+    /// The bot's words, untrusted; see [`Objection::message`] for a form that is safe to show.
+    pub message: String,
+}
+
+/// What an error is about, with the hashes by which the server names versions: stored SHA-256 hashes as bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ErrorSource {
+    /// `data`: one field.
+    DataField {
+        /// The JSON key.
+        field: String,
+        /// The hash of the data that held the field.
+        data_hash: Vec<u8>,
+    },
+    /// `front_side`
+    FrontSide {
+        /// The hash of the file at fault.
+        file_hash: Vec<u8>,
+    },
+    /// `reverse_side`
+    ReverseSide {
+        /// The hash of the file at fault.
+        file_hash: Vec<u8>,
+    },
+    /// `selfie`
+    Selfie {
+        /// The hash of the file at fault.
+        file_hash: Vec<u8>,
+    },
+    /// `file`: one page.
+    File {
+        /// The hash of the file at fault.
+        file_hash: Vec<u8>,
+    },
+    /// `files`: the pages as a whole, for instance that one is missing.
+    Files {
+        /// The hashes of all pages.
+        file_hashes: Vec<Vec<u8>>,
+    },
+    /// `translation_file`: one file of the translation.
+    TranslationFile {
+        /// The hash of the file at fault.
+        file_hash: Vec<u8>,
+    },
+    /// `translation_files`: the translation as a whole.
+    TranslationFiles {
+        /// The hashes of all its files.
+        file_hashes: Vec<Vec<u8>>,
+    },
+    /// `unspecified`: the element as a whole.
+    Unspecified {
+        /// The element's hash.
+        element_hash: Vec<u8>,
+    },
+}
+
+/// The message may quote the person's data: only kind and source are shown.
+impl fmt::Debug for ElementError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ElementError")
+            .field("kind", &self.kind)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ErrorSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(self.name()).finish_non_exhaustive()
+    }
+}
+
+impl ErrorSource {
+    /// The Bot API's name: `data`, `front_side`, `files`, ….
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::DataField { .. } => "data",
+            Self::FrontSide { .. } => "front_side",
+            Self::ReverseSide { .. } => "reverse_side",
+            Self::Selfie { .. } => "selfie",
+            Self::File { .. } => "file",
+            Self::Files { .. } => "files",
+            Self::TranslationFile { .. } => "translation_file",
+            Self::TranslationFiles { .. } => "translation_files",
+            Self::Unspecified { .. } => "unspecified",
+        }
+    }
+}
+
+/// An error that still counts, at its place in the element as the person holds it now.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Objection {
+    /// What the bot objects to.
+    pub place: ErrorPlace,
+    /// The bot's words, made safe to show.
+    pub message: String,
+}
+
+/// Where in an element an error belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorPlace {
+    /// The element as a whole.
+    Element,
+    /// A field, by its JSON key made safe to show.
+    Field(String),
+    /// One file.
+    Part(Part),
+    /// All files of one kind of part.
+    List(PartKind),
+}
+
+impl fmt::Display for ErrorPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Element => f.write_str("the element as a whole"),
+            Self::Field(field) => f.write_str(field),
+            Self::Part(part) => part.fmt(f),
+            Self::List(part) => part.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Objection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the bot objects to {}: {}", self.place, self.message)
+    }
+}
+
+/// The message may quote the person's data: only the place is shown.
+impl fmt::Debug for Objection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Objection").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl ElementError {
+    /// The error's place in what is held now; `None` if it is settled or beside the point (passport.md §9).
+    ///
+    /// A file, list or element whose hash is no longer held was replaced since: stale. An error about something
+    /// this request does not ask for (a selfie, a translation, native names) does not count here. A field's error
+    /// counts whatever the data's hash: the hash changes with every save, also one that left the field alone, and
+    /// the official clients go by kind and field.
+    pub(super) fn objection<F>(&self, asked: SuitableElement, held: &Held<'_, F>) -> Option<Objection> {
+        if self.kind != asked.kind {
+            return None;
+        }
+        let one = |part, hash| held.part_with_hash(part, hash).map(ErrorPlace::Part);
+        let all = |part, hashes| held.has_files(part, hashes).then_some(ErrorPlace::List(part));
+        let wanted = |part| asked.wants(part).then_some(());
+        let place = match &self.source {
+            ErrorSource::DataField { field, .. } => {
+                let beside_the_point = field.ends_with("_native") && !asked.native_names;
+                (!beside_the_point).then(|| ErrorPlace::Field(displayed(field, 64)))
+            }
+            ErrorSource::FrontSide { file_hash } => one(PartKind::FrontSide, file_hash),
+            ErrorSource::ReverseSide { file_hash } => {
+                wanted(PartKind::ReverseSide).and_then(|()| one(PartKind::ReverseSide, file_hash))
+            }
+            ErrorSource::Selfie { file_hash } => {
+                wanted(PartKind::Selfie).and_then(|()| one(PartKind::Selfie, file_hash))
+            }
+            ErrorSource::File { file_hash } => one(PartKind::Files, file_hash),
+            ErrorSource::Files { file_hashes } => all(PartKind::Files, file_hashes),
+            ErrorSource::TranslationFile { file_hash } => {
+                wanted(PartKind::Translation).and_then(|()| one(PartKind::Translation, file_hash))
+            }
+            ErrorSource::TranslationFiles { file_hashes } => {
+                wanted(PartKind::Translation).and_then(|()| all(PartKind::Translation, file_hashes))
+            }
+            ErrorSource::Unspecified { element_hash } => {
+                held.is_version(element_hash).then_some(ErrorPlace::Element)
+            }
+        }?;
+        Some(Objection { place, message: displayed(&self.message, 2048) })
+    }
+}
+
+/// Equality of two hashes in constant time; no hash equals one that is not known.
+pub(super) fn same_hash(one: &[u8], other: &[u8]) -> bool {
+    !one.is_empty() && bool::from(one.ct_eq(other))
+}
