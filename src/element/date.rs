@@ -50,12 +50,10 @@ impl Date {
         else {
             return Err(DateError::Shape);
         };
-        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if !(digits(day) && digits(month) && digits(year))
-            || !(1..=2).contains(&day.len())
-            || !(1..=2).contains(&month.len())
-            || year.len() != 4
-        {
+        let digits = |part: &str, least: usize, most: usize| {
+            (least..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if !digits(day, 1, 2) || !digits(month, 1, 2) || !digits(year, 4, 4) {
             return Err(DateError::Shape);
         }
         Self::new(
