@@ -16,21 +16,32 @@
 mod bot_key;
 mod credentials;
 mod file;
+mod json;
 mod kdf;
 mod lock;
+pub mod open;
+mod opened_credentials;
+mod passport_data;
 mod password;
 mod pem;
 mod prime;
 mod primitives;
 mod secret;
 mod srp;
+mod stream;
 mod value;
+#[cfg(test)]
+mod vectors;
 
 pub use bot_key::{BotPrivateKey, BotPublicKey, CredentialsSecretError, KeyError};
 pub use credentials::{Credentials, ElementCredentials, EncryptedCredentials, NonceName, PartCredentials};
 pub use file::{FileContents, SealedFile, UploadChecksum, upload_checksum};
+pub use json::JsonError;
 pub use kdf::{SecretKdf, UnlockError, WrappedSecret, unwrap_secret, upgrade_secret, wrap_secret};
 pub use lock::{LockedVault, Vault, VaultError};
+pub use open::{ContentsError, OpenedData, OpenedElement, OpenedFile, OpenedShare, Place, ShareError};
+pub use opened_credentials::{CredentialsError, OpenedCredentials};
+pub use passport_data::{Allow, EncryptedPassportElement, PassportData, PassportDataError, PassportFile};
 pub use password::Password;
 pub use secret::{
     EncryptedSecret, LengthError, PassportSecret, SecretError, SecretId, ValueHash, ValueSecret,
@@ -39,4 +50,5 @@ pub use srp::{
     NewPasswordError, NewPasswordSettings, NewPasswordVerifier, PasswordAlgorithm, SrpChallenge, SrpError,
     SrpProof, derive_verifier, prove,
 };
+pub use stream::{FileError, FileSeal};
 pub use value::{OpenError, SealedData};

@@ -81,6 +81,14 @@ impl PassportSecret {
         Secret::from_bytes(bytes).map(Self)
     }
 
+    /// From any 32 bytes, the first moved so that the checksum holds.
+    #[cfg(test)]
+    pub(super) fn from_raw(bytes: [u8; 32]) -> Self {
+        let mut secret = Secret(Box::new(Zeroizing::new(bytes)));
+        secret.fix_checksum();
+        Self(secret)
+    }
+
     /// `secure_secret_id`: the first eight bytes of `SHA256(secret)`, a signed little-endian integer.
     #[must_use]
     pub fn id(&self) -> SecretId {

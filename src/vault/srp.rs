@@ -283,7 +283,7 @@ impl<'a> Exchange<'a> {
 }
 
 /// `g^x mod p` under exactly these salts.
-fn derive_verifier_with(
+pub(super) fn derive_verifier_with(
     password: &Password,
     algorithm: &PasswordAlgorithm,
 ) -> Result<Zeroizing<Big>, SrpError> {
@@ -292,7 +292,7 @@ fn derive_verifier_with(
 }
 
 /// `x = SH(PBKDF2-HMAC-SHA512(SH(SH(password, salt1), salt2), salt1), salt2)`.
-fn derive_x(password: &Password, algorithm: &PasswordAlgorithm) -> Zeroizing<[u8; 32]> {
+pub(super) fn derive_x(password: &Password, algorithm: &PasswordAlgorithm) -> Zeroizing<[u8; 32]> {
     let PasswordAlgorithm { salt1, salt2, .. } = algorithm;
     let inner = salted_hash(&salted_hash(password.as_bytes(), salt1)[..], salt2);
     let stretched = primitives::pbkdf2_hmac_sha512(&inner[..], salt1, ITERATIONS);
@@ -307,4 +307,16 @@ fn salted_hash(data: &[u8], salt: &[u8]) -> Zeroizing<[u8; 32]> {
 /// Big-endian comparison; only of numbers that travel in the clear, or whose range does not give them away.
 fn is_below(left: &Big, right: &Big) -> bool {
     left < right
+}
+
+/// [`prove`] with a given `a`: `None` if it is not a good one.
+#[cfg(test)]
+pub(super) fn prove_with(
+    password: &Password,
+    challenge: &SrpChallenge,
+    a: &Big,
+) -> Result<Option<SrpProof>, SrpError> {
+    let group = Group::new(&challenge.algorithm)?;
+    let x = derive_x(password, &challenge.algorithm);
+    Ok(Exchange::new(&group, challenge, &x)?.proof(a))
 }

@@ -1,0 +1,144 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use zeroize::{Zeroize, Zeroizing};
+
+/// What is wrong with the structure of a JSON text, and where (`passport_data.data[0].hash`); never its contents.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JsonError {
+    /// Not JSON at all.
+    #[error("{what} is not JSON (line {line}, column {column})")]
+    Syntax {
+        /// Which text.
+        what: &'static str,
+        /// Line of the first fault, counted from 1.
+        line: usize,
+        /// Column of the first fault, counted from 1.
+        column: usize,
+    },
+    /// A required member is missing.
+    #[error("{at} is missing")]
+    Missing {
+        /// The member.
+        at: String,
+    },
+    /// A member has another JSON type.
+    #[error("{at} is not {expected}")]
+    Type {
+        /// The member.
+        at: String,
+        /// `a string`, `an object`, ….
+        expected: &'static str,
+    },
+    /// A string is not base64 of the standard alphabet with padding.
+    #[error("{at} is not standard base64")]
+    Base64 {
+        /// The member.
+        at: String,
+    },
+}
+
+/// A parsed JSON text whose strings are wiped on drop.
+pub(super) struct Json {
+    value: Value,
+    what: &'static str,
+}
+
+impl Json {
+    pub(super) fn parse(text: &str, what: &'static str) -> Result<Self, JsonError> {
+        match serde_json::from_str(text) {
+            Ok(value) => Ok(Self { value, what }),
+            Err(error) => Err(JsonError::Syntax { what, line: error.line(), column: error.column() }),
+        }
+    }
+
+    pub(super) fn root(&self) -> Node<'_> {
+        Node { value: &self.value, at: self.what.to_owned() }
+    }
+}
+
+impl Drop for Json {
+    fn drop(&mut self) {
+        wipe(&mut self.value);
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// One place in a JSON text, and its path.
+pub(super) struct Node<'a> {
+    value: &'a Value,
+    pub(super) at: String,
+}
+
+impl<'a> Node<'a> {
+    /// The same place under the name that readers know it by.
+    pub(super) fn named(self, at: &str) -> Self {
+        Self { at: at.to_owned(), ..self }
+    }
+
+    /// The member of this name, unless it is missing or null.
+    pub(super) fn optional(&self, name: &str) -> Option<Node<'a>> {
+        match self.value.get(name) {
+            None | Some(Value::Null) => None,
+            Some(value) => Some(Node { value, at: format!("{}.{name}", self.at) }),
+        }
+    }
+
+    pub(super) fn required(&self, name: &str) -> Result<Node<'a>, JsonError> {
+        self.optional(name).ok_or_else(|| JsonError::Missing { at: format!("{}.{name}", self.at) })
+    }
+
+    pub(super) fn is_object(&self) -> bool {
+        self.value.is_object()
+    }
+
+    pub(super) fn members(&self) -> Result<impl Iterator<Item = (&'a str, Node<'a>)> + use<'a>, JsonError> {
+        let members = self.value.as_object().ok_or_else(|| self.is_not("an object"))?;
+        let at = self.at.clone();
+        Ok(members
+            .iter()
+            .map(move |(name, value)| (name.as_str(), Node { value, at: format!("{at}.{name}") })))
+    }
+
+    pub(super) fn object(self) -> Result<Self, JsonError> {
+        if self.value.is_object() { Ok(self) } else { Err(self.is_not("an object")) }
+    }
+
+    pub(super) fn items(&self) -> Result<impl Iterator<Item = Node<'a>> + use<'a>, JsonError> {
+        let items = self.value.as_array().ok_or_else(|| self.is_not("an array"))?;
+        let at = self.at.clone();
+        Ok(items.iter().enumerate().map(move |(index, value)| Node { value, at: format!("{at}[{index}]") }))
+    }
+
+    pub(super) fn text(&self) -> Result<&'a str, JsonError> {
+        self.value.as_str().ok_or_else(|| self.is_not("a string"))
+    }
+
+    pub(super) fn size(&self) -> Result<u64, JsonError> {
+        self.value.as_u64().ok_or_else(|| self.is_not("a whole number of bytes"))
+    }
+
+    pub(super) fn time(&self) -> Result<i64, JsonError> {
+        self.value.as_i64().ok_or_else(|| self.is_not("a Unix time"))
+    }
+
+    pub(super) fn base64(&self) -> Result<Zeroizing<Vec<u8>>, JsonError> {
+        STANDARD
+            .decode(self.text()?)
+            .map(Zeroizing::new)
+            .map_err(|_| JsonError::Base64 { at: self.at.clone() })
+    }
+
+    fn is_not(&self, expected: &'static str) -> JsonError {
+        JsonError::Type { at: self.at.clone(), expected }
+    }
+}

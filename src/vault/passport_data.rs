@@ -1,0 +1,224 @@
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::json::{Json, JsonError, Node};
+use super::{EncryptedCredentials, ValueHash};
+use crate::element::{ElementType, Part, PartKind, Presence};
+
+/// What a bot receives when a person shares: the Bot API's `PassportData`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassportData {
+    /// `data`: the shared elements, each kind at most once.
+    pub elements: Vec<EncryptedPassportElement>,
+    /// `credentials`
+    pub credentials: EncryptedCredentials,
+}
+
+/// One shared element, still sealed: the Bot API's `EncryptedPassportElement`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EncryptedPassportElement {
+    /// `type`
+    pub kind: ElementType,
+    /// `hash`: names this version of the element in `setPassportDataErrors`; opaque.
+    pub hash: Vec<u8>,
+    /// `data`: ciphertext.
+    pub data: Option<Vec<u8>>,
+    /// `phone_number` or `email`, in the clear.
+    pub plain: Option<Zeroizing<String>>,
+    /// `front_side`, `reverse_side`, `selfie`, `files` and `translation`, in that order.
+    pub files: Vec<(Part, PassportFile)>,
+}
+
+impl fmt::Debug for EncryptedPassportElement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EncryptedPassportElement")
+            .field("kind", &self.kind)
+            .field("files", &self.files)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A sealed file that the bot can download: the Bot API's `PassportFile`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassportFile {
+    /// `file_id`, for `getFile`.
+    pub file_id: String,
+    /// `file_unique_id`
+    pub file_unique_id: String,
+    /// `file_size`: the ciphertext's length in bytes.
+    pub file_size: Option<u64>,
+    /// `file_date`: when it was uploaded, Unix time.
+    pub file_date: i64,
+}
+
+/// A departure from the Bot API's documentation that the caller is willing to accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Allow {
+    /// Files without `file_size`: Telegram itself has sent them.
+    MissingFileSize,
+}
+
+/// Why a JSON text is not a `PassportData`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PassportDataError {
+    /// The structure is wrong.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// Neither an Update nor a Message nor a `PassportData` with passport data inside.
+    #[error("there is no passport_data in the update")]
+    NotFound,
+    /// A `type` that is none of the 13.
+    #[error("{at} is no kind of Passport element")]
+    UnknownType {
+        /// The member.
+        at: String,
+    },
+    /// Two elements of one kind.
+    #[error("{at}: there is another {kind} before it")]
+    Duplicate {
+        /// The second element.
+        at: String,
+        /// The kind of both.
+        kind: ElementType,
+    },
+    /// A part that this kind does not have: damage, or the element's type was exchanged.
+    #[error("{at}: no element of type {kind} has {part}; the type may have been exchanged")]
+    PartNotAllowed {
+        /// The element.
+        at: String,
+        /// Its kind.
+        kind: ElementType,
+        /// The part.
+        part: PartKind,
+    },
+    /// A hash has 32 bytes.
+    #[error("{at} has {length} bytes instead of 32")]
+    HashLength {
+        /// The member.
+        at: String,
+        /// Its length once decoded.
+        length: usize,
+    },
+}
+
+impl PassportData {
+    /// Reads the JSON of an Update (as a webhook gets it), of a Message, or of a `PassportData` itself, strictly.
+    ///
+    /// # Errors
+    ///
+    /// See [`PassportDataError`].
+    pub fn parse(json: &str, allow: &[Allow]) -> Result<Self, PassportDataError> {
+        let json = Json::parse(json, "the update")?;
+        let root = find(json.root()).ok_or(PassportDataError::NotFound)?.named("passport_data").object()?;
+        let mut elements: Vec<EncryptedPassportElement> = Vec::new();
+        for node in root.required("data")?.items()? {
+            let at = node.at.clone();
+            let element = parse_element(node, allow)?;
+            if elements.iter().any(|earlier| earlier.kind == element.kind) {
+                return Err(PassportDataError::Duplicate { at, kind: element.kind });
+            }
+            elements.push(element);
+        }
+        let credentials = parse_credentials(&root.required("credentials")?.object()?)?;
+        Ok(Self { elements, credentials })
+    }
+}
+
+/// The `PassportData` in an Update, in a Message, or itself.
+fn find<'a>(root: Node<'a>) -> Option<Node<'a>> {
+    if let Some(data) = root.optional("passport_data") {
+        return Some(data);
+    }
+    for name in ["message", "edited_message", "business_message"] {
+        if let Some(data) = root.optional(name).and_then(|message| message.optional("passport_data")) {
+            return Some(data);
+        }
+    }
+    let is_itself = root.optional("credentials").is_some_and(|credentials| credentials.is_object());
+    is_itself.then_some(root)
+}
+
+fn parse_credentials(node: &Node<'_>) -> Result<EncryptedCredentials, PassportDataError> {
+    let hash = node.required("hash")?;
+    let bytes = hash.base64()?;
+    let hash = ValueHash::try_from(bytes.as_slice())
+        .map_err(|error| PassportDataError::HashLength { at: hash.at, length: error.length })?;
+    Ok(EncryptedCredentials {
+        data: node.required("data")?.base64()?.to_vec(),
+        hash,
+        secret: node.required("secret")?.base64()?.to_vec(),
+    })
+}
+
+fn parse_element(node: Node<'_>, allow: &[Allow]) -> Result<EncryptedPassportElement, PassportDataError> {
+    let node = node.object()?;
+    let name = node.required("type")?;
+    let kind = ElementType::from_name(name.text()?)
+        .ok_or_else(|| PassportDataError::UnknownType { at: name.at.clone() })?;
+    let refuse_unless_allowed = |part: PartKind| match kind.presence(part) {
+        Presence::MustNot => Err(PassportDataError::PartNotAllowed { at: node.at.clone(), kind, part }),
+        Presence::Must | Presence::May => Ok(()),
+    };
+
+    let mut element = EncryptedPassportElement {
+        kind,
+        hash: node.required("hash")?.base64()?.to_vec(),
+        data: None,
+        plain: None,
+        files: Vec::new(),
+    };
+    if let Some(data) = node.optional("data") {
+        // TDLib stores empty data with the five kinds that have none.
+        if !(data.text()?.is_empty() && kind.is_personal_document()) {
+            refuse_unless_allowed(PartKind::Data)?;
+            element.data = Some(data.base64()?.to_vec());
+        }
+    }
+    for (name, owner) in [("phone_number", ElementType::PhoneNumber), ("email", ElementType::Email)] {
+        if kind == owner {
+            element.plain = Some(Zeroizing::new(node.required(name)?.text()?.to_owned()));
+        } else if node.optional(name).is_some() {
+            return Err(PassportDataError::PartNotAllowed {
+                at: node.at.clone(),
+                kind,
+                part: PartKind::Plain,
+            });
+        }
+    }
+    for part in [Part::FrontSide, Part::ReverseSide, Part::Selfie] {
+        if let Some(file) = node.optional(part.kind().name()) {
+            refuse_unless_allowed(part.kind())?;
+            element.files.push((part, parse_file(file, allow)?));
+        }
+    }
+    let mut add_list = |part: PartKind, place: fn(usize) -> Part| {
+        for (index, file) in
+            node.optional(part.name()).map(|list| list.items()).transpose()?.into_iter().flatten().enumerate()
+        {
+            refuse_unless_allowed(part)?;
+            element.files.push((place(index), parse_file(file, allow)?));
+        }
+        Ok::<_, PassportDataError>(())
+    };
+    add_list(PartKind::Files, Part::File)?;
+    add_list(PartKind::Translation, Part::Translation)?;
+    Ok(element)
+}
+
+fn parse_file(node: Node<'_>, allow: &[Allow]) -> Result<PassportFile, PassportDataError> {
+    let node = node.object()?;
+    let file_size = match node.required("file_size") {
+        Ok(size) => Some(size.size()?),
+        Err(_) if allow.contains(&Allow::MissingFileSize) => None,
+        Err(missing) => return Err(missing.into()),
+    };
+    Ok(PassportFile {
+        file_id: node.required("file_id")?.text()?.to_owned(),
+        file_unique_id: node.required("file_unique_id")?.text()?.to_owned(),
+        file_size,
+        file_date: node.required("file_date")?.time()?,
+    })
+}
