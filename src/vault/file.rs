@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::primitives::StreamingMd5;
+use super::primitives::{self, StreamingMd5};
 use super::value::{open, seal};
 use super::{EncryptedSecret, OpenError, ValueHash, ValueSecret, Vault, VaultError};
 
@@ -117,6 +117,15 @@ impl UploadChecksum {
     pub fn finish(self) -> String {
         self.0.finish().iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// A random number to gather the parts of an upload under (`file_id`): 64 bits, so that two uploads of an account
+/// never meet.
+#[must_use]
+pub fn generate_file_id() -> i64 {
+    let mut bytes = [0; 8];
+    primitives::fill_random(&mut bytes);
+    i64::from_le_bytes(bytes)
 }
 
 /// [`UploadChecksum`] of a ciphertext in one piece.

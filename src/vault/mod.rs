@@ -35,7 +35,7 @@ mod vectors;
 
 pub use bot_key::{BotPrivateKey, BotPublicKey, CredentialsSecretError, KeyError};
 pub use credentials::{Credentials, ElementCredentials, EncryptedCredentials, NonceName, PartCredentials};
-pub use file::{FileContents, SealedFile, UploadChecksum, upload_checksum};
+pub use file::{FileContents, SealedFile, UploadChecksum, generate_file_id, upload_checksum};
 pub use json::JsonError;
 pub use kdf::{SecretKdf, UnlockError, WrappedSecret, unwrap_secret, upgrade_secret, wrap_secret};
 pub use lock::{LockedVault, Vault, VaultError};
