@@ -1,1 +1,35 @@
-//! placeholder
+//! A person's Passport: stored elements with typed contents, and the bots that ask for them.
+//!
+//! [`Passport`] is the one interface, at the level of elements, forms, files and verification codes. Ciphertext
+//! never crosses it, so that an engine may leave the sealing to somebody else. [`Vaulted`] is the engine that
+//! seals with our own [`vault`](crate::vault), over any [`SecureCloud`](crate::cloud::SecureCloud).
+//!
+//! What is stored is never hidden: an element with flaws, or one that cannot be opened, is a [`SavedElement`] that
+//! says so. And it is never lost without a word: a passport secret is created by
+//! [`create_secret`](Passport::create_secret) only, where there is none, and replaced by
+//! [`Vaulted::reset_secret`] only, which takes [`AcceptLoss`].
+//!
+//! A share goes: [`form`](Passport::form), [`Form::assess`], the person fills gaps with
+//! [`save`](Passport::save) and gets the form anew, looks at the
+//! [`Selection`](crate::request::Selection), consents, and [`send`](Passport::send) shares exactly that.
+
+mod account;
+mod convert;
+mod interface;
+mod progress;
+mod reading;
+mod saved;
+mod saving;
+mod share;
+mod vaulted;
+mod verification;
+
+pub use account::{AcceptLoss, AccountDefaults, PasswordError, PasswordState, SecretState};
+pub use interface::Passport;
+pub use progress::{Progress, Transferred};
+pub use reading::{DownloadError, ListError, TamperedAnswer};
+pub use saved::{FileSource, SavedContent, SavedElement, SavedFile, SavedFlaw, Unreadable};
+pub use saving::{DeleteError, SaveError, SaveOptions, SaveProblem};
+pub use share::{Form, FormError, SendError};
+pub use vaulted::Vaulted;
+pub use verification::{SentEmailCode, SentPhoneCode, VerificationError};

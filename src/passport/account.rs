@@ -1,0 +1,109 @@
+use crate::cloud::CloudError;
+use crate::element::{EmailAddress, PhoneNumber};
+use crate::vault::{SrpError, UnlockError};
+
+/// What Telegram says about the account's two-step verification password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasswordState {
+    /// Whether there is one; Passport needs it.
+    pub has_password: bool,
+    /// Whether elements are stored (`has_secure_values`): they are lost with the password.
+    pub has_passport_data: bool,
+    /// Whether a recovery e-mail address is confirmed.
+    pub has_recovery_email: bool,
+    /// The hint the person chose, or empty.
+    pub hint: String,
+}
+
+/// Whether the account has a passport secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretState {
+    /// There is one, and it is unlocked.
+    Unlocked,
+    /// It is unlocked, but wrapped by the old key derivation (`securePasswordKdfAlgoSHA512`), which is fast
+    /// to guess: the engine's `upgrade_secret` wraps the same secret anew.
+    UnlockedLegacy,
+    /// There is none yet: nothing can be read, and [`create_secret`](super::Passport::create_secret) comes
+    /// before the first save.
+    Missing,
+}
+
+/// What the account offers for `phone_number` and `email`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountDefaults {
+    /// The account's own phone number.
+    pub phone_number: Option<PhoneNumber>,
+    /// The confirmed recovery e-mail address.
+    pub email: Option<EmailAddress>,
+}
+
+/// The caller's word that everything stored under the present passport secret may be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AcceptLoss;
+
+/// Why something that needs the password did not happen: unlocking, or a change of password or secret.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PasswordError {
+    /// The account has no two-step verification password; Passport needs one.
+    #[error("the account has no password for two-step verification; Passport needs one")]
+    PasswordRequired,
+    /// Not the account's password.
+    #[error("wrong password")]
+    WrongPassword,
+    /// The password is right, but the passport secret does not open with it: the password was changed by a
+    /// client that did not wrap it anew, or the secret is damaged. What is stored under it is lost unless the
+    /// old password is found. Nothing replaces the secret without an explicit word.
+    #[error("the passport secret cannot be opened with this password, although the password is right")]
+    SecretUnreadable,
+    /// The account has no passport secret.
+    #[error("the account has no passport secret yet")]
+    SecretMissing,
+    /// The account has a passport secret already; creating another would lose everything stored.
+    #[error("the account has a passport secret already")]
+    SecretExists,
+    /// The new password is empty; Telegram has no such passwords.
+    #[error("the new password is empty")]
+    NewPasswordEmpty,
+    /// Telegram uses a key derivation or asks for a version that this one does not know.
+    #[error("Telegram asks for a newer version of this program")]
+    UpdateRequired,
+    /// Telegram's password parameters are unsafe: someone may be tampering.
+    #[error("Telegram's password parameters are not acceptable: {0}")]
+    Srp(#[from] SrpError),
+    /// The new settings are stored, but wait for a confirmation of the recovery e-mail address.
+    #[error("the recovery e-mail address must be confirmed first")]
+    EmailUnconfirmed,
+    /// Telegram asks to wait.
+    #[error("Telegram asks to wait {seconds} seconds")]
+    FloodWait {
+        /// For how long.
+        seconds: u32,
+    },
+    /// Anything else Telegram or the connection answered.
+    #[error(transparent)]
+    Cloud(CloudError),
+}
+
+impl From<CloudError> for PasswordError {
+    fn from(error: CloudError) -> Self {
+        match error {
+            CloudError::PasswordHashInvalid | CloudError::SrpPasswordChanged => Self::WrongPassword,
+            CloudError::PasswordRequired | CloudError::PasswordMissing => Self::PasswordRequired,
+            CloudError::AppVersionOutdated => Self::UpdateRequired,
+            CloudError::EmailUnconfirmed { .. } => Self::EmailUnconfirmed,
+            CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
+            other => Self::Cloud(other),
+        }
+    }
+}
+
+impl From<UnlockError> for PasswordError {
+    fn from(error: UnlockError) -> Self {
+        match error {
+            UnlockError::UnknownKdf => Self::UpdateRequired,
+            // The server has accepted the password before anyone tries it on the secret.
+            _ => Self::SecretUnreadable,
+        }
+    }
+}

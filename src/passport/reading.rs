@@ -1,0 +1,136 @@
+use crate::cloud::CloudError;
+use crate::element::{ElementType, Part, PartKind};
+use crate::vault::{LengthError, OpenError, VaultError};
+
+/// An answer that no honest server gives: someone is tampering, or something is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TamperedAnswer {
+    /// An element was returned twice.
+    #[error("the server returned {0} twice")]
+    Twice(ElementType),
+    /// Another element than the one asked for was returned.
+    #[error("the server was asked for {asked} and returned {returned}")]
+    OtherElement {
+        /// What was asked for, or saved.
+        asked: ElementType,
+        /// What came instead.
+        returned: ElementType,
+    },
+    /// A part of what was saved did not come back as it was saved.
+    #[error("the server did not return the {part} of {kind} as it was saved")]
+    OtherPart {
+        /// The element.
+        kind: ElementType,
+        /// Its part: the data, the phone number or e-mail address, or a list of files of another length.
+        part: PartKind,
+    },
+    /// A file of what was saved did not come back as it was saved.
+    #[error("the server did not return {part} of {kind} as it was saved")]
+    OtherFile {
+        /// The element.
+        kind: ElementType,
+        /// Which file.
+        part: Part,
+    },
+}
+
+/// Why stored elements could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ListError {
+    /// The vault is locked, or has locked itself: unlock it first.
+    #[error("Passport is locked; the password unlocks it")]
+    Locked,
+    /// Telegram asks for a newer version of this program.
+    #[error("Telegram asks for a newer version of this program")]
+    UpdateRequired,
+    /// The server's answer cannot be honest.
+    #[error(transparent)]
+    Tampered(#[from] TamperedAnswer),
+    /// Telegram asks to wait.
+    #[error("Telegram asks to wait {seconds} seconds")]
+    FloodWait {
+        /// For how long.
+        seconds: u32,
+    },
+    /// Anything else Telegram or the connection answered.
+    #[error(transparent)]
+    Cloud(CloudError),
+}
+
+impl From<CloudError> for ListError {
+    fn from(error: CloudError) -> Self {
+        match error {
+            CloudError::AppVersionOutdated => Self::UpdateRequired,
+            CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
+            other => Self::Cloud(other),
+        }
+    }
+}
+
+impl From<VaultError> for ListError {
+    fn from(_: VaultError) -> Self {
+        Self::Locked
+    }
+}
+
+/// Why a stored file could not be downloaded. Nothing of it has been released.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DownloadError {
+    /// The vault is locked, or has locked itself: unlock it first.
+    #[error("Passport is locked; the password unlocks it")]
+    Locked,
+    /// It does not open: damaged, swapped, or sealed under another passport secret.
+    #[error("the file cannot be opened: {0}")]
+    Unreadable(#[source] OpenError),
+    /// Its hash or secret is not one.
+    #[error("the file's description is damaged: {0}")]
+    Description(#[from] LengthError),
+    /// A piece of it has another size than it must have.
+    #[error("the server returned {returned} bytes at {offset} instead of {expected}")]
+    Piece {
+        /// Where the piece begins in the ciphertext.
+        offset: u64,
+        /// How many bytes were to come.
+        expected: u64,
+        /// How many came.
+        returned: u64,
+    },
+    /// It claims to be larger than any file of a Passport; nothing was downloaded.
+    #[error("the file claims to have {size} bytes, more than the {limit} that are downloaded")]
+    TooLarge {
+        /// The size the server states, in bytes of ciphertext.
+        size: u64,
+        /// The bound, in bytes.
+        limit: u64,
+    },
+    /// Telegram asks to wait.
+    #[error("Telegram asks to wait {seconds} seconds")]
+    FloodWait {
+        /// For how long.
+        seconds: u32,
+    },
+    /// Anything else Telegram or the connection answered.
+    #[error(transparent)]
+    Cloud(CloudError),
+}
+
+impl From<CloudError> for DownloadError {
+    fn from(error: CloudError) -> Self {
+        match error {
+            CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
+            other => Self::Cloud(other),
+        }
+    }
+}
+
+impl From<OpenError> for DownloadError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Locked(_) => Self::Locked,
+            other => Self::Unreadable(other),
+        }
+    }
+}

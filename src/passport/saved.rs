@@ -1,0 +1,164 @@
+use std::fmt;
+
+use crate::cloud::SecureFile;
+use crate::element::{Element, ElementType, Flaw, Part, PartKind, Problem, ReadError};
+use crate::vault::{FileContents, LengthError, OpenError};
+
+/// An element as it is stored, whatever its state: nothing that is stored is ever hidden.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedElement {
+    /// Which of the 13 kinds it is stored as.
+    pub kind: ElementType,
+    /// What it says, or why that cannot be read.
+    pub content: SavedContent,
+    /// What is wrong with it although it can be read. Other clients store such elements, TDLib hides them.
+    pub flaws: Vec<SavedFlaw>,
+}
+
+/// What a stored element says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SavedContent {
+    /// It could be opened; where it has flaws, the fields concerned are empty.
+    Readable(Box<Element<SavedFile>>),
+    /// It is there, and it cannot be opened.
+    Unreadable(Unreadable),
+}
+
+/// Why a stored element cannot be read at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// It is sealed, and the account has no passport secret (any more): the content is lost.
+    #[error("it is sealed under a passport secret that the account does not have")]
+    NoSecret,
+    /// Its data does not open: sealed under another passport secret, damaged, or tampered with.
+    #[error("its data cannot be opened: {0}")]
+    Data(#[source] OpenError),
+    /// The hash or the secret of its data is not one.
+    #[error("its data is damaged: {0}")]
+    Description(#[source] LengthError),
+    /// Its data opens, but is not what elements are made of.
+    #[error("{0}")]
+    Content(#[source] ReadError),
+}
+
+/// Something wrong with a stored element that can be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SavedFlaw {
+    /// A field is not as the specification writes it.
+    #[error("{0}")]
+    Field(Flaw),
+    /// A rule for elements of this kind is broken: a part is missing, a name is not Latin, ….
+    #[error("{0}")]
+    Rule(Problem),
+    /// It has a part that elements of this kind must not have; TDLib and others do not show such an element.
+    #[error("it has {0}, which this kind of element does not have")]
+    UnexpectedPart(PartKind),
+    /// The secret of a file does not open: the file is lost, damaged or was swapped.
+    #[error("the secret of {part} cannot be opened: {reason}")]
+    FileSecret {
+        /// Which file.
+        part: Part,
+        /// What the vault says.
+        #[source]
+        reason: OpenError,
+    },
+    /// The hash or the secret of a file is not one: the file is lost.
+    #[error("the description of {part} is damaged: {reason}")]
+    FileDescription {
+        /// Which file.
+        part: Part,
+        /// What is damaged.
+        #[source]
+        reason: LengthError,
+    },
+    /// The account has no passport secret (any more) to open this file with.
+    #[error("{part} is sealed under a passport secret that the account does not have")]
+    FileWithoutSecret {
+        /// Which file.
+        part: Part,
+    },
+}
+
+/// A file as it is stored: a handle to download it by, or to keep it with when its element is saved again.
+///
+/// It holds no content and no key that works without the passport secret; `Debug` shows its size only.
+#[derive(Clone, PartialEq)]
+pub struct SavedFile {
+    pub(super) stored: SecureFile,
+}
+
+impl SavedElement {
+    /// The element, if it can be read.
+    #[must_use]
+    pub fn element(&self) -> Option<&Element<SavedFile>> {
+        match &self.content {
+            SavedContent::Readable(element) => Some(element),
+            SavedContent::Unreadable(_) => None,
+        }
+    }
+
+    /// Whether it can be read and nothing is wrong with it.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.element().is_some() && self.flaws.is_empty()
+    }
+}
+
+impl SavedFile {
+    /// Telegram's id of the file.
+    #[must_use]
+    pub fn id(&self) -> i64 {
+        self.stored.id
+    }
+
+    /// When it was uploaded, Unix time in seconds.
+    #[must_use]
+    pub fn date(&self) -> i64 {
+        self.stored.date
+    }
+
+    /// The size in bytes of what is stored and downloaded: the ciphertext, 32 to 255 bytes more than the file.
+    #[must_use]
+    pub fn ciphertext_size(&self) -> u64 {
+        self.stored.size
+    }
+}
+
+impl fmt::Debug for SavedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SavedFile").field("ciphertext_size", &self.stored.size).finish_non_exhaustive()
+    }
+}
+
+/// Where a file of an element to be saved comes from.
+#[derive(Clone, PartialEq)]
+pub enum FileSource {
+    /// A new file. A scan from outside goes through [`scan::prepare`](crate::scan::prepare) first, which
+    /// drops what a camera writes beside the picture.
+    New(FileContents),
+    /// A file that is stored already. Its ciphertext and secret stay as they are; nothing is transferred.
+    Keep(SavedFile),
+}
+
+impl From<SavedFile> for FileSource {
+    fn from(file: SavedFile) -> Self {
+        Self::Keep(file)
+    }
+}
+
+impl From<FileContents> for FileSource {
+    fn from(contents: FileContents) -> Self {
+        Self::New(contents)
+    }
+}
+
+impl fmt::Debug for FileSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New(contents) => f.debug_tuple("New").field(contents).finish(),
+            Self::Keep(file) => f.debug_tuple("Keep").field(file).finish(),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Progress, TamperedAnswer};
+use crate::cloud::CloudError;
+use crate::element::{ElementType, Part, Problem};
+use crate::vault::{Password, VaultError};
+
+/// How an element is saved. The default reports to nobody and has no password at hand.
+#[derive(Clone, Debug, Default)]
+pub struct SaveOptions {
+    /// Who hears of the uploads.
+    pub progress: Progress,
+    /// With the password at hand, a passport secret that another device replaced meanwhile is loaded once, and
+    /// the save goes on under it. Without, it ends in [`SaveError::SecretChanged`].
+    pub password: Option<Arc<Password>>,
+}
+
+/// What is wrong with an element to be saved.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SaveProblem {
+    /// A rule for elements of this kind is broken.
+    #[error("{0}")]
+    Rule(Problem),
+    /// A file is too large.
+    #[error("{part}: the file has {size} bytes; Telegram takes {limit} at most")]
+    FileTooLarge {
+        /// Which file.
+        part: Part,
+        /// Its size in bytes.
+        size: usize,
+        /// The bound in bytes.
+        limit: usize,
+    },
+    /// A file is no JPEG.
+    #[error("{part}: the file is no JPEG picture")]
+    NotJpeg {
+        /// Which file.
+        part: Part,
+    },
+}
+
+/// Why an element was not saved. Whatever was stored before is still stored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SaveError {
+    /// The vault is locked, or has locked itself: unlock it first.
+    #[error("Passport is locked; the password unlocks it")]
+    Locked,
+    /// The account has no two-step verification password; Passport needs one.
+    #[error("the account has no password for two-step verification; Passport needs one")]
+    PasswordRequired,
+    /// The account has no passport secret (yet, or no more): create one first.
+    #[error("the account has no passport secret; one must be created first")]
+    SecretMissing,
+    /// Another device replaced the passport secret: unlock again.
+    #[error("the passport secret was replaced on another device; unlock again")]
+    SecretChanged,
+    /// The passport secret could not be loaded again.
+    #[error(transparent)]
+    Reload(super::PasswordError),
+    /// A file to be kept is sealed under a passport secret that is gone: it must be uploaded anew.
+    #[error("{part} cannot be kept, for it is sealed under another passport secret; upload it again")]
+    CannotKeep {
+        /// Which file.
+        part: Part,
+    },
+    /// The element is not as it should be; every problem is listed.
+    #[error("{} cannot be saved: {}", .kind.title(), Listed(.problems))]
+    Flawed {
+        /// The element.
+        kind: ElementType,
+        /// All that is wrong with it.
+        problems: Vec<SaveProblem>,
+    },
+    /// Telegram wants this phone number or e-mail address verified first.
+    #[error("the {} must be verified first", .kind.title())]
+    VerificationNeeded {
+        /// Phone number or e-mail address.
+        kind: ElementType,
+    },
+    /// Telegram does not take this for a phone number or an e-mail address.
+    #[error("Telegram does not accept this {}", .kind.title())]
+    Unacceptable {
+        /// Phone number or e-mail address.
+        kind: ElementType,
+    },
+    /// Telegram asks for a newer version of this program.
+    #[error("Telegram asks for a newer version of this program")]
+    UpdateRequired,
+    /// The server's answer is not what was saved.
+    #[error(transparent)]
+    Tampered(#[from] TamperedAnswer),
+    /// Telegram asks to wait.
+    #[error("Telegram asks to wait {seconds} seconds")]
+    FloodWait {
+        /// For how long.
+        seconds: u32,
+    },
+    /// Anything else Telegram or the connection answered.
+    #[error(transparent)]
+    Cloud(CloudError),
+}
+
+/// Problems in one line.
+struct Listed<'a>(&'a [SaveProblem]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl From<CloudError> for SaveError {
+    fn from(error: CloudError) -> Self {
+        use ElementType::{Email, PhoneNumber};
+        match error {
+            CloudError::PasswordRequired => Self::PasswordRequired,
+            CloudError::SecureSecretRequired => Self::SecretMissing,
+            CloudError::SecureSecretInvalid => Self::SecretChanged,
+            CloudError::PhoneVerificationNeeded => Self::VerificationNeeded { kind: PhoneNumber },
+            CloudError::EmailVerificationNeeded => Self::VerificationNeeded { kind: Email },
+            CloudError::PhoneNumberInvalid => Self::Unacceptable { kind: PhoneNumber },
+            CloudError::EmailInvalid | CloudError::EmailNotAllowed => Self::Unacceptable { kind: Email },
+            CloudError::AppVersionOutdated => Self::UpdateRequired,
+            CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
+            other => Self::Cloud(other),
+        }
+    }
+}
+
+impl From<VaultError> for SaveError {
+    fn from(_: VaultError) -> Self {
+        Self::Locked
+    }
+}
+
+/// Why elements were not deleted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeleteError {
+    /// Telegram asks to wait.
+    #[error("Telegram asks to wait {seconds} seconds")]
+    FloodWait {
+        /// For how long.
+        seconds: u32,
+    },
+    /// Anything else Telegram or the connection answered.
+    #[error(transparent)]
+    Cloud(CloudError),
+}
+
+impl From<CloudError> for DeleteError {
+    fn from(error: CloudError) -> Self {
+        match error {
+            CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
+            other => Self::Cloud(other),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::{ListError, SavedContent, SavedElement, SavedFile, TamperedAnswer};
+use crate::cloud::{CloudError, SecureValue};
+use crate::element::{Date, ElementType};
+use crate::request::{
+    Assessment, AuthorizationForm, CountryLanguages, Held, PassportRequest, RequirementError, SelectedPart,
+    ServiceError,
+};
+use crate::vault::{BotPublicKey, KeyError, LengthError, OpenError, VaultError};
+
+/// A bot's request, beside what the person holds for it at one moment.
+///
+/// It is what the person looks at and consents to, and what is shared then: a change of any element concerned
+/// makes it stale ([`SendError::ElementChanged`]).
+pub struct Form {
+    pub(super) request: PassportRequest,
+    pub(super) authorization: AuthorizationForm,
+    pub(super) elements: Vec<SavedElement>,
+    pub(super) languages: Arc<CountryLanguages>,
+    pub(super) bot_key: BotPublicKey,
+    pub(super) values: Vec<SecureValue>,
+}
+
+impl Form {
+    /// The request it answers.
+    #[must_use]
+    pub fn request(&self) -> &PassportRequest {
+        &self.request
+    }
+
+    /// Who asks, for what, under which policy, and what the bot objected to earlier.
+    #[must_use]
+    pub fn authorization(&self) -> &AuthorizationForm {
+        &self.authorization
+    }
+
+    /// What is stored of the kinds asked for, in the schema's order, unreadable ones included.
+    #[must_use]
+    pub fn elements(&self) -> &[SavedElement] {
+        &self.elements
+    }
+
+    /// The language of each country, which decides about native names.
+    #[must_use]
+    pub fn country_languages(&self) -> &CountryLanguages {
+        &self.languages
+    }
+
+    /// Which rows can be answered with what is stored, and what stands in the way, as of today.
+    #[must_use]
+    pub fn assess(&self) -> Assessment {
+        self.assess_on(Date::today())
+    }
+
+    /// The same, as of another day.
+    #[must_use]
+    pub fn assess_on(&self, day: Date) -> Assessment {
+        let held: Vec<Held<'_, SavedFile>> = self
+            .elements
+            .iter()
+            .filter_map(|saved| match &saved.content {
+                SavedContent::Readable(element) => {
+                    let value = self.value(saved.kind)?;
+                    Some(Held::stored(element, &value.hash, |file| file.stored.file_hash.clone()))
+                }
+                SavedContent::Unreadable(_) => None,
+            })
+            .collect();
+        self.authorization.assess(&held, &self.languages, day)
+    }
+
+    pub(super) fn value(&self, kind: ElementType) -> Option<&SecureValue> {
+        self.values.iter().find(|value| value.kind == kind)
+    }
+}
+
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Form")
+            .field("bot_id", &self.request.bot_id())
+            .field("rows", &self.authorization.rows())
+            .field("elements", &self.elements.iter().map(|element| element.kind).collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why there is no form to show.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormError {
+    /// The vault is locked, or has locked itself: unlock it first.
+    #[error("Passport is locked; the password unlocks it")]
+    Locked,
+    /// The bot's public key cannot be used.
+    #[error("the bot's public key cannot be used: {0}")]
+    Key(#[from] KeyError),
+    /// The request is at fault; the service is told ([`Outcome::Error`](crate::request::Outcome::Error)).
+    #[error("Telegram refuses the bot's request: {}", .0.code())]
+    Service(ServiceError),
+    /// The server's rows contradict themselves.
+    #[error("the form contradicts itself: {0}")]
+    Contradiction(#[from] RequirementError),
+    /// The server does not say who the bot is: nobody should consent to that.
+    #[error("Telegram does not say who asks")]
+    UnknownService,
+    /// Telegram asks for a newer version of this program.
+    #[error("Telegram asks for a newer version of this program")]
+    UpdateRequired,
+    /// The server's answer cannot be honest.
+    #[error(transparent)]
+    Tampered(#[from] TamperedAnswer),
+    /// Telegram asks to wait.
+    #[error("Telegram asks to wait {seconds} seconds")]
+    FloodWait {
+        /// For how long.
+        seconds: u32,
+    },
+    /// Anything else Telegram or the connection answered.
+    #[error(transparent)]
+    Cloud(CloudError),
+}
+
+impl From<CloudError> for FormError {
+    fn from(error: CloudError) -> Self {
+        match service_error(&error) {
+            Some(service) => Self::Service(service),
+            None => ListError::from(error).into(),
+        }
+    }
+}
+
+impl From<ListError> for FormError {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Locked => Self::Locked,
+            ListError::UpdateRequired => Self::UpdateRequired,
+            ListError::Tampered(tampered) => Self::Tampered(tampered),
+            ListError::FloodWait { seconds } => Self::FloodWait { seconds },
+            ListError::Cloud(error) => Self::Cloud(error),
+        }
+    }
+}
+
+/// Why nothing was shared.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The vault is locked, or has locked itself: unlock it first.
+    #[error("Passport is locked; the password unlocks it")]
+    Locked,
+    /// The selection was made from another form, or from another state of this one.
+    #[error("the selection does not belong to this form")]
+    OtherForm,
+    /// The secret of a selected part does not open.
+    #[error("{kind} cannot be shared, for its secrets cannot be opened: {reason}")]
+    Unreadable {
+        /// The element.
+        kind: ElementType,
+        /// Which part.
+        part: SelectedPart,
+        /// What the vault says.
+        #[source]
+        reason: OpenError,
+    },
+    /// The hash or the secret of a selected part is not one.
+    #[error("{kind} cannot be shared, for its description is damaged: {reason}")]
+    Description {
+        /// The element.
+        kind: ElementType,
+        /// Which part.
+        part: SelectedPart,
+        /// What is damaged.
+        #[source]
+        reason: LengthError,
+    },
+    /// An element was changed or deleted after the form was fetched, on this or another device. Here is the form
+    /// as it is now; the person decides again.
+    #[error("an element was changed after the form was shown")]
+    ElementChanged {
+        /// The form, fetched anew.
+        form: Box<Form>,
+    },
+    /// An element was changed after the form was fetched, and the form could not be fetched anew.
+    #[error("an element was changed, and the form could not be fetched again: {0}")]
+    Refetch(#[source] FormError),
+    /// The account's passport secret is gone: unlock again.
+    #[error("the account has no passport secret any more")]
+    SecretMissing,
+    /// The account's password is gone.
+    #[error("the account has no password for two-step verification; Passport needs one")]
+    PasswordRequired,
+    /// The request is at fault; the service is told ([`Outcome::Error`](crate::request::Outcome::Error)).
+    #[error("Telegram refuses the bot's request: {}", .0.code())]
+    Service(ServiceError),
+    /// Telegram asks for a newer version of this program.
+    #[error("Telegram asks for a newer version of this program")]
+    UpdateRequired,
+    /// Telegram asks to wait.
+    #[error("Telegram asks to wait {seconds} seconds")]
+    FloodWait {
+        /// For how long.
+        seconds: u32,
+    },
+    /// Anything else Telegram or the connection answered.
+    #[error(transparent)]
+    Cloud(CloudError),
+}
+
+impl From<CloudError> for SendError {
+    fn from(error: CloudError) -> Self {
+        if let Some(service) = service_error(&error) {
+            return Self::Service(service);
+        }
+        match error {
+            CloudError::SecureSecretRequired => Self::SecretMissing,
+            CloudError::PasswordRequired => Self::PasswordRequired,
+            CloudError::AppVersionOutdated => Self::UpdateRequired,
+            CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
+            other => Self::Cloud(other),
+        }
+    }
+}
+
+impl From<VaultError> for SendError {
+    fn from(_: VaultError) -> Self {
+        Self::Locked
+    }
+}
+
+fn service_error(error: &CloudError) -> Option<ServiceError> {
+    let (_, name) = error.to_rpc()?;
+    ServiceError::from_code(&name)
+}

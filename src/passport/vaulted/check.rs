@@ -1,0 +1,72 @@
+//! Whether what the server stored is what was saved.
+
+use super::read::files;
+use crate::cloud::{InputSecureFile, InputSecureValue, SecureFile, SecureValue};
+use crate::element::{Part, PartKind};
+use crate::passport::TamperedAnswer;
+
+/// Compares the server's answer with what was sent: kind, data, plain text, every file at its place.
+///
+/// Nothing in it is secret: both sides are what the server has seen.
+pub(super) fn check_saved(
+    sent: &InputSecureValue,
+    kept: &[(Part, SecureFile)],
+    answer: &SecureValue,
+) -> Result<(), TamperedAnswer> {
+    let kind = sent.kind;
+    if answer.kind != kind {
+        return Err(TamperedAnswer::OtherElement { asked: kind, returned: answer.kind });
+    }
+    // Some servers may send the empty data that TDLib sends for elements without data.
+    if answer.data.as_ref().filter(|data| !data.is_empty()) != sent.data.as_ref() {
+        return Err(TamperedAnswer::OtherPart { kind, part: PartKind::Data });
+    }
+    if answer.plain_data != sent.plain_data {
+        return Err(TamperedAnswer::OtherPart { kind, part: PartKind::Plain });
+    }
+    check_counts(sent, answer)?;
+    for (part, file) in files(answer) {
+        let sent = sent_file(sent, part).ok_or(TamperedAnswer::OtherFile { kind, part })?;
+        if !is_same(part, sent, kept, file) {
+            return Err(TamperedAnswer::OtherFile { kind, part });
+        }
+    }
+    Ok(())
+}
+
+fn check_counts(sent: &InputSecureValue, answer: &SecureValue) -> Result<(), TamperedAnswer> {
+    let single = |file: bool| usize::from(file);
+    for (part, sent_count, returned) in [
+        (PartKind::FrontSide, single(sent.front_side.is_some()), single(answer.front_side.is_some())),
+        (PartKind::ReverseSide, single(sent.reverse_side.is_some()), single(answer.reverse_side.is_some())),
+        (PartKind::Selfie, single(sent.selfie.is_some()), single(answer.selfie.is_some())),
+        (PartKind::Translation, sent.translation.len(), answer.translation.len()),
+        (PartKind::Files, sent.files.len(), answer.files.len()),
+    ] {
+        if sent_count != returned {
+            return Err(TamperedAnswer::OtherPart { kind: sent.kind, part });
+        }
+    }
+    Ok(())
+}
+
+fn sent_file(sent: &InputSecureValue, part: Part) -> Option<&InputSecureFile> {
+    match part {
+        Part::FrontSide => sent.front_side.as_ref(),
+        Part::ReverseSide => sent.reverse_side.as_ref(),
+        Part::Selfie => sent.selfie.as_ref(),
+        Part::Translation(index) => sent.translation.get(index),
+        Part::File(index) => sent.files.get(index),
+    }
+}
+
+fn is_same(part: Part, sent: &InputSecureFile, kept: &[(Part, SecureFile)], answer: &SecureFile) -> bool {
+    let (hash, secret) = match sent {
+        InputSecureFile::Uploaded { file_hash, secret, .. } => (file_hash, secret),
+        InputSecureFile::Stored { .. } => match kept.iter().find(|(place, _)| *place == part) {
+            Some((_, file)) => (&file.file_hash, &file.secret),
+            None => return false,
+        },
+    };
+    *hash == answer.file_hash && *secret == answer.secret
+}

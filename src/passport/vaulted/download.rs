@@ -1,0 +1,97 @@
+use std::ops::Range;
+use std::sync::Mutex;
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use tokio::task::spawn_blocking;
+
+use super::Vaulted;
+use super::session::{Locked, Unlocked};
+use crate::cloud::{FileRange, SecureCloud};
+use crate::passport::{DownloadError, Progress, SavedFile, Transferred, convert};
+use crate::vault::{FileContents, OpenError, SecretError};
+
+/// Half of the aligned megabyte that one request may lie in.
+const PIECE: u32 = 512 * 1024;
+
+/// How many pieces are asked for at once.
+const AT_ONCE: usize = 4;
+
+/// Telegram takes files of 10 MB; what claims to be far larger is not downloaded into memory.
+const LARGEST: u64 = 128 * 1024 * 1024;
+
+impl From<Locked> for DownloadError {
+    fn from(_: Locked) -> Self {
+        Self::Locked
+    }
+}
+
+impl<C: SecureCloud> Vaulted<C> {
+    pub(super) async fn download_file(
+        &self,
+        file: &SavedFile,
+        progress: &Progress,
+    ) -> Result<FileContents, DownloadError> {
+        let Unlocked::Open(vault) = self.session.unlocked()? else {
+            // Without a passport secret, no secret of a file is one.
+            return Err(DownloadError::Unreadable(OpenError::Secret(SecretError::Checksum)));
+        };
+        let stored = &file.stored;
+        let (hash, secret) = convert::file_keys(stored)?;
+        if stored.size > LARGEST {
+            return Err(DownloadError::TooLarge { size: stored.size, limit: LARGEST });
+        }
+        let done = Mutex::new(0);
+        let pieces: Vec<Vec<u8>> = stream::iter(pieces(stored.size))
+            .map(|piece| self.download_piece(file, piece, progress, &done))
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        spawn_blocking(move || vault.open_file(&pieces.concat(), &hash, &secret))
+            .await
+            .expect("the vault does not panic")
+            .map_err(DownloadError::from)
+    }
+
+    async fn download_piece(
+        &self,
+        file: &SavedFile,
+        piece: Range<u64>,
+        progress: &Progress,
+        all_done: &Mutex<u64>,
+    ) -> Result<Vec<u8>, DownloadError> {
+        let range = FileRange { offset: piece.start, limit: PIECE, precise: false };
+        let bytes = self.cloud.file_part(file.stored.location(), range).await?.bytes;
+        let expected = piece.end - piece.start;
+        let returned = bytes.len() as u64;
+        if returned != expected {
+            return Err(DownloadError::Piece { offset: piece.start, expected, returned });
+        }
+        let total = file.stored.size;
+        let done = {
+            let mut all_done = all_done.lock().expect("nobody panics while counting");
+            *all_done += returned;
+            *all_done
+        };
+        progress.report(Transferred { part: None, part_done: done, part_total: total, done, total });
+        Ok(bytes)
+    }
+}
+
+/// The ranges that make up a ciphertext of this size.
+fn pieces(size: u64) -> impl Iterator<Item = Range<u64>> {
+    let piece = u64::from(PIECE);
+    (0..size.div_ceil(piece)).map(move |index| index * piece..size.min((index + 1) * piece))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_aligned_and_complete() {
+        assert_eq!(pieces(0).count(), 0);
+        assert_eq!(pieces(16).collect::<Vec<_>>(), [0..16]);
+        assert_eq!(pieces(524_288).collect::<Vec<_>>(), [0..524_288]);
+        assert_eq!(pieces(524_304).collect::<Vec<_>>(), [0..524_288, 524_288..524_304]);
+    }
+}

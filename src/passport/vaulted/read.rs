@@ -1,0 +1,147 @@
+use super::Vaulted;
+use super::session::{Locked, Unlocked};
+use crate::cloud::{CloudError, SecureCloud, SecureData, SecureFile, SecurePlainData, SecureValue};
+use crate::element::{Element, ElementType, Part, PartKind, Presence};
+use crate::passport::{
+    ListError, SavedContent, SavedElement, SavedFile, SavedFlaw, TamperedAnswer, Unreadable, convert,
+};
+use crate::vault::{OpenError, Vault, VaultError};
+
+impl From<Locked> for ListError {
+    fn from(_: Locked) -> Self {
+        Self::Locked
+    }
+}
+
+impl<C: SecureCloud> Vaulted<C> {
+    pub(super) async fn read_all(&self) -> Result<Vec<SavedElement>, ListError> {
+        let unlocked = self.session.unlocked()?;
+        let values = self.stored(self.cloud.all_secure_values().await)?;
+        read_values(&unlocked, &values)
+    }
+
+    pub(super) async fn read_one(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
+        let unlocked = self.session.unlocked()?;
+        let values = self.stored(self.cloud.secure_values(&[kind]).await)?;
+        if let Some(other) = values.iter().find(|value| value.kind != kind) {
+            return Err(TamperedAnswer::OtherElement { asked: kind, returned: other.kind }.into());
+        }
+        Ok(read_values(&unlocked, &values)?.pop())
+    }
+
+    /// An account without a passport secret stores nothing that could be read; some servers say so by an error.
+    fn stored(&self, answer: Result<Vec<SecureValue>, CloudError>) -> Result<Vec<SecureValue>, CloudError> {
+        match answer {
+            Err(CloudError::SecureSecretRequired) => {
+                self.session.has_no_secret();
+                Ok(Vec::new())
+            }
+            answer => answer,
+        }
+    }
+}
+
+/// Opens values of an answer, in the schema's order.
+pub(super) fn read_values(
+    unlocked: &Unlocked,
+    values: &[SecureValue],
+) -> Result<Vec<SavedElement>, ListError> {
+    let mut elements: Vec<SavedElement> = Vec::with_capacity(values.len());
+    for value in values {
+        if elements.iter().any(|element| element.kind == value.kind) {
+            return Err(TamperedAnswer::Twice(value.kind).into());
+        }
+        elements.push(read_value(unlocked.vault(), value)?);
+    }
+    elements.sort_by_key(|element| element.kind);
+    Ok(elements)
+}
+
+/// Opens one value as far as it can be opened.
+///
+/// # Errors
+///
+/// Only if the vault has locked itself; what is wrong with the value becomes part of the answer.
+pub(super) fn read_value(vault: Option<&Vault>, value: &SecureValue) -> Result<SavedElement, VaultError> {
+    let kind = value.kind;
+    let mut flaws = Vec::new();
+    let mut element = Element::empty(kind);
+    match value.data.as_ref().filter(|data| !data.is_empty()) {
+        None => {}
+        Some(_) if kind.presence(PartKind::Data) == Presence::MustNot => {
+            flaws.push(SavedFlaw::UnexpectedPart(PartKind::Data));
+        }
+        Some(data) => match read_data(vault, kind, data) {
+            Ok((read, odd)) => {
+                element = read;
+                flaws.extend(odd.into_iter().map(SavedFlaw::Field));
+            }
+            Err(Unreadable::Data(OpenError::Locked(locked))) => return Err(locked),
+            Err(reason) => {
+                return Ok(SavedElement { kind, content: SavedContent::Unreadable(reason), flaws });
+            }
+        },
+    }
+    read_plain(value.plain_data.as_ref(), &mut element, &mut flaws);
+    for (part, file) in files(value) {
+        if let Some(flaw) = file_flaw(vault, part, file)? {
+            flaws.push(flaw);
+        }
+        let unexpected = SavedFlaw::UnexpectedPart(part.kind());
+        if element.attach(part.kind(), SavedFile { stored: file.clone() }).is_err()
+            && !flaws.contains(&unexpected)
+        {
+            flaws.push(unexpected);
+        }
+    }
+    let problems = element.validate().into_iter().chain(element.repeated_files());
+    flaws.extend(problems.map(SavedFlaw::Rule));
+    Ok(SavedElement { kind, content: SavedContent::Readable(Box::new(element)), flaws })
+}
+
+fn read_data(
+    vault: Option<&Vault>,
+    kind: ElementType,
+    data: &SecureData,
+) -> Result<(Element<SavedFile>, Vec<crate::element::Flaw>), Unreadable> {
+    let vault = vault.ok_or(Unreadable::NoSecret)?;
+    let sealed = convert::sealed_data(data).map_err(Unreadable::Description)?;
+    let json = vault.open_data(&sealed).map_err(Unreadable::Data)?;
+    Element::read_data(kind, &json).map_err(Unreadable::Content)
+}
+
+fn read_plain(plain: Option<&SecurePlainData>, element: &mut Element<SavedFile>, flaws: &mut Vec<SavedFlaw>) {
+    match (plain, element) {
+        (None, _) => {}
+        (Some(SecurePlainData::Phone(stored)), Element::PhoneNumber(number)) => number.clone_from(stored),
+        (Some(SecurePlainData::Email(stored)), Element::Email(email)) => email.clone_from(stored),
+        _ => flaws.push(SavedFlaw::UnexpectedPart(PartKind::Plain)),
+    }
+}
+
+/// The secret of a file is tried at once; its content only when it is downloaded.
+fn file_flaw(vault: Option<&Vault>, part: Part, file: &SecureFile) -> Result<Option<SavedFlaw>, VaultError> {
+    let Some(vault) = vault else { return Ok(Some(SavedFlaw::FileWithoutSecret { part })) };
+    let (hash, secret) = match convert::file_keys(file) {
+        Ok(keys) => keys,
+        Err(reason) => return Ok(Some(SavedFlaw::FileDescription { part, reason })),
+    };
+    match vault.open_secret(&hash, &secret) {
+        Ok(_) => Ok(None),
+        Err(OpenError::Locked(locked)) => Err(locked),
+        Err(reason) => Ok(Some(SavedFlaw::FileSecret { part, reason })),
+    }
+}
+
+/// The files of a value with their places, in the schema's order.
+pub(super) fn files(value: &SecureValue) -> impl Iterator<Item = (Part, &SecureFile)> {
+    let single = [
+        (Part::FrontSide, &value.front_side),
+        (Part::ReverseSide, &value.reverse_side),
+        (Part::Selfie, &value.selfie),
+    ];
+    let translation =
+        value.translation.iter().enumerate().map(|(index, file)| (Part::Translation(index), file));
+    let pages = value.files.iter().enumerate().map(|(index, file)| (Part::File(index), file));
+    single.into_iter().filter_map(|(part, file)| Some((part, file.as_ref()?))).chain(translation).chain(pages)
+}

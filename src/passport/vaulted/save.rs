@@ -1,0 +1,197 @@
+use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
+
+use super::Vaulted;
+use super::check::check_saved;
+use super::read::read_value;
+use super::session::{Locked, Unlocked};
+use super::upload::Upload;
+use crate::cloud::{
+    CloudError, InputSecureFile, InputSecureValue, SecureCloud, SecureFile, SecurePlainData, SecureValue,
+};
+use crate::element::{Element, ElementType, Part, PartKind};
+use crate::passport::{FileSource, SaveError, SaveOptions, SaveProblem, SavedElement, convert};
+use crate::vault::{OpenError, SealedData, SealedFile, Vault, generate_file_id};
+
+/// Telegram takes files of 10 MB (passport.md §4.8).
+const LARGEST_FILE: usize = 10 * 1024 * 1024;
+
+impl From<Locked> for SaveError {
+    fn from(_: Locked) -> Self {
+        Self::Locked
+    }
+}
+
+/// An element sealed and ready to be sent.
+struct Sealed {
+    kind: ElementType,
+    data: Option<SealedData>,
+    plain_data: Option<SecurePlainData>,
+    uploads: Vec<Upload>,
+    kept: Vec<(Part, SecureFile)>,
+}
+
+impl<C: SecureCloud> Vaulted<C> {
+    pub(super) async fn save_element(
+        &self,
+        element: Element<FileSource>,
+        options: &SaveOptions,
+    ) -> Result<SavedElement, SaveError> {
+        let problems = problems_of(&element);
+        if !problems.is_empty() {
+            return Err(SaveError::Flawed { kind: element.kind(), problems });
+        }
+        let vault = self.vault_for_saving()?;
+        let sealing = Arc::clone(&vault);
+        let mut sealed =
+            spawn_blocking(move || seal(&sealing, element)).await.expect("the vault does not panic")?;
+        self.upload_all(&sealed.uploads, &options.progress).await?;
+        match self.store(&sealed, &vault).await {
+            Err(CloudError::SecureSecretInvalid) => {
+                self.session.lock();
+                let password = options.password.as_ref().ok_or(SaveError::SecretChanged)?;
+                self.unlock_session(password).await.map_err(SaveError::Reload)?;
+                let current = self.vault_for_saving()?;
+                sealed.wrap_under(&vault, &current)?;
+                let answer = self.store(&sealed, &current).await;
+                self.stored_element(&sealed, &current, answer)
+            }
+            Err(CloudError::FilePartMissing { part }) => {
+                self.upload_again(&sealed.uploads, part).await?;
+                let answer = self.store(&sealed, &vault).await;
+                self.stored_element(&sealed, &vault, answer)
+            }
+            answer => self.stored_element(&sealed, &vault, answer),
+        }
+    }
+
+    fn vault_for_saving(&self) -> Result<Arc<Vault>, SaveError> {
+        match self.session.unlocked()? {
+            Unlocked::NoSecret => Err(SaveError::SecretMissing),
+            Unlocked::Open(vault) => Ok(vault),
+        }
+    }
+
+    async fn store(&self, sealed: &Sealed, vault: &Vault) -> Result<SecureValue, CloudError> {
+        self.cloud.save_secure_value(sealed.input(), vault.secret_id().0).await
+    }
+
+    fn stored_element(
+        &self,
+        sealed: &Sealed,
+        vault: &Vault,
+        answer: Result<SecureValue, CloudError>,
+    ) -> Result<SavedElement, SaveError> {
+        let value = answer.inspect_err(|error| match error {
+            CloudError::SecureSecretRequired => self.session.has_no_secret(),
+            CloudError::SecureSecretInvalid => self.session.lock(),
+            _ => {}
+        })?;
+        check_saved(&sealed.input(), &sealed.kept, &value)?;
+        Ok(read_value(Some(vault), &value)?)
+    }
+}
+
+/// Everything that is wrong with an element to be saved.
+fn problems_of(element: &Element<FileSource>) -> Vec<SaveProblem> {
+    let rules = element.validate().into_iter().chain(element.repeated_files()).map(SaveProblem::Rule);
+    let files = element.files().filter_map(|(part, source)| match source {
+        FileSource::New(contents) => {
+            let bytes = contents.as_bytes();
+            if bytes.len() > LARGEST_FILE {
+                Some(SaveProblem::FileTooLarge { part, size: bytes.len(), limit: LARGEST_FILE })
+            } else if !bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
+                Some(SaveProblem::NotJpeg { part })
+            } else {
+                None
+            }
+        }
+        FileSource::Keep(_) => None,
+    });
+    rules.chain(files).collect()
+}
+
+/// Seals the data and the new files, and makes sure that the kept ones are still worth keeping.
+fn seal(vault: &Vault, element: Element<FileSource>) -> Result<Sealed, SaveError> {
+    let kind = element.kind();
+    let data = match element.write_data() {
+        Ok(Some(json)) => Some(vault.seal_data(&json)?),
+        Ok(None) => None,
+        Err(invalid) => {
+            let problems = invalid.problems.into_iter().map(SaveProblem::Rule).collect();
+            return Err(SaveError::Flawed { kind, problems });
+        }
+    };
+    let plain_data = match &element {
+        Element::PhoneNumber(number) => Some(SecurePlainData::Phone(number.clone())),
+        Element::Email(email) => Some(SecurePlainData::Email(email.clone())),
+        _ => None,
+    };
+    let mut uploads = Vec::new();
+    let mut kept = Vec::new();
+    for (part, source) in element.files() {
+        match source {
+            FileSource::New(contents) => {
+                let sealed = vault.seal_file(contents.as_bytes())?;
+                uploads.push(Upload::new(part, sealed, generate_file_id()));
+            }
+            FileSource::Keep(file) => {
+                check_kept(vault, part, &file.stored)?;
+                kept.push((part, file.stored.clone()));
+            }
+        }
+    }
+    Ok(Sealed { kind, data, plain_data, uploads, kept })
+}
+
+/// A kept file stays wrapped as it is stored, so the present passport secret must open it.
+fn check_kept(vault: &Vault, part: Part, file: &SecureFile) -> Result<(), SaveError> {
+    let (hash, secret) = convert::file_keys(file).map_err(|_| SaveError::CannotKeep { part })?;
+    match vault.open_secret(&hash, &secret) {
+        Ok(_) => Ok(()),
+        Err(OpenError::Locked(_)) => Err(SaveError::Locked),
+        Err(_) => Err(SaveError::CannotKeep { part }),
+    }
+}
+
+impl Sealed {
+    fn input(&self) -> InputSecureValue {
+        let mut input = InputSecureValue::empty(self.kind);
+        input.data = self.data.as_ref().map(convert::secure_data);
+        input.plain_data.clone_from(&self.plain_data);
+        let uploaded = self.uploads.iter().map(|upload| (upload.part, upload.input()));
+        let kept = self.kept.iter().map(|(part, file)| {
+            (*part, InputSecureFile::Stored { id: file.id, access_hash: file.access_hash })
+        });
+        let mut files: Vec<_> = uploaded.chain(kept).collect();
+        files.sort_by_key(|(part, _)| *part);
+        for (part, file) in files {
+            match part.kind() {
+                PartKind::FrontSide => input.front_side = Some(file),
+                PartKind::ReverseSide => input.reverse_side = Some(file),
+                PartKind::Selfie => input.selfie = Some(file),
+                PartKind::Translation => input.translation.push(file),
+                _ => input.files.push(file),
+            }
+        }
+        input
+    }
+
+    /// Wraps every secret anew for another passport secret; what is uploaded already stays. Kept files cannot
+    /// follow.
+    fn wrap_under(&mut self, old: &Vault, new: &Vault) -> Result<(), SaveError> {
+        if let Some((part, _)) = self.kept.first() {
+            return Err(SaveError::CannotKeep { part: *part });
+        }
+        if let Some(data) = &mut self.data {
+            let secret = old.open_secret(&data.hash, &data.secret).map_err(|_| SaveError::Locked)?;
+            data.secret = new.seal_secret(&data.hash, &secret)?;
+        }
+        for SealedFile { hash, secret, .. } in self.uploads.iter_mut().map(|upload| &mut upload.sealed) {
+            let opened = old.open_secret(hash, secret).map_err(|_| SaveError::Locked)?;
+            *secret = new.seal_secret(hash, &opened)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,199 @@
+use super::Vaulted;
+use super::read::{files, read_values};
+use super::session::{Locked, Unlocked};
+use crate::cloud::{
+    CloudError, SecureCloud, SecureRequiredType, SecureValue, SecureValueError, SecureValueErrorSource,
+    SecureValueHash, User,
+};
+use crate::passport::{Form, FormError, SendError, convert};
+use crate::request::{
+    AuthorizationForm, ElementError, ErrorSource, PassportRequest, RequiredElement, SelectedElement,
+    SelectedPart, Selection, Service, SuitableElement,
+};
+use crate::vault::{
+    BotPublicKey, Credentials, ElementCredentials, LengthError, NonceName, OpenError, PartCredentials,
+    SecretError, Vault,
+};
+
+impl From<Locked> for FormError {
+    fn from(_: Locked) -> Self {
+        Self::Locked
+    }
+}
+
+impl From<Locked> for SendError {
+    fn from(_: Locked) -> Self {
+        Self::Locked
+    }
+}
+
+impl<C: SecureCloud> Vaulted<C> {
+    pub(super) async fn read_form(&self, request: &PassportRequest) -> Result<Form, FormError> {
+        // A key that cannot be used is found before anything is shown (passport.md §8.3).
+        let bot_key = BotPublicKey::from_pem(request.public_key())?;
+        let unlocked = self.session.unlocked()?;
+        let form =
+            self.cloud.authorization_form(request.bot_id(), request.scope(), request.public_key()).await?;
+        let languages = self.country_languages().await?;
+        let service = form.users.iter().find(|user| user.id == request.bot_id());
+        let authorization = AuthorizationForm::new(
+            service_of(service.ok_or(FormError::UnknownService)?),
+            form.privacy_policy_url,
+            form.required_types.into_iter().map(row).collect(),
+            form.errors.into_iter().map(element_error).collect(),
+        )?;
+        let asked = |value: &SecureValue| {
+            let mut alternatives = authorization.rows().iter().flat_map(RequiredElement::alternatives);
+            alternatives.any(|alternative| alternative.kind == value.kind)
+        };
+        let values: Vec<_> = form.values.into_iter().filter(asked).collect();
+        let elements = read_values(&unlocked, &values)?;
+        Ok(Form { request: request.clone(), authorization, elements, languages, bot_key, values })
+    }
+
+    pub(super) async fn share(&self, form: &Form, selection: &Selection) -> Result<(), SendError> {
+        if !belongs_to(selection, form) {
+            return Err(SendError::OtherForm);
+        }
+        let unlocked = self.session.unlocked()?;
+        let request = &form.request;
+        let nonce_name = NonceName::for_scope(request.scope());
+        let mut credentials = Credentials::new(nonce_name, request.nonce());
+        let mut hashes = Vec::with_capacity(selection.elements().len());
+        for selected in selection.elements() {
+            let value = form.value(selected.kind()).ok_or(SendError::OtherForm)?;
+            credentials.insert(selected.kind(), element_credentials(&unlocked, selected, value)?);
+            hashes.push(SecureValueHash { kind: value.kind, hash: value.hash.clone() });
+        }
+        let sealed = convert::credentials(credentials.seal(&form.bot_key));
+        let answer = self
+            .cloud
+            .accept_authorization(request.bot_id(), request.scope(), request.public_key(), hashes, sealed)
+            .await;
+        match answer {
+            Ok(()) => Ok(()),
+            Err(CloudError::SecureValueHashInvalid | CloudError::SecureValueEmpty) => {
+                match self.read_form(request).await {
+                    Ok(form) => Err(SendError::ElementChanged { form: Box::new(form) }),
+                    Err(error) => Err(SendError::Refetch(error)),
+                }
+            }
+            Err(error) => {
+                if matches!(error, CloudError::SecureSecretRequired) {
+                    self.session.has_no_secret();
+                }
+                Err(error.into())
+            }
+        }
+    }
+}
+
+/// One alternative of every row of this form, and of the versions it showed.
+fn belongs_to(selection: &Selection, form: &Form) -> bool {
+    let rows = form.authorization.rows();
+    let elements = selection.elements();
+    rows.len() == elements.len()
+        && rows.iter().zip(elements).all(|(row, element)| {
+            let shown = form.value(element.kind()).map(|value| value.hash.as_slice());
+            row.alternatives().contains(&element.asked()) && shown == Some(element.element_hash())
+        })
+}
+
+/// The secrets of exactly the selected parts.
+fn element_credentials(
+    unlocked: &Unlocked,
+    selected: &SelectedElement,
+    value: &SecureValue,
+) -> Result<ElementCredentials, SendError> {
+    let kind = selected.kind();
+    let mut credentials = ElementCredentials::default();
+    for &part in selected.parts() {
+        let opened = match part {
+            SelectedPart::Plain => continue,
+            SelectedPart::Data => {
+                let data = value.data.as_ref().ok_or(SendError::OtherForm)?;
+                let keys = convert::sealed_data(data).map(|sealed| (sealed.hash, sealed.secret));
+                open_part(unlocked.vault(), keys)
+            }
+            SelectedPart::File(place) => {
+                let mut stored = files(value);
+                let (_, file) = stored.find(|(part, _)| *part == place).ok_or(SendError::OtherForm)?;
+                open_part(unlocked.vault(), convert::file_keys(file))
+            }
+        };
+        let opened = opened.map_err(|failure| match failure {
+            PartFailure::Open(OpenError::Locked(_)) => SendError::Locked,
+            PartFailure::Open(reason) => SendError::Unreadable { kind, part, reason },
+            PartFailure::Description(reason) => SendError::Description { kind, part, reason },
+        })?;
+        match part {
+            SelectedPart::File(place) => credentials.add_file(place, opened),
+            _ => credentials.data = Some(opened),
+        }
+    }
+    Ok(credentials)
+}
+
+enum PartFailure {
+    Open(OpenError),
+    Description(LengthError),
+}
+
+fn open_part(
+    vault: Option<&Vault>,
+    keys: Result<(crate::vault::ValueHash, crate::vault::EncryptedSecret), LengthError>,
+) -> Result<PartCredentials, PartFailure> {
+    let (hash, secret) = keys.map_err(PartFailure::Description)?;
+    // Without a passport secret, no secret of a part is one.
+    let vault = vault.ok_or(PartFailure::Open(OpenError::Secret(SecretError::Checksum)))?;
+    let secret = vault.open_secret(&hash, &secret).map_err(PartFailure::Open)?;
+    Ok(PartCredentials { hash, secret })
+}
+
+fn service_of(bot: &User) -> Service {
+    Service::new(bot.id, &bot.first_name, bot.username.as_deref())
+        .with_verified(bot.verified)
+        .with_scam(bot.scam)
+        .with_fake(bot.fake)
+}
+
+/// Alternatives within alternatives count as alternatives of the row, as in Telegram Desktop.
+fn row(required: SecureRequiredType) -> RequiredElement {
+    let mut alternatives = Vec::new();
+    flatten(required, &mut alternatives);
+    RequiredElement::one_of(alternatives)
+}
+
+fn flatten(required: SecureRequiredType, alternatives: &mut Vec<SuitableElement>) {
+    match required {
+        SecureRequiredType::Type { kind, native_names, selfie_required, translation_required } => {
+            alternatives.push(SuitableElement {
+                kind,
+                selfie: selfie_required,
+                translation: translation_required,
+                native_names,
+            });
+        }
+        SecureRequiredType::OneOf(types) => {
+            for inner in types {
+                flatten(inner, alternatives);
+            }
+        }
+    }
+}
+
+fn element_error(error: SecureValueError) -> ElementError {
+    use SecureValueErrorSource as Source;
+    let source = match error.source {
+        Source::Unspecified { hash } => ErrorSource::Unspecified { element_hash: hash },
+        Source::Data { data_hash, field } => ErrorSource::DataField { field, data_hash },
+        Source::FrontSide { file_hash } => ErrorSource::FrontSide { file_hash },
+        Source::ReverseSide { file_hash } => ErrorSource::ReverseSide { file_hash },
+        Source::Selfie { file_hash } => ErrorSource::Selfie { file_hash },
+        Source::File { file_hash } => ErrorSource::File { file_hash },
+        Source::Files { file_hashes } => ErrorSource::Files { file_hashes },
+        Source::TranslationFile { file_hash } => ErrorSource::TranslationFile { file_hash },
+        Source::TranslationFiles { file_hashes } => ErrorSource::TranslationFiles { file_hashes },
+    };
+    ElementError { kind: error.kind, source, message: error.text }
+}
