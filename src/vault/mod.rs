@@ -6,7 +6,10 @@
 //! a [`ValueSecret`] of its own, which the passport secret wraps in turn.
 //!
 //! To share, a person hands a bot the value secrets of exactly what it asked for: [`Credentials`], sealed to the bot's
-//! [`BotPublicKey`]. The bot's side is [`open`](mod@open), strict, so that what it accepts is what everybody accepts.
+//! [`BotPublicKey`]. The bot's side is here too, strict, so that what it accepts everybody accepts:
+//! [`PassportData::parse`] checks the structure of what the Bot API delivered, [`PassportData::open_credentials`] opens
+//! the credentials with the [`BotPrivateKey`], [`EncryptedPassportElement::open`] one element with them, and
+//! [`PassportData::open`] does it all and checks that elements and credentials name the same things.
 //!
 //! The password itself is shown to nobody: [`prove`] and [`derive_verifier`] are the client's half of SRP.
 //!
@@ -17,16 +20,19 @@ mod bot_key;
 mod credentials;
 mod file;
 mod json;
+mod judge;
 mod kdf;
 mod lock;
-pub mod open;
+mod open;
 mod opened_credentials;
+mod opened_share;
 mod passport_data;
 mod password;
 mod pem;
 mod prime;
 mod primitives;
 mod secret;
+mod share_error;
 mod srp;
 mod stream;
 mod value;
@@ -39,13 +45,14 @@ pub use file::{FileContents, SealedFile, UploadChecksum, generate_file_id, uploa
 pub use json::JsonError;
 pub use kdf::{SecretKdf, UnlockError, WrappedSecret, unwrap_secret, upgrade_secret, wrap_secret};
 pub use lock::{LockedVault, Vault, VaultError};
-pub use open::{ContentsError, OpenedData, OpenedElement, OpenedFile, OpenedShare, Place, ShareError};
 pub use opened_credentials::{CredentialsError, OpenedCredentials};
+pub use opened_share::{OpenedData, OpenedElement, OpenedFile, OpenedShare};
 pub use passport_data::{Allow, EncryptedPassportElement, PassportData, PassportDataError, PassportFile};
 pub use password::Password;
 pub use secret::{
     EncryptedSecret, LengthError, PassportSecret, SecretError, SecretId, ValueHash, ValueSecret,
 };
+pub use share_error::{ContentsError, Place, ShareError};
 pub use srp::{
     NewPasswordError, NewPasswordSettings, NewPasswordVerifier, PasswordAlgorithm, SrpChallenge, SrpError,
     SrpProof, derive_verifier, prove,
