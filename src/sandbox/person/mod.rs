@@ -8,14 +8,23 @@
 //! read and edit, and the scans beside it. A hand-written one may hold a single element only.
 
 mod choices;
+mod flaw;
 mod generate;
 mod names;
 mod plain_scan;
+mod read;
+mod write;
 
+pub use flaw::{Fault, Flaw};
 pub use generate::{GenerateError, Parts, REFERENCE_DAY};
+pub use read::{Care, MAX_PERSON_FILE_BYTES, ReadError};
+pub use write::WriteError;
 
 use crate::element::{Country, Element};
 use crate::vault::FileContents;
+
+/// The file that describes a person, in the person's directory.
+pub const PERSON_FILE: &str = "person.toml";
 
 /// A person and what they keep in their Passport.
 #[derive(Clone, Debug, PartialEq, Eq)]

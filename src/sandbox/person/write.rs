@@ -1,0 +1,122 @@
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
+
+use super::{PERSON_FILE, Person};
+use crate::element::{Element, ElementType, Part};
+use crate::vault::FileContents;
+
+/// What stands at the top of every `person.toml`.
+const HEADER: &str = "\
+# A synthetic person. Everything here and in the scans is made up: it belongs to nobody and is valid nowhere.
+#
+# One [[element]] for each element of a Passport; take out what the person should not have. `type` is one of
+#   personal_details, passport, driver_license, identity_card, internal_passport, address, utility_bill,
+#   bank_statement, rental_agreement, passport_registration, temporary_registration, phone_number, email.
+# Dates are written \"DD.MM.YYYY\", countries as two capital letters; an empty field may be left out.
+# Scans are pictures in this directory, of any usual format; their paths start here.
+";
+
+/// Why a person was not written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// Two elements are of the same kind, and would be given the same file names.
+    #[error("there are two elements of the kind {0}; a person has one of each at most")]
+    Twice(ElementType),
+    /// A directory or file could not be written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Where a directory is needed there is something else, such as a file or a symbolic link.
+    #[error("{}: this is not a directory", .0.display())]
+    NotADirectory(PathBuf),
+}
+
+impl Person {
+    /// Writes the person into a directory, which is made if need be: the scans as `passport/front_side.jpg` and
+    /// so on, then `person.toml`.
+    ///
+    /// Other things may be in the directory and stay there. Each file of these names is replaced by a rename, so
+    /// it is the old one or the new one, whole, whenever the writing is interrupted. On Unix only the owner can
+    /// read them.
+    ///
+    /// # Errors
+    /// [`WriteError`], naming the file.
+    pub fn write(&self, directory: &Path) -> Result<(), WriteError> {
+        let mut kinds: Vec<ElementType> = Vec::new();
+        for element in &self.elements {
+            if kinds.contains(&element.kind()) {
+                return Err(WriteError::Twice(element.kind()));
+            }
+            kinds.push(element.kind());
+        }
+        std::fs::create_dir_all(directory).map_err(|source| at(directory, source))?;
+        for element in &self.elements {
+            for (part, file) in element.files() {
+                make_directory(&directory.join(element.kind().name()))?;
+                replace(&directory.join(scan_path(element.kind(), part)), file.as_bytes())?;
+            }
+        }
+        replace(&directory.join(PERSON_FILE), self.to_toml().as_bytes())
+    }
+
+    /// The text of `person.toml`.
+    fn to_toml(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(16 * 1024));
+        text.push_str(HEADER);
+        for element in &self.elements {
+            text.push_str("\n[[element]]\n");
+            for (key, value) in entries(element) {
+                writeln!(text, "{key} = {value}").expect("writing to a string does not fail");
+            }
+        }
+        text
+    }
+}
+
+/// The keys and values of an element, in the order in which they are written.
+fn entries(element: &Element<FileContents>) -> toml::map::Map<String, toml::Value> {
+    let kind = element.kind();
+    let paths = element.clone().map_files(|part, _| scan_path(kind, part));
+    toml::Table::try_from(paths).expect("an element is a map of strings and lists of strings")
+}
+
+/// Where in the directory a scan is: `passport/front_side.jpg`, `utility_bill/files-1.jpg`.
+fn scan_path(kind: ElementType, part: Part) -> String {
+    match part {
+        Part::Translation(index) | Part::File(index) => format!("{kind}/{}-{}.jpg", part.kind(), index + 1),
+        _ => format!("{kind}/{part}.jpg"),
+    }
+}
+
+fn make_directory(path: &Path) -> Result<(), WriteError> {
+    match std::fs::create_dir(path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let found = std::fs::symlink_metadata(path).map_err(|source| at(path, source))?;
+            if found.is_dir() { Ok(()) } else { Err(WriteError::NotADirectory(path.to_owned())) }
+        }
+        Err(source) => Err(at(path, source)),
+    }
+}
+
+/// Writes aside, then renames; an unfinished file goes away by itself.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let directory = path.parent().expect("a file is in a directory");
+    let mut aside = NamedTempFile::new_in(directory).map_err(|source| at(path, source))?;
+    aside.write_all(bytes).map_err(|source| at(path, source))?;
+    aside.persist(path).map_err(|error| at(path, error.error))?;
+    Ok(())
+}
+
+fn at(path: &Path, source: io::Error) -> WriteError {
+    WriteError::Io { path: path.to_owned(), source }
+}

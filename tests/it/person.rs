@@ -1,0 +1,472 @@
+//! Synthetic people: made up from a seed, kept in a directory, read back from what a human wrote.
+
+use std::fs;
+use std::path::Path;
+
+use telegram_passport::element::{
+    Country, Date, Element, ElementType, Gender, Part, PartKind, PersonalDetails, Presence,
+};
+use telegram_passport::sandbox::languages::{countries_languages, language_of};
+use telegram_passport::sandbox::person::{Care, GenerateError, Parts, Person, ReadError, WriteError};
+use telegram_passport::scan;
+use telegram_passport::vault::FileContents;
+use tempfile::TempDir;
+
+fn country(code: &str) -> Country {
+    Country::from_code(code).unwrap()
+}
+
+fn details(person: &Person) -> &PersonalDetails {
+    person
+        .elements
+        .iter()
+        .find_map(|element| match element {
+            Element::PersonalDetails(details) => Some(details),
+            _ => None,
+        })
+        .unwrap()
+}
+
+/// Without scans, which take time to draw.
+fn words_only() -> Parts {
+    Parts {
+        kinds: vec![
+            ElementType::PersonalDetails,
+            ElementType::Address,
+            ElementType::PhoneNumber,
+            ElementType::Email,
+        ],
+        ..Parts::default()
+    }
+}
+
+#[test]
+fn everybody_everywhere_is_valid() {
+    assert!(Person::countries().count() >= 30);
+    for country in Person::countries() {
+        for seed in 0..20 {
+            let person = Person::generate_with(country, seed, &words_only()).unwrap();
+            for element in &person.elements {
+                assert_eq!(element.validate(), [], "{country} {seed}");
+            }
+            let details = details(&person);
+            let language = language_of(country);
+            assert_eq!(details.native_name_problems(Some(&language)), [], "{country} {seed}");
+            assert_eq!(details.country, Some(country));
+            assert_eq!(details.residence_country, Some(country));
+            let today = Parts::default().today;
+            let age = details.birth_date.unwrap().age_on(today);
+            assert!((18..=75).contains(&age), "{country} {seed}: {age}");
+        }
+    }
+}
+
+#[test]
+fn all_13_elements_come_with_every_part() {
+    for country in Person::countries() {
+        let person = Person::generate(country, 7).unwrap();
+        let kinds: Vec<ElementType> = person.elements.iter().map(Element::kind).collect();
+        assert_eq!(kinds, ElementType::ALL, "{country}");
+        for element in &person.elements {
+            let kind = element.kind();
+            assert_eq!(element.validate(), [], "{country}");
+            assert_eq!(element.repeated_files(), [], "{country}");
+            for part in [PartKind::FrontSide, PartKind::ReverseSide, PartKind::Selfie] {
+                let count = element.files().filter(|(place, _)| place.kind() == part).count();
+                let expected = usize::from(kind.presence(part) != Presence::MustNot);
+                assert_eq!(count, expected, "{country} {kind} {part}");
+            }
+            for part in [PartKind::Translation, PartKind::Files] {
+                let count = element.files().filter(|(place, _)| place.kind() == part).count();
+                let expected = if kind.presence(part) == Presence::MustNot { 0 } else { 2 };
+                assert_eq!(count, expected, "{country} {kind} {part}");
+            }
+        }
+        let today = Parts::default().today;
+        for document in person.elements.iter().filter_map(Element::identity_document) {
+            assert!(document.expiry_date.is_none_or(|expiry| expiry > today), "{country}");
+        }
+    }
+}
+
+#[test]
+fn scans_are_passport_jpegs_already() {
+    let person = Person::generate(country("GE"), 3).unwrap();
+    for element in &person.elements {
+        for (part, file) in element.files() {
+            let scan = scan::prepare(file.as_bytes()).unwrap();
+            assert_eq!(scan.remarks(), [], "{} {part}", element.kind());
+        }
+    }
+}
+
+#[test]
+fn a_seed_is_a_person() {
+    let once = Person::generate(country("JP"), 11).unwrap();
+    assert_eq!(once, Person::generate(country("JP"), 11).unwrap());
+    assert_ne!(once, Person::generate(country("JP"), 12).unwrap());
+    let mut names: Vec<String> = (0..100)
+        .map(|seed| {
+            let person = Person::generate_with(country("FR"), seed, &words_only()).unwrap();
+            let details = details(&person);
+            format!("{} {}", details.first_name, details.last_name)
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    assert!(names.len() > 90, "only {} of 100 are called differently", names.len());
+}
+
+/// The first people of a few countries, so that a change of the table or of the choices is noticed: it would
+/// change everybody's test data.
+#[test]
+fn the_same_people_on_every_platform() {
+    let called = |code: &str| {
+        let person = Person::generate_with(country(code), 1, &words_only()).unwrap();
+        let details = details(&person);
+        format!("{} {} {}", details.first_name_native, details.middle_name_native, details.last_name_native)
+    };
+    let expected = [
+        "Юрий Павлович Воробьёв",
+        "Sophie Phoebe Walker",
+        "磊  余",
+        "Χρήστος  Παππάς",
+        "Pablo  Medina Castro",
+    ];
+    assert_eq!(["RU", "GB", "CN", "GR", "ES"].map(called), expected);
+}
+
+#[test]
+fn what_is_left_out_changes_nothing_about_the_rest() {
+    let whole = Person::generate(country("UA"), 5).unwrap();
+    let parts = Parts {
+        kinds: vec![ElementType::Passport, ElementType::UtilityBill],
+        selfie: false,
+        translations: 1,
+        files: 3,
+        ..Parts::default()
+    };
+    let part = Person::generate_with(country("UA"), 5, &parts).unwrap();
+    let kinds: Vec<ElementType> = part.elements.iter().map(Element::kind).collect();
+    assert_eq!(kinds, parts.kinds);
+    let (small, large) = (&part.elements[0], &whole.elements[1]);
+    assert_eq!(
+        small.identity_document().unwrap().document_no,
+        large.identity_document().unwrap().document_no
+    );
+    assert_eq!(small.file(Part::FrontSide), large.file(Part::FrontSide));
+    assert_eq!(small.file(Part::Selfie), None);
+    assert_eq!(small.file(Part::Translation(1)), None);
+    assert!(part.elements[1].file(Part::File(2)).is_some());
+    assert_eq!(part.elements[1].validate(), []);
+}
+
+#[test]
+fn men_and_women_are_called_as_men_and_women() {
+    let mut seen = [0, 0];
+    for seed in 0..40 {
+        let person = Person::generate_with(country("RU"), seed, &words_only()).unwrap();
+        let details = details(&person);
+        let woman = details.gender == Some(Gender::Female);
+        seen[usize::from(woman)] += 1;
+        assert_eq!(
+            details.last_name_native.ends_with('а') || details.last_name_native.ends_with("ая"),
+            woman
+        );
+        assert_eq!(details.middle_name_native.ends_with("вна"), woman);
+        assert_eq!(details.middle_name.ends_with("vna"), woman);
+    }
+    assert!(seen[0] > 5 && seen[1] > 5);
+}
+
+#[test]
+fn a_day_to_come_makes_documents_valid_then() {
+    let today = Date::new(2040, 6, 1).unwrap();
+    let parts = Parts { today, kinds: vec![ElementType::Passport], ..Parts::default() };
+    let person = Person::generate_with(country("DE"), 1, &parts).unwrap();
+    assert!(person.elements[0].identity_document().unwrap().expiry_date.unwrap() > today);
+}
+
+#[test]
+fn a_country_without_names_is_refused() {
+    let nowhere = country("AQ");
+    assert_eq!(Person::generate(nowhere, 1).unwrap_err(), GenerateError::NoNames(nowhere));
+}
+
+#[test]
+fn every_country_speaks_a_language() {
+    let languages = countries_languages();
+    for (code, language) in [("DE", "de"), ("US", "en"), ("RU", "ru"), ("XK", "sq")] {
+        assert_eq!(languages[&country(code)], language);
+    }
+}
+
+#[test]
+fn a_directory_holds_the_whole_person() {
+    for code in ["RU", "IL", "BR"] {
+        let directory = TempDir::new().unwrap();
+        let person = Person::generate(country(code), 2).unwrap();
+        person.write(directory.path()).unwrap();
+        for care in [Care::Careful, Care::Careless] {
+            assert_eq!(Person::read(directory.path(), care).unwrap(), person, "{code} {care:?}");
+        }
+        let text = fs::read_to_string(directory.path().join("person.toml")).unwrap();
+        assert!(text.starts_with("# A synthetic person."));
+        assert!(directory.path().join("passport/front_side.jpg").is_file());
+        assert!(directory.path().join("utility_bill/files-2.jpg").is_file());
+    }
+}
+
+#[test]
+fn writing_replaces_our_files_only_and_leaves_nothing_half() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path();
+    fs::create_dir(path.join("passport")).unwrap();
+    fs::write(path.join("passport/holiday.jpg"), "mine").unwrap();
+    fs::write(path.join("person.toml"), "old").unwrap();
+    let parts = Parts { kinds: vec![ElementType::Passport], ..Parts::default() };
+    let person = Person::generate_with(country("DE"), 2, &parts).unwrap();
+    person.write(path).unwrap();
+    person.write(path).unwrap();
+    assert_eq!(fs::read(path.join("passport/holiday.jpg")).unwrap(), b"mine");
+    let mut names: Vec<String> = fs::read_dir(path.join("passport"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    let expected = ["front_side.jpg", "holiday.jpg", "selfie.jpg", "translation-1.jpg", "translation-2.jpg"];
+    assert_eq!(names, expected);
+    assert_eq!(Person::read(path, Care::Careful).unwrap(), person);
+}
+
+#[test]
+fn what_stands_in_the_way_is_named() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path();
+    fs::write(path.join("passport"), "a file").unwrap();
+    let parts = Parts { kinds: vec![ElementType::Passport], ..Parts::default() };
+    let mut person = Person::generate_with(country("DE"), 2, &parts).unwrap();
+    let error = person.write(path).unwrap_err();
+    assert!(matches!(&error, WriteError::NotADirectory(found) if *found == path.join("passport")), "{error}");
+    assert!(!path.join("person.toml").exists());
+
+    person.elements.push(person.elements[0].clone());
+    let error = person.write(&path.join("twice")).unwrap_err();
+    assert!(matches!(error, WriteError::Twice(ElementType::Passport)), "{error}");
+    assert!(!path.join("twice").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_not_followed_when_writing() {
+    let directory = TempDir::new().unwrap();
+    let elsewhere = TempDir::new().unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), directory.path().join("passport")).unwrap();
+    let parts = Parts { kinds: vec![ElementType::Passport], ..Parts::default() };
+    let person = Person::generate_with(country("DE"), 2, &parts).unwrap();
+    assert!(matches!(person.write(directory.path()), Err(WriteError::NotADirectory(_))));
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
+/// A picture of its own for each shade.
+fn picture(shade: u8, format: image::ImageFormat) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(60, 40, image::Rgb([shade, 90, 90])).write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn hand_written(directory: &Path, toml: &str) {
+    fs::write(directory.join("person.toml"), toml).unwrap();
+    fs::write(directory.join("front.png"), picture(1, image::ImageFormat::Png)).unwrap();
+    fs::write(directory.join("back.jpg"), picture(200, image::ImageFormat::Jpeg)).unwrap();
+}
+
+#[test]
+fn a_hand_written_person_may_have_little() {
+    let directory = TempDir::new().unwrap();
+    hand_written(
+        directory.path(),
+        "[[element]]\ntype = \"identity_card\"\ndocument_no = \"7\"\nfront_side = \"front.png\"\n\
+         reverse_side = \"./back.jpg\"\n\n[[element]]\ntype = \"email\"\nemail = \"a@example.org\"\n",
+    );
+    let original = fs::read(directory.path().join("front.png")).unwrap();
+    let jpeg = fs::read(directory.path().join("back.jpg")).unwrap();
+
+    let careful = Person::read(directory.path(), Care::Careful).unwrap();
+    let front = careful.elements[0].file(Part::FrontSide).unwrap();
+    assert!(front.as_bytes().starts_with(&[0xff, 0xd8]), "a PNG becomes a JPEG");
+    let back = careful.elements[0].file(Part::ReverseSide).unwrap();
+    assert_eq!(back.as_bytes(), jpeg, "a good JPEG stays as it is");
+
+    let careless = Person::read(directory.path(), Care::Careless).unwrap();
+    assert_eq!(careless.elements[0].file(Part::FrontSide).unwrap().as_bytes(), original);
+    assert_eq!(careless.elements.len(), 2);
+}
+
+#[test]
+fn careless_people_send_anything() {
+    let directory = TempDir::new().unwrap();
+    hand_written(
+        directory.path(),
+        "[[element]]\ntype = \"passport\"\ndocument_no = \"\"\nfront_side = \"text.txt\"\n\
+         selfie = \"empty\"\n[[element]]\ntype = \"personal_details\"\nfirst_name = \"😀 שלום\"\n",
+    );
+    fs::write(directory.path().join("text.txt"), "not a picture").unwrap();
+    fs::write(directory.path().join("empty"), "").unwrap();
+    let person = Person::read(directory.path(), Care::Careless).unwrap();
+    assert_eq!(person.elements[0].file(Part::FrontSide).unwrap().as_bytes(), b"not a picture");
+    assert_eq!(person.elements[0].file(Part::Selfie).unwrap().as_bytes(), b"");
+
+    let error = Person::read(directory.path(), Care::Careful).unwrap_err().to_string();
+    for expected in [
+        "person.toml, element 1 (passport), front_side: this is not a picture",
+        "person.toml, element 1 (passport), selfie: the file is empty",
+        "person.toml, element 2 (personal_details), first_name: this must be in Latin letters",
+        "person.toml, element 2 (personal_details), gender: this is missing",
+    ] {
+        assert!(error.contains(expected), "{expected}: {error}");
+    }
+}
+
+#[test]
+fn unknown_fields_survive() {
+    let directory = TempDir::new().unwrap();
+    let text = "[[element]]\ntype = \"address\"\ncountry_code = \"DE\"\ncity = \"Berlin\"\n\
+                street_line1 = \"A 1\"\npost_code = \"10115\"\nunknown = [[\"shoe_size\", \"42\"]]\n";
+    fs::write(directory.path().join("person.toml"), text).unwrap();
+    let person = Person::read(directory.path(), Care::Careful).unwrap();
+    let unknown = person.elements[0].unknown_fields().unwrap();
+    assert_eq!(unknown.iter().collect::<Vec<_>>(), [("shoe_size", "42")]);
+    let again = TempDir::new().unwrap();
+    person.write(again.path()).unwrap();
+    assert_eq!(Person::read(again.path(), Care::Careful).unwrap(), person);
+}
+
+#[test]
+fn every_mistake_is_named_where_it_is() {
+    let passport = |rest: &str| format!("[[element]]\ntype = \"passport\"\ndocument_no = \"1\"\n{rest}\n");
+    let cases = [
+        (String::new(), "person.toml: there is no [[element]]"),
+        ("name = \"x\"".to_owned(), "person.toml, name: this key is not known"),
+        ("element = 3".to_owned(), "person.toml, element: every element is a table"),
+        ("element = [3]".to_owned(), "person.toml, element 1: every element is a table"),
+        ("[[element]]\n".to_owned(), "person.toml, element 1, type: the type is missing"),
+        ("[[element]]\ntype = 5\n".to_owned(), "person.toml, element 1, type: a text in quotes"),
+        ("[[element]]\ntype = \"visa\"\n".to_owned(), "person.toml, element 1, type: this is none of the 13"),
+        (passport("colour = \"red\""), "person.toml, element 1 (passport), colour: this key is not known"),
+        (
+            passport("first_name = \"A\""),
+            "element 1 (passport), first_name: elements of this type have no such field",
+        ),
+        (passport("files = [\"front.png\"]"), "files: elements of this type have no such field or scan"),
+        (passport("expiry_date = 2030-01-01"), "expiry_date: a text in quotes is needed here"),
+        (passport("expiry_date = \"2030-01-01\""), "expiry_date: a date is written DD.MM.YYYY"),
+        (passport("expiry_date = \"29.02.2030\""), "expiry_date: there is no such day in the calendar"),
+        (passport("front_side = [\"front.png\"]"), "front_side: a text in quotes"),
+        (passport("translation = \"front.png\""), "translation: a list of paths"),
+        (passport("translation = [\"front.png\", 5]"), "translation[1]: a text in quotes"),
+        (passport("front_side = \"none.jpg\""), "front_side: there is no such file"),
+        (passport("front_side = \"front.png/x\""), "front_side: there is no such file"),
+        (passport("front_side = \"directory\""), "front_side: this is not a file"),
+        (passport("front_side = \"../front.png\""), "front_side: the path has to stay inside"),
+        (passport("front_side = \"/etc/hostname\""), "front_side: the path has to stay inside"),
+        (passport("front_side = \"a\\\\..\\\\b\""), "front_side: the path has to stay inside"),
+        (passport("front_side = \"\""), "front_side: the path has to stay inside"),
+        (passport("front_side = \"link\""), "front_side: the path has to stay inside"),
+        (passport("front_side = \"document.pdf\""), "front_side: this is"),
+        (passport("front_side = \"huge\""), "front_side: the file has more than 104857600 bytes"),
+        (passport(""), "front_side: this is missing"),
+        (
+            passport("front_side = \"front.png\"\nreverse_side = \"back.jpg\""),
+            "reverse_side: this does not belong here",
+        ),
+        (
+            passport("front_side = \"front.png\"\nselfie = \"front.png\""),
+            "selfie: this is the same file as the picture of the front side",
+        ),
+        (passport("unknown = [[\"a\", \"{\"]]"), "unknown: pairs of a name and its value as JSON"),
+        (
+            format!("{}{}", passport("front_side = \"front.png\""), passport("front_side = \"front.png\"")),
+            "element 2 (passport): there is an element of this type before",
+        ),
+        ("[[element]\n".to_owned(), "line 1 is not TOML"),
+        ("a = 1\n\nb = \n".to_owned(), "line 3 is not TOML"),
+    ];
+    for (toml, expected) in cases {
+        let directory = TempDir::new().unwrap();
+        let elsewhere = TempDir::new().unwrap();
+        hand_written(directory.path(), &toml);
+        fs::write(elsewhere.path().join("secret.jpg"), "secret").unwrap();
+        fs::create_dir(directory.path().join("directory")).unwrap();
+        fs::write(directory.path().join("document.pdf"), "%PDF-1.7\n").unwrap();
+        fs::File::create(directory.path().join("huge")).unwrap().set_len(100 * 1024 * 1024 + 1).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(elsewhere.path().join("secret.jpg"), directory.path().join("link"))
+            .unwrap();
+        #[cfg(not(unix))]
+        if toml.contains("link") {
+            continue;
+        }
+        let error = Person::read(directory.path(), Care::Careful).unwrap_err().to_string();
+        assert!(error.contains(expected), "{toml}\nexpected: {expected}\ngot: {error}");
+    }
+}
+
+#[test]
+fn several_mistakes_are_found_in_one_go() {
+    let directory = TempDir::new().unwrap();
+    hand_written(
+        directory.path(),
+        "a = 1\n[[element]]\ntype = \"passport\"\nb = 1\nexpiry_date = \"x\"\nfront_side = \"none\"\n\
+         [[element]]\ntype = \"visa\"\n",
+    );
+    match Person::read(directory.path(), Care::Careful).unwrap_err() {
+        ReadError::Flawed(flaws) => assert_eq!(flaws.len(), 5, "{flaws:?}"),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_person_file_that_is_none_is_refused() {
+    let directory = TempDir::new().unwrap();
+    let file = directory.path().join("person.toml");
+    let read = || Person::read(directory.path(), Care::Careful).unwrap_err();
+    assert!(matches!(read(), ReadError::NotThere(path) if path == file));
+    fs::write(&file, [0xff, 0xfe]).unwrap();
+    assert!(matches!(read(), ReadError::NotText(_)));
+    fs::write(&file, " ".repeat(1024 * 1024 + 1)).unwrap();
+    assert!(matches!(read(), ReadError::TooLarge(_)));
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    assert!(matches!(read(), ReadError::Io { .. }));
+    let nowhere = directory.path().join("nobody");
+    assert!(matches!(Person::read(&nowhere, Care::Careful), Err(ReadError::NotThere(_))));
+}
+
+#[test]
+fn debug_and_errors_keep_quiet_about_the_contents() {
+    let person = Person::generate(country("DE"), 1).unwrap();
+    let shown = format!("{person:?}");
+    let details = details(&person);
+    for private in [&details.first_name, &details.last_name] {
+        assert!(!shown.contains(private.as_str()));
+    }
+    let directory = TempDir::new().unwrap();
+    fs::write(
+        directory.path().join("person.toml"),
+        "[[element]]\ntype = \"personal_details\"\ngender = \"zebra\"\n",
+    )
+    .unwrap();
+    let error = Person::read(directory.path(), Care::Careful).unwrap_err().to_string();
+    assert!(error.contains("gender: a gender is") && !error.contains("zebra"), "{error}");
+}
+
+#[test]
+fn a_person_can_be_put_together_by_hand() {
+    let mut passport = Element::empty(ElementType::Passport);
+    passport.attach(PartKind::FrontSide, FileContents::from(vec![1, 2, 3])).unwrap();
+    let person = Person { elements: vec![passport] };
+    let directory = TempDir::new().unwrap();
+    person.write(directory.path()).unwrap();
+    assert_eq!(Person::read(directory.path(), Care::Careless).unwrap(), person);
+}
