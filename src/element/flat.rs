@@ -8,6 +8,7 @@ use serde::{
     de::{Error, MapAccess, Visitor},
     ser::SerializeMap,
 };
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::{Element, ElementType, Field, PartKind, UnknownFields};
@@ -103,15 +104,21 @@ impl<'de, F: Deserialize<'de>> Visitor<'de> for ElementVisitor<F> {
                 .set_text(field, &text.0)
                 .map_err(|error| A::Error::custom(format_args!("`{field}` of {kind}: {error}")))?;
         }
-        for (name, json) in unknown {
-            let valid = Field::from_name(&name.0).is_none_or(|field| !Field::of(kind).contains(&field))
-                && serde_json::from_str::<&serde_json::value::RawValue>(&json.0)
-                    .is_ok_and(|raw| raw.get() == *json.0);
-            let kept = element.unknown_fields_mut().filter(|_| valid).map(|kept| kept.keep(&name.0, &json.0));
-            if kept != Some(false) {
-                return Err(A::Error::custom(format_args!(
-                    "`{UNKNOWN}` of {kind}: each is a name, once, that is no known field, and JSON text"
-                )));
+        if !unknown.is_empty() {
+            let valid = |name: &str, json: &str| {
+                Field::from_name(name).is_none_or(|field| !Field::of(kind).contains(&field))
+                    && serde_json::from_str::<&RawValue>(json).is_ok_and(|raw| raw.get() == json)
+            };
+            let all_valid = unknown.iter().all(|(name, json)| valid(&name.0, &json.0));
+            let (gathered, repeated) =
+                UnknownFields::gather(unknown.iter().map(|(name, json)| (name.0.as_str(), json.0.as_str())));
+            match element.unknown_fields_mut() {
+                Some(kept) if all_valid && repeated.is_empty() => *kept = gathered,
+                _ => {
+                    return Err(A::Error::custom(format_args!(
+                        "`{UNKNOWN}` of {kind}: each is a name, once, that is no known field, and JSON text"
+                    )));
+                }
             }
         }
         for (part, file) in files {

@@ -3,7 +3,34 @@
 //!
 //! Nothing here knows about encryption, Telegram or files on a disk: an [`Element`] is generic over what
 //! stands for a file. The same type is an element as stored (`Element<SavedFile>`), as a person wants to
-//! store it (`Element<FileSource>`), and as a bot opened it (`Element<FileContents>`).
+//! store it (`Element<FileSource>`), and as a bot opened it (`Element<FileContents>`);
+//! [`try_map_files`](Element::try_map_files) leads from one to the other.
+//!
+//! An element can be written down in two ways. [`write_data`](Element::write_data) and
+//! [`read_data`](Element::read_data) are the JSON that is sealed and stored: strict out, lenient in, and what was
+//! odd about it is reported as [`Flaw`]s. `Serialize` and `Deserialize` are one flat map with a `type` and the
+//! files, for `person.toml` and `--json`, strict both ways.
+//!
+//! Any element can be held, however incomplete: a form that is being filled in, or what another client stored. What
+//! is wrong with it, [`validate`](Element::validate) says, all at once, in sentences for people.
+//!
+//! What is personal is wiped when it is dropped, is not shown by `Debug`, and is not repeated by errors, problems or
+//! flaws.
+//!
+//! ```
+//! use telegram_passport::element::{Element, ElementType};
+//!
+//! let stored = br#"{"document_no":"C01X00T47","expiry_date":"1.2.2030"}"#;
+//! let (passport, flaws) = Element::<()>::read_data(ElementType::Passport, stored)?;
+//! assert_eq!(flaws[0].to_string(), "the expiry date (expiry_date) is stored without leading zeros");
+//! assert_eq!(
+//!     passport.validate()[0].to_string(),
+//!     "Passport: the picture of the front side (front_side) is missing"
+//! );
+//! let written = passport.write_data()?.expect("passports have data");
+//! assert_eq!(written.as_slice(), br#"{"document_no":"C01X00T47","expiry_date":"01.02.2030"}"#);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod address;
 mod country;
@@ -12,6 +39,7 @@ mod document;
 mod field;
 mod files;
 mod flat;
+mod flaw;
 mod kind;
 mod native_names;
 mod part;
@@ -28,13 +56,14 @@ pub use country::Country;
 pub use date::{Date, DateError};
 pub use document::{IdentityDocument, PersonalDocument};
 pub use field::Field;
+pub use flaw::{Flaw, FlawKind};
 pub use kind::{ElementType, Presence};
 pub use native_names::NativeNamesRule;
 pub use part::{Part, PartKind};
 pub use personal_details::{Gender, PersonalDetails};
 pub use plain::{EmailAddress, PhoneNumber};
 pub use problem::{InvalidElement, Place, Problem, Trouble};
-pub use stored::{Flaw, FlawKind, MAX_DATA_BYTES, ReadError};
+pub use stored::{MAX_DATA_BYTES, ReadError};
 pub use text::TextError;
 pub use unknown::UnknownFields;
 

@@ -34,6 +34,13 @@ pub enum Trouble {
         /// How many there are.
         found: usize,
     },
+    /// More bytes than are kept.
+    TooLarge {
+        /// The greatest number.
+        max: usize,
+        /// How many there are.
+        found: usize,
+    },
     /// A line break or another control character.
     ControlCharacter,
     /// A name with characters other than Latin letters, digits, spaces and `.` `,` `/` `&` `-` `'`.
@@ -103,7 +110,7 @@ impl Place {
             Self::Part(Part::Translation(index)) => format!("page {} of the translation ({self})", index + 1),
             Self::Part(Part::File(index)) => format!("page {} of the document ({self})", index + 1),
             Self::Part(part) => format!("the {} ({part})", words(part.kind())),
-            Self::Unknown => "a field that is not known here".to_owned(),
+            Self::Unknown => "what other clients added (fields that are not known here)".to_owned(),
         }
     }
 }
@@ -139,6 +146,7 @@ impl fmt::Display for Trouble {
             Self::Missing => f.write_str("is missing"),
             Self::TooShort { min } => write!(f, "must have at least {min} characters"),
             Self::TooLong { max, found } => write!(f, "has {found} characters, {max} are allowed"),
+            Self::TooLarge { max, found } => write!(f, "takes up {found} bytes, {max} are kept"),
             Self::ControlCharacter => f.write_str("must be one line without control characters"),
             Self::NotLatin => f.write_str("must be in Latin letters A-Z without accents, as in the passport's last lines; digits, spaces and . , / & - ' are allowed"),
             Self::NotAPostCode => f.write_str("must consist of the letters A-Z, digits and hyphens, without spaces"),

@@ -1,4 +1,6 @@
 //! The JSON inside `data`: written as TDLib writes it, read as leniently as the most lenient official client.
+//!
+//! All buffers are wiped, but for the one in which `serde_json` resolves the escapes of a text.
 
 use std::{fmt, io};
 
@@ -11,7 +13,9 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::text::Slot;
-use super::{Country, Date, DateError, Element, ElementType, Field, Gender, InvalidElement, Place};
+use super::{
+    Country, Date, Element, ElementType, Field, Flaw, FlawKind, Gender, InvalidElement, Place, UnknownFields,
+};
 
 /// The most bytes that are read: far more than any client writes, and few enough to be held twice.
 pub const MAX_DATA_BYTES: usize = 1 << 20;
@@ -41,60 +45,6 @@ pub enum ReadError {
     /// JSON, but not an object.
     #[error("the data is JSON, but not an object")]
     NotAnObject,
-}
-
-/// What is odd about one stored field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FlawKind {
-    /// The key stands there more than once. The last one was taken, as Telegram Desktop and most bots do; TDLib
-    /// takes the first.
-    Repeated,
-    /// `null`, taken as empty. TDLib hides such an element.
-    Null,
-    /// A number, taken as its text.
-    Number,
-    /// `true`, `false`, an array or an object: taken as empty. No official client reads such an element.
-    NotText,
-    /// A text with half a surrogate pair: taken as empty.
-    BrokenText,
-    /// A date without leading zeros, taken as that date. Telegram Desktop does not like it.
-    UnpaddedDate,
-    /// Not a date; taken as empty.
-    NotADate(DateError),
-    /// Neither `male` nor `female`; taken as empty.
-    NotAGender,
-    /// A country in small letters, taken as that country. TDLib hides such an element.
-    SmallLetters,
-    /// No country has this code; taken as empty.
-    NotACountry,
-}
-
-/// One oddity of stored data: where, what, and the text in question. `Debug` and `Display` do not show the text.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Flaw {
-    /// Where: a field, or [`Place::Unknown`].
-    pub place: Place,
-    /// What.
-    pub kind: FlawKind,
-    text: Zeroizing<String>,
-}
-
-impl Flaw {
-    /// The text as it is stored, if it is text, else as JSON. Personal data: to be shown to the person only.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// Whether the value could not be taken over: saving the element again loses it.
-    #[must_use]
-    pub const fn loses_value(&self) -> bool {
-        !matches!(
-            self.kind,
-            FlawKind::Null | FlawKind::Number | FlawKind::UnpaddedDate | FlawKind::SmallLetters
-        )
-    }
 }
 
 impl<F> Element<F> {
@@ -154,25 +104,23 @@ impl<F> Element<F> {
 
         let mut flaws = Vec::new();
         let mut seen: Vec<Field> = Vec::new();
-        for (name, json) in members(text)? {
-            let known = Field::from_name(&name).filter(|field| Field::of(kind).contains(field));
-            let (place, repeated) = match known {
-                Some(field) => {
-                    let slot = element.slot(field).expect("it is one of the kind's fields");
-                    flaws.extend(take(field, slot, json.get()));
-                    let repeated = seen.contains(&field);
-                    seen.push(field);
-                    (Place::Field(field), repeated)
-                }
-                None => {
-                    let unknown = element.unknown_fields_mut().expect("the kind has data");
-                    (Place::Unknown, unknown.keep(&name, json.get()))
-                }
+        let mut unknown: Vec<(&str, &str)> = Vec::new();
+        let members = members(text)?;
+        for (name, json) in &members {
+            let Some(field) = Field::from_name(name).filter(|field| Field::of(kind).contains(field)) else {
+                unknown.push((name, json.get()));
+                continue;
             };
-            if repeated {
-                flaws.push(Flaw { place, kind: FlawKind::Repeated, text: json.get().to_owned().into() });
+            let slot = element.slot(field).expect("it is one of the kind's fields");
+            flaws.extend(take(field, slot, json.get()));
+            if seen.contains(&field) {
+                flaws.push(Flaw::repeated(Place::Field(field), json.get()));
             }
+            seen.push(field);
         }
+        let (unknown, repeated) = UnknownFields::gather(unknown);
+        flaws.extend(repeated.into_iter().map(|json| Flaw::repeated(Place::Unknown, json)));
+        *element.unknown_fields_mut().expect("the kind has data") = unknown;
         Ok((element, flaws))
     }
 }
@@ -271,41 +219,10 @@ impl serde_json::ser::Formatter for AsciiFormatter {
     }
 }
 
-impl fmt::Debug for Flaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Flaw").field("place", &self.place).field("kind", &self.kind).finish_non_exhaustive()
-    }
-}
-
-/// A sentence without the text in question.
-impl fmt::Display for Flaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.place.subject(), self.kind)
-    }
-}
-
-/// The predicate of a sentence whose subject is the place.
-impl fmt::Display for FlawKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Repeated => "is stored more than once, and clients disagree which one counts",
-            Self::Null => "is stored as null in place of an empty text",
-            Self::Number => "is stored as a number in place of a text",
-            Self::NotText => "is stored as something that is not text",
-            Self::BrokenText => "is stored as text with half a character",
-            Self::UnpaddedDate => "is stored without leading zeros",
-            Self::NotADate(DateError::Shape) => "is stored as something that is not a date",
-            Self::NotADate(DateError::NoSuchDay) => "is stored as a day that is not in the calendar",
-            Self::NotAGender => "is stored as neither male nor female",
-            Self::SmallLetters => "is stored in small letters",
-            Self::NotACountry => "is stored as a code that no country has",
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::element::DateError;
 
     fn read(kind: ElementType, json: &str) -> (Element<()>, Vec<(String, FlawKind)>) {
         let (element, flaws) = Element::read_data(kind, json.as_bytes()).unwrap();
@@ -436,6 +353,39 @@ mod tests {
         let (element, flaws) = read(ElementType::Address, &json);
         assert_eq!(flaws, []);
         assert_eq!(element.unknown_fields().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_read_is_either_refused_or_readable_when_written() {
+        let address = r#""country_code":"DE","city":"Aa","street_line1":"1","post_code":"12""#;
+        for (bytes, refused) in [(MAX_DATA_BYTES / 8, false), (MAX_DATA_BYTES / 2, true)] {
+            // Two bytes each, which become six when they are written as the name of a field.
+            let name = "ü".repeat(bytes / 2 - 1);
+            let (element, flaws) = read(ElementType::Address, &format!(r#"{{{address},"{name}":1}}"#));
+            assert_eq!(flaws, []);
+            match element.write_data() {
+                Ok(data) => {
+                    assert!(!refused);
+                    assert_eq!(
+                        Element::read_data(ElementType::Address, &data.unwrap()),
+                        Ok((element, vec![]))
+                    );
+                }
+                Err(invalid) => {
+                    assert!(refused);
+                    assert_eq!(invalid.problems.len(), 1);
+                    assert_eq!(invalid.problems[0].place, Place::Unknown);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_hundred_thousand_fields_are_no_burden() {
+        let members: Vec<String> = (0..100_000).map(|number| format!("\"{number}\":0")).collect();
+        let (element, flaws) = read(ElementType::Address, &format!("{{{}}}", members.join(",")));
+        assert_eq!(flaws, []);
+        assert_eq!(element.unknown_fields().unwrap().len(), 100_000);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What an element must be like to be stored: the union of what the official clients require.
 
-use super::{Date, Element, Field, InvalidElement, Part, PartKind, Place, Presence, Problem, Trouble};
+use super::{
+    Date, Element, Field, InvalidElement, MAX_DATA_BYTES, Part, PartKind, Place, Presence, Problem, Trouble,
+    UnknownFields,
+};
 
 /// Names have 1..=255 code points.
 const MAX_NAME: usize = 255;
@@ -17,6 +20,9 @@ const POST_CODE: (usize, usize) = (2, 10);
 const PHONE_NUMBER: (usize, usize) = (2, 15);
 /// Telegram Desktop takes at most this many files, and as many pages of translation.
 const MAX_FILES: usize = 20;
+/// Unknown fields are kept up to this size, so that whatever is written stays well below what is read, however
+/// long its escapes are.
+const MAX_UNKNOWN_BYTES: usize = MAX_DATA_BYTES / 8;
 
 impl<F> Element<F> {
     /// Everything that is wrong with the fields and parts, in the order in which a person would mend it.
@@ -53,6 +59,10 @@ impl<F> Element<F> {
             let text = self.text(field).unwrap_or_default();
             let troubles = self.troubles_of(field, &text, day);
             problems.extend(troubles.into_iter().map(|trouble| self.problem(Place::Field(field), trouble)));
+        }
+        let found = self.unknown_fields().map_or(0, UnknownFields::bytes);
+        if found > MAX_UNKNOWN_BYTES {
+            problems.push(self.problem(Place::Unknown, Trouble::TooLarge { max: MAX_UNKNOWN_BYTES, found }));
         }
         problems
     }

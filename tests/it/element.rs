@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use telegram_passport::element::{
     Country, Date, Element, ElementType, Field, PartKind, Presence, UnknownFields,
 };
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 fn kind() -> impl Strategy<Value = ElementType> {
     proptest::sample::select(&ElementType::ALL[..])
@@ -251,4 +252,29 @@ fn problems_and_flaws_repeat_nothing_of_what_an_element_holds() {
     let mut shown = format!("{flaws:?} {refused} {refused:?}");
     shown.extend(flaws.iter().map(ToString::to_string));
     assert!(!shown.contains("Тайна") && !shown.contains("42") && !shown.contains("\\u{"), "{shown}");
+}
+
+#[test]
+fn wiping_leaves_nothing() {
+    fn wiped<T: Zeroize + ZeroizeOnDrop + Clone + Default + PartialEq>(value: &T) {
+        let mut value = value.clone();
+        assert!(value != T::default());
+        value.zeroize();
+        assert!(value == T::default());
+    }
+    for kind in ElementType::ALL {
+        match telltale(kind).0 {
+            Element::PersonalDetails(details) => wiped(&details),
+            Element::Address(address) => wiped(&address),
+            Element::PhoneNumber(number) => wiped(&number),
+            Element::Email(address) => wiped(&address),
+            // Their files may be anything, so the documents wipe field by field.
+            element => {
+                if let Some(document) = element.identity_document() {
+                    let _: &Zeroizing<String> = &document.document_no;
+                    wiped(&document.unknown);
+                }
+            }
+        }
+    }
 }
