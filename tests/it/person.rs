@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use proptest::prelude::*;
 use telegram_passport::element::{
     Country, Date, Element, ElementType, Gender, Part, PartKind, PersonalDetails, Presence,
 };
@@ -250,6 +251,14 @@ fn what_stands_in_the_way_is_named() {
     assert!(matches!(&error, WriteError::NotADirectory(found) if *found == path.join("passport")), "{error}");
     assert!(!path.join("person.toml").exists());
 
+    fs::remove_file(path.join("passport")).unwrap();
+    fs::create_dir_all(path.join("passport/selfie.jpg")).unwrap();
+    let error = person.write(path).unwrap_err();
+    assert!(error.to_string().contains("selfie.jpg"), "{error}");
+    let left: Vec<_> = fs::read_dir(path.join("passport")).unwrap().collect();
+    assert_eq!(left.len(), 2, "the front side, whole, and what was in the way");
+    assert!(!path.join("person.toml").exists());
+
     person.elements.push(person.elements[0].clone());
     let error = person.write(&path.join("twice")).unwrap_err();
     assert!(matches!(error, WriteError::Twice(ElementType::Passport)), "{error}");
@@ -326,6 +335,26 @@ fn careless_people_send_anything() {
     ] {
         assert!(error.contains(expected), "{expected}: {error}");
     }
+}
+
+#[test]
+fn metadata_stays_behind_unless_careless() {
+    let directory = TempDir::new().unwrap();
+    hand_written(
+        directory.path(),
+        "[[element]]\ntype = \"passport\"\ndocument_no = \"1\"\nfront_side = \"back.jpg\"\n",
+    );
+    let path = directory.path().join("back.jpg");
+    let mut jpeg = fs::read(&path).unwrap();
+    jpeg.splice(2..2, *b"\xff\xfe\0\x0bat home!!");
+    fs::write(&path, &jpeg).unwrap();
+    let front = |care| {
+        let person = Person::read(directory.path(), care).unwrap();
+        person.elements[0].file(Part::FrontSide).unwrap().as_bytes().to_vec()
+    };
+    let tells = |bytes: &[u8]| bytes.windows(7).any(|window| window == b"at home");
+    assert_eq!(front(Care::Careless), jpeg);
+    assert!(tells(&jpeg) && !tells(&front(Care::Careful)));
 }
 
 #[test]
@@ -441,6 +470,34 @@ fn a_person_file_that_is_none_is_refused() {
     assert!(matches!(read(), ReadError::Io { .. }));
     let nowhere = directory.path().join("nobody");
     assert!(matches!(Person::read(&nowhere, Care::Careful), Err(ReadError::NotThere(_))));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_text_is_a_person_or_an_error(
+        head in "[[element]]\ntype = \"(passport|address|email|utility_bill)\"\n|",
+        lines in proptest::collection::vec(
+            "(front_side|files|city|email|type|unknown|x) = (\"[a-z./]{0,4}\"|\\[\"[a-z./]{0,3}\"\\]|[0-9]{1,3})",
+            0..4,
+        ),
+        rest in any::<String>(),
+        garbled in any::<bool>(),
+    ) {
+        let directory = TempDir::new().unwrap();
+        let mut text = format!("{head}{}\n", lines.join("\n"));
+        if garbled {
+            text.push_str(&rest);
+        }
+        fs::write(directory.path().join("person.toml"), text).unwrap();
+        for care in [Care::Careful, Care::Careless] {
+            match Person::read(directory.path(), care) {
+                Ok(person) => prop_assert!(!person.elements.is_empty()),
+                Err(error) => prop_assert!(!error.to_string().is_empty()),
+            }
+        }
+    }
 }
 
 #[test]

@@ -5,8 +5,7 @@ use super::choices::Choices;
 use super::names::{self, Middle, Name, Table};
 use super::plain_scan::plain_scan;
 use crate::element::{
-    Address, Country, Date, Element, ElementType, EmailAddress, Gender, IdentityDocument, Part, PartKind,
-    PersonalDetails, PersonalDocument, PhoneNumber, Presence, UnknownFields,
+    Address, Country, Date, Element, ElementType, Gender, Part, PersonalDetails, Presence, UnknownFields,
 };
 use crate::vault::FileContents;
 
@@ -106,52 +105,42 @@ impl Facts {
     }
 
     fn element(&self, kind: ElementType, parts: &Parts) -> Element<FileContents> {
-        match kind {
-            ElementType::PersonalDetails => Element::PersonalDetails(self.details.clone()),
-            ElementType::Address => Element::Address(self.address.clone()),
-            ElementType::PhoneNumber => Element::PhoneNumber(PhoneNumber(self.phone_number.clone())),
-            ElementType::Email => Element::Email(EmailAddress(self.email.clone())),
-            ElementType::Passport => Element::Passport(self.identity_document(kind, parts)),
-            ElementType::DriverLicense => Element::DriverLicense(self.identity_document(kind, parts)),
-            ElementType::IdentityCard => Element::IdentityCard(self.identity_document(kind, parts)),
-            ElementType::InternalPassport => Element::InternalPassport(self.identity_document(kind, parts)),
-            ElementType::UtilityBill => Element::UtilityBill(personal_document(kind, parts)),
-            ElementType::BankStatement => Element::BankStatement(personal_document(kind, parts)),
-            ElementType::RentalAgreement => Element::RentalAgreement(personal_document(kind, parts)),
-            ElementType::PassportRegistration => {
-                Element::PassportRegistration(personal_document(kind, parts))
-            }
-            ElementType::TemporaryRegistration => {
-                Element::TemporaryRegistration(personal_document(kind, parts))
-            }
+        let mut element = Element::empty(kind);
+        match &mut element {
+            Element::PersonalDetails(details) => *details = self.details.clone(),
+            Element::Address(address) => *address = self.address.clone(),
+            Element::PhoneNumber(number) => number.0.clone_from(&self.phone_number),
+            Element::Email(address) => address.0.clone_from(&self.email),
+            _ => self.fill_document(&mut element, parts),
         }
+        element
     }
 
-    fn identity_document(&self, kind: ElementType, parts: &Parts) -> IdentityDocument<FileContents> {
-        let (_, number, expiry_date) =
-            self.documents.iter().find(|document| document.0 == kind).expect("all four kinds are listed");
-        let reverse = kind.presence(PartKind::ReverseSide) == Presence::Must;
-        IdentityDocument {
-            document_no: number.clone(),
-            expiry_date: *expiry_date,
-            unknown: UnknownFields::default(),
-            front_side: Some(plain_scan(kind, Part::FrontSide)),
-            reverse_side: reverse.then(|| plain_scan(kind, Part::ReverseSide)),
-            selfie: parts.selfie.then(|| plain_scan(kind, Part::Selfie)),
-            translation: translations(kind, parts),
+    fn fill_document(&self, element: &mut Element<FileContents>, parts: &Parts) {
+        let kind = element.kind();
+        if let Some(document) = element.identity_document_mut() {
+            let (_, number, expiry_date) =
+                self.documents.iter().find(|document| document.0 == kind).expect("all four kinds are listed");
+            document.document_no.clone_from(number);
+            document.expiry_date = *expiry_date;
+        }
+        for part in scans_of(kind, parts) {
+            let file = plain_scan(kind, part);
+            element.attach(part.kind(), file).expect("only parts of this kind are listed");
         }
     }
 }
 
-fn personal_document(kind: ElementType, parts: &Parts) -> PersonalDocument<FileContents> {
-    PersonalDocument {
-        files: (0..parts.files.max(1)).map(|index| plain_scan(kind, Part::File(index))).collect(),
-        translation: translations(kind, parts),
-    }
-}
-
-fn translations(kind: ElementType, parts: &Parts) -> Vec<FileContents> {
-    (0..parts.translations).map(|index| plain_scan(kind, Part::Translation(index))).collect()
+/// The scans of a document: those that it must have, and those that are wanted.
+fn scans_of(kind: ElementType, parts: &Parts) -> Vec<Part> {
+    let selfie = parts.selfie.then_some(Part::Selfie);
+    [Part::FrontSide, Part::ReverseSide]
+        .into_iter()
+        .chain(selfie)
+        .chain((0..parts.translations).map(Part::Translation))
+        .chain((0..parts.files.max(1)).map(Part::File))
+        .filter(|part| kind.presence(part.kind()) != Presence::MustNot)
+        .collect()
 }
 
 fn details(choices: &mut Choices, table: &Table, country: Country, today: Date) -> PersonalDetails {
