@@ -30,6 +30,25 @@ impl PassportData {
         nonce: Option<&str>,
         mut ciphertext: impl FnMut(&PassportFile) -> io::Result<Vec<u8>>,
     ) -> Result<OpenedShare, ShareError> {
+        self.open_elements(key, nonce, |element, credentials| element.open(credentials, &mut ciphertext))
+    }
+
+    /// Opens everything but the files, which stay sealed: for a bot that has not downloaded them. All else is
+    /// checked as [`open`](Self::open) checks it; the elements have no files, and [`OpenedElement::files`] is empty.
+    ///
+    /// # Errors
+    ///
+    /// See [`ShareError`].
+    pub fn open_data(&self, key: &BotPrivateKey, nonce: Option<&str>) -> Result<OpenedShare, ShareError> {
+        self.open_elements(key, nonce, EncryptedPassportElement::open_data)
+    }
+
+    fn open_elements(
+        &self,
+        key: &BotPrivateKey,
+        nonce: Option<&str>,
+        mut open: impl FnMut(&EncryptedPassportElement, &OpenedCredentials) -> Result<OpenedElement, ShareError>,
+    ) -> Result<OpenedShare, ShareError> {
         let credentials = self.open_credentials(key)?;
         if nonce.is_some_and(|nonce| !bool::from(nonce.as_bytes().ct_eq(credentials.nonce().as_bytes()))) {
             return Err(ShareError::OtherNonce { name: credentials.nonce_name() });
@@ -37,7 +56,7 @@ impl PassportData {
         self.check_same_elements(&credentials)?;
         let mut elements = Vec::with_capacity(self.elements.len());
         for element in &self.elements {
-            elements.push(element.open(&credentials, &mut ciphertext)?);
+            elements.push(open(element, &credentials)?);
         }
         Ok(OpenedShare { credentials, elements })
     }
@@ -83,21 +102,9 @@ impl EncryptedPassportElement {
         credentials: &OpenedCredentials,
         mut ciphertext: impl FnMut(&PassportFile) -> io::Result<Vec<u8>>,
     ) -> Result<OpenedElement, ShareError> {
+        let mut opened = self.open_data(credentials)?;
         let none = ElementCredentials::default();
-        let own = match credentials.element(self.kind) {
-            Some(own) => own,
-            None if self.plain.is_some() => &none,
-            None => return Err(ShareError::NoCredentials { kind: self.kind }),
-        };
-        self.check_same_parts(own)?;
-        let (mut element, data) = match (&self.data, &own.data) {
-            (Some(data), Some(part)) => {
-                let (element, data) = self.open_data(data, part, credentials)?;
-                (element, Some(data))
-            }
-            _ => (self.without_data(), None),
-        };
-        let mut files = Vec::with_capacity(self.files.len());
+        let own = self.own_credentials(credentials, &none)?;
         for (part, file) in &self.files {
             let place = Place { kind: self.kind, file: Some(*part) };
             let part_credentials = find_file(own, *part).ok_or(ShareError::NoPartCredentials { place })?;
@@ -108,12 +115,40 @@ impl EncryptedPassportElement {
             }
             let contents = open_contents(&sealed, part_credentials, Expected::Jpeg)
                 .map_err(|reason| contents_error(place, reason, &sealed, credentials))?;
-            if element.attach(part.kind(), contents.into()).is_err() {
+            if opened.element.attach(part.kind(), contents.into()).is_err() {
                 return Err(ShareError::PartNotAllowed { place });
             }
-            files.push(OpenedFile { part: *part, hash: part_credentials.hash, file: file.clone() });
+            opened.files.push(OpenedFile { part: *part, hash: part_credentials.hash, file: file.clone() });
         }
-        Ok(OpenedElement { element, hash: self.hash.clone(), data, files })
+        Ok(opened)
+    }
+
+    /// Opens this element without its files.
+    fn open_data(&self, credentials: &OpenedCredentials) -> Result<OpenedElement, ShareError> {
+        let none = ElementCredentials::default();
+        let own = self.own_credentials(credentials, &none)?;
+        self.check_same_parts(own)?;
+        let (element, data) = match (&self.data, &own.data) {
+            (Some(data), Some(part)) => {
+                let (element, data) = self.read_data(data, part, credentials)?;
+                (element, Some(data))
+            }
+            _ => (self.without_data(), None),
+        };
+        Ok(OpenedElement { element, hash: self.hash.clone(), data, files: Vec::new() })
+    }
+
+    /// What the credentials hold for this element; `none` for the two plain kinds.
+    fn own_credentials<'a>(
+        &self,
+        credentials: &'a OpenedCredentials,
+        none: &'a ElementCredentials,
+    ) -> Result<&'a ElementCredentials, ShareError> {
+        match credentials.element(self.kind) {
+            Some(own) => Ok(own),
+            None if self.plain.is_some() => Ok(none),
+            None => Err(ShareError::NoCredentials { kind: self.kind }),
+        }
     }
 
     /// The element before anything is opened: with its phone number or e-mail address, if it is one.
@@ -128,7 +163,7 @@ impl EncryptedPassportElement {
         element
     }
 
-    fn open_data(
+    fn read_data(
         &self,
         data: &[u8],
         part: &PartCredentials,

@@ -1,6 +1,10 @@
 //! The public API, used as its users use it.
 #![allow(clippy::unwrap_used)] // every line of this binary is a test; the lint knows only #[test] functions
 
+mod command_line;
 mod element;
+mod forge;
+mod open_refuses;
 mod person;
 mod scan;
+mod tool;

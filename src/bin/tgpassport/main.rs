@@ -1,2 +1,57 @@
-//! The command line.
-fn main() {}
+//! `tgpassport`, the command line. It sees only the library's public API.
+//!
+//! A command is a function from its arguments to an [`Answer`] or a [`Failure`]; this file parses, calls it, and
+//! is the one place that prints and ends the process.
+
+mod answer;
+mod arguments;
+mod command;
+mod failure;
+mod opened;
+mod printable;
+mod progress;
+mod reading;
+mod writing;
+
+use std::ffi::OsStr;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use answer::Answer;
+use arguments::{Arguments, Command, PersonCommand, RequestCommand};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return unparsed(&error),
+    };
+    let json = arguments.json;
+    match run(arguments) {
+        Ok(answer) => answer::print(answer.as_ref(), json),
+        Err(failure) => failure.print(json),
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Box<dyn Answer>, Failure> {
+    match arguments.command {
+        Command::Open(options) => command::open::run(&options),
+        Command::Person(PersonCommand::New(options)) => command::person_new::run(&options),
+        Command::Request(RequestCommand::Show(options)) => command::request_show::run(&options),
+        Command::Request(RequestCommand::New(options)) => command::request_new::run(&options),
+        Command::Completions(options) => command::completions::run(&options),
+        Command::Man(options) => command::man::run(&options),
+    }
+}
+
+/// Help and version are answers; everything else clap objects to is wrong usage, told as `--json` asks.
+fn unparsed(error: &clap::Error) -> ExitCode {
+    let json = std::env::args_os().take_while(|word| word != OsStr::new("--")).any(|word| word == "--json");
+    if json && error.use_stderr() {
+        return Failure::usage(failure::clap_sentence(error)).print(json);
+    }
+    // Nothing is left to tell a reader who has gone.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(failure::Kind::Usage.code()) } else { ExitCode::SUCCESS }
+}

@@ -1,0 +1,8 @@
+//! One module for each command: from its arguments to an answer or a failure.
+
+pub(crate) mod completions;
+pub(crate) mod man;
+pub(crate) mod open;
+pub(crate) mod person_new;
+pub(crate) mod request_new;
+pub(crate) mod request_show;

@@ -1,0 +1,236 @@
+//! A share that verified, as `open` and `demo` show and write it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use telegram_passport::element::{Date, Element, Field, Part, PartKind, UnknownFields};
+use telegram_passport::scan;
+use telegram_passport::vault::{FileContents, OpenedElement, OpenedShare, PassportData, PassportFile};
+use zeroize::Zeroizing;
+
+use crate::failure::{Failure, sentence};
+use crate::printable;
+use crate::writing::Folder;
+
+/// An opened share.
+#[derive(Serialize)]
+pub(crate) struct Opened {
+    nonce: String,
+    /// `nonce` or `payload`, as the credentials call it.
+    nonce_name: &'static str,
+    elements: Vec<ShownElement>,
+    /// What looks odd, though it verified.
+    remarks: Vec<String>,
+    /// How many files were left sealed.
+    unopened_files: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    out: Option<PathBuf>,
+}
+
+/// One element, and what is known of its files beside their contents.
+struct ShownElement {
+    element: Element<FileContents>,
+    hash: String,
+    data: Option<ShownData>,
+    files: Vec<(Part, FileFacts)>,
+}
+
+/// The JSON as it was sealed.
+struct ShownData {
+    json: Zeroizing<String>,
+    hash: String,
+}
+
+#[derive(Serialize)]
+struct FileFacts {
+    file_id: String,
+    file_unique_id: String,
+    file_date: i64,
+    /// For `setPassportDataErrors`.
+    file_hash: String,
+    /// Bytes of the contents.
+    size: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    width: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    height: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saved_as: Option<String>,
+}
+
+impl Opened {
+    /// Looks at what was opened. With `files_opened` false, files that were shared are counted, not missed.
+    pub(crate) fn new(data: &PassportData, share: OpenedShare, files_opened: bool) -> Self {
+        let mut remarks = Vec::new();
+        let (nonce, nonce_name) =
+            (share.credentials.nonce().to_owned(), share.credentials.nonce_name().name());
+        let mut elements = Vec::new();
+        for (sealed, element) in data.elements.iter().zip(share.elements) {
+            let unopened = if files_opened { &[] } else { sealed.files.as_slice() };
+            remark_on_contents(&element, unopened, &mut remarks);
+            elements.push(ShownElement::new(element, &mut remarks));
+        }
+        let shared: usize = data.elements.iter().map(|element| element.files.len()).sum();
+        let unopened_files = if files_opened { 0 } else { shared };
+        Self { nonce, nonce_name, elements, remarks, unopened_files, out: None }
+    }
+
+    /// Writes each element's JSON and its pictures.
+    pub(crate) fn write(mut self, folder: &Path) -> Result<Self, Failure> {
+        let place = Folder::create(folder)?;
+        for element in &mut self.elements {
+            let kind = element.element.kind();
+            for (part, facts) in &mut element.files {
+                let contents = element.element.file(*part).map(FileContents::as_bytes).unwrap_or_default();
+                let name = format!("{kind}-{}.{}", part_name(*part), extension(contents));
+                place.write(&name, contents)?;
+                facts.saved_as = Some(name);
+            }
+            let json = serde_json::to_vec_pretty(&element).map(Zeroizing::new);
+            let json = json.map_err(|error| Failure::failed(sentence(&error)))?;
+            place.write(&format!("{kind}.json"), &json)?;
+        }
+        self.out = Some(folder.to_owned());
+        Ok(self)
+    }
+}
+
+impl ShownElement {
+    fn new(opened: OpenedElement, remarks: &mut Vec<String>) -> Self {
+        let element = opened.element;
+        let files = opened
+            .files
+            .into_iter()
+            .map(|file| {
+                let contents = element.file(file.part).map(FileContents::as_bytes).unwrap_or_default();
+                let inspection = scan::inspect(contents);
+                if let Err(error) = &inspection {
+                    remarks.push(format!("{}: {}: {error}", element.kind().title(), file.part));
+                }
+                let size = inspection.ok().map(|seen| (seen.width, seen.height));
+                let facts = FileFacts {
+                    file_id: file.file.file_id,
+                    file_unique_id: file.file.file_unique_id,
+                    file_date: file.file.file_date,
+                    file_hash: BASE64_STANDARD.encode(file.hash.0),
+                    size: contents.len(),
+                    width: size.map(|(width, _)| width),
+                    height: size.map(|(_, height)| height),
+                    saved_as: None,
+                };
+                (file.part, facts)
+            })
+            .collect();
+        let data =
+            opened.data.map(|data| ShownData { json: data.json, hash: BASE64_STANDARD.encode(data.hash.0) });
+        Self { element, hash: BASE64_STANDARD.encode(&opened.hash), data, files }
+    }
+
+    /// The fields that are filled in, by their Telegram names.
+    fn fields(&self) -> Vec<(String, Zeroizing<String>)> {
+        let known = Field::of(self.element.kind()).iter().filter_map(|field| {
+            let text = self.element.text(*field).filter(|text| !text.is_empty())?;
+            Some((field.name().to_owned(), text))
+        });
+        let unknown = self.element.unknown_fields().into_iter().flat_map(UnknownFields::iter);
+        known.chain(unknown.map(|(name, json)| (name.to_owned(), Zeroizing::new(json.to_owned())))).collect()
+    }
+}
+
+/// What is odd about an element's contents. None of it makes a share less genuine.
+fn remark_on_contents(opened: &OpenedElement, unopened: &[(Part, PassportFile)], remarks: &mut Vec<String>) {
+    let title = opened.kind().title();
+    let flaws = opened.data.iter().flat_map(|data| &data.flaws);
+    remarks.extend(flaws.map(|flaw| format!("{title}: {flaw}")));
+    let mut whole = opened.element.clone().map_files(|_, _| ());
+    for (part, _) in unopened {
+        // A part that the kind does not have was refused before.
+        let _ = whole.attach(part.kind(), ());
+    }
+    remarks.extend(whole.validate().iter().map(|problem| format!("{title}: {problem}")));
+    let expiry = whole.identity_document().and_then(|document| document.expiry_date);
+    if let Some(day) = expiry.filter(|day| *day < Date::today()) {
+        remarks.push(format!("{title}: it expired on {day}"));
+    }
+}
+
+/// `front_side`, `translation-1`: fit for the name of a file, lists counted from 1.
+fn part_name(part: Part) -> String {
+    match part {
+        Part::Translation(index) | Part::File(index) => format!("{}-{}", part.kind(), index + 1),
+        _ => part.kind().to_string(),
+    }
+}
+
+/// By what it is, not by what it should be.
+fn extension(contents: &[u8]) -> &'static str {
+    if contents.starts_with(&[0xff, 0xd8, 0xff]) { "jpg" } else { "bin" }
+}
+
+/// The shape of the Bot API's `EncryptedPassportElement`, opened.
+impl Serialize for ShownElement {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", self.element.kind().name())?;
+        map.serialize_entry("hash", &self.hash)?;
+        if let Some(data) = &self.data {
+            let raw: &RawValue = serde_json::from_str(&data.json).map_err(serde::ser::Error::custom)?;
+            map.serialize_entry("data", raw)?;
+            map.serialize_entry("data_hash", &data.hash)?;
+        }
+        if let Some(plain) = self.element.plain() {
+            map.serialize_entry(self.element.kind().name(), plain)?;
+        }
+        for (part, facts) in &self.files {
+            if !matches!(part, Part::Translation(_) | Part::File(_)) {
+                map.serialize_entry(part.kind().name(), facts)?;
+            }
+        }
+        for list in [PartKind::Translation, PartKind::Files] {
+            let files = self.files.iter().filter(|(part, _)| part.kind() == list);
+            let files: Vec<&FileFacts> = files.map(|(_, facts)| facts).collect();
+            if !files.is_empty() {
+                map.serialize_entry(list.name(), &files)?;
+            }
+        }
+        map.end()
+    }
+}
+
+impl fmt::Display for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "The share is genuine: everything in it verified.")?;
+        writeln!(f, "{} {:?}", self.nonce_name, printable::line(&self.nonce))?;
+        for element in &self.elements {
+            writeln!(f, "\n{}", element.element.kind().title())?;
+            for (name, text) in element.fields() {
+                writeln!(f, "  {:<22} {}", printable::line(&name), printable::line(&text))?;
+            }
+            for (part, facts) in &element.files {
+                write!(f, "  {:<22} {}", part.to_string(), printable::size(facts.size as u64))?;
+                if let (Some(width), Some(height)) = (facts.width, facts.height) {
+                    write!(f, ", {width}×{height}")?;
+                }
+                match (&facts.saved_as, &self.out) {
+                    (Some(name), Some(folder)) => writeln!(f, "  {}", folder.join(name).display())?,
+                    _ => writeln!(f)?,
+                }
+            }
+        }
+        if self.unopened_files > 0 {
+            writeln!(f, "\n{} files were not looked at: --files says where they are.", self.unopened_files)?;
+        }
+        if !self.remarks.is_empty() {
+            writeln!(f, "\nRemarks")?;
+            for remark in &self.remarks {
+                writeln!(f, "  {}", printable::line(remark))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,30 @@
+//! Words for a terminal.
+
+use telegram_passport::request;
+
+/// Text from outside on one line, without what could move the cursor or turn round what stands beside it.
+pub(crate) fn line(text: &str) -> String {
+    request::displayed(text, 4096)
+}
+
+/// Bytes as a person reads them: `1 234 bytes`, `73.1 kB`, `10.5 MB`.
+pub(crate) fn size(bytes: u64) -> String {
+    let float = bytes as f64;
+    match bytes {
+        0..10_000 => format!("{bytes} bytes"),
+        10_000..1_000_000 => format!("{:.1} kB", float / 1e3),
+        _ => format!("{:.1} MB", float / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short() {
+        assert_eq!(size(9_999), "9999 bytes");
+        assert_eq!(size(73_120), "73.1 kB");
+        assert_eq!(size(10_485_760), "10.5 MB");
+    }
+}

@@ -1,0 +1,90 @@
+//! What a command leaves on the disk: whole files or none, readable by their owner only.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// A folder of results. It may exist and hold other things: only files of the names written are replaced.
+#[derive(Debug)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder, made if it is not there.
+    pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
+        fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
+        Ok(Self(path.to_owned()))
+    }
+
+    /// Writes one file, whole or not at all, mode 0600, and answers its path.
+    pub(crate) fn write(&self, name: &str, contents: &[u8]) -> Result<PathBuf, Failure> {
+        let path = self.0.join(name);
+        write_aside(&self.0, contents)
+            .and_then(|aside| aside.persist(&path).map_err(|error| error.error))
+            .map_err(|error| unwritable(&path, &error))?;
+        Ok(path)
+    }
+}
+
+/// Writes a secret to a file of its own, mode 0600; one that is there already is replaced only when told so.
+pub(crate) fn secret(path: &Path, contents: &[u8], replace: bool) -> Result<(), Failure> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let aside = write_aside(folder, contents).map_err(|error| unwritable(path, &error))?;
+    let placed = if replace { aside.persist(path) } else { aside.persist_noclobber(path) };
+    match placed {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(Failure::refused(format!("{} exists already", path.display()))
+                .remedy("Name another file, or say --force to lose the key that is there."))
+        }
+        Err(error) => Err(unwritable(path, &error.error)),
+    }
+}
+
+/// Writes contents to a temporary beside their place (0600 is what `tempfile` gives), and on to the disk.
+fn write_aside(folder: &Path, contents: &[u8]) -> io::Result<tempfile::NamedTempFile> {
+    let mut aside = tempfile::Builder::new().prefix(".tgpassport-").tempfile_in(folder)?;
+    aside.write_all(contents)?;
+    aside.as_file().sync_all()?;
+    Ok(aside)
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::failed(format!("{} cannot be written: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_a_secret_is_not() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = Folder::create(place.path()).expect("it is there");
+        folder.write("a", b"one").expect("written");
+        let path = folder.write("a", b"two").expect("written again");
+        assert_eq!(fs::read(&path).expect("there"), b"two");
+
+        let key = place.path().join("key.pem");
+        secret(&key, b"first", false).expect("new");
+        assert!(secret(&key, b"second", false).is_err());
+        assert_eq!(fs::read(&key).expect("there"), b"first");
+        secret(&key, b"second", true).expect("forced");
+        assert_eq!(fs::read(&key).expect("there"), b"second");
+        assert_eq!(fs::read_dir(place.path()).expect("folder").count(), 2, "no temporary stays behind");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_written_is_for_its_owner() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = tempfile::tempdir().expect("a folder");
+        let path =
+            Folder::create(place.path()).and_then(|folder| folder.write("a", b"one")).expect("written");
+        assert_eq!(fs::metadata(path).expect("there").permissions().mode() & 0o777, 0o600);
+    }
+}

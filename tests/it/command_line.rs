@@ -1,0 +1,212 @@
+//! The command line: its words, its exit codes, what it leaves behind. `open` has a module of its own.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::forge;
+use crate::tool::{Ended, run, run_with_input};
+
+fn json(ended: &Ended) -> Value {
+    serde_json::from_str(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {ended:?}"))
+}
+
+/// Fails with this code, in one sentence (and perhaps a remedy); with `--json` the same as one object.
+fn fails(code: i32, arguments: &[&str]) -> String {
+    let ended = run(arguments);
+    assert_eq!((ended.code, ended.stdout.as_str()), (code, ""), "{arguments:?}: {}", ended.stderr);
+    assert!(!ended.stderr.trim().is_empty(), "{arguments:?} says nothing");
+
+    let mut with_json = vec!["--json"];
+    with_json.extend_from_slice(arguments);
+    let told = run(&with_json);
+    assert_eq!((told.code, told.stderr.as_str()), (code, ""), "{with_json:?}");
+    let error = &json(&told)["error"];
+    assert_eq!(error["exit_code"], code, "{with_json:?}");
+    error["message"].as_str().expect("a sentence").to_owned()
+}
+
+fn path(place: &Path, name: &str) -> String {
+    place.join(name).display().to_string()
+}
+
+fn made_request(place: &Path, ask: &[&str]) -> String {
+    let key = path(place, "bot.pem");
+    let mut arguments = vec!["request", "new", "--bot-id", "7500000001", "--new-key", &key, "--force"];
+    for what in ask {
+        arguments.extend_from_slice(&["--ask", what]);
+    }
+    let ended = run(&arguments);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    ended.stdout.trim().to_owned()
+}
+
+#[test]
+fn help_man_and_completions_print() {
+    for command in [
+        &["--help"] as &[&str],
+        &["open", "--help"],
+        &["request", "show", "--help"],
+        &["request", "new", "--help"],
+        &["person", "new", "--help"],
+        &["completions", "--help"],
+        &["man", "--help"],
+    ] {
+        let ended = run(command);
+        assert_eq!(ended.code, 0, "{command:?}");
+        assert!(ended.stdout.contains("Usage: tgpassport"), "{command:?}");
+        assert!(ended.stdout.contains("Examples:"), "{command:?} teaches nothing");
+    }
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ended = run(&["completions", shell]);
+        assert_eq!(ended.code, 0, "{shell}");
+        assert!(ended.stdout.contains("request"), "{shell}");
+    }
+    let page = run(&["man"]);
+    assert!(page.code == 0 && page.stdout.contains(".TH tgpassport"), "{page:?}");
+    let page = run(&["--json", "man", "request", "new"]);
+    assert_eq!(json(&page)["name"], "tgpassport-request-new");
+    assert!(run(&["--version"]).stdout.contains(env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn wrong_usage_is_2() {
+    for wrong in [
+        &["nonsense"] as &[&str],
+        &["open"],
+        &["request"],
+        &["request", "new"],
+        &["completions", "tcsh-2000"],
+        &["man", "nonsense"],
+        &["person", "new", "--out", "x", "--seed", "minus one"],
+    ] {
+        fails(2, wrong);
+    }
+    let place = tempfile::tempdir().expect("a folder");
+    let out = path(place.path(), "out");
+    fails(2, &["person", "new", "--country", "Atlantis", "--out", &out]);
+    fails(2, &["person", "new", "--country", "AQ", "--out", &out]);
+    assert!(!place.path().join("out").exists());
+}
+
+#[test]
+fn a_request_is_made_and_explained() {
+    let place = tempfile::tempdir().expect("a folder");
+    let link = made_request(place.path(), &["passport+selfie/identity_card+selfie+translation", "email"]);
+    let shown = json(&run(&["--json", "request", "show", &link]));
+    assert_eq!(shown["bot_id"], 7_500_000_001_i64);
+    assert_eq!(shown["asks_for"][0][1]["kind"], "identity_card");
+    assert_eq!(shown["asks_for"][0][1]["translation"], true);
+    assert_eq!(shown["asks_for"][0][0]["translation"], false);
+    assert_eq!(shown["asks_for"][1][0]["kind"], "email");
+    assert_eq!(shown["public_key"]["bits"], 2048);
+
+    let in_words = run(&["request", "show", "-"]);
+    assert_eq!(in_words.code, 1, "an empty standard input holds no link");
+    let in_words = run_with_input(&["request", "show", "-"], link.as_bytes());
+    assert!(in_words.stdout.contains("Passport, with a selfie"), "{in_words:?}");
+
+    let file = path(place.path(), "link.txt");
+    fs::write(&file, format!("{link}\n")).expect("a file");
+    assert_eq!(json(&run(&["--json", "request", "show", &file])), shown);
+}
+
+#[test]
+fn a_key_is_0600_and_not_replaced() {
+    let place = tempfile::tempdir().expect("a folder");
+    let key = path(place.path(), "bot.pem");
+    let new = ["request", "new", "--bot-id", "1", "--ask", "email", "--new-key", &key];
+    assert_eq!(run(&new).code, 0);
+    let first = fs::read_to_string(&key).expect("it was written");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&key).expect("there").permissions().mode() & 0o777, 0o600);
+    }
+    fails(3, &new);
+    assert_eq!(fs::read_to_string(&key).expect("still there"), first);
+
+    // The private key is taken as well as the public one, and the link carries the public half only.
+    let ended = run(&["--json", "request", "new", "--bot-id", "1", "--ask", "email", "--key", &key]);
+    let public = json(&ended)["public_key"].as_str().expect("text").to_owned();
+    assert!(public.starts_with("-----BEGIN PUBLIC KEY-----"));
+    let file = path(place.path(), "public.pem");
+    fs::write(&file, public.replace('\n', "\r\n")).expect("a file");
+    assert_eq!(run(&["request", "new", "--bot-id", "1", "--ask", "email", "--key", &file]).code, 0);
+}
+
+#[test]
+fn bad_requests_are_told() {
+    let place = tempfile::tempdir().expect("a folder");
+    let key = path(place.path(), "key.pem");
+    fs::write(&key, forge::public_key_pem()).expect("a file");
+    let new = |more: &[&'static str]| {
+        let mut arguments = vec!["request", "new", "--key", key.as_str()];
+        arguments.extend_from_slice(more);
+        fails(2, &arguments)
+    };
+    let mut said = vec![
+        new(&["--bot-id", "0", "--ask", "email"]),
+        new(&["--bot-id", "1", "--ask", "visa"]),
+        new(&["--bot-id", "1", "--ask", "email+selfie"]),
+        new(&["--bot-id", "1", "--ask", "passport+sefie"]),
+        new(&["--bot-id", "1", "--ask", "email", "--ask", "email"]),
+        new(&["--bot-id", "1", "--ask", "passport/utility_bill"]),
+        new(&["--bot-id", "1", "--ask", "email", "--nonce", ""]),
+        new(&["--bot-id", "1", "--ask", "email", "--callback", "javascript:alert(1)"]),
+        new(&["--bot-id", "1", "--ask", "passport+translation", "--form", "legacy"]),
+        fails(2, &["request", "show", "tg://resolve?domain=durov"]),
+        fails(2, &["request", "show", "tg://passport?bot_id=1&scope=%7B%7D&public_key=x"]),
+        fails(2, &["request", "show", "no/such/file"]),
+        fails(1, &["request", "show", "tg://passport?bot_id=1&scope=%7B%7D&public_key=x&nonce=n"]),
+    ];
+    let scope = r#"{"v":1,"d":["em"]}"#.replace('"', "%22");
+    let link = format!("tg://passport?bot_id=1&scope={scope}&nonce=n&public_key=");
+    said.push(fails(1, &["request", "show", &format!("{link}x")]));
+    let short = "-----BEGIN PUBLIC KEY-----%0AMFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf%0A\
+                 9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC9AIKjbJTWit%2BCqvjWYzvQwECAwEAAQ==%0A-----END PUBLIC KEY-----";
+    said.push(fails(1, &["request", "show", &format!("{link}{short}")]));
+    let count = said.len();
+    said.sort();
+    said.dedup();
+    assert_eq!(said.len(), count, "each has words of its own: {said:#?}");
+}
+
+#[test]
+fn bad_updates_and_keys_are_told() {
+    let place = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| path(place.path(), name);
+    forge::Share::honest().deliver().write(place.path());
+    let (update, key, files) = (at("update.json"), at("key.pem"), at("files"));
+    let good = fs::read_to_string(&update).expect("there");
+
+    fails(1, &["open", &at("nothing.json"), "--key", &key]);
+    fails(1, &["open", &update, "--key", &at("nothing.pem")]);
+    fails(1, &["open", &update, "--key", &update]);
+    fails(1, &["open", &update, "--key", &key, "--files", &at("no-folder")]);
+    for bad in [
+        "",
+        "{",
+        "[]",
+        "{}",
+        "null",
+        r#"{"update_id":1,"message":{"text":"hello"}}"#,
+        &good[..good.len() / 2],
+    ] {
+        fs::write(place.path().join("bad.json"), bad).expect("a file");
+        fails(1, &["open", &at("bad.json"), "--key", &key]);
+    }
+    fs::write(place.path().join("bad.json"), [0xff, 0xfe, 0x00]).expect("a file");
+    fails(1, &["open", &at("bad.json"), "--key", &key]);
+    fs::remove_file(place.path().join("files/bill-2")).expect("it was there");
+    let message = fails(1, &["open", &update, "--key", &key, "--files", &files, "--out", &at("out")]);
+    assert!(message.contains("utility_bill"), "{message}");
+    assert!(!place.path().join("out").exists());
+
+    fs::write(place.path().join("public.pem"), forge::public_key_pem()).expect("a file");
+    fails(1, &["open", &update, "--key", &at("public.pem")]);
+    let other = at("other.pem");
+    assert_eq!(run(&["request", "new", "--bot-id", "1", "--ask", "email", "--new-key", &other]).code, 0);
+    fails(3, &["open", &update, "--key", &other]);
+}
