@@ -1,85 +1,8 @@
 use super::{
-    AuthorizationForm, CountryLanguages, Held, Objection, RequiredElement, SelectedElement, Selection,
-    SelectionError, SuitableElement,
+    AssessedAlternative, AssessedRow, Assessment, AuthorizationForm, CountryLanguages, Expiry, Held,
+    Obstacle, RequiredElement, SelectedElement, SuitableElement,
 };
-use crate::element::{
-    Date, Element, ElementType, NativeNamesRule, PartKind, Place, Presence, Problem, Trouble,
-};
-
-/// A form beside what the person holds: which rows can be answered, with what, and what stands in the way.
-#[derive(Debug)]
-pub struct Assessment {
-    rows: Vec<AssessedRow>,
-}
-
-/// One row, alternative by alternative.
-#[derive(Debug)]
-pub struct AssessedRow {
-    alternatives: Vec<AssessedAlternative>,
-}
-
-/// One alternative of a row, as the person could answer it now.
-#[derive(Debug)]
-pub struct AssessedAlternative {
-    asked: SuitableElement,
-    sent: SelectedElement,
-    obstacles: Vec<Obstacle>,
-    expiry: Expiry,
-}
-
-/// Why an alternative cannot be shared as it stands.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Obstacle {
-    /// The person holds no such element.
-    #[error("there is no {0} yet")]
-    NotHeld(ElementType),
-    /// The element breaks a rule of its kind.
-    #[error("{0}")]
-    Invalid(Problem),
-    /// The element is valid without it, but the bot asks for it: a selfie, a translation, native names.
-    #[error("{0}, and the bot asks for it")]
-    AskedFor(Problem),
-    /// The bot asks for native names, which for this country of residence are the Latin ones: they are to be
-    /// copied ([`PersonalDetails::copy_native_names`](crate::element::PersonalDetails::copy_native_names)) and
-    /// saved before the element is shared.
-    #[error("the names have yet to be copied to the ones in the local script, which the bot asks for")]
-    NativeNamesToCopy,
-    /// The bot objected to something that has not changed since.
-    #[error("{0}")]
-    Objection(Objection),
-}
-
-/// How long a document is valid. It never keeps anybody from sharing it: that is for the bot to judge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expiry {
-    /// It does not expire, or not within [`Expiry::SOON_DAYS`].
-    Distant,
-    /// It expires within [`Expiry::SOON_DAYS`].
-    Soon {
-        /// The last day it is valid.
-        date: Date,
-    },
-    /// It has expired.
-    Past {
-        /// The last day it was valid.
-        date: Date,
-    },
-}
-
-impl Expiry {
-    /// What counts as soon: 90 days, about the three months that services commonly want a document to be valid
-    /// for. A choice of our own; Telegram states none.
-    pub const SOON_DAYS: i32 = 90;
-
-    fn of<F>(element: &Element<F>, today: Date) -> Self {
-        match element.identity_document().and_then(|document| document.expiry_date) {
-            Some(date) if date < today => Self::Past { date },
-            Some(date) if today.days_until(date) <= Self::SOON_DAYS => Self::Soon { date },
-            _ => Self::Distant,
-        }
-    }
-}
+use crate::element::{Date, Element, NativeNamesRule, PartKind, Place, Presence, Problem, Trouble};
 
 impl AuthorizationForm {
     /// Judges every alternative of every row by what the person holds, on a given day.
@@ -162,112 +85,253 @@ fn native_names_not_held<F>(
     problems.into_iter().map(Obstacle::AskedFor).collect()
 }
 
-impl AssessedAlternative {
-    /// What is asked for.
-    #[must_use]
-    pub fn asked(&self) -> SuitableElement {
-        self.asked
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::element::{Country, ElementType, EmailAddress, Field, Gender, Part};
+    use crate::request::{
+        ElementError, ErrorPlace, ErrorSource, Objection, SelectedPart, Selection, SelectionError, Service,
+    };
+
+    type Scan = &'static str;
+
+    fn today() -> Date {
+        Date::new(2026, 11, 21).unwrap()
     }
 
-    /// What stands in the way; nothing if the alternative is complete.
-    #[must_use]
-    pub fn obstacles(&self) -> &[Obstacle] {
-        &self.obstacles
-    }
-
-    /// Whether it can be shared as it stands.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.obstacles.is_empty()
-    }
-
-    /// Whether the person holds such an element at all.
-    #[must_use]
-    pub fn is_held(&self) -> bool {
-        !matches!(self.obstacles.as_slice(), [Obstacle::NotHeld(_)])
-    }
-
-    /// What would be sent of it, as it stands.
-    #[must_use]
-    pub fn sent(&self) -> &SelectedElement {
-        &self.sent
-    }
-
-    /// How long the document is valid.
-    #[must_use]
-    pub fn expiry(&self) -> Expiry {
-        self.expiry
-    }
-}
-
-impl AssessedRow {
-    /// The alternatives, in the bot's order.
-    #[must_use]
-    pub fn alternatives(&self) -> &[AssessedAlternative] {
-        &self.alternatives
-    }
-
-    /// The first complete alternative: what is sent unless the person chooses another.
-    #[must_use]
-    pub fn first_complete(&self) -> Option<&AssessedAlternative> {
-        self.alternatives.iter().find(|alternative| alternative.is_complete())
-    }
-}
-
-impl Assessment {
-    /// The rows, in the form's order.
-    #[must_use]
-    pub fn rows(&self) -> &[AssessedRow] {
-        &self.rows
-    }
-
-    /// Whether every row has a complete alternative.
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.rows.iter().all(|row| row.first_complete().is_some())
-    }
-
-    /// Chooses the first complete alternative of each row.
-    ///
-    /// # Errors
-    /// [`SelectionError::NotReady`].
-    pub fn select(&self) -> Result<Selection, SelectionError> {
-        self.select_preferring(&[])
-    }
-
-    /// Chooses, for each row, the alternative of a preferred kind, or the first complete one where none is
-    /// preferred.
-    ///
-    /// # Errors
-    /// [`SelectionError`] says which preference is none of the form's alternatives, is incomplete or has a rival
-    /// in its row, and which rows cannot be satisfied.
-    pub fn select_preferring(&self, preferred: &[ElementType]) -> Result<Selection, SelectionError> {
-        let asked =
-            |kind: &ElementType| self.alternatives().any(|alternative| alternative.asked.kind == *kind);
-        if let Some(kind) = preferred.iter().find(|kind| !asked(kind)) {
-            return Err(SelectionError::NotAsked { kind: *kind });
+    fn document(kind: ElementType, parts: &[(PartKind, Scan)]) -> Element<Scan> {
+        let mut element = Element::empty(kind);
+        for &(part, scan) in parts {
+            element.attach(part, scan).unwrap();
         }
-        let mut chosen = Vec::new();
-        let mut open = Vec::new();
-        for (number, row) in (1..).zip(&self.rows) {
-            let mut wishes = row.alternatives.iter().filter(|one| preferred.contains(&one.asked.kind));
-            let choice = match (wishes.next(), wishes.next()) {
-                (Some(_), Some(_)) => return Err(SelectionError::TwoChoices { row: number }),
-                (Some(wish), None) if !wish.is_complete() => {
-                    return Err(SelectionError::Incomplete { kind: wish.asked.kind });
-                }
-                (Some(wish), None) => Some(wish),
-                (None, _) => row.first_complete(),
-            };
-            match choice {
-                Some(alternative) => chosen.push(alternative.sent.clone()),
-                None => open.push(number),
+        if let Some(document) = element.identity_document_mut() {
+            document.document_no = "AB123".to_owned().into();
+        }
+        element
+    }
+
+    fn passport() -> Element<Scan> {
+        document(ElementType::Passport, &[(PartKind::FrontSide, "front"), (PartKind::Selfie, "selfie")])
+    }
+
+    fn card_without_reverse() -> Element<Scan> {
+        document(ElementType::IdentityCard, &[(PartKind::FrontSide, "card")])
+    }
+
+    fn details(residence: &str) -> Element<Scan> {
+        let mut element = Element::empty(ElementType::PersonalDetails);
+        let Element::PersonalDetails(details) = &mut element else { unreachable!() };
+        details.first_name = "Ada".into();
+        details.last_name = "King".into();
+        details.birth_date = Date::new(1990, 2, 28).ok();
+        details.gender = Some(Gender::Female);
+        details.country = Country::from_code(residence);
+        details.residence_country = Country::from_code(residence);
+        element
+    }
+
+    fn assess(rows: &[RequiredElement], errors: Vec<ElementError>, held: &[&Element<Scan>]) -> Assessment {
+        let form = AuthorizationForm::new(Service::new(7, "Bot", None), None, rows.to_vec(), errors).unwrap();
+        let languages = CountryLanguages::parse(r#"{"GB":"en","UA":"uk"}"#).unwrap();
+        let stored = |element| Held::stored(element, b"element", |scan: &Scan| scan.as_bytes().to_vec());
+        let held: Vec<_> = held.iter().copied().map(stored).collect();
+        form.assess(&held, &languages, today())
+    }
+
+    fn only(assessment: &Assessment) -> &AssessedAlternative {
+        &assessment.rows()[0].alternatives()[0]
+    }
+
+    fn missing(kind: ElementType, place: Place) -> Problem {
+        Problem { kind, place, trouble: Trouble::Missing }
+    }
+
+    #[test]
+    fn the_first_complete_alternative_is_sent_and_another_on_request() {
+        let asked = [ElementType::IdentityCard, ElementType::Passport, ElementType::DriverLicense];
+        let row = RequiredElement::one_of(asked.map(SuitableElement::new));
+        let (card, passport) = (card_without_reverse(), passport());
+        let license = document(
+            ElementType::DriverLicense,
+            &[(PartKind::FrontSide, "front"), (PartKind::ReverseSide, "reverse")],
+        );
+        let assessment = assess(&[row], vec![], &[&card, &passport, &license]);
+        let kinds = |selection: Selection| selection.elements().iter().map(SelectedElement::kind).collect();
+        let chosen: Vec<_> = kinds(assessment.select().unwrap());
+        assert_eq!(chosen, [ElementType::Passport]);
+        let chosen: Vec<_> = kinds(assessment.select_preferring(&[ElementType::DriverLicense]).unwrap());
+        assert_eq!(chosen, [ElementType::DriverLicense]);
+
+        let card = ElementType::IdentityCard;
+        let refused = |preferred: &[ElementType]| assessment.select_preferring(preferred).unwrap_err();
+        assert_eq!(refused(&[card]), SelectionError::Incomplete { kind: card });
+        assert_eq!(refused(&[ElementType::Email]), SelectionError::NotAsked { kind: ElementType::Email });
+        let two = [ElementType::Passport, ElementType::DriverLicense];
+        assert_eq!(refused(&two), SelectionError::TwoChoices { row: 1 });
+        let reverse = missing(card, Place::PartKind(PartKind::ReverseSide));
+        assert_eq!(assessment.rows()[0].alternatives()[0].obstacles(), [Obstacle::Invalid(reverse)]);
+    }
+
+    #[test]
+    fn a_selfie_leaves_only_if_asked_for() {
+        let asked = SuitableElement::new(ElementType::Passport);
+        let held = passport();
+        let sent = |asked: SuitableElement| {
+            let selection = assess(&[asked.into()], vec![], &[&held]).select().unwrap();
+            selection.elements()[0].parts().to_vec()
+        };
+        let front = SelectedPart::File(Part::FrontSide);
+        let selfie = SelectedPart::File(Part::Selfie);
+        assert_eq!(sent(asked), [SelectedPart::Data, front]);
+        assert_eq!(sent(asked.with_selfie()), [SelectedPart::Data, front, selfie]);
+
+        let assessment = assess(&[asked.with_translation().into()], vec![], &[&held]);
+        let translation = missing(ElementType::Passport, Place::PartKind(PartKind::Translation));
+        assert_eq!(only(&assessment).obstacles(), [Obstacle::AskedFor(translation)]);
+        assert_eq!(assessment.select(), Err(SelectionError::NotReady { rows: vec![1] }));
+    }
+
+    #[test]
+    fn every_row_has_to_be_answered() {
+        let rows = [ElementType::Passport, ElementType::Email, ElementType::UtilityBill];
+        let email = Element::Email(EmailAddress("a@example.org".into()));
+        let assessment = assess(&rows.map(RequiredElement::from), vec![], &[&email]);
+        assert_eq!(only(&assessment).obstacles(), [Obstacle::NotHeld(ElementType::Passport)]);
+        assert!(!assessment.is_ready() && !only(&assessment).is_held());
+        let refused = assessment.select().unwrap_err();
+        assert_eq!(refused, SelectionError::NotReady { rows: vec![1, 3] });
+        assert_eq!(refused.to_string(), "nothing complete to share for rows 1, 3");
+        let sent = assessment.rows()[1].first_complete().unwrap().sent();
+        assert_eq!(sent.parts(), [SelectedPart::Plain]);
+        assert_eq!(sent.element_hash(), b"element");
+    }
+
+    #[test]
+    fn native_names_by_the_language_of_the_residence() {
+        let asked = SuitableElement::new(ElementType::PersonalDetails);
+        let obstacles = |asked: SuitableElement, held: &Element<Scan>| -> Vec<String> {
+            let assessment = assess(&[asked.into()], vec![], &[held]);
+            only(&assessment).obstacles().iter().map(|obstacle| format!("{obstacle:?}")).collect()
+        };
+        let of = |field| {
+            let problem = missing(ElementType::PersonalDetails, Place::Field(field));
+            format!("{:?}", Obstacle::AskedFor(problem))
+        };
+        let native = asked.with_native_names();
+        assert!(obstacles(asked, &details("UA")).is_empty());
+        let both = [of(Field::FirstNameNative), of(Field::LastNameNative)];
+        assert_eq!(obstacles(native, &details("UA")), both);
+        assert_eq!(obstacles(native, &details("DE")), both);
+        assert_eq!(obstacles(native, &details("GB")), ["NativeNamesToCopy"]);
+        let mut copied = details("GB");
+        let Element::PersonalDetails(names) = &mut copied else { unreachable!() };
+        assert!(names.copy_native_names(Some("en")));
+        assert!(obstacles(native, &copied).is_empty());
+    }
+
+    #[test]
+    fn an_expired_document_is_marked_and_sent() {
+        let expiring = |date: Option<Date>| {
+            let mut element = passport();
+            element.identity_document_mut().unwrap().expiry_date = date;
+            let assessment = assess(&[ElementType::Passport.into()], vec![], &[&element]);
+            assert!(assessment.is_ready());
+            only(&assessment).expiry()
+        };
+        let in_days = |days| today().plus_days(days).unwrap();
+        assert_eq!(expiring(None), Expiry::Distant);
+        assert_eq!(expiring(Some(in_days(-1))), Expiry::Past { date: in_days(-1) });
+        assert_eq!(expiring(Some(in_days(0))), Expiry::Soon { date: in_days(0) });
+        assert_eq!(expiring(Some(in_days(90))), Expiry::Soon { date: in_days(90) });
+        assert_eq!(expiring(Some(in_days(91))), Expiry::Distant);
+    }
+
+    #[test]
+    fn objections_count_while_what_they_name_is_held_and_asked_for() {
+        let hash = |scan: &str| scan.as_bytes().to_vec();
+        let held = document(
+            ElementType::IdentityCard,
+            &[
+                (PartKind::FrontSide, "front"),
+                (PartKind::ReverseSide, "reverse"),
+                (PartKind::Selfie, "selfie"),
+                (PartKind::Translation, "page 1"),
+                (PartKind::Translation, "page 2"),
+            ],
+        );
+        let plain = SuitableElement::new(ElementType::IdentityCard);
+        let full = plain.with_selfie().with_translation();
+        let list = |scans: &[&str]| ErrorSource::TranslationFiles {
+            file_hashes: scans.iter().map(|scan| hash(scan)).collect(),
+        };
+        let translation = |index| ErrorPlace::Part(Part::Translation(index));
+        let field = |name: &str| ErrorSource::DataField { field: name.into(), data_hash: hash("old") };
+        for (source, if_plain, if_full) in [
+            (
+                ErrorSource::FrontSide { file_hash: hash("front") },
+                Some(ErrorPlace::Part(Part::FrontSide)),
+                Some(ErrorPlace::Part(Part::FrontSide)),
+            ),
+            (ErrorSource::FrontSide { file_hash: hash("reverse") }, None, None),
+            (ErrorSource::ReverseSide { file_hash: hash("an earlier one") }, None, None),
+            (ErrorSource::Selfie { file_hash: hash("selfie") }, None, Some(ErrorPlace::Part(Part::Selfie))),
+            (ErrorSource::TranslationFile { file_hash: hash("page 2") }, None, Some(translation(1))),
+            (ErrorSource::TranslationFile { file_hash: hash("") }, None, None),
+            (list(&["page 2", "page 1"]), None, Some(ErrorPlace::List(PartKind::Translation))),
+            (list(&["page 1"]), None, None),
+            (list(&[]), None, None),
+            (ErrorSource::File { file_hash: hash("front") }, None, None),
+            (
+                field("document_no"),
+                Some(ErrorPlace::Field("document_no".into())),
+                Some(ErrorPlace::Field("document_no".into())),
+            ),
+            (field("first_name_native"), None, None),
+            (
+                ErrorSource::Unspecified { element_hash: hash("element") },
+                Some(ErrorPlace::Element),
+                Some(ErrorPlace::Element),
+            ),
+            (ErrorSource::Unspecified { element_hash: hash("an earlier one") }, None, None),
+        ] {
+            for (asked, expected) in [(plain, if_plain), (full, if_full)] {
+                let message = "blurred\u{1b}[31m".to_owned();
+                let error = ElementError { kind: asked.kind, source: source.clone(), message };
+                let elsewhere = ElementError { kind: ElementType::Passport, ..error.clone() };
+                let assessment = assess(&[asked.into()], vec![error, elsewhere], &[&held]);
+                let objection = |place| Objection { place, message: "blurred[31m".into() };
+                let expected: Vec<_> = expected.map(objection).map(Obstacle::Objection).into_iter().collect();
+                assert_eq!(only(&assessment).obstacles(), expected, "{source:?}");
             }
         }
-        if open.is_empty() { Ok(Selection::of(chosen)) } else { Err(SelectionError::NotReady { rows: open }) }
     }
 
-    fn alternatives(&self) -> impl Iterator<Item = &AssessedAlternative> {
-        self.rows.iter().flat_map(|row| &row.alternatives)
+    #[test]
+    fn files_of_a_proof_of_address_can_be_objected_to() {
+        let bill = document(ElementType::UtilityBill, &[(PartKind::Files, "one"), (PartKind::Files, "two")]);
+        let place = |source| {
+            let error = ElementError { kind: ElementType::UtilityBill, source, message: String::new() };
+            let assessment = assess(&[ElementType::UtilityBill.into()], vec![error], &[&bill]);
+            match only(&assessment).obstacles() {
+                [] => None,
+                [Obstacle::Objection(objection)] => Some(objection.place.to_string()),
+                other => panic!("{other:?}"),
+            }
+        };
+        let (one, two) = (b"one".to_vec(), b"two".to_vec());
+        assert_eq!(place(ErrorSource::File { file_hash: two.clone() }), Some("files[1]".into()));
+        assert_eq!(place(ErrorSource::Files { file_hashes: vec![one.clone(), two] }), Some("files".into()));
+        assert_eq!(place(ErrorSource::Files { file_hashes: vec![one] }), None);
+    }
+
+    #[test]
+    fn debug_repeats_no_message() {
+        let source = ErrorSource::DataField { field: "first_name".into(), data_hash: vec![1] };
+        let error = ElementError { kind: ElementType::PersonalDetails, source, message: "Ada".into() };
+        let held = details("DE");
+        let assessment = assess(&[ElementType::PersonalDetails.into()], vec![error.clone()], &[&held]);
+        for shown in [format!("{error:?}"), format!("{:?}", only(&assessment))] {
+            assert!(!shown.contains("Ada"), "{shown}");
+        }
     }
 }

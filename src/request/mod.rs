@@ -13,6 +13,7 @@
 //! In the end [`Outcome::address`] says what to open so that the service learns how it went.
 
 mod assess;
+mod assessment;
 mod callback;
 mod displayed;
 mod error;
@@ -25,7 +26,7 @@ mod required;
 mod scope;
 mod selection;
 
-pub use assess::{AssessedAlternative, AssessedRow, Assessment, Expiry, Obstacle};
+pub use assessment::{AssessedAlternative, AssessedRow, Assessment, Expiry, Obstacle};
 pub use callback::{CallbackError, CallbackUrl, Outcome, ServiceError};
 pub use displayed::displayed;
 pub use error::{ElementError, ErrorPlace, ErrorSource, Objection};
