@@ -4,7 +4,9 @@
 mod command_line;
 mod element;
 mod forge;
+mod layers;
 mod open_refuses;
 mod person;
+mod request;
 mod scan;
 mod tool;
