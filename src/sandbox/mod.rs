@@ -1,3 +1,21 @@
 //! Telegram on loopback: accounts, bots and people that never existed.
+//!
+//! - [`State`]: what Telegram's servers know, and no more: SRP verifiers, ciphertext, verified phone numbers
+//! - [`Cloud`]: that state as one signed-in account sees it, a [`SecureCloud`](crate::cloud::SecureCloud)
+//!   without sockets
+//! - [`bot_api`]: what a bot gets to see of it, as the Bot API's JSON
+//! - [`person`]: synthetic people with their specimen scans, and their sign-up
+//! - [`languages`]: which language native names are in, country by country
+//!
+//! The server is blind: nothing in `state`, `bot_api` or `primitives` uses the vault, which a test holds.
+//! Only [`person`] turns a password into a verifier.
+
+pub mod bot_api;
+mod cloud;
 pub mod languages;
 pub mod person;
+mod primitives;
+pub mod state;
+
+pub use cloud::Cloud;
+pub use state::State;

@@ -1,0 +1,147 @@
+use std::collections::BTreeMap;
+
+use super::State;
+use super::accept::Delivery;
+use super::account::RegistrationError;
+use super::file::BotFile;
+use crate::cloud::{CloudError, User};
+
+/// A bot as its owner registered it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bot {
+    /// Its id, 64 bits: the first part of its token.
+    pub id: i64,
+    /// Its name without `@`.
+    pub username: String,
+    /// Its displayed name.
+    pub name: String,
+    /// Verified by Telegram.
+    pub verified: bool,
+    /// Reported as a scam.
+    pub scam: bool,
+    /// Reported as impersonating someone.
+    pub fake: bool,
+    /// The public keys it may ask with, as PEM.
+    pub public_keys: Vec<String>,
+    /// Where it says what it does with the data.
+    pub privacy_policy_url: Option<String>,
+}
+
+impl Bot {
+    /// A bot with one key, no marks and no privacy policy.
+    #[must_use]
+    pub fn new(id: i64, username: &str, name: &str, public_key: &str) -> Self {
+        Self {
+            id,
+            username: username.to_owned(),
+            name: name.to_owned(),
+            verified: false,
+            scam: false,
+            fake: false,
+            public_keys: vec![public_key.to_owned()],
+            privacy_policy_url: None,
+        }
+    }
+
+    pub(super) fn user(&self) -> User {
+        User {
+            id: self.id,
+            first_name: self.name.clone(),
+            username: Some(self.username.clone()),
+            bot: true,
+            verified: self.verified,
+            scam: self.scam,
+            fake: self.fake,
+        }
+    }
+}
+
+/// A bot and what it was sent.
+pub(super) struct BotState {
+    pub(super) bot: Bot,
+    pub(super) inbox: Vec<Delivery>,
+    /// What it may read, by the file's id.
+    pub(super) files: BTreeMap<i64, BotFile>,
+}
+
+impl State {
+    /// Registers a bot, as with BotFather.
+    ///
+    /// # Errors
+    ///
+    /// [`BotIdInvalid`](RegistrationError::BotIdInvalid) for an id that is not positive, or an account's, or
+    /// another bot's.
+    pub fn register_bot(&self, bot: Bot) -> Result<(), RegistrationError> {
+        let mut world = self.world();
+        let taken = world.accounts.contains_key(&bot.id) || world.bots.contains_key(&bot.id);
+        if bot.id <= 0 || taken {
+            return Err(RegistrationError::BotIdInvalid);
+        }
+        world.bots.insert(bot.id, BotState { bot, inbox: Vec::new(), files: BTreeMap::new() });
+        Ok(())
+    }
+
+    /// Everything that was shared with a bot, oldest first; nothing for an unknown bot.
+    #[must_use]
+    pub fn inbox(&self, bot_id: i64) -> Vec<Delivery> {
+        self.world().bots.get(&bot_id).map(|bot| bot.inbox.clone()).unwrap_or_default()
+    }
+}
+
+impl BotState {
+    /// Checks the key of a request against those registered. Line ends and outer white space do not count.
+    pub(super) fn check_key(&self, public_key: &str) -> Result<(), CloudError> {
+        if public_key.trim().is_empty() || self.bot.public_keys.is_empty() {
+            return Err(CloudError::PublicKeyRequired);
+        }
+        let lines =
+            |key: &str| -> Vec<String> { key.trim().lines().map(|line| line.trim().to_owned()).collect() };
+        let asked = lines(public_key);
+        let known = self.bot.public_keys.iter().any(|key| lines(key) == asked);
+        if known { Ok(()) } else { Err(CloudError::PublicKeyInvalid) }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in super::super) const BOT_ID: i64 = 7_000_000_001;
+
+    pub(in super::super) const KEY: &str = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
+
+    pub(in super::super) fn register(state: &State) {
+        let bot = Bot {
+            privacy_policy_url: Some("https://example.com/privacy".to_owned()),
+            ..Bot::new(BOT_ID, "example_bot", "Example", KEY)
+        };
+        state.register_bot(bot).expect("a free id");
+    }
+
+    #[test]
+    fn an_id_is_taken_once() {
+        let (state, user_id) = State::with_account();
+        register(&state);
+        for id in [BOT_ID, user_id, 0, -1] {
+            let outcome = state.register_bot(Bot::new(id, "b", "B", KEY));
+            assert_eq!(outcome, Err(RegistrationError::BotIdInvalid), "{id}");
+        }
+        let phone = crate::element::PhoneNumber("4915112345678".to_owned());
+        let next =
+            state.register_account(super::super::Registration::new(phone, "Bob")).expect("a free number");
+        assert!(next > BOT_ID, "ids are shared by people and bots");
+    }
+
+    #[test]
+    fn keys_are_compared_without_regard_to_line_ends() {
+        let (state, _) = State::with_account();
+        register(&state);
+        let world = state.world();
+        let bot = world.bots.get(&BOT_ID).expect("registered");
+        for good in [KEY.to_owned(), KEY.replace('\n', "\r\n"), KEY.trim().to_owned()] {
+            bot.check_key(&good).expect("the registered key");
+        }
+        assert!(matches!(bot.check_key(" "), Err(CloudError::PublicKeyRequired)));
+        assert!(matches!(bot.check_key(&KEY.replace('A', "B")), Err(CloudError::PublicKeyInvalid)));
+    }
+}
