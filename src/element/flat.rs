@@ -257,6 +257,7 @@ mod tests {
             (r#"{"type":"email","email":"a@b.c","email":"d@e.f"}"#, "`email` stands there twice"),
             (r#"{"type":"address","unknown":[["city","1"]]}"#, "`unknown` of address"),
             (r#"{"type":"address","unknown":[["x","{"]]}"#, "`unknown` of address"),
+            (r#"{"type":"address","unknown":[["x"," 1"]]}"#, "`unknown` of address"),
             (r#"{"type":"address","unknown":[["x","1"],["x","2"]]}"#, "`unknown` of address"),
             (r#"{"type":"email","unknown":[["x","1"]]}"#, "`unknown` of email"),
             (r#"["type"]"#, "an element: a map with a `type`"),

@@ -291,6 +291,15 @@ mod tests {
     }
 
     #[test]
+    fn one_missing_zero_makes_a_date_unpadded() {
+        for (date, odd) in [("01.02.1990", false), ("1.02.1990", true), ("01.2.1990", true)] {
+            let (element, flaws) = read(ElementType::Passport, &format!(r#"{{"expiry_date":"{date}"}}"#));
+            assert_eq!(element.text(Field::ExpiryDate).unwrap().as_str(), "01.02.1990");
+            assert_eq!(!flaws.is_empty(), odd, "{date}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_understood_is_empty_and_reported_with_its_text() {
         let json = r#"{"first_name":["x"],"last_name":"\ud800","middle_name":true,"birth_date":"30.02.1990","gender":"Female","country_code":"AN","residence_country_code":{}}"#;
         let (element, flaws) =
