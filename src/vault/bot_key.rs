@@ -102,7 +102,7 @@ impl BotPublicKey {
         self.0.encrypt_oaep_sha1(secret)
     }
 
-    #[cfg(test)]
+    /// Another padding.
     pub(super) fn encrypt_otherwise(&self, padding: ForeignPadding, secret: &[u8; 32]) -> Vec<u8> {
         self.0.encrypt_otherwise(padding, secret)
     }

@@ -19,6 +19,7 @@
 mod bot_key;
 mod credentials;
 mod file;
+pub mod hazmat;
 mod json;
 mod judge;
 mod kdf;

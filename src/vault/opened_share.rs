@@ -22,7 +22,8 @@ pub struct OpenedElement {
     pub hash: Vec<u8>,
     /// The JSON that the element was read from, for kinds that have it.
     pub data: Option<OpenedData>,
-    /// What is known of each file beside its contents, in the order of [`EncryptedPassportElement::files`].
+    /// What is known of each file beside its contents, in the order of
+    /// [`EncryptedPassportElement::files`](super::EncryptedPassportElement::files).
     pub files: Vec<OpenedFile>,
 }
 

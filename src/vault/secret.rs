@@ -130,6 +130,11 @@ impl ValueSecret {
         Secret::from_bytes(bytes).map(Self)
     }
 
+    /// Takes over any 32 bytes, whose checksum need not hold.
+    pub(super) fn unchecked(bytes: [u8; 32]) -> Self {
+        Self(Secret(Box::new(Zeroizing::new(bytes))))
+    }
+
     pub(super) fn as_bytes(&self) -> &[u8; 32] {
         &self.0.0
     }

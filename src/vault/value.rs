@@ -186,7 +186,7 @@ pub(super) fn decrypt_unverified(
 pub(super) fn check_length(length: u64) -> Result<(), OpenError> {
     match length {
         0 => Err(OpenError::Empty),
-        _ if length % BLOCK as u64 != 0 => Err(OpenError::PartialBlock { length }),
+        _ if !length.is_multiple_of(BLOCK as u64) => Err(OpenError::PartialBlock { length }),
         _ => Ok(()),
     }
 }

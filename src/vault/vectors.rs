@@ -53,6 +53,7 @@ mod protocol {
     use super::*;
 
     /// All cases of one operation; fails if there are none.
+    #[expect(clippy::print_stdout, reason = "names the case of a failing test")]
     fn each(op: &str, mut check: impl FnMut(&Value)) {
         let cases: Vec<Value> =
             serde_json::from_str(include_str!("../../tests/vectors/protocol.json")).expect("JSON");
