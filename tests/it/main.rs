@@ -11,5 +11,6 @@ mod person;
 mod refusals;
 mod request;
 mod scan;
+mod specimen;
 mod tool;
 mod vault;

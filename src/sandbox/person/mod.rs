@@ -13,6 +13,7 @@ mod generate;
 mod names;
 mod plain_scan;
 mod read;
+pub mod specimen;
 mod write;
 
 pub use flaw::{Fault, Flaw};
