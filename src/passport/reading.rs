@@ -42,6 +42,9 @@ pub enum ListError {
     /// The vault is locked, or has locked itself: unlock it first.
     #[error("Passport is locked; the password unlocks it")]
     Locked,
+    /// Elements are stored, but the passport secret they are sealed under was removed from the account.
+    #[error("the account has no passport secret any more; what is stored cannot be read")]
+    SecretMissing,
     /// Telegram asks for a newer version of this program.
     #[error("Telegram asks for a newer version of this program")]
     UpdateRequired,

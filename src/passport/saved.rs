@@ -28,8 +28,9 @@ pub enum SavedContent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unreadable {
-    /// It is sealed, and the account has no passport secret (any more): the content is lost.
-    #[error("it is sealed under a passport secret that the account does not have")]
+    /// It is sealed, and when Passport was unlocked, the account had no passport secret. If another device has
+    /// created one since, unlocking again helps; else the content is lost.
+    #[error("it is sealed under a passport secret that the account did not have when it was unlocked")]
     NoSecret,
     /// Its data does not open: sealed under another passport secret, damaged, or tampered with.
     #[error("its data cannot be opened: {0}")]
@@ -73,8 +74,8 @@ pub enum SavedFlaw {
         #[source]
         reason: LengthError,
     },
-    /// The account has no passport secret (any more) to open this file with.
-    #[error("{part} is sealed under a passport secret that the account does not have")]
+    /// When Passport was unlocked, the account had no passport secret to open this file with.
+    #[error("{part} is sealed under a passport secret that the account did not have when it was unlocked")]
     FileWithoutSecret {
         /// Which file.
         part: Part,

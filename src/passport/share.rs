@@ -93,6 +93,9 @@ pub enum FormError {
     /// The vault is locked, or has locked itself: unlock it first.
     #[error("Passport is locked; the password unlocks it")]
     Locked,
+    /// Elements are stored, but the passport secret they are sealed under was removed from the account.
+    #[error("the account has no passport secret any more; what is stored cannot be read")]
+    SecretMissing,
     /// The bot's public key cannot be used.
     #[error("the bot's public key cannot be used: {0}")]
     Key(#[from] KeyError),
@@ -126,6 +129,7 @@ impl From<CloudError> for FormError {
     fn from(error: CloudError) -> Self {
         match service_error(&error) {
             Some(service) => Self::Service(service),
+            None if matches!(error, CloudError::SecureSecretRequired) => Self::SecretMissing,
             None => ListError::from(error).into(),
         }
     }
@@ -135,6 +139,7 @@ impl From<ListError> for FormError {
     fn from(error: ListError) -> Self {
         match error {
             ListError::Locked => Self::Locked,
+            ListError::SecretMissing => Self::SecretMissing,
             ListError::UpdateRequired => Self::UpdateRequired,
             ListError::Tampered(tampered) => Self::Tampered(tampered),
             ListError::FloodWait { seconds } => Self::FloodWait { seconds },

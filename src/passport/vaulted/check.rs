@@ -1,7 +1,7 @@
 //! Whether what the server stored is what was saved.
 
 use super::read::files;
-use crate::cloud::{InputSecureFile, InputSecureValue, SecureFile, SecureValue};
+use crate::cloud::{InputSecureFile, InputSecureValue, SecureFile, SecurePlainData, SecureValue};
 use crate::element::{Part, PartKind};
 use crate::passport::TamperedAnswer;
 
@@ -21,7 +21,7 @@ pub(super) fn check_saved(
     if answer.data.as_ref().filter(|data| !data.is_empty()) != sent.data.as_ref() {
         return Err(TamperedAnswer::OtherPart { kind, part: PartKind::Data });
     }
-    if answer.plain_data != sent.plain_data {
+    if !is_same_text(sent.plain_data.as_ref(), answer.plain_data.as_ref()) {
         return Err(TamperedAnswer::OtherPart { kind, part: PartKind::Plain });
     }
     check_counts(sent, answer)?;
@@ -32,6 +32,20 @@ pub(super) fn check_saved(
         }
     }
     Ok(())
+}
+
+/// A server may write a number or an address its own way: other capitals, no plus sign.
+fn is_same_text(sent: Option<&SecurePlainData>, answer: Option<&SecurePlainData>) -> bool {
+    match (sent, answer) {
+        (Some(SecurePlainData::Phone(sent)), Some(SecurePlainData::Phone(answer))) => {
+            let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+            digits(&sent.0) == digits(&answer.0)
+        }
+        (Some(SecurePlainData::Email(sent)), Some(SecurePlainData::Email(answer))) => {
+            sent.0.eq_ignore_ascii_case(&answer.0)
+        }
+        (sent, answer) => sent == answer,
+    }
 }
 
 fn check_counts(sent: &InputSecureValue, answer: &SecureValue) -> Result<(), TamperedAnswer> {

@@ -16,28 +16,34 @@ impl From<Locked> for ListError {
 impl<C: SecureCloud> Vaulted<C> {
     pub(super) async fn read_all(&self) -> Result<Vec<SavedElement>, ListError> {
         let unlocked = self.session.unlocked()?;
-        let values = self.stored(self.cloud.all_secure_values().await)?;
+        let answer = self.cloud.all_secure_values().await;
+        let values = self.stored(answer).await?;
         read_values(&unlocked, &values)
     }
 
     pub(super) async fn read_one(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
         let unlocked = self.session.unlocked()?;
-        let values = self.stored(self.cloud.secure_values(&[kind]).await)?;
+        let answer = self.cloud.secure_values(&[kind]).await;
+        let values = self.stored(answer).await?;
         if let Some(other) = values.iter().find(|value| value.kind != kind) {
             return Err(TamperedAnswer::OtherElement { asked: kind, returned: other.kind }.into());
         }
         Ok(read_values(&unlocked, &values)?.pop())
     }
 
-    /// An account without a passport secret stores nothing that could be read; some servers say so by an error.
-    fn stored(&self, answer: Result<Vec<SecureValue>, CloudError>) -> Result<Vec<SecureValue>, CloudError> {
-        match answer {
-            Err(CloudError::SecureSecretRequired) => {
-                self.session.has_no_secret();
-                Ok(Vec::new())
-            }
-            answer => answer,
+    /// Without a passport secret the server refuses to list anything, be there something or not.
+    async fn stored(
+        &self,
+        answer: Result<Vec<SecureValue>, CloudError>,
+    ) -> Result<Vec<SecureValue>, ListError> {
+        if !matches!(answer, Err(CloudError::SecureSecretRequired)) {
+            return Ok(answer?);
         }
+        self.session.has_no_secret();
+        if self.cloud.account_password().await?.has_secure_values {
+            return Err(ListError::SecretMissing);
+        }
+        Ok(Vec::new())
     }
 }
 

@@ -35,7 +35,8 @@ impl<C: SecureCloud> Vaulted<C> {
         code: &str,
     ) -> Result<(), VerificationError> {
         let verified = self.cloud.verify_email(code).await?;
-        if verified == sent.email { Ok(()) } else { Err(VerificationError::OtherAddress) }
+        let same = verified.0.eq_ignore_ascii_case(&sent.email.0);
+        if same { Ok(()) } else { Err(VerificationError::OtherAddress) }
     }
 }
 
