@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used)] // every line of this binary is a test; the lint knows only #[test] functions
 
 mod command_line;
+mod conformance;
 mod element;
 mod forge;
 mod layers;
+mod meddler;
 mod open_refuses;
 mod openssl;
 mod person;
@@ -12,5 +14,7 @@ mod refusals;
 mod request;
 mod scan;
 mod specimen;
+mod stage;
 mod tool;
 mod vault;
+mod vaulted;

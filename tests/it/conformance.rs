@@ -1,0 +1,526 @@
+//! What every engine does, each case once: `conformance!(module, Engine)` makes a module of tests of an engine.
+//!
+//! The other side is the sandbox, which keeps ciphertext it cannot read and checks proofs of passwords. Passwords
+//! and a bot's private key live in the test, which plays the person and the bot.
+
+use std::sync::{Arc, Mutex};
+
+use telegram_passport::element::{Country, Element, ElementType, EmailAddress, Part, PhoneNumber, Trouble};
+use telegram_passport::passport::{
+    DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
+    SaveProblem, SavedElement, SecretState, SendError, Vaulted, VerificationError,
+};
+use telegram_passport::request::{
+    PassportRequest, RequiredElement, Scope, ScopeForm, SelectionError, SuitableElement,
+};
+use telegram_passport::sandbox::Cloud;
+use telegram_passport::sandbox::person::Person;
+use telegram_passport::sandbox::state::Purpose;
+use telegram_passport::vault::FileContents;
+
+use crate::stage::{Stage, TestBot};
+
+/// How sessions of an engine come about.
+pub(crate) trait Engine {
+    type Passport: Passport;
+    /// A new session of the stage's account, locked.
+    fn session(stage: &Stage) -> Self::Passport;
+}
+
+/// Our vault over the sandbox's state in this process.
+struct InProcess;
+
+impl Engine for InProcess {
+    type Passport = Vaulted<Cloud>;
+
+    fn session(stage: &Stage) -> Self::Passport {
+        Vaulted::new(stage.cloud())
+    }
+}
+
+macro_rules! conformance {
+    ($module:ident, $engine:ident) => {
+        conformance!(@ $module, $engine:
+            a_new_account_gets_password_and_secret,
+            a_wrong_password_is_told_apart,
+            the_secret_is_created_only_where_there_is_none,
+            everything_survives,
+            kept_files_stay_and_unnamed_ones_go,
+            deleted_elements_are_gone,
+            a_flawed_element_is_refused_whole,
+            a_phone_number_is_verified,
+            an_email_address_is_verified,
+            the_accounts_own_number_needs_no_code,
+            a_locked_engine_reads_nothing,
+            a_new_password_keeps_everything_readable,
+            two_sessions_see_the_same,
+            a_form_is_completed_and_sent,
+            one_alternative_and_no_unasked_selfie,
+            an_element_changed_meanwhile_stops_the_share,
+            a_selection_fits_its_form_only,
+            english_names_are_copied_before_they_are_sent,
+        );
+    };
+    (@ $module:ident, $engine:ident: $($case:ident,)*) => {
+        mod $module {
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case::<super::$engine>().await;
+            })*
+        }
+    };
+}
+
+conformance!(in_process, InProcess);
+
+const PASSWORD: &str = "correct horse";
+
+/// A session of an account that is ready to store elements.
+async fn ready<E: Engine>(stage: &Stage) -> E::Passport {
+    let passport = E::session(stage);
+    passport.set_password(None, PASSWORD.into(), "battery").await.unwrap();
+    passport.create_secret(PASSWORD.into()).await.unwrap();
+    passport
+}
+
+fn person() -> Person {
+    Person::generate(Country::from_code("UA").unwrap(), 7).unwrap()
+}
+
+fn element_of(person: &Person, kind: ElementType) -> Element<FileContents> {
+    person.elements.iter().find(|element| element.kind() == kind).unwrap().clone()
+}
+
+fn new(element: Element<FileContents>) -> Element<FileSource> {
+    element.map_files(|_, contents| FileSource::New(contents))
+}
+
+async fn save(passport: &impl Passport, element: Element<FileContents>) -> SavedElement {
+    passport.save(new(element), &SaveOptions::default()).await.unwrap()
+}
+
+async fn save_verified(passport: &impl Passport, stage: &Stage, element: Element<FileContents>) {
+    match &element {
+        Element::PhoneNumber(number) => verify_phone(passport, stage, number).await,
+        Element::Email(email) => verify_email(passport, stage, email).await,
+        _ => {}
+    }
+    save(passport, element).await;
+}
+
+async fn verify_phone(passport: &impl Passport, stage: &Stage, number: &PhoneNumber) {
+    let sent = passport.send_phone_code(number).await.unwrap();
+    passport.check_phone_code(&sent, &stage.last_code(Purpose::VerifyPhone)).await.unwrap();
+}
+
+async fn verify_email(passport: &impl Passport, stage: &Stage, email: &EmailAddress) {
+    let sent = passport.send_email_code(email).await.unwrap();
+    passport.check_email_code(&sent, &stage.last_code(Purpose::VerifyEmail)).await.unwrap();
+}
+
+/// A stored element as its content, downloaded.
+async fn downloaded(passport: &impl Passport, saved: &SavedElement) -> Element<FileContents> {
+    assert_eq!(saved.flaws, [], "{}", saved.kind);
+    let element = saved.element().unwrap().clone();
+    let mut contents = Vec::new();
+    for (part, file) in element.files() {
+        contents.push((part, passport.download(file, &Progress::none()).await.unwrap()));
+    }
+    element.map_files(|part, _| contents.iter().find(|(place, _)| *place == part).unwrap().1.clone())
+}
+
+async fn a_new_account_gets_password_and_secret<E: Engine>() {
+    let stage = Stage::new();
+    let passport = E::session(&stage);
+    assert!(!passport.password_state().await.unwrap().has_password);
+    let refused = passport.unlock(PASSWORD.into()).await;
+    assert!(matches!(refused, Err(PasswordError::PasswordRequired)), "{refused:?}");
+    passport.set_password(None, PASSWORD.into(), "battery").await.unwrap();
+    assert_eq!(passport.unlock(PASSWORD.into()).await.unwrap(), SecretState::Missing);
+    assert_eq!(passport.list().await.unwrap(), []);
+    let address = element_of(&person(), ElementType::Address);
+    let refused = passport.save(new(address.clone()), &SaveOptions::default()).await;
+    assert!(matches!(refused, Err(SaveError::SecretMissing)), "{refused:?}");
+    passport.create_secret(PASSWORD.into()).await.unwrap();
+    save(&passport, address).await;
+    let state = passport.password_state().await.unwrap();
+    assert!(state.has_password && state.has_passport_data && !state.has_recovery_email);
+    assert_eq!(state.hint, "battery");
+}
+
+async fn a_wrong_password_is_told_apart<E: Engine>() {
+    let stage = Stage::new();
+    ready::<E>(&stage).await;
+    let passport = E::session(&stage);
+    for wrong in ["correct horsf", "Correct horse", "correct horse ", ""] {
+        let refused = passport.unlock(wrong.into()).await;
+        assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{wrong:?}: {refused:?}");
+    }
+    let refused = passport.set_password(Some("wrong".into()), "new".into(), "").await;
+    assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{refused:?}");
+    let refused = passport.set_password(None, "new".into(), "").await;
+    assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{refused:?}");
+    assert_eq!(passport.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+}
+
+async fn the_secret_is_created_only_where_there_is_none<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let address = element_of(&person(), ElementType::Address);
+    save(&passport, address.clone()).await;
+    let other = E::session(&stage);
+    for session in [&passport, &other] {
+        let refused = session.create_secret(PASSWORD.into()).await;
+        assert!(matches!(refused, Err(PasswordError::SecretExists)), "{refused:?}");
+    }
+    let saved = passport.get(ElementType::Address).await.unwrap().unwrap();
+    assert_eq!(downloaded(&passport, &saved).await, address);
+}
+
+async fn everything_survives<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let person = person();
+    assert_eq!(person.elements.len(), 13);
+    for element in person.elements.clone() {
+        save_verified(&passport, &stage, element).await;
+    }
+    let other = E::session(&stage);
+    assert_eq!(other.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    let listed = other.list().await.unwrap();
+    assert_eq!(listed.iter().map(|saved| saved.kind).collect::<Vec<_>>(), ElementType::ALL);
+    for (saved, element) in listed.iter().zip(&person.elements) {
+        assert_eq!(downloaded(&other, saved).await, *element, "{}", saved.kind);
+        let single = other.get(saved.kind).await.unwrap();
+        assert_eq!(single.as_ref(), Some(saved));
+    }
+}
+
+async fn kept_files_stay_and_unnamed_ones_go<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let mut card = element_of(&person(), ElementType::IdentityCard);
+    let saved = save(&passport, card.clone()).await;
+    assert!(card.file(Part::Selfie).is_some() && card.file(Part::Translation(1)).is_some());
+
+    let reverse = card.file(Part::FrontSide).unwrap().as_bytes();
+    let reverse = FileContents::from([reverse, &[0; 1000]].concat());
+    let mut changed = saved.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
+    let document = changed.identity_document_mut().unwrap();
+    document.document_no = "CHANGED 1".to_owned().into();
+    document.reverse_side = Some(FileSource::New(reverse.clone()));
+    document.selfie = None;
+    document.translation.remove(0);
+    let uploaded = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&uploaded);
+    let progress = Progress::new(move |transferred| seen.lock().unwrap().push(transferred));
+    let options = SaveOptions { progress, ..SaveOptions::default() };
+    let again = passport.save(changed, &options).await.unwrap();
+
+    let uploaded = uploaded.lock().unwrap();
+    assert!(uploaded.iter().all(|transferred| transferred.part == Some(Part::ReverseSide)));
+    let last = uploaded.last().unwrap();
+    assert_eq!((last.done, last.part_done), (last.total, last.part_total));
+    assert!(last.total > 1000);
+
+    let document = card.identity_document_mut().unwrap();
+    document.document_no = "CHANGED 1".to_owned().into();
+    document.reverse_side = Some(reverse);
+    document.selfie = None;
+    document.translation.remove(0);
+    assert_eq!(downloaded(&passport, &again).await, card);
+    assert_eq!(passport.get(ElementType::IdentityCard).await.unwrap(), Some(again));
+}
+
+async fn deleted_elements_are_gone<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    for kind in [ElementType::Address, ElementType::Passport, ElementType::UtilityBill] {
+        save(&passport, element_of(&person(), kind)).await;
+    }
+    passport.delete(&[]).await.unwrap();
+    assert_eq!(passport.list().await.unwrap().len(), 3);
+    passport.delete(&[ElementType::Passport, ElementType::Email]).await.unwrap();
+    let left: Vec<_> = passport.list().await.unwrap().iter().map(|saved| saved.kind).collect();
+    assert_eq!(left, [ElementType::Address, ElementType::UtilityBill]);
+    assert_eq!(passport.get(ElementType::Passport).await.unwrap(), None);
+}
+
+async fn a_flawed_element_is_refused_whole<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let mut license = new(element_of(&person(), ElementType::DriverLicense));
+    let document = license.identity_document_mut().unwrap();
+    document.document_no = "X".repeat(25).into();
+    document.reverse_side = None;
+    document.selfie = Some(FileSource::New(FileContents::from(b"GIF89a".to_vec())));
+    document.translation = vec![FileSource::New(FileContents::from(jpeg_of(10 * 1024 * 1024 + 1)))];
+    let refused = passport.save(license, &SaveOptions::default()).await;
+    let Err(SaveError::Flawed { kind, problems }) = refused else { panic!("{refused:?}") };
+    assert_eq!(kind, ElementType::DriverLicense);
+    let has_rule = |wanted: &dyn Fn(Trouble) -> bool| {
+        problems.iter().any(|problem| matches!(problem, SaveProblem::Rule(rule) if wanted(rule.trouble)))
+    };
+    assert!(has_rule(&|trouble| trouble == Trouble::TooLong { max: 24, found: 25 }), "{problems:?}");
+    assert!(has_rule(&|trouble| trouble == Trouble::Missing), "{problems:?}");
+    assert!(problems.contains(&SaveProblem::NotJpeg { part: Part::Selfie }), "{problems:?}");
+    let too_large = |problem: &SaveProblem| {
+        matches!(problem, SaveProblem::FileTooLarge { part: Part::Translation(0), size: 10_485_761, .. })
+    };
+    assert!(problems.iter().any(too_large), "{problems:?}");
+    assert_eq!(problems.len(), 4);
+    assert_eq!(passport.list().await.unwrap(), []);
+}
+
+fn jpeg_of(size: usize) -> Vec<u8> {
+    let mut bytes = vec![0x5A; size];
+    bytes[..3].copy_from_slice(&[0xFF, 0xD8, 0xFF]);
+    bytes
+}
+
+async fn a_phone_number_is_verified<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let number = PhoneNumber("380441234567".to_owned());
+    let element = || Element::PhoneNumber(number.clone());
+    let refused = passport.save(element(), &SaveOptions::default()).await;
+    let needed = |kind| move |error: &SaveError| matches!(error, SaveError::VerificationNeeded { kind: k } if *k == kind);
+    assert!(refused.as_ref().is_err_and(needed(ElementType::PhoneNumber)), "{refused:?}");
+    let sent = passport.send_phone_code(&number).await.unwrap();
+    let code = stage.last_code(Purpose::VerifyPhone);
+    let wrong = if code == "00000" { "11111" } else { "00000" };
+    for wrong in [wrong, ""] {
+        let refused = passport.check_phone_code(&sent, wrong).await;
+        assert!(matches!(refused, Err(VerificationError::WrongCode)), "{refused:?}");
+    }
+    let resent = passport.resend_phone_code(&sent).await.unwrap();
+    passport.check_phone_code(&resent, &stage.last_code(Purpose::VerifyPhone)).await.unwrap();
+    let saved = passport.save(element(), &SaveOptions::default()).await.unwrap();
+    assert_eq!(downloaded(&passport, &saved).await, Element::PhoneNumber(number));
+    let refused = passport.send_phone_code(&PhoneNumber("12".to_owned())).await;
+    assert!(matches!(refused, Err(VerificationError::Unacceptable)), "{refused:?}");
+}
+
+async fn an_email_address_is_verified<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let email = EmailAddress("olena@example.org".to_owned());
+    let refused = passport.save(Element::Email(email.clone()), &SaveOptions::default()).await;
+    let needed = matches!(refused, Err(SaveError::VerificationNeeded { kind: ElementType::Email }));
+    assert!(needed, "{refused:?}");
+    let sent = passport.send_email_code(&email).await.unwrap();
+    let code = stage.last_code(Purpose::VerifyEmail);
+    assert_eq!(sent.length as usize, code.len());
+    let wrong = if code.starts_with('1') { code.replacen('1', "2", 1) } else { format!("1{}", &code[1..]) };
+    let refused = passport.check_email_code(&sent, &wrong).await;
+    assert!(matches!(refused, Err(VerificationError::WrongCode)), "{refused:?}");
+    let resent = passport.resend_email_code(&sent).await.unwrap();
+    passport.check_email_code(&resent, &stage.last_code(Purpose::VerifyEmail)).await.unwrap();
+    let saved = passport.save(Element::Email(email.clone()), &SaveOptions::default()).await.unwrap();
+    assert_eq!(downloaded(&passport, &saved).await, Element::Email(email.clone()));
+
+    // Telegram remembers one address: a code for another one does not prove the first.
+    let other = EmailAddress("other@example.org".to_owned());
+    passport.send_email_code(&other).await.unwrap();
+    let refused = passport.check_email_code(&sent, &stage.last_code(Purpose::VerifyEmail)).await;
+    assert!(matches!(refused, Err(VerificationError::OtherAddress)), "{refused:?}");
+}
+
+async fn the_accounts_own_number_needs_no_code<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let defaults = passport.defaults(PASSWORD.into()).await.unwrap();
+    assert_eq!(defaults.email, None);
+    let number = defaults.phone_number.unwrap();
+    assert_eq!(number, PhoneNumber(Stage::PHONE.to_owned()));
+    save(&passport, Element::PhoneNumber(number)).await;
+}
+
+async fn a_locked_engine_reads_nothing<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let saved = save(&passport, element_of(&person(), ElementType::Passport)).await;
+    let file = saved.element().unwrap().file(Part::FrontSide).unwrap().clone();
+    passport.lock();
+    assert!(matches!(passport.list().await, Err(ListError::Locked)));
+    assert!(matches!(passport.get(ElementType::Passport).await, Err(ListError::Locked)));
+    let refused = passport.download(&file, &Progress::none()).await;
+    assert!(matches!(refused, Err(DownloadError::Locked)), "{refused:?}");
+    let refused = passport
+        .save(saved.element().unwrap().clone().map_files(|_, file| file.into()), &SaveOptions::default())
+        .await;
+    assert!(matches!(refused, Err(SaveError::Locked)), "{refused:?}");
+    passport.unlock(PASSWORD.into()).await.unwrap();
+    assert_eq!(passport.list().await.unwrap(), [saved]);
+}
+
+async fn a_new_password_keeps_everything_readable<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let element = element_of(&person(), ElementType::InternalPassport);
+    save(&passport, element.clone()).await;
+    passport.set_password(Some(PASSWORD.into()), "nouveau mot de passe".into(), "").await.unwrap();
+    let other = E::session(&stage);
+    let refused = other.unlock(PASSWORD.into()).await;
+    assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{refused:?}");
+    assert_eq!(other.unlock("nouveau mot de passe".into()).await.unwrap(), SecretState::Unlocked);
+    for session in [&passport, &other] {
+        let saved = session.get(ElementType::InternalPassport).await.unwrap().unwrap();
+        assert_eq!(downloaded(session, &saved).await, element);
+    }
+    let refused = passport.set_password(Some("nouveau mot de passe".into()), "".into(), "").await;
+    assert!(matches!(refused, Err(PasswordError::NewPasswordEmpty)), "{refused:?}");
+}
+
+async fn two_sessions_see_the_same<E: Engine>() {
+    let stage = Stage::new();
+    let one = ready::<E>(&stage).await;
+    let other = E::session(&stage);
+    other.unlock(PASSWORD.into()).await.unwrap();
+    let by_one = save(&one, element_of(&person(), ElementType::BankStatement)).await;
+    assert_eq!(other.list().await.unwrap(), [by_one.clone()]);
+    // A file that the one session has uploaded is kept by the other.
+    let kept = by_one.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
+    let by_other = other.save(kept, &SaveOptions::default()).await.unwrap();
+    let element = element_of(&person(), ElementType::BankStatement);
+    assert_eq!(downloaded(&one, &by_other).await, element);
+    other.delete(&[ElementType::BankStatement]).await.unwrap();
+    assert_eq!(one.list().await.unwrap(), []);
+}
+
+fn request(bot: &TestBot, rows: Vec<RequiredElement>) -> PassportRequest {
+    let scope = Scope::new(rows, ScopeForm::Long).unwrap();
+    PassportRequest::new(TestBot::ID, scope.as_str(), &bot.public_key, "a nonce \u{1F511}").unwrap()
+}
+
+async fn a_form_is_completed_and_sent<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let bot = stage.bot();
+    let person = person();
+    let every_kind: Vec<RequiredElement> = ElementType::ALL
+        .into_iter()
+        .map(|kind| {
+            let mut asked = SuitableElement::new(kind);
+            asked.selfie = kind.is_identity_document();
+            asked.translation = kind.is_identity_document() || kind.is_personal_document();
+            asked.native_names = kind == ElementType::PersonalDetails;
+            asked.into()
+        })
+        .collect();
+    let request = request(&bot, every_kind);
+
+    let form = passport.form(&request).await.unwrap();
+    assert_eq!(form.authorization().service().bot_id, TestBot::ID);
+    assert_eq!(form.authorization().rows().len(), 13);
+    let refused = form.assess().select();
+    assert_eq!(refused, Err(SelectionError::NotReady { rows: (1..=13).collect() }));
+    for element in person.elements.iter().skip(1) {
+        save_verified(&passport, &stage, element.clone()).await;
+    }
+    let form = passport.form(&request).await.unwrap();
+    assert_eq!(form.assess().select(), Err(SelectionError::NotReady { rows: vec![1] }));
+    save(&passport, person.elements[0].clone()).await;
+
+    let form = passport.form(&request).await.unwrap();
+    let selection = form.assess().select().unwrap();
+    passport.send(&form, &selection).await.unwrap();
+    let share = bot.open_last_share(request.nonce());
+    assert_eq!(share, person.elements);
+}
+
+async fn one_alternative_and_no_unasked_selfie<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let bot = stage.bot();
+    let person = person();
+    for kind in [ElementType::Passport, ElementType::IdentityCard] {
+        save(&passport, element_of(&person, kind)).await;
+    }
+    let alternatives = [ElementType::Passport, ElementType::IdentityCard].map(SuitableElement::new);
+    let request = request(&bot, vec![RequiredElement::one_of(alternatives)]);
+    let form = passport.form(&request).await.unwrap();
+    for kind in [ElementType::Passport, ElementType::IdentityCard] {
+        let selection = form.assess().select_preferring(&[kind]).unwrap();
+        passport.send(&form, &selection).await.unwrap();
+        let mut expected = element_of(&person, kind);
+        let document = expected.identity_document_mut().unwrap();
+        document.selfie = None;
+        document.translation.clear();
+        assert_eq!(bot.open_last_share(request.nonce()), [expected]);
+    }
+}
+
+async fn an_element_changed_meanwhile_stops_the_share<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let bot = stage.bot();
+    let address = element_of(&person(), ElementType::Address);
+    save(&passport, address.clone()).await;
+    let request = request(&bot, vec![ElementType::Address.into()]);
+    let form = passport.form(&request).await.unwrap();
+    let selection = form.assess().select().unwrap();
+
+    let other = E::session(&stage);
+    other.unlock(PASSWORD.into()).await.unwrap();
+    let Element::Address(mut moved) = address else { panic!("an address") };
+    moved.city = "Elsewhere".to_owned();
+    save(&other, Element::Address(moved.clone())).await;
+
+    let refused = passport.send(&form, &selection).await;
+    let Err(SendError::ElementChanged { form: now }) = refused else { panic!("{refused:?}") };
+    assert_eq!(bot.shares(), 0);
+    let refused = passport.send(&now, &selection).await;
+    assert!(matches!(refused, Err(SendError::OtherForm)), "{refused:?}");
+    passport.send(&now, &now.assess().select().unwrap()).await.unwrap();
+    assert_eq!(bot.open_last_share(request.nonce()), [Element::Address(moved)]);
+
+    let form = passport.form(&request).await.unwrap();
+    let selection = form.assess().select().unwrap();
+    other.delete(&[ElementType::Address]).await.unwrap();
+    let refused = passport.send(&form, &selection).await;
+    let Err(SendError::ElementChanged { form: now }) = refused else { panic!("{refused:?}") };
+    assert!(now.elements().is_empty());
+    assert_eq!(bot.shares(), 1);
+}
+
+async fn a_selection_fits_its_form_only<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let bot = stage.bot();
+    save(&passport, element_of(&person(), ElementType::Passport)).await;
+    let modest = request(&bot, vec![ElementType::Passport.into()]);
+    let greedy = request(&bot, vec![SuitableElement::new(ElementType::Passport).with_selfie().into()]);
+    let modest = passport.form(&modest).await.unwrap();
+    let greedy = passport.form(&greedy).await.unwrap();
+    let refused = passport.send(&modest, &greedy.assess().select().unwrap()).await;
+    assert!(matches!(refused, Err(SendError::OtherForm)), "{refused:?}");
+    assert_eq!(bot.shares(), 0);
+}
+
+async fn english_names_are_copied_before_they_are_sent<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let bot = stage.bot();
+    let Element::PersonalDetails(mut details) = element_of(&person(), ElementType::PersonalDetails) else {
+        panic!("personal details")
+    };
+    details.residence_country = Country::from_code("GB");
+    for native in
+        [&mut details.first_name_native, &mut details.middle_name_native, &mut details.last_name_native]
+    {
+        native.clear();
+    }
+    save(&passport, Element::PersonalDetails(details.clone())).await;
+    let asked = SuitableElement::new(ElementType::PersonalDetails).with_native_names();
+    let request = request(&bot, vec![asked.into()]);
+    let form = passport.form(&request).await.unwrap();
+    assert!(form.assess().select().is_err());
+    let language = form.country_languages().language(details.residence_country.unwrap());
+    assert_eq!(language, Some("en"));
+    assert!(details.copy_native_names(language));
+    save(&passport, Element::PersonalDetails(details.clone())).await;
+    let form = passport.form(&request).await.unwrap();
+    passport.send(&form, &form.assess().select().unwrap()).await.unwrap();
+    assert_eq!(bot.open_last_share(request.nonce()), [Element::PersonalDetails(details)]);
+}

@@ -1,0 +1,70 @@
+//! A sandbox with one account, and a bot whose private key stays with the test.
+
+use std::sync::LazyLock;
+
+use telegram_passport::element::{Element, PhoneNumber};
+use telegram_passport::sandbox::Cloud;
+use telegram_passport::sandbox::bot_api::{download, updates};
+use telegram_passport::sandbox::languages::countries_languages_json;
+use telegram_passport::sandbox::state::{Bot, Clock, Purpose, Registration, State};
+use telegram_passport::vault::{BotPrivateKey, FileContents, PassportData};
+
+/// Made once: a key takes a while.
+static BOT_KEY: LazyLock<BotPrivateKey> = LazyLock::new(|| BotPrivateKey::generate(2048).unwrap());
+
+/// One account without a password, in a world of its own.
+pub(crate) struct Stage {
+    pub(crate) state: State,
+    pub(crate) user_id: i64,
+}
+
+impl Stage {
+    pub(crate) const PHONE: &str = "12025550123";
+
+    pub(crate) fn new() -> Self {
+        let state = State::new(Clock::system(), &countries_languages_json());
+        let phone = PhoneNumber(Self::PHONE.to_owned());
+        let user_id = state.register_account(Registration::new(phone, "Olena")).unwrap();
+        Self { state, user_id }
+    }
+
+    pub(crate) fn cloud(&self) -> Cloud {
+        Cloud::signed_in(self.state.clone(), self.user_id)
+    }
+
+    pub(crate) fn last_code(&self, purpose: Purpose) -> String {
+        self.state.last_code(self.user_id, purpose).unwrap()
+    }
+
+    pub(crate) fn bot(&self) -> TestBot {
+        let public_key = BOT_KEY.public_key().to_pem();
+        self.state.register_bot(Bot::new(TestBot::ID, "bank_bot", "A bank", &public_key)).unwrap();
+        TestBot { state: self.state.clone(), public_key }
+    }
+}
+
+/// A bot that opens what it is sent.
+pub(crate) struct TestBot {
+    state: State,
+    pub(crate) public_key: String,
+}
+
+impl TestBot {
+    pub(crate) const ID: i64 = 7_000_000_001;
+
+    pub(crate) fn shares(&self) -> usize {
+        self.state.inbox(Self::ID).len()
+    }
+
+    /// The elements last shared, opened strictly, from the Bot API's JSON and files.
+    pub(crate) fn open_last_share(&self, nonce: &str) -> Vec<Element<FileContents>> {
+        let update = updates(&self.state, Self::ID).pop().unwrap();
+        let data = PassportData::parse(&serde_json::to_string(&update).unwrap(), &[]).unwrap();
+        let share = data.open(&BOT_KEY, Some(nonce), |file| {
+            let file = telegram_passport::sandbox::bot_api::File::by_id(&self.state, Self::ID, &file.file_id);
+            let path = file.unwrap().file_path;
+            Ok(download(&self.state, Self::ID, &path).unwrap().to_vec())
+        });
+        share.unwrap().elements.into_iter().map(|opened| opened.element).collect()
+    }
+}
