@@ -46,6 +46,8 @@ fn made_request(place: &Path, ask: &[&str]) -> String {
 fn help_man_and_completions_print() {
     for command in [
         &["--help"] as &[&str],
+        &["demo", "--help"],
+        &["simulate", "--help"],
         &["open", "--help"],
         &["request", "show", "--help"],
         &["request", "new", "--help"],
@@ -61,7 +63,7 @@ fn help_man_and_completions_print() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ended = run(&["completions", shell]);
         assert_eq!(ended.code, 0, "{shell}");
-        assert!(ended.stdout.contains("request"), "{shell}");
+        assert!(ended.stdout.contains("simulate"), "{shell}");
     }
     let page = run(&["man"]);
     assert!(page.code == 0 && page.stdout.contains(".TH tgpassport"), "{page:?}");
@@ -174,6 +176,96 @@ fn bad_requests_are_told() {
 }
 
 #[test]
+fn a_person_is_shared_with_a_bot_and_opened() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (person, share, out) =
+        (path(place.path(), "person"), path(place.path(), "share"), path(place.path(), "out"));
+    let made = run(&["--json", "person", "new", "--country", "JP", "--seed", "3", "--out", &person]);
+    assert_eq!(json(&made)["elements"].as_array().map(Vec::len), Some(13));
+
+    let link =
+        made_request(place.path(), &["passport/identity_card+selfie", "personal_details+native-names"]);
+    fs::create_dir(place.path().join("share")).expect("a folder");
+    fs::write(place.path().join("share/mine.txt"), "mine").expect("a file");
+    let simulate =
+        ["simulate", link.as_str(), "--person", &person, "--out", &share, "--use", "identity_card"];
+    let ended = run(&simulate);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(fs::read_to_string(place.path().join("share/mine.txt")).expect("there"), "mine");
+
+    let (update, key, files) = (
+        path(place.path(), "share/update.json"),
+        path(place.path(), "bot.pem"),
+        path(place.path(), "share/files"),
+    );
+    let open = ["--json", "open", &update, "--key", &key, "--files", &files, "--out", &out];
+    let opened = json(&run(&open));
+    let kinds: Vec<&str> =
+        opened["elements"].as_array().expect("a list").iter().filter_map(|e| e["type"].as_str()).collect();
+    assert_eq!(kinds, ["identity_card", "personal_details"]);
+    assert!(
+        opened["elements"][0].get("selfie").is_some() && opened["elements"][0].get("translation").is_none()
+    );
+    assert_eq!(
+        fs::read(place.path().join("out/identity_card-selfie.jpg")).expect("written"),
+        fs::read(place.path().join("person/identity_card/selfie.jpg")).expect("the source")
+    );
+
+    // Without the files, the data alone.
+    let data_only = json(&run(&["--json", "open", &update, "--key", &key]));
+    assert_eq!(data_only["unopened_files"], 3);
+    assert_eq!(data_only["elements"][0]["data"], opened["elements"][0]["data"]);
+    // From standard input.
+    let piped = run_with_input(&["--json", "open", "-", "--key", &key], &fs::read(&update).expect("there"));
+    assert_eq!(json(&piped), data_only);
+}
+
+#[test]
+fn what_is_missing_is_told_at_once_and_nothing_is_written() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (person, share) = (path(place.path(), "person"), path(place.path(), "share"));
+    fs::create_dir(&person).expect("a folder");
+    fs::write(
+        place.path().join("person/person.toml"),
+        "[[element]]\ntype = \"email\"\nemail = \"ada@example.org\"\n",
+    )
+    .expect("a file");
+    let link = made_request(place.path(), &["passport/identity_card", "phone_number", "email"]);
+    let message = fails(3, &["simulate", &link, "--person", &person, "--out", &share]);
+    assert!(message.contains("passport") && message.contains("phone"), "{message}");
+    assert!(!place.path().join("share").exists());
+
+    let only = made_request(place.path(), &["email"]);
+    assert_eq!(run(&["simulate", &only, "--person", &person, "--out", &share]).code, 0);
+    fails(2, &["simulate", &only, "--person", &person, "--out", &share, "--use", "visa"]);
+}
+
+#[test]
+fn bad_people_are_told() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (person, share) = (path(place.path(), "person"), path(place.path(), "share"));
+    let link = made_request(place.path(), &["email"]);
+    let simulate = ["simulate", &link, "--person", &person, "--out", &share];
+    fails(1, &simulate);
+    fs::create_dir(&person).expect("a folder");
+    for bad in [
+        "not toml at all [",
+        "[[element]]\n",
+        "[[element]]\ntype = \"visa\"\n",
+        "[[element]]\ntype = \"email\"\nemail = 7\n",
+        "[[element]]\ntype = \"email\"\nemial = \"ada@example.org\"\n",
+        "[[element]]\ntype = \"passport\"\ndocument_no = \"1\"\nfront_side = \"../../etc/passwd\"\n",
+        "[[element]]\ntype = \"passport\"\ndocument_no = \"1\"\nfront_side = \"missing.jpg\"\n",
+        "[[element]]\ntype = \"passport\"\ndocument_no = \"1\"\nfront_side = \"person.toml\"\n",
+        "[[element]]\ntype = \"passport\"\ndocument_no = \"1\"\nexpiry_date = \"30.02.2030\"\n",
+    ] {
+        fs::write(place.path().join("person/person.toml"), bad).expect("a file");
+        fails(1, &simulate);
+    }
+    assert!(!place.path().join("share").exists());
+}
+
+#[test]
 fn bad_updates_and_keys_are_told() {
     let place = tempfile::tempdir().expect("a folder");
     let at = |name: &str| path(place.path(), name);
@@ -209,4 +301,18 @@ fn bad_updates_and_keys_are_told() {
     let other = at("other.pem");
     assert_eq!(run(&["request", "new", "--bot-id", "1", "--ask", "email", "--new-key", &other]).code, 0);
     fails(3, &["open", &update, "--key", &other]);
+}
+
+#[test]
+fn the_demo_tells_its_story() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = path(place.path(), "demo");
+    let ended = run(&["demo", "--country", "GE", "--seed", "5", "--out", &out]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(ended.stdout.lines().count() > 10, "{}", ended.stdout);
+    let at = |name: &str| path(place.path(), &format!("demo/{name}"));
+    let again =
+        run(&["open", &at("share/update.json"), "--key", &at("bot.pem"), "--files", &at("share/files")]);
+    assert_eq!(again.code, 0, "what the demo keeps can be opened: {}", again.stderr);
+    assert!(json(&run(&["--json", "demo"])).is_object());
 }

@@ -20,8 +20,10 @@ With --json standard output is always one JSON document: the answer, or
 only to a terminal.
 
 Examples:
+  tgpassport demo
   tgpassport person new --country CZ --seed 7 --out alice
   tgpassport request new --bot-id 7500000001 --ask passport+selfie --new-key bot.pem > link.txt
+  tgpassport simulate link.txt --person alice --out share
   tgpassport open share/update.json --key bot.pem --files share/files --out opened";
 
 /// The user's side of Telegram Passport: make people, requests and shares, and open them as a bot would.
@@ -37,6 +39,16 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Tell the story of one share, from a bot's request to the opened documents; needs nothing.
+    ///
+    /// Telegram is played in this process: nothing leaves it, and nothing needs to be there first.
+    Demo(Demo),
+    /// Share a person's documents with a bot, without any server: what the bot would receive, as files.
+    ///
+    /// Writes `update.json`, one Update object as the body a webhook would get, and `files/<file_id>`, the
+    /// ciphertext getFile would serve. If something that was asked for is missing, all of it is told and
+    /// nothing is written (exit code 3).
+    Simulate(Simulate),
     /// Open a share as the bot that received it: verify everything, say what fails.
     ///
     /// Verifies every hash, checksum and padding before anything is shown or written. What only looks odd
@@ -70,6 +82,43 @@ pub(crate) enum RequestCommand {
 pub(crate) enum PersonCommand {
     /// Make a synthetic person: all 13 elements and specimen scans, unmistakably fake.
     New(PersonNew),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tgpassport demo
+  tgpassport demo --country JP --seed 12 --out demo")]
+pub(crate) struct Demo {
+    /// Who the person is: the same number makes the same person.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The person's country, two letters.
+    #[arg(long, value_name = "CC", default_value = "CZ")]
+    pub(crate) country: String,
+    /// Keep what came about: person, request, key, share, opened documents.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tgpassport simulate link.txt --person alice --out share
+  tgpassport simulate 'tg://resolve?…' --person alice --use passport --out share")]
+pub(crate) struct Simulate {
+    /// A request link, a file that holds one, or `-` for standard input.
+    #[arg(value_name = "REQUEST")]
+    pub(crate) request: String,
+    /// The person's folder, as `person new` writes it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) person: PathBuf,
+    /// Where the share goes; other things there are left alone.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Which alternative to give where the bot lets one choose; may be repeated.
+    #[arg(long = "use", value_name = "KIND")]
+    pub(crate) choices: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ mod opened;
 mod printable;
 mod progress;
 mod reading;
+mod story;
 mod writing;
 
 use std::ffi::OsStr;
@@ -36,6 +37,8 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<Box<dyn Answer>, Failure> {
     match arguments.command {
+        Command::Demo(options) => command::demo::run(&options),
+        Command::Simulate(options) => command::simulate::run(&options),
         Command::Open(options) => command::open::run(&options),
         Command::Person(PersonCommand::New(options)) => command::person_new::run(&options),
         Command::Request(RequestCommand::Show(options)) => command::request_show::run(&options),

@@ -17,6 +17,11 @@ impl Folder {
         Ok(Self(path.to_owned()))
     }
 
+    /// A folder in this one.
+    pub(crate) fn folder(&self, name: &str) -> Result<Self, Failure> {
+        Self::create(&self.0.join(name))
+    }
+
     /// Writes one file, whole or not at all, mode 0600, and answers its path.
     pub(crate) fn write(&self, name: &str, contents: &[u8]) -> Result<PathBuf, Failure> {
         let path = self.0.join(name);

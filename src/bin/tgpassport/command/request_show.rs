@@ -14,7 +14,7 @@ use crate::{printable, reading};
 
 /// A request, explained.
 #[derive(Serialize)]
-struct Explanation {
+pub(crate) struct Explanation {
     bot_id: i64,
     asks_for: Vec<Vec<Asked>>,
     scope: ScopeFacts,
@@ -64,7 +64,7 @@ pub(crate) fn run(options: &RequestShow) -> Result<Box<dyn Answer>, Failure> {
 }
 
 impl Explanation {
-    fn new(link: &PassportLink) -> Result<Self, Failure> {
+    pub(crate) fn new(link: &PassportLink) -> Result<Self, Failure> {
         let request = &link.request;
         let scope = request.parse_scope().map_err(|error| Failure::failed(sentence(&error)))?;
         let key = BotPublicKey::from_pem(request.public_key())

@@ -1,0 +1,216 @@
+//! One share from start to finish, with Telegram played in this process: an account signs up, its documents are
+//! sealed and stored, a bot asks, the person shares, and the bot has an update in its inbox.
+
+use std::sync::Arc;
+
+use telegram_passport::element::{Element, ElementType, PhoneNumber};
+use telegram_passport::passport::{FileSource, Passport, SaveError, SaveOptions, Vaulted, VerificationError};
+use telegram_passport::request::{Assessment, PassportRequest, Scope, Selection, SelectionError};
+use telegram_passport::sandbox::bot_api::{File, Update, download, updates};
+use telegram_passport::sandbox::languages::{countries_languages_json, language_of};
+use telegram_passport::sandbox::person::Person;
+use telegram_passport::sandbox::state::{AccountSummary, Bot, Clock, Purpose, Registration};
+use telegram_passport::sandbox::{Cloud, State};
+use telegram_passport::vault::{FileContents, PassportData, Password};
+
+use crate::command::request_new::random_nonce;
+use crate::failure::{Failure, sentence};
+use crate::writing::Folder;
+
+/// The phone number of a person who has none: reserved for fiction.
+const NO_PHONE: &str = "12025550123";
+
+/// A person signed in to Telegram, which is in here.
+pub(crate) struct Stage {
+    state: State,
+    user_id: i64,
+    passport: Vaulted<Cloud>,
+}
+
+/// What the bot got.
+pub(crate) struct Shared {
+    /// One Update object, as JSON.
+    pub(crate) update: String,
+    /// Ciphertexts by file_id.
+    pub(crate) files: Vec<(String, Arc<[u8]>)>,
+    /// What was shared, part by part.
+    pub(crate) selection: Selection,
+}
+
+impl Stage {
+    /// Raises the curtain: Telegram, the bot of the request, and the person's account with a password and a
+    /// passport secret.
+    pub(crate) async fn set(
+        request: &PassportRequest,
+        bot_name: &str,
+        person: &Person,
+    ) -> Result<Self, Failure> {
+        let state = State::new(Clock::system(), &countries_languages_json());
+        let bot = Bot::new(request.bot_id(), "the_bot", bot_name, request.public_key());
+        state.register_bot(bot).map_err(|error| Failure::failed(sentence(&error)))?;
+        let mut registration = Registration::new(phone_of(person), "Somebody");
+        if let Some((first, last)) = names_of(person) {
+            (registration.first_name, registration.last_name) = (first, last);
+        }
+        let user_id = match state.register_account(registration) {
+            Ok(user_id) => user_id,
+            // A person written by hand may have a number no account has; the element itself is judged on saving.
+            Err(_) => state
+                .register_account(Registration::new(PhoneNumber(NO_PHONE.to_owned()), "Somebody"))
+                .map_err(|error| Failure::failed(sentence(&error)))?,
+        };
+        let passport = Vaulted::new(Cloud::signed_in(state.clone(), user_id));
+        let password = random_nonce()?;
+        let failed = |error| Failure::failed(sentence(&error));
+        passport.set_password(None, Password::from(password.as_str()), "").await.map_err(failed)?;
+        passport.create_secret(Password::from(password.as_str())).await.map_err(failed)?;
+        Ok(Self { state, user_id, passport })
+    }
+
+    /// Stores an element, proving a phone number or e-mail address on the way.
+    ///
+    /// # Errors
+    /// The sentences that say what is wrong with the element.
+    pub(crate) async fn store(&self, element: &Element<FileContents>) -> Result<(), SaveError> {
+        let mut element = element.clone().map_files(|_, file| FileSource::New(file));
+        if let Element::PersonalDetails(details) = &mut element {
+            // As the official clients do where the language is English: the native names are the Latin ones.
+            let language = details.residence_country.map(language_of);
+            details.copy_native_names(language.as_deref());
+        }
+        let options = SaveOptions::default();
+        match self.passport.save(element.clone(), &options).await {
+            Err(SaveError::VerificationNeeded { .. }) => {
+                // If this does not help, saving says why.
+                let _ = self.verify(&element).await;
+                self.passport.save(element, &options).await.map(drop)
+            }
+            saved => saved.map(drop),
+        }
+    }
+
+    async fn verify(&self, element: &Element<FileSource>) -> Result<(), VerificationError> {
+        let code = |purpose| self.state.last_code(self.user_id, purpose).unwrap_or_default();
+        match element {
+            Element::PhoneNumber(number) => {
+                let sent = self.passport.send_phone_code(number).await?;
+                self.passport.check_phone_code(&sent, &code(Purpose::VerifyPhone)).await
+            }
+            Element::Email(address) => {
+                let sent = self.passport.send_email_code(address).await?;
+                self.passport.check_email_code(&sent, &code(Purpose::VerifyEmail)).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Answers the request with what is stored, choosing these kinds where there is a choice.
+    pub(crate) async fn share(
+        &self,
+        request: &PassportRequest,
+        choices: &[ElementType],
+        flawed: &[String],
+    ) -> Result<Shared, Failure> {
+        let form = self.passport.form(request).await.map_err(|error| Failure::denied(sentence(&error)))?;
+        let assessment = form.assess();
+        let selection =
+            assessment.select_preferring(choices).map_err(|error| incomplete(&error, &assessment, flawed))?;
+        self.passport.send(&form, &selection).await.map_err(|error| Failure::denied(sentence(&error)))?;
+        self.delivered(request.bot_id(), selection)
+    }
+
+    fn delivered(&self, bot_id: i64, selection: Selection) -> Result<Shared, Failure> {
+        let update: Update = updates(&self.state, bot_id)
+            .pop()
+            .ok_or_else(|| Failure::failed("the share was accepted, but the bot has no update"))?;
+        let update =
+            serde_json::to_string_pretty(&update).map_err(|error| Failure::failed(sentence(&error)))?;
+        let data = PassportData::parse(&update, &[]).map_err(|error| Failure::failed(sentence(&error)))?;
+        let mut files = Vec::new();
+        for (_, file) in data.elements.iter().flat_map(|element| &element.files) {
+            let ciphertext = File::by_id(&self.state, bot_id, &file.file_id)
+                .and_then(|served| download(&self.state, bot_id, &served.file_path))
+                .ok_or_else(|| Failure::failed(format!("the bot cannot fetch its file {}", file.file_id)))?;
+            files.push((file.file_id.clone(), ciphertext));
+        }
+        Ok(Shared { update, files, selection })
+    }
+
+    /// What Telegram's servers know of the account.
+    pub(crate) fn seen_by_telegram(&self) -> Result<AccountSummary, Failure> {
+        self.state.summary(self.user_id).map_err(|error| Failure::failed(sentence(&error)))
+    }
+}
+
+impl Shared {
+    /// `update.json` and `files/<file_id>`.
+    pub(crate) fn write(&self, place: &Folder) -> Result<(), Failure> {
+        let folder = place.folder("files")?;
+        for (file_id, ciphertext) in &self.files {
+            folder.write(file_id, ciphertext)?;
+        }
+        // Last, so that whoever waits for the update finds its files.
+        place.write("update.json", self.update.as_bytes()).map(drop)
+    }
+}
+
+/// Runs a story; it needs a runtime, the command line otherwise none.
+pub(crate) fn play<T>(story: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(|error| Failure::failed(format!("no runtime: {error}")))?
+        .block_on(story)
+}
+
+/// The kinds a scope names, in its order.
+pub(crate) fn kinds_asked_for(scope: &Scope) -> Vec<ElementType> {
+    let alternatives = scope.rows().iter().flat_map(|row| row.alternatives());
+    alternatives.map(|alternative| alternative.kind).collect()
+}
+
+/// Everything that stands in the way, in one message.
+fn incomplete(error: &SelectionError, assessment: &Assessment, flawed: &[String]) -> Failure {
+    let mut obstacles = flawed.to_vec();
+    for (number, row) in assessment.rows().iter().enumerate() {
+        let wished = |kind| row.alternatives().iter().any(|alternative| alternative.asked().kind == kind);
+        let concerned = match error {
+            SelectionError::Incomplete { kind } => wished(*kind),
+            _ => row.first_complete().is_none(),
+        };
+        if !concerned {
+            continue;
+        }
+        let alternatives: Vec<String> = row
+            .alternatives()
+            .iter()
+            .map(|alternative| {
+                let why: Vec<String> = alternative.obstacles().iter().map(ToString::to_string).collect();
+                format!("{}: {}", alternative.asked().kind.title(), why.join(", "))
+            })
+            .collect();
+        obstacles.push(format!("row {}: {}", number + 1, alternatives.join("; or ")));
+    }
+    match error {
+        SelectionError::NotAsked { .. } | SelectionError::TwoChoices { .. } => {
+            Failure::usage(format!("--use: {}", sentence(error)))
+        }
+        _ => Failure::refused(format!("{}: {}", sentence(error), obstacles.join("; ")))
+            .remedy("Nothing was written. Complete the person, choose with --use, or ask for less."),
+    }
+}
+
+fn phone_of(person: &Person) -> PhoneNumber {
+    let own = person.elements.iter().find_map(|element| match element {
+        Element::PhoneNumber(number) => Some(number.clone()),
+        _ => None,
+    });
+    own.unwrap_or_else(|| PhoneNumber(NO_PHONE.to_owned()))
+}
+
+fn names_of(person: &Person) -> Option<(String, String)> {
+    person.elements.iter().find_map(|element| match element {
+        Element::PersonalDetails(details) => Some((details.first_name.clone(), details.last_name.clone())),
+        _ => None,
+    })
+}
