@@ -42,48 +42,51 @@ static PARAMETERS: LazyLock<FixedMontyParams<{ U2048::LIMBS }>> = LazyLock::new(
 
 /// A number modulo [`PRIME`].
 #[derive(Clone, Copy)]
-pub(super) struct Residue(FixedMontyForm<{ U2048::LIMBS }>);
+pub(super) struct Residue(U2048);
 
 impl Residue {
     /// The number with these big-endian bytes, if there are at most 256 and it is below the prime.
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let number = U2048::from_be_slice(&padded(bytes)?);
-        (number < *PARAMETERS.modulus().as_ref()).then(|| Self(FixedMontyForm::new(&number, &PARAMETERS)))
+        (number < *PARAMETERS.modulus().as_ref()).then_some(Self(number))
     }
 
     /// The generator.
     pub(super) fn generator() -> Self {
-        Self(FixedMontyForm::new(&U2048::from_u8(GENERATOR), &PARAMETERS))
+        Self(U2048::from_u8(GENERATOR))
     }
 
     /// `self · other`
     pub(super) fn times(self, other: Self) -> Self {
-        Self(self.0.mul(&other.0))
+        Self(self.form().mul(&other.form()).retrieve())
     }
 
     /// `self + other`
     pub(super) fn plus(self, other: Self) -> Self {
-        Self(self.0.add(&other.0))
+        Self(self.form().add(&other.form()).retrieve())
     }
 
     /// `self` to the power of a big-endian number of up to 256 bytes, in constant time.
     pub(super) fn power(self, exponent: &[u8]) -> Self {
         let exponent = padded(exponent).expect("exponents here are hashes or 2048 random bits");
-        Self(self.0.pow(&U2048::from_be_slice(&exponent)))
+        Self(self.form().pow(&U2048::from_be_slice(&exponent)).retrieve())
     }
 
     /// Whether it is 0, 1 or −1, where a discrete logarithm hides nothing.
     pub(super) fn is_degenerate(self) -> bool {
-        let number = self.0.retrieve();
         let last = PARAMETERS.modulus().as_ref().wrapping_sub(&U2048::ONE);
-        number <= U2048::ONE || number == last
+        self.0 <= U2048::ONE || self.0 == last
     }
 
     /// Big endian, with leading zeros.
     pub(super) fn to_bytes(self) -> [u8; 256] {
         let mut bytes = [0; 256];
-        bytes.copy_from_slice(self.0.retrieve().to_be_bytes().as_ref());
+        bytes.copy_from_slice(self.0.to_be_bytes().as_ref());
         bytes
+    }
+
+    fn form(&self) -> FixedMontyForm<{ U2048::LIMBS }> {
+        FixedMontyForm::new(&self.0, &PARAMETERS)
     }
 }
 

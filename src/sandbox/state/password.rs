@@ -61,7 +61,7 @@ pub(super) struct Change {
 }
 
 enum NewVerifier {
-    Set { verifier: Verifier, hint: String },
+    Set { verifier: Box<Verifier>, hint: String },
     Remove,
 }
 
@@ -126,7 +126,7 @@ impl TwoFactor {
                     _ => None,
                 };
                 let verifier = verifier.ok_or(CloudError::NewSettingsInvalid)?;
-                Some(NewVerifier::Set { verifier, hint: new.hint })
+                Some(NewVerifier::Set { verifier: Box::new(verifier), hint: new.hint })
             }
         };
         let email = match settings.email {
@@ -197,7 +197,7 @@ impl Account {
         match change.password {
             None => {}
             Some(NewVerifier::Set { verifier, hint }) => {
-                two_factor.password = Some(verifier);
+                two_factor.password = Some(*verifier);
                 two_factor.hint = hint;
                 two_factor.generation += 1;
             }

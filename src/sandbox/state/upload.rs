@@ -83,7 +83,7 @@ impl Uploads {
         }
         let sizes: Vec<usize> = upload.parts.values().map(Vec::len).collect();
         if let [first, rest @ .., last] = &sizes[..] {
-            if first % PART_UNIT != 0 || LARGEST_PART % first != 0 {
+            if !first.is_multiple_of(PART_UNIT) || !LARGEST_PART.is_multiple_of(*first) {
                 return Err(bad_request("FILE_PART_SIZE_INVALID"));
             }
             if rest.iter().any(|size| size != first) || last > first {
