@@ -1,6 +1,7 @@
 //! The public API, used as its users use it.
 #![allow(clippy::unwrap_used)] // every line of this binary is a test; the lint knows only #[test] functions
 
+mod bot_api;
 mod command_line;
 mod conformance;
 mod element;
@@ -12,6 +13,7 @@ mod openssl;
 mod person;
 mod refusals;
 mod request;
+mod sandbox;
 mod scan;
 mod specimen;
 mod stage;
