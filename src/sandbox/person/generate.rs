@@ -3,7 +3,7 @@ use zeroize::Zeroizing;
 use super::Person;
 use super::choices::Choices;
 use super::names::{self, Middle, Name, Table};
-use super::plain_scan::plain_scan;
+use super::specimen::{self, Document, Holder};
 use crate::element::{
     Address, Country, Date, Element, ElementType, Gender, Part, PersonalDetails, Presence, UnknownFields,
 };
@@ -81,6 +81,7 @@ struct Facts {
     phone_number: String,
     email: String,
     documents: [(ElementType, Zeroizing<String>, Option<Date>); 4],
+    seed: u64,
 }
 
 impl Facts {
@@ -101,7 +102,7 @@ impl Facts {
             let expiry = (years > 0).then(|| day_in(&mut choices, today.year() + 2, years));
             (kind, number, expiry)
         });
-        Self { details, address, phone_number, email, documents }
+        Self { details, address, phone_number, email, documents, seed }
     }
 
     fn element(&self, kind: ElementType, parts: &Parts) -> Element<FileContents> {
@@ -118,14 +119,19 @@ impl Facts {
 
     fn fill_document(&self, element: &mut Element<FileContents>, parts: &Parts) {
         let kind = element.kind();
+        let (number, expiry_date) = match self.documents.iter().find(|document| document.0 == kind) {
+            Some((_, number, expiry_date)) => (number.as_str(), *expiry_date),
+            None => ("", None),
+        };
         if let Some(document) = element.identity_document_mut() {
-            let (_, number, expiry_date) =
-                self.documents.iter().find(|document| document.0 == kind).expect("all four kinds are listed");
-            document.document_no.clone_from(number);
-            document.expiry_date = *expiry_date;
+            document.document_no = Zeroizing::new(number.to_owned());
+            document.expiry_date = expiry_date;
         }
+        let holder =
+            Holder { details: &self.details, address: &self.address, seed: self.seed, today: parts.today };
+        let document = Document { kind, document_no: number, expiry_date };
         for part in scans_of(kind, parts) {
-            let file = plain_scan(kind, part);
+            let file = FileContents::from(specimen::scan(&holder, &document, part));
             element.attach(part.kind(), file).expect("only parts of this kind are listed");
         }
     }

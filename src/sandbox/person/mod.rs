@@ -11,7 +11,6 @@ mod choices;
 mod flaw;
 mod generate;
 mod names;
-mod plain_scan;
 mod read;
 pub mod specimen;
 mod write;

@@ -3,7 +3,7 @@
 //! [`scan`] draws one page: a passport with its machine-readable zone, cards from both sides, the holder with the
 //! document in hand, translations, bills and statements. Every page is marked SPECIMEN from corner to corner,
 //! carries a crest that no state has and a face that nobody has, and says that it is not a real document. The
-//! same holder and document give the same picture.
+//! same holder and document give the same picture (to the byte on one platform; sines may differ between two).
 //!
 //! Letters come from DejaVu Sans, which is part of the `dejavu` crate. Names are drawn in their own script if
 //! that is Latin, Greek, Cyrillic, Armenian or Georgian; others need shaping or glyphs the font lacks, and stand
