@@ -235,3 +235,43 @@ pub enum CredentialsSecretError {
     #[error(transparent)]
     Secret(#[from] SecretError),
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    /// DER of one value of at least 256 bytes: tag, length, contents.
+    fn der(tag: u8, contents: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(contents.len()).expect("short").to_be_bytes();
+        [&[tag, 0x82, length[0], length[1]], contents].concat()
+    }
+
+    /// An `RSAPublicKey` with an odd modulus of so many bits, in PEM.
+    fn key_of(bits: usize) -> String {
+        let mut modulus = vec![0; bits / 8 + 1];
+        modulus[0] = if bits % 8 == 0 { 0 } else { 1 << (bits % 8 - 1) };
+        modulus[1] |= if bits % 8 == 0 { 0x80 } else { 0 };
+        *modulus.last_mut().expect("not empty") |= 1;
+        // DER wants the shortest form, with a zero before a leading bit.
+        let modulus = if modulus[0] >= 0x80 { [vec![0], modulus].concat() } else { modulus };
+        let exponent = [2, 3, 1, 0, 1];
+        let key = der(0x30, &[der(2, &modulus), exponent.to_vec()].concat());
+        format!("-----BEGIN RSA PUBLIC KEY-----\n{}\n-----END RSA PUBLIC KEY-----\n", STANDARD.encode(key))
+    }
+
+    #[test]
+    fn bounds_of_the_modulus() {
+        for bits in [2048, 2049, 3072, 16384] {
+            let key = BotPublicKey::from_pem(&key_of(bits)).expect("within the bounds");
+            assert_eq!(key.bits() as usize, bits);
+            assert_eq!(key.encrypt(&[0xef; 32]).len(), bits.div_ceil(8));
+        }
+        let fault = BotPublicKey::from_pem(&key_of(2047)).expect_err("too small");
+        assert_eq!(fault, KeyError::TooSmall { bits: 2047 });
+        let fault = BotPublicKey::from_pem(&key_of(16385)).expect_err("too large");
+        assert_eq!(fault, KeyError::TooLarge { bits: 16385, limit: 16384 });
+    }
+}

@@ -272,3 +272,54 @@ impl JsonWriter {
         self.raw("}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_escaped_as_tdlib_does() {
+        let credentials =
+            Credentials::new(NonceName::Payload, "\u{8}\u{c}\r\n\t\"\\/<'\u{7f}\u{1f}é😀\u{2028}");
+        let expected =
+            r#"{"secure_data":{},"payload":"\b\f\r\n\t\"\\/<'\u007f\u001f\u00e9\ud83d\ude00\u2028"}"#;
+        assert_eq!(credentials.to_json().as_str(), expected);
+        let read: serde_json::Value = serde_json::from_str(&credentials.to_json()).expect("JSON");
+        assert_eq!(read["payload"], credentials.nonce);
+    }
+
+    #[test]
+    fn members_stand_in_tdlibs_order() {
+        let part = || PartCredentials { hash: ValueHash([0; 32]), secret: ValueSecret::generate() };
+        let mut element = ElementCredentials { data: Some(part()), ..ElementCredentials::default() };
+        for place in [
+            Part::Translation(0),
+            Part::Selfie,
+            Part::ReverseSide,
+            Part::File(0),
+            Part::FrontSide,
+            Part::File(1),
+        ] {
+            element.add_file(place, part());
+        }
+        let mut credentials = Credentials::new(NonceName::Nonce, "");
+        credentials.insert(ElementType::Passport, element);
+        credentials.insert(ElementType::Address, ElementCredentials::default());
+        let json = credentials.to_json();
+        let places: Vec<_> = [
+            "\"data\"",
+            "\"files\"",
+            "\"front_side\"",
+            "\"reverse_side\"",
+            "\"selfie\"",
+            "\"translation\"",
+            "\"nonce\"",
+        ]
+        .map(|name| json.find(name).expect("it is there"))
+        .into();
+        assert!(places.is_sorted(), "{places:?}");
+        assert!(json.contains("\"address\":{}"), "an element without parts is named all the same");
+        let read: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(read["secure_data"]["passport"]["files"].as_array().map(Vec::len), Some(2));
+    }
+}

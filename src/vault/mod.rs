@@ -15,6 +15,43 @@
 //!
 //! AES-CBC here carries no authentication, so nothing decrypted is handed out before its SHA-256 matched. Secrets are
 //! wiped on drop, never printed, compared in constant time. All primitives are called from `primitives.rs`.
+//!
+//! # Examples
+//!
+//! A person stores a document, shares it, and the bot opens it:
+//!
+//! ```
+//! use telegram_passport::element::ElementType;
+//! use telegram_passport::vault::*;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let bot_pem = include_str!("../../tests/vectors/throwaway_bot_pkcs8.pem");
+//! # let bot_public_pem = include_str!("../../tests/vectors/throwaway_bot_spki.pem");
+//! let vault = Vault::new(PassportSecret::generate());
+//! let stored = vault.seal_data(br#"{"document_no":"X1234567"}"#)?;
+//!
+//! let secret = vault.open_secret(&stored.hash, &stored.secret)?;
+//! let data = Some(PartCredentials { hash: stored.hash, secret });
+//! let mut credentials = Credentials::new(NonceName::Nonce, "of the request");
+//! credentials.insert(ElementType::InternalPassport, ElementCredentials { data, ..Default::default() });
+//! let credentials = credentials.seal(&BotPublicKey::from_pem(bot_public_pem)?);
+//!
+//! let received = PassportData {
+//!     elements: vec![EncryptedPassportElement {
+//!         kind: ElementType::InternalPassport,
+//!         hash: vec![],
+//!         data: Some(stored.ciphertext),
+//!         plain: None,
+//!         files: vec![],
+//!     }],
+//!     credentials,
+//! };
+//! let key = BotPrivateKey::from_pem(bot_pem)?;
+//! let share = received.open(&key, Some("of the request"), |_| unreachable!("no files"))?;
+//! assert_eq!(share.elements[0].data.as_ref().unwrap().json.as_str(), r#"{"document_no":"X1234567"}"#);
+//! # Ok(())
+//! # }
+//! ```
 
 mod bot_key;
 mod credentials;

@@ -52,3 +52,28 @@ fn verdicts() -> std::sync::MutexGuard<'static, Vec<([u8; 32], bool)>> {
     // A list of pairs is whole between any two statements.
     VERDICTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verdicts_are_remembered_and_bounded() {
+        for last in (1..=99).step_by(2) {
+            let mut number = [0xff; 256];
+            number[255] = last;
+            let modulus = Modulus::new(&number).expect("odd");
+            assert_eq!(check_safe_prime(&number, &modulus), Err(SrpError::NotSafePrime));
+            assert!(verdicts().contains(&(sha256(&[&number]), false)));
+            assert!(verdicts().len() <= REMEMBERED);
+        }
+    }
+
+    #[test]
+    fn generators() {
+        // All ones: 2^2048 − 1, which is 7 modulo 8, 0 modulo 3 and 5, 15 modulo 24, 3 modulo 7.
+        let modulus = Modulus::new(&[0xff; 256]).expect("odd");
+        let fitting: Vec<i32> = (-1..=9).filter(|g| check_generator(*g, &modulus).is_ok()).collect();
+        assert_eq!(fitting, [2, 4, 7]);
+    }
+}

@@ -343,10 +343,11 @@ impl Modulus {
         u8::try_from(remainder).expect("below the divisor")
     }
 
-    /// `base ^ exponent`.
+    /// `base ^ exponent`, in a time that depends on nothing but the exponent's length.
     pub(super) fn pow(&self, base: &Big, exponent: &[u8]) -> Zeroizing<Big> {
+        let bits = u32::try_from(exponent.len() * 8).expect("at most 256 bytes");
         let mut exponent = U2048::from_be_slice(&widen(exponent)[..]);
-        let mut power = self.element(base).pow(&exponent);
+        let mut power = self.element(base).pow_bounded_exp(&exponent, bits);
         let result = to_big(&power);
         exponent.zeroize();
         power.zeroize();
@@ -403,4 +404,69 @@ pub(super) fn widen(bytes: &[u8]) -> Zeroizing<Big> {
     let mut wide = Zeroizing::new([0; 256]);
     wide[256 - bytes.len()..].copy_from_slice(bytes);
     wide
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2^2048 − 159, which is odd and has all sorts of remainders.
+    fn modulus() -> Modulus {
+        let mut number = [0xff; 256];
+        number[255] = 0x61;
+        Modulus::new(&number).expect("odd")
+    }
+
+    #[test]
+    fn even_numbers_are_no_modulus() {
+        assert!(Modulus::new(&[0xfe; 256]).is_none());
+    }
+
+    #[test]
+    fn small_numbers_multiply_as_at_school() {
+        let modulus = modulus();
+        assert_eq!(*modulus.pow(&widen(&[3]), &[0, 5]), *widen(&[243]));
+        assert_eq!(*modulus.pow(&widen(&[3]), &[0]), *widen(&[1]));
+        assert_eq!(*modulus.mul(&widen(&[200]), &widen(&[200])), *widen(&[0x9c, 0x40]));
+        assert_eq!(*modulus.sub(&widen(&[7]), &widen(&[5])), *widen(&[2]));
+        let mut negative = modulus.modulus.to_be_bytes();
+        negative.as_mut()[255] -= 2;
+        assert_eq!(modulus.sub(&widen(&[5]), &widen(&[7])).as_slice(), negative.as_ref());
+    }
+
+    #[test]
+    fn sums_in_the_exponent() {
+        let mut six = [0; 32];
+        six[31] = 6;
+        let mut seven = [0; 32];
+        seven[31] = 7;
+        let sum = modulus().pow_sum(&widen(&[2]), &widen(&[5]), &six, &seven);
+        assert_eq!(*sum, *modulus().pow(&widen(&[2]), &[47]));
+    }
+
+    #[test]
+    fn remainders() {
+        // 2^2048 mod 7 = 2^2 = 4 and 159 mod 7 = 5; 2^2048 mod 24 = 16 and 159 mod 24 = 15.
+        assert_eq!(modulus().rem_small(7), 6);
+        assert_eq!(modulus().rem_small(24), 1);
+    }
+
+    #[test]
+    fn streams_and_single_calls_agree() {
+        let key = KeyIv::new(sha512(&[b"key"]));
+        let plain: Vec<u8> = (0..160).collect();
+        let mut whole = plain.clone();
+        CbcEncryptor::new(&key).encrypt(&mut whole);
+        let mut pieces = plain.clone();
+        let mut encryptor = CbcEncryptor::new(&key);
+        for piece in pieces.chunks_mut(48) {
+            encryptor.encrypt(piece);
+        }
+        assert_eq!(whole, pieces);
+        let mut decryptor = CbcDecryptor::new(&key);
+        for piece in pieces.chunks_mut(32) {
+            decryptor.decrypt(piece);
+        }
+        assert_eq!(pieces, plain);
+    }
 }
