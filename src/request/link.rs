@@ -2,33 +2,8 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::{CallbackError, CallbackUrl, Scope, ScopeError};
+use super::{CallbackError, CallbackUrl, PassportRequest};
 use crate::vault::NonceName;
-
-/// What a service asks of a person's app: the contents of a passport link (passport.md §7.1).
-///
-/// Scope and public key are kept as they came, byte for byte: the server compares them between
-/// `account.getAuthorizationForm` and `account.acceptAuthorization`. The one exception is made here, once, as
-/// TDLib makes it: carriage returns are dropped from the public key, so that both calls and the key's own parser
-/// see the same string.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PassportRequest {
-    bot_id: i64,
-    scope: String,
-    public_key: String,
-    nonce: String,
-    callback_url: Option<CallbackUrl>,
-}
-
-/// The nonce is the service's secret until it comes back, and the callback may name a session.
-impl fmt::Debug for PassportRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PassportRequest")
-            .field("bot_id", &self.bot_id)
-            .field("scope", &self.scope)
-            .finish_non_exhaustive()
-    }
-}
 
 /// The ways a passport link is written (passport.md §7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -133,98 +108,12 @@ pub struct PassportLink {
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 impl PassportRequest {
-    /// The longest link taken, in bytes: every parameter at its bound and fully escaped fits. The bounds are our
-    /// own; Telegram states none.
-    pub const MAX_LINK: usize = 131_072;
-    /// The longest scope, in bytes.
-    pub const MAX_SCOPE: usize = 16_384;
-    /// The longest public key, in bytes of PEM; a key of 16 384 bits takes 2 900.
-    pub const MAX_PUBLIC_KEY: usize = 16_384;
-    /// The longest nonce, in bytes.
-    pub const MAX_NONCE: usize = 4_096;
-
-    /// A request made of its parts. The scope may be any text here, as in a link: the server is its judge.
-    /// Carriage returns are dropped from the public key.
-    ///
-    /// # Errors
-    /// [`LinkError`] names the parameter that is empty, too long or no bot's id.
-    pub fn new(bot_id: i64, scope: &str, public_key: &str, nonce: &str) -> Result<Self, LinkError> {
-        if bot_id <= 0 {
-            return Err(LinkError::BadBotId);
-        }
-        let public_key: String = public_key.chars().filter(|c| *c != '\r').collect();
-        let nonce_name = Parameter::of_nonce(scope);
-        for (parameter, value, limit) in [
-            (Parameter::Scope, scope, Self::MAX_SCOPE),
-            (Parameter::PublicKey, public_key.as_str(), Self::MAX_PUBLIC_KEY),
-            (nonce_name, nonce, Self::MAX_NONCE),
-        ] {
-            if value.is_empty() {
-                return Err(LinkError::Empty(parameter));
-            }
-            if value.len() > limit {
-                return Err(LinkError::ParameterTooLong { parameter, limit });
-            }
-        }
-        Ok(Self { bot_id, scope: scope.to_owned(), public_key, nonce: nonce.to_owned(), callback_url: None })
-    }
-
-    /// The same request with an address to be told the outcome at.
-    #[must_use]
-    pub fn with_callback_url(self, callback_url: CallbackUrl) -> Self {
-        Self { callback_url: Some(callback_url), ..self }
-    }
-
     /// Reads a link in any form; [`PassportLink::parse`] also says which, and what is odd about it.
     ///
     /// # Errors
     /// [`LinkError`].
     pub fn parse(link: &str) -> Result<Self, LinkError> {
         PassportLink::parse(link).map(|link| link.request)
-    }
-
-    /// The bot that asks: a user id, the first part of its token. 64 bits, positive.
-    #[must_use]
-    pub fn bot_id(&self) -> i64 {
-        self.bot_id
-    }
-
-    /// The scope, verbatim.
-    #[must_use]
-    pub fn scope(&self) -> &str {
-        &self.scope
-    }
-
-    /// The scope, understood.
-    ///
-    /// # Errors
-    /// [`ScopeError`]: the server may still know what to make of it.
-    pub fn parse_scope(&self) -> Result<Scope, ScopeError> {
-        Scope::parse(&self.scope)
-    }
-
-    /// The bot's public key as PEM text, without carriage returns.
-    #[must_use]
-    pub fn public_key(&self) -> &str {
-        &self.public_key
-    }
-
-    /// The nonce, verbatim: what the service finds in the credentials again.
-    #[must_use]
-    pub fn nonce(&self) -> &str {
-        &self.nonce
-    }
-
-    /// What the nonce is called, in the link and in the credentials, by the scope's form.
-    #[must_use]
-    pub fn nonce_name(&self) -> NonceName {
-        NonceName::for_scope(&self.scope)
-    }
-
-    /// Where the service wants to be told the outcome.
-    #[must_use]
-    pub fn callback_url(&self) -> Option<&CallbackUrl> {
-        self.callback_url.as_ref()
     }
 
     /// Writes the request as a link; reading it again gives the same request.
@@ -239,12 +128,12 @@ impl PassportRequest {
             LinkForm::SecureIdWithoutSlashes => "tg:secureid?",
             LinkForm::Web => "https://t.me/telegrampassport?",
         });
-        link.push_str(&format!("bot_id={}", self.bot_id));
-        let callback = self.callback_url.as_ref().map(CallbackUrl::as_str);
+        link.push_str(&format!("bot_id={}", self.bot_id()));
+        let callback = self.callback_url().map(CallbackUrl::as_str);
         for (parameter, value) in [
-            (Parameter::Scope, Some(self.scope.as_str())),
-            (Parameter::PublicKey, Some(self.public_key.as_str())),
-            (Parameter::of_nonce(&self.scope), Some(self.nonce.as_str())),
+            (Parameter::Scope, Some(self.scope())),
+            (Parameter::PublicKey, Some(self.public_key())),
+            (Parameter::of_nonce(self.scope()), Some(self.nonce())),
             (Parameter::CallbackUrl, callback),
         ] {
             if let Some(value) = value {
@@ -319,7 +208,7 @@ impl Parameter {
     }
 
     /// The rule of Telegram Desktop and Android, and TDLib's for the credentials (passport.md §7.1, §8.1).
-    fn of_nonce(scope: &str) -> Self {
+    pub(super) fn of_nonce(scope: &str) -> Self {
         match NonceName::for_scope(scope) {
             NonceName::Nonce => Self::Nonce,
             NonceName::Payload => Self::Payload,
@@ -512,11 +401,5 @@ mod tests {
         let parsed = PassportLink::parse(&link).unwrap();
         assert_eq!(parsed.request.callback_url(), None);
         assert_eq!(parsed.remarks, [LinkRemark::CallbackIgnored(CallbackError::Scheme)]);
-    }
-
-    #[test]
-    fn debug_shows_neither_nonce_nor_callback() {
-        let request = PassportRequest::new(7, "{}", "key", "sesame").unwrap();
-        assert_eq!(format!("{request:?}"), r#"PassportRequest { bot_id: 7, scope: "{}", .. }"#);
     }
 }
