@@ -11,7 +11,7 @@ use telegram_passport::passport::{
     SaveProblem, SavedElement, SecretState, SendError, Vaulted, VerificationError,
 };
 use telegram_passport::request::{
-    PassportRequest, RequiredElement, Scope, ScopeForm, SelectionError, SuitableElement,
+    ErrorPlace, Obstacle, PassportRequest, RequiredElement, Scope, ScopeForm, SelectionError, SuitableElement,
 };
 use telegram_passport::sandbox::Cloud;
 use telegram_passport::sandbox::person::Person;
@@ -59,6 +59,7 @@ macro_rules! conformance {
             an_element_changed_meanwhile_stops_the_share,
             a_selection_fits_its_form_only,
             english_names_are_copied_before_they_are_sent,
+            what_a_bot_objects_to_is_shown_until_it_is_changed,
         );
     };
     (@ $module:ident, $engine:ident: $($case:ident,)*) => {
@@ -523,4 +524,34 @@ async fn english_names_are_copied_before_they_are_sent<E: Engine>() {
     let form = passport.form(&request).await.unwrap();
     passport.send(&form, &form.assess().select().unwrap()).await.unwrap();
     assert_eq!(bot.open_last_share(request.nonce()), [Element::PersonalDetails(details)]);
+}
+
+async fn what_a_bot_objects_to_is_shown_until_it_is_changed<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let bot = stage.bot();
+    let mut element = element_of(&person(), ElementType::Passport);
+    save(&passport, element.clone()).await;
+    let request = request(&bot, vec![ElementType::Passport.into()]);
+    let form = passport.form(&request).await.unwrap();
+    passport.send(&form, &form.assess().select().unwrap()).await.unwrap();
+
+    bot.object_to_front_side(stage.user_id, "too dark\u{7}");
+    let form = passport.form(&request).await.unwrap();
+    let assessment = form.assess();
+    let obstacles = assessment.rows()[0].alternatives()[0].obstacles();
+    let [Obstacle::Objection(objection)] = obstacles else { panic!("{obstacles:?}") };
+    assert_eq!(objection.place, ErrorPlace::Part(Part::FrontSide));
+    assert_eq!(objection.message, "too dark");
+    assert!(assessment.select().is_err());
+
+    let front = FileContents::from(jpeg_of(5000));
+    element.identity_document_mut().unwrap().front_side = Some(front);
+    save(&passport, element.clone()).await;
+    let form = passport.form(&request).await.unwrap();
+    passport.send(&form, &form.assess().select().unwrap()).await.unwrap();
+    let document = element.identity_document_mut().unwrap();
+    document.selfie = None;
+    document.translation.clear();
+    assert_eq!(bot.open_last_share(request.nonce()), [element]);
 }

@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
+use telegram_passport::cloud::{SecureValueError, SecureValueErrorSource};
 use telegram_passport::element::{Element, PhoneNumber};
 use telegram_passport::sandbox::Cloud;
-use telegram_passport::sandbox::bot_api::{download, updates};
+use telegram_passport::sandbox::bot_api::{File, download, updates};
 use telegram_passport::sandbox::languages::countries_languages_json;
 use telegram_passport::sandbox::state::{Bot, Clock, Purpose, Registration, State};
 use telegram_passport::vault::{BotPrivateKey, FileContents, PassportData};
@@ -56,12 +57,20 @@ impl TestBot {
         self.state.inbox(Self::ID).len()
     }
 
+    /// Objects to the front side of the document last shared (`setPassportDataErrors`).
+    pub(crate) fn object_to_front_side(&self, user_id: i64, text: &str) {
+        let shared = self.state.inbox(Self::ID).pop().unwrap().values.remove(0);
+        let source = SecureValueErrorSource::FrontSide { file_hash: shared.front_side.unwrap().file_hash };
+        let error = SecureValueError { kind: shared.kind, source, text: text.to_owned() };
+        self.state.set_secure_value_errors(Self::ID, user_id, vec![error]).unwrap();
+    }
+
     /// The elements last shared, opened strictly, from the Bot API's JSON and files.
     pub(crate) fn open_last_share(&self, nonce: &str) -> Vec<Element<FileContents>> {
         let update = updates(&self.state, Self::ID).pop().unwrap();
         let data = PassportData::parse(&serde_json::to_string(&update).unwrap(), &[]).unwrap();
         let share = data.open(&BOT_KEY, Some(nonce), |file| {
-            let file = telegram_passport::sandbox::bot_api::File::by_id(&self.state, Self::ID, &file.file_id);
+            let file = File::by_id(&self.state, Self::ID, &file.file_id);
             let path = file.unwrap().file_path;
             Ok(download(&self.state, Self::ID, &path).unwrap().to_vec())
         });

@@ -4,14 +4,17 @@ use tokio::task::spawn_blocking;
 
 use super::Vaulted;
 use super::check::check_saved;
-use super::read::read_value;
+use super::read::files;
 use super::session::{Locked, Unlocked};
 use super::upload::Upload;
 use crate::cloud::{
     CloudError, InputSecureFile, InputSecureValue, SecureCloud, SecureFile, SecurePlainData, SecureValue,
 };
-use crate::element::{Element, ElementType, Part, PartKind};
-use crate::passport::{FileSource, SaveError, SaveOptions, SaveProblem, SavedElement, convert};
+use crate::element::{Element, Part, PartKind};
+use crate::passport::{
+    FileSource, SaveError, SaveOptions, SaveProblem, SavedContent, SavedElement, SavedFile, TamperedAnswer,
+    convert,
+};
 use crate::vault::{OpenError, SealedData, SealedFile, Vault, generate_file_id};
 
 /// Telegram takes files of 10 MB (passport.md §4.8).
@@ -25,7 +28,8 @@ impl From<Locked> for SaveError {
 
 /// An element sealed and ready to be sent.
 struct Sealed {
-    kind: ElementType,
+    /// What it says, without its files.
+    element: Element<Part>,
     data: Option<SealedData>,
     plain_data: Option<SecurePlainData>,
     uploads: Vec<Upload>,
@@ -55,14 +59,14 @@ impl<C: SecureCloud> Vaulted<C> {
                 let current = self.vault_for_saving()?;
                 sealed.wrap_under(&vault, &current)?;
                 let answer = self.store(&sealed, &current).await;
-                self.stored_element(&sealed, &current, answer)
+                self.stored_element(&sealed, answer)
             }
             Err(CloudError::FilePartMissing { part }) => {
                 self.upload_again(&sealed.uploads, part).await?;
                 let answer = self.store(&sealed, &vault).await;
-                self.stored_element(&sealed, &vault, answer)
+                self.stored_element(&sealed, answer)
             }
-            answer => self.stored_element(&sealed, &vault, answer),
+            answer => self.stored_element(&sealed, answer),
         }
     }
 
@@ -80,7 +84,6 @@ impl<C: SecureCloud> Vaulted<C> {
     fn stored_element(
         &self,
         sealed: &Sealed,
-        vault: &Vault,
         answer: Result<SecureValue, CloudError>,
     ) -> Result<SavedElement, SaveError> {
         let value = answer.inspect_err(|error| match error {
@@ -89,7 +92,8 @@ impl<C: SecureCloud> Vaulted<C> {
             _ => {}
         })?;
         check_saved(&sealed.input(), &sealed.kept, &value)?;
-        Ok(read_value(Some(vault), &value)?)
+        // It is stored, and as it was sent: even if the vault has locked itself meanwhile, this is what it says.
+        Ok(sealed.as_saved(&value)?)
     }
 }
 
@@ -142,7 +146,7 @@ fn seal(vault: &Vault, element: Element<FileSource>) -> Result<Sealed, SaveError
             }
         }
     }
-    Ok(Sealed { kind, data, plain_data, uploads, kept })
+    Ok(Sealed { element: element.map_files(|part, _| part), data, plain_data, uploads, kept })
 }
 
 /// A kept file stays wrapped as it is stored, so the present passport secret must open it.
@@ -157,7 +161,7 @@ fn check_kept(vault: &Vault, part: Part, file: &SecureFile) -> Result<(), SaveEr
 
 impl Sealed {
     fn input(&self) -> InputSecureValue {
-        let mut input = InputSecureValue::empty(self.kind);
+        let mut input = InputSecureValue::empty(self.element.kind());
         input.data = self.data.as_ref().map(convert::secure_data);
         input.plain_data.clone_from(&self.plain_data);
         let uploaded = self.uploads.iter().map(|upload| (upload.part, upload.input()));
@@ -176,6 +180,23 @@ impl Sealed {
             }
         }
         input
+    }
+
+    /// The element with the files that the server answered for it.
+    fn as_saved(&self, value: &SecureValue) -> Result<SavedElement, TamperedAnswer> {
+        let kind = self.element.kind();
+        let mut element = self.element.clone().try_map_files(|part, _| {
+            let (_, file) = files(value)
+                .find(|(place, _)| *place == part)
+                .ok_or(TamperedAnswer::OtherFile { kind, part })?;
+            Ok(SavedFile { stored: file.clone() })
+        })?;
+        match (&mut element, &value.plain_data) {
+            (Element::PhoneNumber(number), Some(SecurePlainData::Phone(stored))) => number.clone_from(stored),
+            (Element::Email(email), Some(SecurePlainData::Email(stored))) => email.clone_from(stored),
+            _ => {}
+        }
+        Ok(SavedElement { kind, content: SavedContent::Readable(Box::new(element)), flaws: Vec::new() })
     }
 
     /// Wraps every secret anew for another passport secret; what is uploaded already stays. Kept files cannot
