@@ -218,7 +218,7 @@ async fn kept_files_stay_and_unnamed_ones_go<E: Engine>() {
     let options = SaveOptions { progress, ..SaveOptions::default() };
     let again = passport.save(changed, &options).await.unwrap();
 
-    let uploaded = uploaded.lock().unwrap();
+    let uploaded = uploaded.lock().unwrap().clone();
     assert!(uploaded.iter().all(|transferred| transferred.part == Some(Part::ReverseSide)));
     let last = uploaded.last().unwrap();
     assert_eq!((last.done, last.part_done), (last.total, last.part_total));
@@ -379,7 +379,7 @@ async fn two_sessions_see_the_same<E: Engine>() {
     let other = E::session(&stage);
     other.unlock(PASSWORD.into()).await.unwrap();
     let by_one = save(&one, element_of(&person(), ElementType::BankStatement)).await;
-    assert_eq!(other.list().await.unwrap(), [by_one.clone()]);
+    assert_eq!(other.list().await.unwrap(), std::slice::from_ref(&by_one));
     // A file that the one session has uploaded is kept by the other.
     let kept = by_one.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
     let by_other = other.save(kept, &SaveOptions::default()).await.unwrap();

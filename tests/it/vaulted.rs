@@ -113,8 +113,8 @@ async fn several_parts_are_on_their_way_at_once() {
     assert!(reports.windows(2).all(|pair| pair[0].done < pair[1].done));
     assert_eq!((reports.last().unwrap().done, reports[0].total), (total, total));
     for index in 0..3 {
-        let of_part = reports.iter().filter(|report| report.part == Some(Part::File(index)));
-        assert!(of_part.last().is_some_and(|last| last.part_done == last.part_total));
+        let mut of_part = reports.iter().filter(|report| report.part == Some(Part::File(index)));
+        assert!(of_part.next_back().is_some_and(|last| last.part_done == last.part_total));
     }
 }
 
