@@ -223,7 +223,7 @@ async fn a_sealed_document_comes_back_and_opens() {
         ..InputSecureValue::empty(ElementType::Passport)
     };
     let saved = cloud.save_secure_value(value, vault.secret_id().0).await.expect("a sound value");
-    assert_eq!(cloud.secure_values(&[ElementType::Passport]).await.unwrap(), [saved.clone()]);
+    assert_eq!(cloud.secure_values(&[ElementType::Passport]).await.unwrap(), std::slice::from_ref(&saved));
 
     let data = saved.data.expect("it was saved");
     let sealed = SealedData {

@@ -80,8 +80,8 @@ pub enum RegistrationError {
     /// Another group than Telegram's, or a verifier that is no number of it.
     #[error("the password's verifier or algorithm is malformed")]
     PasswordInvalid,
-    /// A bot's id is not positive, or taken.
-    #[error("the bot's id is not positive, or taken")]
+    /// A bot's id is not positive, has more than 52 bits, or is taken.
+    #[error("the bot's id is not positive, too large, or taken")]
     BotIdInvalid,
 }
 

@@ -6,6 +6,9 @@ use super::account::RegistrationError;
 use super::file::BotFile;
 use crate::cloud::{CloudError, User};
 
+/// Ids have at most 52 significant bits, as the Bot API promises.
+const ID_BITS: u32 = 52;
+
 /// A bot as its owner registered it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bot {
@@ -69,12 +72,12 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`BotIdInvalid`](RegistrationError::BotIdInvalid) for an id that is not positive, or an account's, or
-    /// another bot's.
+    /// [`BotIdInvalid`](RegistrationError::BotIdInvalid) for an id that is not positive, has more than 52 bits,
+    /// or is an account's or another bot's.
     pub fn register_bot(&self, bot: Bot) -> Result<(), RegistrationError> {
         let mut world = self.world();
         let taken = world.accounts.contains_key(&bot.id) || world.bots.contains_key(&bot.id);
-        if bot.id <= 0 || taken {
+        if bot.id <= 0 || bot.id >> ID_BITS != 0 || taken {
             return Err(RegistrationError::BotIdInvalid);
         }
         world.bots.insert(bot.id, BotState { bot, inbox: Vec::new(), files: BTreeMap::new() });
@@ -122,7 +125,7 @@ pub(super) mod tests {
     fn an_id_is_taken_once() {
         let (state, user_id) = State::with_account();
         register(&state);
-        for id in [BOT_ID, user_id, 0, -1] {
+        for id in [BOT_ID, user_id, 0, -1, 1 << 52, i64::MAX] {
             let outcome = state.register_bot(Bot::new(id, "b", "B", KEY));
             assert_eq!(outcome, Err(RegistrationError::BotIdInvalid), "{id}");
         }

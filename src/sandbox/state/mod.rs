@@ -27,6 +27,7 @@
 mod accept;
 mod account;
 mod bot;
+mod change;
 mod clock;
 mod code;
 mod file;
