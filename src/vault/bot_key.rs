@@ -252,8 +252,8 @@ mod tests {
     /// An `RSAPublicKey` with an odd modulus of so many bits, in PEM.
     fn key_of(bits: usize) -> String {
         let mut modulus = vec![0; bits / 8 + 1];
-        modulus[0] = if bits % 8 == 0 { 0 } else { 1 << (bits % 8 - 1) };
-        modulus[1] |= if bits % 8 == 0 { 0x80 } else { 0 };
+        modulus[0] = if bits.is_multiple_of(8) { 0 } else { 1 << (bits % 8 - 1) };
+        modulus[1] |= if bits.is_multiple_of(8) { 0x80 } else { 0 };
         *modulus.last_mut().expect("not empty") |= 1;
         // DER wants the shortest form, with a zero before a leading bit.
         let modulus = if modulus[0] >= 0x80 { [vec![0], modulus].concat() } else { modulus };
