@@ -5,13 +5,15 @@
 //!   without sockets
 //! - [`bot_api`]: what a bot gets to see of it, as the Bot API's JSON
 //! - [`person`]: synthetic people with their specimen scans, and their sign-up
+//! - [`dc`]: an MTProto data centre, which real clients log in to
 //! - [`languages`]: which language native names are in, country by country
 //!
-//! The server is blind: nothing in `state`, `bot_api` or `primitives` uses the vault, which a test holds.
+//! The server is blind: nothing in `state`, `dc`, `bot_api` or `primitives` uses the vault, which a test holds.
 //! Only [`person`] turns a password into a verifier.
 
 pub mod bot_api;
 mod cloud;
+pub mod dc;
 pub mod languages;
 pub mod person;
 mod primitives;

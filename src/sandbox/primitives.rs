@@ -3,6 +3,8 @@
 //! What stands here is what Telegram's servers need to check a password proof and an upload, and no more.
 //! There is no AES and no RSA: a server that could open something would not be blind.
 
+pub(super) mod mtproto;
+
 use std::sync::LazyLock;
 
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};

@@ -85,6 +85,23 @@ pub enum RegistrationError {
     BotIdInvalid,
 }
 
+/// Who an account is to its own sessions.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The phone number, digits only.
+    pub phone: PhoneNumber,
+    /// The first name shown in chats.
+    pub first_name: String,
+    /// The last name shown in chats, or empty.
+    pub last_name: String,
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile").finish_non_exhaustive()
+    }
+}
+
 /// One account, as the server keeps it.
 pub(super) struct Account {
     pub(super) phone: PhoneNumber,
@@ -153,6 +170,18 @@ impl State {
     /// [`AuthKeyUnregistered`](CloudError::AuthKeyUnregistered) for an unknown account.
     pub fn own_phone_number(&self, user_id: i64) -> Result<PhoneNumber, CloudError> {
         self.world().account(user_id).map(|account| account.phone.clone())
+    }
+
+    /// Who an account is to its own sessions: the phone number and both names.
+    #[must_use]
+    pub fn profile(&self, user_id: i64) -> Option<Profile> {
+        let world = self.world();
+        let account = world.accounts.get(&user_id)?;
+        Some(Profile {
+            phone: account.phone.clone(),
+            first_name: account.first_name.clone(),
+            last_name: account.last_name.clone(),
+        })
     }
 
     /// The account with this number, however it is written.

@@ -5,6 +5,7 @@ use super::accept::Delivery;
 use super::account::RegistrationError;
 use super::file::BotFile;
 use crate::cloud::{CloudError, User};
+use crate::sandbox::primitives;
 
 /// Ids have at most 52 significant bits, as the Bot API promises.
 const ID_BITS: u32 = 52;
@@ -62,6 +63,8 @@ impl Bot {
 /// A bot and what it was sent.
 pub(super) struct BotState {
     pub(super) bot: Bot,
+    /// With which it signs in: `id:secret`.
+    token: String,
     pub(super) inbox: Vec<Delivery>,
     /// What it may read, by the file's id.
     pub(super) files: BTreeMap<i64, BotFile>,
@@ -80,8 +83,42 @@ impl State {
         if bot.id <= 0 || bot.id >> ID_BITS != 0 || taken {
             return Err(RegistrationError::BotIdInvalid);
         }
-        world.bots.insert(bot.id, BotState { bot, inbox: Vec::new(), files: BTreeMap::new() });
+        let token = format!("{}:{}", bot.id, primitives::hex(&primitives::random::<18>()));
+        world.bots.insert(bot.id, BotState { bot, token, inbox: Vec::new(), files: BTreeMap::new() });
         Ok(())
+    }
+
+    /// The token a bot signs in with, as BotFather tells it to the owner.
+    #[must_use]
+    pub fn bot_token(&self, bot_id: i64) -> Option<String> {
+        self.world().bots.get(&bot_id).map(|bot| bot.token.clone())
+    }
+
+    /// The bot with this token.
+    #[must_use]
+    pub fn bot_of_token(&self, token: &str) -> Option<i64> {
+        let world = self.world();
+        let bot_id = token.split(':').next()?.parse().ok()?;
+        let bot = world.bots.get(&bot_id)?;
+        primitives::equal(bot.token.as_bytes(), token.as_bytes()).then_some(bot_id)
+    }
+
+    /// A bot as others see it.
+    #[must_use]
+    pub fn bot(&self, bot_id: i64) -> Option<Bot> {
+        self.world().bots.get(&bot_id).map(|bot| bot.bot.clone())
+    }
+
+    /// The bot with this username, without regard to case.
+    #[must_use]
+    pub fn bot_of_username(&self, username: &str) -> Option<Bot> {
+        let world = self.world();
+        world
+            .bots
+            .values()
+            .map(|bot| &bot.bot)
+            .find(|bot| bot.username.eq_ignore_ascii_case(username))
+            .cloned()
     }
 
     /// Everything that was shared with a bot, oldest first; nothing for an unknown bot.

@@ -22,6 +22,8 @@ pub enum Recipient {
 /// What a code is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
+    /// To sign in.
+    LogIn,
     /// To prove a phone number for Passport.
     VerifyPhone,
     /// To prove an e-mail address for Passport.

@@ -6,6 +6,7 @@ use super::Clock;
 use super::account::Account;
 use super::bot::BotState;
 use super::code::{Code, Purpose, Recipient, SentMessage};
+use super::sign_in::LoginFlow;
 use crate::cloud::{CloudError, PassportConfig};
 use crate::sandbox::primitives;
 
@@ -27,6 +28,8 @@ pub(super) struct World {
     pub(super) accounts: BTreeMap<i64, Account>,
     pub(super) bots: BTreeMap<i64, BotState>,
     pub(super) messages: Vec<SentMessage>,
+    /// Logins under way, by phone number.
+    pub(super) logins: BTreeMap<String, LoginFlow>,
     /// Calls by account and method.
     pub(super) traffic: BTreeMap<i64, BTreeMap<&'static str, u64>>,
     /// Failures to come, by account and method.

@@ -1,0 +1,104 @@
+//! Tokens of QR logins: shown by a new session, approved by one that is signed in.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::session::SessionKey;
+use crate::cloud::CloudError;
+use crate::sandbox::primitives;
+
+/// For how many seconds a token may be approved.
+const LIFETIME: i64 = 30;
+
+/// The tokens of a sandbox.
+#[derive(Debug, Default)]
+pub(super) struct LoginTokens(Mutex<HashMap<[u8; 16], LoginToken>>);
+
+#[derive(Clone, Copy, Debug)]
+struct LoginToken {
+    identity: i64,
+    session: SessionKey,
+    expires_at: i64,
+    approved_by: Option<i64>,
+}
+
+/// What a session that exports a token gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exported {
+    /// A token to show, and until when it holds.
+    Token {
+        /// The bytes behind `tg://login?token=`.
+        token: [u8; 16],
+        /// Unix time.
+        expires_at: i64,
+    },
+    /// The token shown before was approved by this person, and is used up now.
+    Approved(i64),
+}
+
+impl LoginTokens {
+    /// `auth.exportLoginToken`: a token, or what became of the one before.
+    pub(super) fn export(&self, identity: i64, session: SessionKey, now: i64) -> Exported {
+        let mut tokens = self.lock();
+        tokens.retain(|_, token| token.expires_at > now);
+        let mine =
+            tokens.iter().find(|(_, token)| token.identity == identity).map(|(key, token)| (*key, *token));
+        if let Some((key, LoginToken { approved_by, expires_at, .. })) = mine {
+            return match approved_by {
+                Some(user_id) => {
+                    tokens.remove(&key);
+                    Exported::Approved(user_id)
+                }
+                None => Exported::Token { token: key, expires_at },
+            };
+        }
+        let token = primitives::random();
+        let expires_at = now + LIFETIME;
+        tokens.insert(token, LoginToken { identity, session, expires_at, approved_by: None });
+        Exported::Token { token, expires_at }
+    }
+
+    /// `auth.acceptLoginToken`: approves a token; gives the session that shows it.
+    ///
+    /// # Errors
+    /// `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_EXPIRED`, `AUTH_TOKEN_ALREADY_ACCEPTED`.
+    pub(super) fn accept(&self, token: &[u8], user_id: i64, now: i64) -> Result<SessionKey, CloudError> {
+        let mut tokens = self.lock();
+        let found = <[u8; 16]>::try_from(token).ok().and_then(|key| tokens.get_mut(&key));
+        let refused = |why: &str| Err(CloudError::from_rpc(400, why));
+        match found {
+            None => refused("AUTH_TOKEN_INVALID"),
+            Some(token) if token.expires_at <= now => refused("AUTH_TOKEN_EXPIRED"),
+            Some(token) if token.approved_by.is_some() => refused("AUTH_TOKEN_ALREADY_ACCEPTED"),
+            Some(token) => {
+                token.approved_by = Some(user_id);
+                Ok(token.session)
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 16], LoginToken>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_approved_once_and_in_time() {
+        let tokens = LoginTokens::default();
+        let session = SessionKey { auth_key_id: 1, session_id: 2 };
+        let Exported::Token { token, expires_at } = tokens.export(1, session, 100) else {
+            panic!("nobody approved")
+        };
+        assert_eq!(tokens.export(1, session, 101), Exported::Token { token, expires_at });
+        assert!(tokens.accept(&[0; 16], 7, 101).is_err());
+        assert!(tokens.accept(&token, 7, expires_at).is_err());
+        assert_eq!(tokens.accept(&token, 7, 101).unwrap(), session);
+        assert!(tokens.accept(&token, 7, 102).is_err());
+        assert_eq!(tokens.export(1, session, 102), Exported::Approved(7));
+        assert!(matches!(tokens.export(1, session, 103), Exported::Token { .. }));
+    }
+}

@@ -1,0 +1,134 @@
+//! Passport: secure values, forms, and the verification of phone numbers and e-mail addresses.
+
+use grammers_tl_types as tl;
+use tl::{Identifiable as _, enums, functions, types};
+
+use super::{Answer, Caller, call, user};
+use crate::cloud::CloudError;
+use crate::sandbox::dc::convert::FileSizes;
+use crate::sandbox::dc::{Shared, convert, delivery};
+
+pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
+    values(shared, caller, id, rest)
+        .or_else(|| forms(shared, caller, id, rest))
+        .or_else(|| verification(shared, caller, id, rest))
+}
+
+fn values(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
+    let state = &shared.state;
+    match id {
+        functions::account::GetAllSecureValues::CONSTRUCTOR_ID => {
+            call(rest, |_: functions::account::GetAllSecureValues| {
+                let values = state.all_secure_values(user(shared, caller)?)?;
+                Ok(convert::values_to_tl(values, FileSizes::Untold))
+            })
+        }
+        functions::account::GetSecureValue::CONSTRUCTOR_ID => {
+            call(rest, |request: functions::account::GetSecureValue| {
+                let kinds = convert::kinds_from_tl(&request.types);
+                let values = state.secure_values(user(shared, caller)?, &kinds)?;
+                Ok(convert::values_to_tl(values, FileSizes::Untold))
+            })
+        }
+        functions::account::SaveSecureValue::CONSTRUCTOR_ID => {
+            call(rest, |request: functions::account::SaveSecureValue| {
+                let value = convert::value_from_tl(request.value)?;
+                let saved =
+                    state.save_secure_value(user(shared, caller)?, value, request.secure_secret_id)?;
+                Ok(convert::value_to_tl(saved, FileSizes::Untold))
+            })
+        }
+        functions::account::DeleteSecureValue::CONSTRUCTOR_ID => {
+            call(rest, |request: functions::account::DeleteSecureValue| {
+                state.delete_secure_values(user(shared, caller)?, &convert::kinds_from_tl(&request.types))?;
+                Ok(true)
+            })
+        }
+        _ => None,
+    }
+}
+
+fn forms(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
+    let state = &shared.state;
+    match id {
+        functions::account::GetAuthorizationForm::CONSTRUCTOR_ID => {
+            call(rest, |request: functions::account::GetAuthorizationForm| {
+                let user = user(shared, caller)?;
+                let form =
+                    state.authorization_form(user, request.bot_id, &request.scope, &request.public_key)?;
+                Ok(convert::form_to_tl(form))
+            })
+        }
+        functions::account::AcceptAuthorization::CONSTRUCTOR_ID => {
+            call(rest, |request: functions::account::AcceptAuthorization| {
+                let user = user(shared, caller)?;
+                let hashes: Vec<_> = request.value_hashes.into_iter().map(convert::hash_from_tl).collect();
+                let credentials = convert::credentials_from_tl(request.credentials);
+                state.accept_authorization(
+                    user,
+                    request.bot_id,
+                    &request.scope,
+                    &request.public_key,
+                    &hashes,
+                    credentials,
+                )?;
+                delivery::announce(shared, user, request.bot_id);
+                Ok(true)
+            })
+        }
+        _ => None,
+    }
+}
+
+fn verification(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
+    let state = &shared.state;
+    match id {
+        functions::account::SendVerifyPhoneCode::CONSTRUCTOR_ID => {
+            call(rest, |request: functions::account::SendVerifyPhoneCode| {
+                let sent = state.send_verify_phone_code(user(shared, caller)?, &request.phone_number)?;
+                Ok(convert::sent_code_to_tl(sent))
+            })
+        }
+        functions::account::VerifyPhone::CONSTRUCTOR_ID => {
+            call(rest, |request: functions::account::VerifyPhone| {
+                let user = user(shared, caller)?;
+                state.verify_phone(
+                    user,
+                    &request.phone_number,
+                    &request.phone_code_hash,
+                    &request.phone_code,
+                )?;
+                Ok(true)
+            })
+        }
+        functions::account::SendVerifyEmailCode::CONSTRUCTOR_ID => {
+            call(rest, |request: functions::account::SendVerifyEmailCode| {
+                passport_purpose(&request.purpose)?;
+                let sent = state.send_verify_email_code(user(shared, caller)?, &request.email)?;
+                Ok(enums::account::SentEmailCode::Code(types::account::SentEmailCode {
+                    email_pattern: sent.email_pattern,
+                    length: i32::try_from(sent.length).unwrap_or(i32::MAX),
+                }))
+            })
+        }
+        functions::account::VerifyEmail::CONSTRUCTOR_ID => {
+            call(rest, |request: functions::account::VerifyEmail| {
+                passport_purpose(&request.purpose)?;
+                let enums::EmailVerification::Code(verification) = request.verification else {
+                    return Err(CloudError::from_rpc(400, "EMAIL_VERIFICATION_INVALID"));
+                };
+                let email = state.verify_email(user(shared, caller)?, &verification.code)?;
+                Ok(enums::account::EmailVerified::Verified(types::account::EmailVerified {
+                    email: email.0.clone(),
+                }))
+            })
+        }
+        _ => None,
+    }
+}
+
+fn passport_purpose(purpose: &enums::EmailVerifyPurpose) -> Result<(), CloudError> {
+    matches!(purpose, enums::EmailVerifyPurpose::Passport)
+        .then_some(())
+        .ok_or_else(|| CloudError::from_rpc(400, "EMAIL_PURPOSE_INVALID"))
+}
