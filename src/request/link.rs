@@ -148,7 +148,7 @@ impl PassportLink {
     /// Reads a link. Scheme, host, action and parameter names may be in any case; `+` is a space, as both
     /// Telegram Desktop and TDLib read it.
     ///
-    /// A link is a request also if its scope is none that [`Scope`] understands.
+    /// A link is a request also if its scope is none that [`Scope`](super::Scope) understands.
     ///
     /// # Errors
     /// [`LinkError`] says what is wrong, and with which parameter.
