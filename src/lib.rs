@@ -1,4 +1,18 @@
-//! The user's side of Telegram Passport.
+//! The user's side of [Telegram Passport](https://core.telegram.org/passport).
+//!
+//! From the ground up, each room using what stands above it:
+//!
+//! - [`element`]: what a Passport holds, 13 kinds with their fields, parts and rules
+//! - [`vault`]: the cryptography; sealing and opening, credentials, and a bot's strict opening of a share
+//! - [`request`]: what a bot asks for, what is missing, what will be sent
+//! - [`scan`]: any picture in, a Passport JPEG out
+//! - [`cloud`]: the encrypted store as a client sees it, one method for each Telegram call
+//! - [`passport`]: the [`Passport`](passport::Passport) interface, and [`Vaulted`](passport::Vaulted), its engine on
+//!   our vault
+//! - `sandbox` (a feature): Telegram played in this process, and synthetic people to test with
+//!
+//! An app starts with [`passport`]; a bot, or its tests, with [`vault::PassportData`].
+
 pub mod cloud;
 pub mod element;
 pub mod passport;
@@ -7,3 +21,8 @@ pub mod request;
 pub mod sandbox;
 pub mod scan;
 pub mod vault;
+
+/// The examples of the README, compiled and run with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,27 @@
+//! A picture from a phone becomes a Passport scan: upright, small enough, without place and camera.
+//!
+//! `cargo run --example prepare_a_scan -- picture.png scan.jpg`
+
+use std::error::Error;
+
+use telegram_passport::scan;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [picture, target] = arguments.as_slice() else {
+        return Err("usage: prepare_a_scan PICTURE TARGET".into());
+    };
+    let scan = scan::prepare(&std::fs::read(picture)?)?;
+    println!(
+        "{}×{} pixels, {} bytes, quality {}",
+        scan.width(),
+        scan.height(),
+        scan.as_bytes().len(),
+        scan.quality()
+    );
+    for remark in scan.remarks() {
+        println!("{remark}");
+    }
+    std::fs::write(target, scan.as_bytes())?;
+    Ok(())
+}
