@@ -89,7 +89,8 @@ impl Facts {
         let mut choices = Choices::new(country, seed);
         let details = details(&mut choices, table, country, today);
         let address = address(&mut choices, table, country);
-        let phone_number = choices.fill(table.phone);
+        let phone = *choices.one_of(&table.phones);
+        let phone_number = choices.fill(phone);
         let email = email(&details, choices.below(90) + 10);
         let documents = [
             (ElementType::Passport, table.passport, 8),

@@ -13,13 +13,13 @@
 //! | `family` | family names; where women bear another form, `male/female` |
 //! | `place` | town, state or region (may be empty), pattern of the postal code, separated by `\|` |
 //! | `street` | first line of an address, Latin, with a pattern of the house number |
-//! | `phone` | pattern of a number in international form, digits only |
+//! | `phone` | pattern of a number in international form, digits only; one line for each |
 //! | `passport`, `driver_license`, `identity_card`, `internal_passport` | pattern of the number |
 //!
 //! A name is `native=Latin`, or one word where both are the same. In a pattern `#` is a digit, `^` a digit
 //! from 1, and `@` a capital letter; all else stands for itself. Phone numbers lie in ranges that a
-//! regulator keeps free for fiction where there is one (US, GB, DE, FR, SE), elsewhere they are runs of
-//! zeros that no operator gives out.
+//! regulator keeps free for fiction where there is one (US, GB, DE, FR, SE), elsewhere
+//! they are plainly synthetic, with a run of zeros.
 
 mod table;
 
@@ -204,8 +204,10 @@ mod tests {
     #[test]
     fn patterns_fit_the_fields() {
         for (country, table) in tables() {
-            assert!((8..=12).contains(&table.phone.len()), "{country}");
-            assert!(table.phone.chars().all(|sign| sign.is_ascii_digit() || sign == '#'), "{country}");
+            for phone in &table.phones {
+                assert!((9..=12).contains(&phone.len()), "{country}: {phone}");
+                assert!(phone.chars().all(|sign| sign.is_ascii_digit() || sign == '#'), "{country}: {phone}");
+            }
             for number in [table.passport, table.driver_license, table.identity_card, table.internal_passport]
             {
                 assert!((4..=24).contains(&number.len()) && number.contains('#'), "{country}");
