@@ -4,13 +4,18 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
+use telegram_passport::cloud::{CloudError, InputCheckPassword, PasswordKdfAlgo};
 use telegram_passport::element::{
-    Country, Date, Element, ElementType, Gender, Part, PartKind, PersonalDetails, Presence,
+    Country, Date, Element, ElementType, Gender, Part, PartKind, PersonalDetails, PhoneNumber, Presence,
 };
-use telegram_passport::sandbox::languages::{countries_languages, language_of};
-use telegram_passport::sandbox::person::{Care, GenerateError, Parts, Person, ReadError, WriteError};
+use telegram_passport::sandbox::State;
+use telegram_passport::sandbox::languages::{countries_languages, countries_languages_json, language_of};
+use telegram_passport::sandbox::person::{
+    Care, GenerateError, Parts, Person, ReadError, SignUpError, WriteError,
+};
+use telegram_passport::sandbox::state::{Clock, RegistrationError};
 use telegram_passport::scan;
-use telegram_passport::vault::FileContents;
+use telegram_passport::vault::{FileContents, Password, PasswordAlgorithm, SrpChallenge, SrpProof, prove};
 use tempfile::TempDir;
 
 fn country(code: &str) -> Country {
@@ -18,14 +23,7 @@ fn country(code: &str) -> Country {
 }
 
 fn details(person: &Person) -> &PersonalDetails {
-    person
-        .elements
-        .iter()
-        .find_map(|element| match element {
-            Element::PersonalDetails(details) => Some(details),
-            _ => None,
-        })
-        .unwrap()
+    person.personal_details().unwrap()
 }
 
 /// Without scans, which take time to draw.
@@ -193,6 +191,49 @@ fn a_day_to_come_makes_documents_valid_then() {
 fn a_country_without_names_is_refused() {
     let nowhere = country("AQ");
     assert_eq!(Person::generate(nowhere, 1).unwrap_err(), GenerateError::NoNames(nowhere));
+}
+
+fn sandbox() -> State {
+    State::new(Clock::standing_at(1_770_000_000), &countries_languages_json())
+}
+
+#[test]
+fn a_person_signs_up_and_the_server_learns_no_password() {
+    let state = sandbox();
+    let person = Person::generate_with(country("PL"), 1, &words_only()).unwrap();
+    let password = Password::from("correct horse");
+    let user_id = person.sign_up(&state, Some(&password)).unwrap();
+    assert_eq!(state.user_id_of(&person.phone_number().unwrap().0), Some(user_id));
+
+    let proof = |password: &str| {
+        let current = state.account_password(user_id).unwrap().current.unwrap();
+        let PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p } =
+            current.algorithm
+        else {
+            panic!("the derivation of today")
+        };
+        let algorithm = PasswordAlgorithm { salt1, salt2, g, p };
+        let challenge = SrpChallenge { algorithm, srp_b: current.srp_b, srp_id: current.srp_id };
+        let SrpProof { srp_id, a, m1 } = prove(&Password::from(password), &challenge).unwrap();
+        state.check_password(user_id, &InputCheckPassword::Srp { srp_id, a, m1 })
+    };
+    proof("correct horse").unwrap();
+    assert!(matches!(proof("wrong horse"), Err(CloudError::PasswordHashInvalid)));
+}
+
+#[test]
+fn who_cannot_sign_up_is_told_why() {
+    let state = sandbox();
+    let person = Person::generate_with(country("PL"), 1, &words_only()).unwrap();
+    let empty = Password::from("");
+    assert!(matches!(person.sign_up(&state, Some(&empty)), Err(SignUpError::EmptyPassword)));
+    person.sign_up(&state, None).unwrap();
+    let taken = SignUpError::Registration(RegistrationError::PhoneOccupied).to_string();
+    assert_eq!(person.sign_up(&state, None).unwrap_err().to_string(), taken);
+    let nameless = Person { elements: vec![Element::PhoneNumber(PhoneNumber("48123456789".to_owned()))] };
+    nameless.sign_up(&state, None).unwrap();
+    let nobody = Person { elements: Vec::new() };
+    assert!(matches!(nobody.sign_up(&state, None), Err(SignUpError::NoPhoneNumber)));
 }
 
 #[test]

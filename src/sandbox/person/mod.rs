@@ -6,18 +6,23 @@
 //!
 //! On a disk a person is a directory ([`Person::write`], [`Person::read`]): `person.toml`, which a human can
 //! read and edit, and the scans beside it. A hand-written one may hold a single element only.
+//!
+//! [`Person::sign_up`] opens an account for them in the [`State`](super::State) of a sandbox. It is the only place
+//! where a password becomes the verifier that the blind server keeps.
 
 mod choices;
 mod flaw;
 mod generate;
 mod names;
 mod read;
+mod sign_up;
 pub mod specimen;
 mod write;
 
 pub use flaw::{Fault, Flaw};
 pub use generate::{GenerateError, Parts, REFERENCE_DAY};
 pub use read::{Care, MAX_PERSON_FILE_BYTES, ReadError};
+pub use sign_up::SignUpError;
 pub use write::WriteError;
 
 use crate::element::{Country, Element};
