@@ -224,3 +224,36 @@ fn day_in(choices: &mut Choices, first: i16, years: u32) -> Date {
     let day = i8::try_from(choices.below(28) + 1).expect("28 at most");
     Date::new(year, month, day).expect("the first 28 days are in every month")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The documents as data alone: drawing them for everybody would take minutes.
+    #[test]
+    fn documents_are_numbered_and_current_in_every_country() {
+        let today = Parts::default().today;
+        for country in Person::countries() {
+            let table = names::table(country).expect("it is listed");
+            for seed in 0..20 {
+                let facts = Facts::choose(table, country, seed, today);
+                for (kind, number, expiry_date) in &facts.documents {
+                    assert!((4..=24).contains(&number.len()), "{country} {kind}");
+                    assert!(expiry_date.is_none_or(|expiry| expiry > today), "{country} {kind}");
+                    assert_eq!(expiry_date.is_none(), *kind == ElementType::InternalPassport);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_scans_are_those_that_a_kind_has() {
+        let parts = Parts { translations: 1, files: 0, ..Parts::default() };
+        assert_eq!(
+            scans_of(ElementType::Passport, &parts),
+            [Part::FrontSide, Part::Selfie, Part::Translation(0)]
+        );
+        assert_eq!(scans_of(ElementType::UtilityBill, &parts), [Part::Translation(0), Part::File(0)]);
+        assert_eq!(scans_of(ElementType::Email, &parts), []);
+    }
+}
