@@ -1,6 +1,7 @@
 //! A form in an app: which fields of an element are wrong, in words that a person can act on.
 //!
 //! `cargo run --example check_an_element`
+#![allow(clippy::print_stdout)] // an example shows what it does
 
 use telegram_passport::element::{Element, ElementType, Field};
 

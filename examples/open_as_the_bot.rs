@@ -1,6 +1,7 @@
 //! A bot opens a share, from the update it received, its private key and the files it downloaded.
 //!
 //! `cargo run --example open_as_the_bot -- share/update.json bot.pem share/files`
+#![allow(clippy::print_stdout)] // an example shows what it does
 
 use std::error::Error;
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! A picture from a phone becomes a Passport scan: upright, small enough, without place and camera.
 //!
 //! `cargo run --example prepare_a_scan -- picture.png scan.jpg`
+#![allow(clippy::print_stdout)] // an example shows what it does
 
 use std::error::Error;
 

@@ -1,6 +1,7 @@
 //! A person answers a bot's request, through Telegram as it is played by the sandbox.
 //!
 //! `cargo run --example share_with_a_bot`
+#![allow(clippy::print_stdout)] // an example shows what it does
 
 use std::error::Error;
 
