@@ -63,7 +63,7 @@ fn everybody_everywhere_is_valid() {
 #[test]
 fn all_13_elements_come_with_every_part() {
     // Every country's words are read above; scans take time to draw.
-    for country in ["JP", "UA"].map(country) {
+    for country in [country("UA")] {
         let person = Person::generate(country, 7).unwrap();
         let kinds: Vec<ElementType> = person.elements.iter().map(Element::kind).collect();
         assert_eq!(kinds, ElementType::ALL, "{country}");
