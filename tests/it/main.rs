@@ -4,6 +4,7 @@
 mod bot_api;
 mod command_line;
 mod conformance;
+mod data_centre;
 mod element;
 mod forge;
 mod interop;
