@@ -29,7 +29,7 @@ pub(super) fn key_id(packet: &[u8]) -> Option<i64> {
 pub(super) fn open(packet: &[u8], key: &AuthKey) -> Option<Message> {
     let message_key: [u8; 16] = packet.get(8..24)?.try_into().ok()?;
     let mut plain = packet[24..].to_vec();
-    if plain.len() < 48 || plain.len() % 16 != 0 {
+    if plain.len() < 48 || !plain.len().is_multiple_of(16) {
         return None;
     }
     let (aes_key, iv) = derive(key, &message_key, FROM_CLIENT);
@@ -40,7 +40,7 @@ pub(super) fn open(packet: &[u8], key: &AuthKey) -> Option<Message> {
     }
     let length = usize::try_from(i32_at(&plain, 28)?).ok()?;
     let padding = plain.len().checked_sub(32 + length)?;
-    if !(12..=1024).contains(&padding) || length % 4 != 0 {
+    if !(12..=1024).contains(&padding) || !length.is_multiple_of(4) {
         return None;
     }
     Some(Message {
@@ -84,7 +84,7 @@ pub(super) fn open_binding(packet: &[u8], key: &AuthKey) -> Option<(i64, Vec<u8>
     }
     let message_key: [u8; 16] = packet.get(8..24)?.try_into().ok()?;
     let mut plain = packet[24..].to_vec();
-    if plain.len() < 32 || plain.len() % 16 != 0 {
+    if plain.len() < 32 || !plain.len().is_multiple_of(16) {
         return None;
     }
     let key = key.bytes();

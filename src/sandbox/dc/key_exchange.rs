@@ -168,7 +168,7 @@ impl KeyExchange {
         let Answered { new_nonce, exponent, lifetime } = self.take(nonce, server_nonce)?;
         let (key, iv) = temporary_key(&new_nonce, &server_nonce);
         let mut data = request.encrypted_data.clone();
-        if data.len() < 32 || data.len() % 16 != 0 {
+        if data.len() < 32 || !data.len().is_multiple_of(16) {
             return None;
         }
         ige_decrypt(&key, &iv, &mut data);
