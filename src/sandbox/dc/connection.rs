@@ -1,38 +1,49 @@
 //! One client's connection, from its first byte to its last.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use grammers_tl_types as tl;
 use tl::{Deserializable as _, Identifiable as _, Serializable as _};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::time::timeout;
 use tracing::debug;
 
-use super::Shared;
 use super::envelope::{self, Message};
+use super::faults::Mishap;
 use super::keys::KnownKey;
 use super::rpc::{self, Caller, Reply};
-use super::session::{Arrival, Occasion, Outgoing, SessionKey, Weight, unix_time};
+use super::session::{Joined, Occasion, Packet, SessionKey, Weight, unix_time};
 use super::transport::{self, Accepted, PacketReader, PacketWriter};
-use super::wire;
+use super::{Shared, wire};
 
 /// "Your key is unknown to me", as a transport error.
 const KEY_UNKNOWN: i32 = -404;
 
-/// A packet for the writing task.
-enum Packet {
-    /// To be sealed under the key.
-    Sealed { key: KnownKey, session_id: i64, message: Outgoing },
-    /// As it is.
-    Plain(Vec<u8>),
-}
+/// `bad_server_salt`'s error code.
+const BAD_SALT: i32 = 48;
+
+/// How many packets may wait for a client to read them.
+const QUEUE: usize = 2 * wire::MOST_MESSAGES;
+
+/// How long a client may take to begin.
+const BEGINNING: Duration = Duration::from_secs(60);
+
+/// How long a client may be silent that set no time itself.
+const SILENCE: Duration = Duration::from_secs(900);
 
 /// Serves one connection until either side ends it.
 pub(super) async fn serve(all: Arc<BTreeMap<i32, Arc<Shared>>>, dc_id: i32, stream: TcpStream) {
     let Some(shared) = all.get(&dc_id) else { return };
-    let Accepted { mut reader, writer, dc_id } = match transport::accept(stream, &shared.proxy_secrets).await
-    {
+    let accepted = match timeout(BEGINNING, transport::accept(stream, &shared.proxy_secrets)).await {
+        Ok(accepted) => accepted,
+        Err(_) => Err(io::ErrorKind::TimedOut.into()),
+    };
+    let Accepted { mut reader, writer, dc_id } = match accepted {
         Ok(accepted) => accepted,
         Err(why) => {
             debug!(%why, "a connection ended before its first packet");
@@ -40,108 +51,135 @@ pub(super) async fn serve(all: Arc<BTreeMap<i32, Arc<Shared>>>, dc_id: i32, stre
         }
     };
     let shared = Arc::clone(dc_id.and_then(|named| all.get(&named)).unwrap_or(shared));
-    let (packets, outgoing) = unbounded_channel();
-    let writing = tokio::spawn(write(writer, outgoing));
-    let connection = Connection { shared, packets };
-    tokio::select! {
-        why = connection.read(&mut reader) => debug!(%why, "a connection ended"),
-        _ = writing => {}
-    }
+    let (packets, outgoing) = channel(QUEUE);
+    let mut connection = Connection { shared, packets, silence: SILENCE };
+    let writing = write(Arc::clone(&connection.shared), writer, outgoing);
+    let why = tokio::select! {
+        why = connection.read(&mut reader) => why,
+        why = writing => why,
+    };
+    debug!(%why, "a connection ended");
+    connection.shared.sessions.leave(&connection.packets);
 }
 
-async fn write(mut writer: PacketWriter, mut packets: UnboundedReceiver<Packet>) {
+/// Sends what it is given, one packet after the other, until the connection takes no more.
+async fn write(shared: Arc<Shared>, mut writer: PacketWriter, mut packets: Receiver<Packet>) -> io::Error {
     while let Some(packet) = packets.recv().await {
         let bytes = match packet {
             Packet::Plain(bytes) => bytes,
-            Packet::Sealed { key, session_id, message: Outgoing { msg_id, seq_no, body } } => {
-                envelope::seal(&Message { salt: key.salt, session_id, msg_id, seq_no, body }, &key.key)
-            }
+            Packet::Sealed { key, message } => envelope::seal(&message, &key),
         };
-        if writer.write(&bytes).await.is_err() {
-            return;
+        if let Some(delay) = shared.faults.delay() {
+            tokio::time::sleep(delay).await;
+        }
+        if let Err(why) = writer.write(&bytes).await {
+            return why;
         }
     }
+    io::ErrorKind::BrokenPipe.into()
 }
 
 struct Connection {
     shared: Arc<Shared>,
-    packets: UnboundedSender<Packet>,
+    packets: Sender<Packet>,
+    /// How long the client may send nothing.
+    silence: Duration,
 }
 
 impl Connection {
-    async fn read(&self, reader: &mut PacketReader) -> std::io::Error {
-        let mut joined: Option<(SessionKey, UnboundedSender<Outgoing>)> = None;
+    async fn read(&mut self, reader: &mut PacketReader) -> io::Error {
         loop {
-            let packet = match reader.read().await {
-                Ok(packet) => packet,
-                Err(why) => return why,
-            };
-            // One bad packet is no reason to end the connection: clients would come back and resend for ever.
-            let Some(key_id) = envelope::key_id(&packet) else { continue };
-            if key_id == 0 {
-                self.unencrypted(&packet);
-                continue;
+            // Nothing more is read until the answers have room: a client that only asks fills no memory.
+            if self.packets.reserve_many(wire::MOST_MESSAGES).await.is_err() {
+                return io::ErrorKind::BrokenPipe.into();
             }
-            let Some(key) = self.shared.keys.find(key_id, unix_time()) else {
-                self.plain(KEY_UNKNOWN.to_le_bytes().to_vec());
-                continue;
+            let packet = match timeout(self.silence, reader.read()).await {
+                Ok(Ok(packet)) => packet,
+                Ok(Err(why)) => return why,
+                Err(_) => return io::ErrorKind::TimedOut.into(),
             };
-            let Some(message) = envelope::open(&packet, &key.key) else { continue };
-            let session = SessionKey { auth_key_id: key_id, session_id: message.session_id };
-            let sender = match &joined {
-                Some((known, sender)) if *known == session => sender.clone(),
-                _ => {
-                    let sender = self.outbox(key.clone(), session);
-                    joined = Some((session, sender.clone()));
-                    sender
-                }
-            };
-            let new = self.shared.sessions.join(session, &sender);
-            self.message(&key, session, new, message);
+            if self.packet(&packet).is_break() {
+                return io::ErrorKind::ConnectionAborted.into();
+            }
         }
     }
 
-    /// A channel whose messages are sealed for one session.
-    fn outbox(&self, key: KnownKey, session: SessionKey) -> UnboundedSender<Outgoing> {
-        let (sender, mut receiver) = unbounded_channel();
-        let packets = self.packets.clone();
-        tokio::spawn(async move {
-            while let Some(message) = receiver.recv().await {
-                let packet = Packet::Sealed { key: key.clone(), session_id: session.session_id, message };
-                if packets.send(packet).is_err() {
-                    return;
-                }
-            }
-        });
-        sender
+    /// Works on one packet. One that is bad is left alone and the connection stays: clients would come back and
+    /// resend for ever.
+    fn packet(&mut self, packet: &[u8]) -> ControlFlow<()> {
+        let proceed = ControlFlow::Continue(());
+        let Some(key_id) = envelope::key_id(packet) else { return proceed };
+        if key_id == 0 {
+            self.unencrypted(packet);
+            return proceed;
+        }
+        let known = self.shared.keys.find(key_id, unix_time());
+        let Some(key) = known.filter(|_| !self.shared.faults.forgets_key()) else {
+            self.plain(KEY_UNKNOWN.to_le_bytes().to_vec());
+            return proceed;
+        };
+        let Some(message) = envelope::open(packet, &key.key) else { return proceed };
+        let session = SessionKey { auth_key_id: key_id, session_id: message.session_id };
+        if self.shared.faults.changes_salt() {
+            self.shared.keys.change_salt(key_id);
+        }
+        if !self.shared.keys.takes_salt(key_id, message.salt) {
+            self.bad_salt(session, &message);
+            return proceed;
+        }
+        let joined = self.shared.sessions.join(session, &key, &self.packets);
+        self.message(&key, session, joined, message)
     }
 
     fn plain(&self, bytes: Vec<u8>) {
-        // A writer that is gone takes the connection with it.
-        let _ = self.packets.send(Packet::Plain(bytes));
+        // A client that reads nothing misses it.
+        let _ = self.packets.try_send(Packet::Plain(bytes));
     }
 
     /// `auth_key_id:0 message_id:long length:int body`: a step of a key exchange.
     fn unencrypted(&self, packet: &[u8]) {
         let Some(body) = packet.get(20..) else { return };
-        let Some(answer) = self.shared.key_exchange.answer(body, &self.shared.keys, unix_time()) else {
+        let now = unix_time();
+        let Some((answer, new_key)) = self.shared.key_exchange.answer(body, now) else {
             debug!("an unencrypted message that is no step of a key exchange");
             return;
         };
+        if let Some(new_key) = new_key {
+            self.shared.forget(&self.shared.keys.insert(new_key, now));
+        }
         let mut bytes = 0_i64.to_bytes();
-        ((unix_time() << 32) | 1).serialize(&mut bytes);
+        ((now << 32) | 1).serialize(&mut bytes);
         (answer.len() as i32).serialize(&mut bytes);
         bytes.extend(answer);
         self.plain(bytes);
     }
 
-    fn message(&self, key: &KnownKey, session: SessionKey, new: bool, message: Message) {
+    /// Refuses a message for its salt and names the right one.
+    fn bad_salt(&self, session: SessionKey, message: &Message) {
+        let Some(key) = self.shared.keys.find(session.auth_key_id, unix_time()) else { return };
+        self.shared.sessions.join(session, &key, &self.packets);
+        let refusal = tl::enums::BadMsgNotification::BadServerSalt(tl::types::BadServerSalt {
+            bad_msg_id: message.msg_id,
+            bad_msg_seqno: message.seq_no,
+            error_code: BAD_SALT,
+            new_server_salt: key.salt,
+        });
+        self.send(session, Weight::Service, Occasion::Notification, refusal.to_bytes());
+    }
+
+    fn message(
+        &mut self,
+        key: &KnownKey,
+        session: SessionKey,
+        joined: Joined,
+        message: Message,
+    ) -> ControlFlow<()> {
         let messages = wire::flatten(message.msg_id, message.body);
-        if new {
+        if joined == Joined::New {
             // Lower than every id seen: TDLib repeats what it sent before this one.
             let first = messages.iter().map(|inner| inner.msg_id).min().unwrap_or(message.msg_id);
             let created = tl::types::NewSessionCreated {
-                first_msg_id: first - (1 << 32),
+                first_msg_id: first.wrapping_sub(1 << 32),
                 unique_id: crate::sandbox::primitives::random_id(),
                 server_salt: key.salt,
             };
@@ -152,19 +190,31 @@ impl Connection {
                 tl::enums::NewSession::Created(created).to_bytes(),
             );
         }
-        for inner in messages {
-            self.one(key, session, inner);
-        }
+        messages.into_iter().try_for_each(|inner| self.one(key, session, inner))
     }
 
     /// One message of the client: a service message, or a query.
-    fn one(&self, key: &KnownKey, session: SessionKey, wire::Inner { msg_id, body }: wire::Inner) {
-        let Some(id) = wire::constructor(&body) else { return };
+    fn one(
+        &mut self,
+        key: &KnownKey,
+        session: SessionKey,
+        wire::Inner { msg_id, body }: wire::Inner,
+    ) -> ControlFlow<()> {
+        let Some(id) = wire::constructor(&body) else { return ControlFlow::Continue(()) };
         let rest = &body[4..];
+        let sessions = &self.shared.sessions;
         match id {
-            tl::types::MsgsAck::CONSTRUCTOR_ID
-            | tl::types::MsgResendReq::CONSTRUCTOR_ID
-            | tl::types::HttpWait::CONSTRUCTOR_ID => {}
+            tl::types::MsgsAck::CONSTRUCTOR_ID => {
+                if let Ok(acknowledgement) = tl::types::MsgsAck::from_bytes(rest) {
+                    sessions.acknowledge(session, &acknowledgement.msg_ids);
+                }
+            }
+            tl::types::MsgResendReq::CONSTRUCTOR_ID => {
+                if let Ok(request) = tl::types::MsgResendReq::from_bytes(rest) {
+                    sessions.resend(session, &request.msg_ids);
+                }
+            }
+            tl::types::HttpWait::CONSTRUCTOR_ID => {}
             tl::functions::Ping::CONSTRUCTOR_ID => {
                 if let Ok(ping) = tl::functions::Ping::from_bytes(rest) {
                     self.pong(session, msg_id, ping.ping_id);
@@ -172,6 +222,8 @@ impl Connection {
             }
             tl::functions::PingDelayDisconnect::CONSTRUCTOR_ID => {
                 if let Ok(ping) = tl::functions::PingDelayDisconnect::from_bytes(rest) {
+                    let delay = u64::try_from(ping.disconnect_delay).unwrap_or(0).max(1);
+                    self.silence = Duration::from_secs(delay).min(SILENCE);
                     self.pong(session, msg_id, ping.ping_id);
                 }
             }
@@ -182,10 +234,10 @@ impl Connection {
                 }
             }
             tl::functions::DestroyAuthKey::CONSTRUCTOR_ID => {
-                self.shared.forget_key(key.identity);
-                // Bare: TDLib waits for ever for one inside rpc_result.
+                // Bare: TDLib waits for ever for one inside rpc_result. And before the key is gone.
                 let answer = tl::enums::DestroyAuthKeyRes::DestroyAuthKeyOk.to_bytes();
                 self.send(session, Weight::Service, Occasion::Answer, answer);
+                self.shared.forget_key(key.identity);
             }
             tl::functions::DestroySession::CONSTRUCTOR_ID => {
                 if let Ok(request) = tl::functions::DestroySession::from_bytes(rest) {
@@ -194,38 +246,45 @@ impl Connection {
             }
             tl::functions::RpcDropAnswer::CONSTRUCTOR_ID => {
                 let unknown = tl::enums::RpcDropAnswer::RpcAnswerUnknown.to_bytes();
-                self.send(session, Weight::Content, Occasion::Answer, wire::rpc_result(msg_id, &unknown));
+                sessions.answer(session, msg_id, wire::rpc_result(msg_id, &unknown));
             }
-            _ => self.query(key, session, msg_id, body),
+            _ => return self.query(key, session, msg_id, body),
         }
+        ControlFlow::Continue(())
     }
 
-    fn query(&self, key: &KnownKey, session: SessionKey, msg_id: i64, body: Vec<u8>) {
-        match self.shared.sessions.arrive(session, msg_id) {
-            Arrival::New => {}
-            Arrival::Seen => return,
-            Arrival::Answered(answer) => {
-                self.send(session, Weight::Content, Occasion::Answer, answer.to_vec());
-                return;
-            }
+    fn query(&self, key: &KnownKey, session: SessionKey, msg_id: i64, body: Vec<u8>) -> ControlFlow<()> {
+        let query = wire::unwrap(body);
+        let id = query.as_ref().and_then(|query| wire::constructor(&query.body));
+        let mishap = id.and_then(|id| self.shared.faults.mishap(tl::name_for_id(id)));
+        if mishap == Some(Mishap::NotHeard) {
+            return ControlFlow::Break(());
         }
-        let result = match wire::unwrap(body) {
+        if !self.shared.sessions.arrive(session, msg_id) {
+            return ControlFlow::Continue(());
+        }
+        let result = match query {
             None => wire::rpc_error(400, "INPUT_METHOD_INVALID"),
-            Some(query) => {
-                if let Some(layer) = query.layer {
-                    self.shared.sessions.set_layer(session, layer);
-                }
-                let layer = self.shared.sessions.layer(session);
+            Some(wire::Query { said, body, .. }) => {
+                self.shared.clients.announce(key.identity, self.shared.dc_id, said, unix_time());
+                let layer = self.shared.clients.layer(key.identity);
                 let caller = Caller { key: key.clone(), session, layer, msg_id };
-                match rpc::answer(&self.shared, &caller, &query.body) {
+                match rpc::answer(&self.shared, &caller, &body) {
                     Reply::Result(result) => result,
                     Reply::Error { code, message } => wire::rpc_error(code, &message),
                 }
             }
         };
         let answer = wire::rpc_result(msg_id, &result);
-        self.shared.sessions.keep_answer(session, msg_id, answer.clone());
-        self.send(session, Weight::Content, Occasion::Answer, answer);
+        match mishap {
+            None | Some(Mishap::NotHeard) => self.shared.sessions.answer(session, msg_id, answer),
+            Some(Mishap::NotAnswered) => self.shared.sessions.lose_answer(session, msg_id, answer),
+            Some(Mishap::CutOff) => {
+                self.shared.sessions.lose_answer(session, msg_id, answer);
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
     }
 
     fn pong(&self, session: SessionKey, msg_id: i64, ping_id: i64) {
@@ -233,7 +292,7 @@ impl Connection {
         self.send(session, Weight::Service, Occasion::Answer, pong.to_bytes());
     }
 
-    /// The salt never changes here; four spans of it are named.
+    /// The salt changes by fault only; four spans of it are named.
     fn future_salts(&self, session: SessionKey, req_msg_id: i64, salt: i64) {
         let now = i32::try_from(unix_time()).unwrap_or(i32::MAX);
         let salts = (0..4)
@@ -254,13 +313,12 @@ impl Connection {
         self.send(session, Weight::Service, Occasion::Answer, body);
     }
 
+    /// Says what became of messages, and sends the answers to them again that were not acknowledged.
     fn states(&self, session: SessionKey, req_msg_id: i64, msg_ids: &[i64]) {
-        let info = msg_ids
-            .iter()
-            .map(|msg_id| if self.shared.sessions.has_seen(session, *msg_id) { 4 } else { 1 })
-            .collect();
+        let info = self.shared.sessions.states(session, msg_ids);
         let states = tl::enums::MsgsStateInfo::Info(tl::types::MsgsStateInfo { req_msg_id, info });
         self.send(session, Weight::Service, Occasion::Answer, states.to_bytes());
+        self.shared.sessions.repeat_answers(session, msg_ids);
     }
 
     fn destroy_session(&self, session: SessionKey, session_id: i64) {

@@ -25,6 +25,14 @@ pub(super) enum FileSizes {
     Untold,
 }
 
+/// How files are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileView {
+    pub(super) sizes: FileSizes,
+    /// Where they are said to be.
+    pub(super) dc_id: i32,
+}
+
 pub(super) fn kind_to_tl(kind: ElementType) -> enums::SecureValueType {
     use enums::SecureValueType as Tl;
     match kind {
@@ -80,15 +88,15 @@ fn data_from_tl(data: enums::SecureData) -> SecureData {
     SecureData { data: data.data, data_hash: data.data_hash, secret: data.secret }
 }
 
-fn file_to_tl(file: SecureFile, sizes: FileSizes) -> enums::SecureFile {
+fn file_to_tl(file: SecureFile, view: FileView) -> enums::SecureFile {
     enums::SecureFile::File(types::SecureFile {
         id: file.id,
         access_hash: file.access_hash,
-        size: match sizes {
+        size: match view.sizes {
             FileSizes::True => i64::try_from(file.size).unwrap_or(i64::MAX),
             FileSizes::Untold => 0,
         },
-        dc_id: file.dc_id,
+        dc_id: view.dc_id,
         date: date(file.date),
         file_hash: file.file_hash,
         secret: file.secret,
@@ -128,10 +136,10 @@ fn plain_from_tl(plain: enums::SecurePlainData) -> SecurePlainData {
     }
 }
 
-pub(super) fn value_to_tl(value: SecureValue, sizes: FileSizes) -> enums::SecureValue {
-    let one = |file: Option<SecureFile>| file.map(|file| file_to_tl(file, sizes));
+pub(super) fn value_to_tl(value: SecureValue, view: FileView) -> enums::SecureValue {
+    let one = |file: Option<SecureFile>| file.map(|file| file_to_tl(file, view));
     let many = |files: Vec<SecureFile>| {
-        (!files.is_empty()).then(|| files.into_iter().map(|file| file_to_tl(file, sizes)).collect())
+        (!files.is_empty()).then(|| files.into_iter().map(|file| file_to_tl(file, view)).collect())
     };
     enums::SecureValue::Value(types::SecureValue {
         r#type: kind_to_tl(value.kind),
@@ -146,8 +154,8 @@ pub(super) fn value_to_tl(value: SecureValue, sizes: FileSizes) -> enums::Secure
     })
 }
 
-pub(super) fn values_to_tl(values: Vec<SecureValue>, sizes: FileSizes) -> Vec<enums::SecureValue> {
-    values.into_iter().map(|value| value_to_tl(value, sizes)).collect()
+pub(super) fn values_to_tl(values: Vec<SecureValue>, view: FileView) -> Vec<enums::SecureValue> {
+    values.into_iter().map(|value| value_to_tl(value, view)).collect()
 }
 
 pub(super) fn value_from_tl(value: enums::InputSecureValue) -> Result<InputSecureValue, CloudError> {
@@ -207,10 +215,10 @@ fn required_to_tl(required: SecureRequiredType) -> enums::SecureRequiredType {
     }
 }
 
-pub(super) fn form_to_tl(form: AuthorizationForm) -> enums::account::AuthorizationForm {
+pub(super) fn form_to_tl(form: AuthorizationForm, view: FileView) -> enums::account::AuthorizationForm {
     enums::account::AuthorizationForm::Form(types::account::AuthorizationForm {
         required_types: form.required_types.into_iter().map(required_to_tl).collect(),
-        values: values_to_tl(form.values, FileSizes::Untold),
+        values: values_to_tl(form.values, view),
         errors: form.errors.into_iter().map(error_to_tl).collect(),
         users: form.users.iter().map(users::other).collect(),
         privacy_policy_url: form.privacy_policy_url,

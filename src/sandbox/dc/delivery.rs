@@ -14,7 +14,7 @@ pub(super) fn announce(shared: &Shared, user_id: i64, bot_id: i64) {
     let inbox = shared.state.inbox(bot_id);
     let Some(delivery) = inbox.iter().rev().find(|delivery| delivery.from.id == user_id) else { return };
 
-    let to_bot = updates(shared, bot_id, user_id, message_to_bot(delivery), pts(inbox.len()));
+    let to_bot = updates(shared, bot_id, user_id, message_to_bot(shared, delivery), pts(inbox.len()));
     push(shared, Authorisation::Bot(bot_id), &to_bot);
     let to_person = updates(shared, user_id, bot_id, message_to_person(delivery, bot_id), pts(1));
     push(shared, Authorisation::User(user_id), &to_person);
@@ -26,9 +26,9 @@ pub(super) fn pts(messages: usize) -> i32 {
 }
 
 /// What the bot sees: the values it asked for, and the credentials.
-pub(super) fn message_to_bot(delivery: &Delivery) -> enums::Message {
+pub(super) fn message_to_bot(shared: &Shared, delivery: &Delivery) -> enums::Message {
     let action = enums::MessageAction::SecureValuesSentMe(types::MessageActionSecureValuesSentMe {
-        values: convert::values_to_tl(delivery.values.clone(), FileSizes::True),
+        values: convert::values_to_tl(delivery.values.clone(), shared.file_view(FileSizes::True)),
         credentials: convert::credentials_to_tl(delivery.credentials.clone()),
     });
     service_message(delivery, false, delivery.from.id, delivery.from.id, action)
@@ -89,7 +89,8 @@ fn updates(shared: &Shared, viewer: i64, other: i64, message: enums::Message, pt
 
 fn push(shared: &Shared, to: Authorisation, updates: &enums::Updates) {
     let identities = shared.authorisations.identities(to);
-    for (session, layer) in shared.sessions.listeners(&identities) {
+    for (session, identity) in shared.sessions.listeners(&identities) {
+        let layer = shared.clients.layer(identity);
         shared.sessions.send(
             session,
             Weight::Content,

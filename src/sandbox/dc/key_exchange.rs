@@ -9,7 +9,7 @@ use grammers_tl_types as tl;
 use tl::{Cursor, Deserializable, Identifiable as _, Serializable as _};
 use zeroize::Zeroizing;
 
-use super::keys::{AuthKey, Keys, Lifetime};
+use super::keys::{AuthKey, Lifetime, NewKey};
 use crate::sandbox::primitives::mtproto::{ServerKey, ige_decrypt, ige_encrypt, sha1};
 use crate::sandbox::primitives::{self, GENERATOR, PRIME, Residue};
 
@@ -58,23 +58,25 @@ impl KeyExchange {
 
     /// Answers one unencrypted message; `None` if it is no step of an exchange, or one that fails its checks.
     ///
-    /// `now` is in Unix seconds. A finished key goes into `keys`.
-    pub(super) fn answer(&self, body: &[u8], keys: &Keys, now: i64) -> Option<Vec<u8>> {
+    /// `now` is in Unix seconds. The last step gives the new key too.
+    pub(super) fn answer(&self, body: &[u8], now: i64) -> Option<(Vec<u8>, Option<NewKey>)> {
         let id = u32::from_le_bytes(body.get(..4)?.try_into().ok()?);
         // A client pads with random bytes behind the object, so what follows it is not looked at.
         let rest = &body[4..];
         match id {
             tl::functions::ReqPqMulti::CONSTRUCTOR_ID => {
-                Some(self.begin(tl::functions::ReqPqMulti::from_bytes(rest).ok()?.nonce))
+                Some((self.begin(tl::functions::ReqPqMulti::from_bytes(rest).ok()?.nonce), None))
             }
             tl::functions::ReqPq::CONSTRUCTOR_ID => {
-                Some(self.begin(tl::functions::ReqPq::from_bytes(rest).ok()?.nonce))
+                Some((self.begin(tl::functions::ReqPq::from_bytes(rest).ok()?.nonce), None))
             }
             tl::functions::ReqDhParams::CONSTRUCTOR_ID => {
-                self.parameters(&tl::functions::ReqDhParams::from_bytes(rest).ok()?, now)
+                let request = tl::functions::ReqDhParams::from_bytes(rest).ok()?;
+                self.parameters(&request, now).map(|answer| (answer, None))
             }
             tl::functions::SetClientDhParams::CONSTRUCTOR_ID => {
-                self.finish(&tl::functions::SetClientDhParams::from_bytes(rest).ok()?, keys)
+                let request = tl::functions::SetClientDhParams::from_bytes(rest).ok()?;
+                self.finish(&request).map(|(answer, key)| (answer, Some(key)))
             }
             _ => None,
         }
@@ -163,7 +165,7 @@ impl KeyExchange {
             .then(|| (Zeroizing::new(new_nonce), lifetime))
     }
 
-    fn finish(&self, request: &tl::functions::SetClientDhParams, keys: &Keys) -> Option<Vec<u8>> {
+    fn finish(&self, request: &tl::functions::SetClientDhParams) -> Option<(Vec<u8>, NewKey)> {
         let (nonce, server_nonce) = (request.nonce, request.server_nonce);
         let Answered { new_nonce, exponent, lifetime } = self.take(nonce, server_nonce)?;
         let (key, iv) = temporary_key(&new_nonce, &server_nonce);
@@ -187,15 +189,12 @@ impl KeyExchange {
         let mut new_nonce_hash1 = [0; 16];
         new_nonce_hash1.copy_from_slice(&hash[4..]);
         let salt: [u8; 8] = std::array::from_fn(|i| new_nonce[i] ^ server_nonce[i]);
-        keys.insert(auth_key, lifetime, i64::from_le_bytes(salt));
-        Some(
-            tl::enums::SetClientDhParamsAnswer::DhGenOk(tl::types::DhGenOk {
-                nonce,
-                server_nonce,
-                new_nonce_hash1,
-            })
-            .to_bytes(),
-        )
+        let answer = tl::enums::SetClientDhParamsAnswer::DhGenOk(tl::types::DhGenOk {
+            nonce,
+            server_nonce,
+            new_nonce_hash1,
+        });
+        Some((answer.to_bytes(), NewKey { key: auth_key, lifetime, salt: i64::from_le_bytes(salt) }))
     }
 
     fn update(&self, nonce: [u8; 16], server_nonce: [u8; 16], answered: Answered) -> Option<()> {

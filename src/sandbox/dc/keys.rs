@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use zeroize::Zeroizing;
 
 use crate::sandbox::primitives::mtproto::sha1;
+use crate::sandbox::primitives::random_id;
+
+/// How many keys are remembered; beyond that the one used longest ago goes.
+const REMEMBERED: usize = 8192;
 
 /// The key of a client: 2048 bits, from one key exchange.
 pub(super) struct AuthKey {
@@ -60,15 +64,35 @@ pub(super) enum Lifetime {
     },
 }
 
+/// What a finished key exchange gives.
+#[derive(Debug)]
+pub(super) struct NewKey {
+    pub(super) key: AuthKey,
+    pub(super) lifetime: Lifetime,
+    /// The first server salt.
+    pub(super) salt: i64,
+}
+
 /// Every key this data centre knows.
 #[derive(Debug, Default)]
-pub(super) struct Keys(Mutex<HashMap<i64, Entry>>);
+pub(super) struct Keys(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    entries: HashMap<i64, Entry>,
+    /// Counts what is done with keys.
+    uses: u64,
+}
 
 #[derive(Debug)]
 struct Entry {
-    key: std::sync::Arc<AuthKey>,
+    key: Arc<AuthKey>,
     lifetime: Lifetime,
     salt: i64,
+    /// Whether messages with other salts are refused: since the salt was changed.
+    strict: bool,
+    /// Which use was the last.
+    last_use: u64,
     /// For a temporary key, the permanent one.
     bound_to: Option<i64>,
 }
@@ -76,38 +100,65 @@ struct Entry {
 /// A key as a connection uses it.
 #[derive(Clone, Debug)]
 pub(super) struct KnownKey {
-    pub(super) key: std::sync::Arc<AuthKey>,
+    pub(super) key: Arc<AuthKey>,
     pub(super) salt: i64,
     /// Whose authorisation holds: the key itself, or the permanent one behind a temporary key.
     pub(super) identity: i64,
 }
 
 impl Keys {
-    /// Keeps a key from a finished exchange.
-    pub(super) fn insert(&self, key: AuthKey, lifetime: Lifetime, salt: i64) {
-        let id = key.id();
-        self.lock().insert(id, Entry { key: std::sync::Arc::new(key), lifetime, salt, bound_to: None });
+    /// Keeps a key from a finished exchange; gives the ids of those that had to go for it, expired at `now` (Unix
+    /// seconds) or used longest ago.
+    pub(super) fn insert(&self, NewKey { key, lifetime, salt }: NewKey, now: i64) -> Vec<i64> {
+        let mut inner = self.lock();
+        let mut gone: Vec<i64> =
+            inner.entries.iter().filter(|(_, entry)| entry.expired(now)).map(|(id, _)| *id).collect();
+        if inner.entries.len() - gone.len() >= REMEMBERED {
+            let oldest = inner.entries.iter().min_by_key(|(_, entry)| entry.last_use);
+            gone.extend(oldest.map(|(id, _)| *id));
+        }
+        inner.entries.retain(|id, _| !gone.contains(id));
+        inner.uses += 1;
+        let entry =
+            Entry { lifetime, salt, strict: false, last_use: inner.uses, bound_to: None, key: Arc::new(key) };
+        inner.entries.insert(entry.key.id(), entry);
+        gone
     }
 
     /// The key with this id, if it is known and has not expired at `now` (Unix seconds).
     pub(super) fn find(&self, id: i64, now: i64) -> Option<KnownKey> {
-        let mut keys = self.lock();
-        let entry = keys.get(&id)?;
-        if matches!(entry.lifetime, Lifetime::Temporary { expires_at } if expires_at <= now) {
-            keys.remove(&id);
-            return None;
+        let mut inner = self.lock();
+        inner.uses += 1;
+        let last_use = inner.uses;
+        let entry = inner.entries.get_mut(&id).filter(|entry| !entry.expired(now))?;
+        entry.last_use = last_use;
+        Some(KnownKey {
+            key: Arc::clone(&entry.key),
+            salt: entry.salt,
+            identity: entry.bound_to.unwrap_or(id),
+        })
+    }
+
+    /// Whether a message under this key may carry this salt: any, until the salt is changed.
+    pub(super) fn takes_salt(&self, id: i64, salt: i64) -> bool {
+        self.lock().entries.get(&id).is_none_or(|entry| !entry.strict || entry.salt == salt)
+    }
+
+    /// Gives a key another salt, from now on the only one taken.
+    pub(super) fn change_salt(&self, id: i64) {
+        if let Some(entry) = self.lock().entries.get_mut(&id) {
+            entry.salt = random_id();
+            entry.strict = true;
         }
-        let identity = entry.bound_to.unwrap_or(id);
-        Some(KnownKey { key: entry.key.clone(), salt: entry.salt, identity })
     }
 
     /// Binds a temporary key to a permanent one (`auth.bindTempAuthKey`); false if either is not what it must be.
     pub(super) fn bind(&self, temporary: i64, permanent: i64) -> bool {
-        let mut keys = self.lock();
-        if !keys.get(&permanent).is_some_and(|entry| entry.lifetime == Lifetime::Permanent) {
+        let entries = &mut self.lock().entries;
+        if !entries.get(&permanent).is_some_and(|entry| entry.lifetime == Lifetime::Permanent) {
             return false;
         }
-        match keys.get_mut(&temporary) {
+        match entries.get_mut(&temporary) {
             Some(entry) if entry.lifetime != Lifetime::Permanent => {
                 entry.bound_to = Some(permanent);
                 true
@@ -116,15 +167,26 @@ impl Keys {
         }
     }
 
-    /// Forgets a key and the temporary ones bound to it; false if it was not known.
-    pub(super) fn remove(&self, id: i64) -> bool {
-        let mut keys = self.lock();
-        keys.retain(|_, entry| entry.bound_to != Some(id));
-        keys.remove(&id).is_some()
+    /// Forgets a key and the temporary ones bound to it; gives the ids of all that are gone.
+    pub(super) fn remove(&self, id: i64) -> Vec<i64> {
+        let entries = &mut self.lock().entries;
+        let gone: Vec<i64> = entries
+            .iter()
+            .filter(|(known, entry)| **known == id || entry.bound_to == Some(id))
+            .map(|(known, _)| *known)
+            .collect();
+        entries.retain(|known, _| !gone.contains(known));
+        gone
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<i64, Entry>> {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    fn expired(&self, now: i64) -> bool {
+        matches!(self.lifetime, Lifetime::Temporary { expires_at } if expires_at <= now)
     }
 }
 
@@ -136,26 +198,65 @@ mod tests {
         AuthKey::new(Zeroizing::new([byte; 256]))
     }
 
+    fn permanent(key: AuthKey) -> NewKey {
+        NewKey { key, lifetime: Lifetime::Permanent, salt: 7 }
+    }
+
+    fn temporary(key: AuthKey) -> NewKey {
+        NewKey { key, lifetime: Lifetime::Temporary { expires_at: 100 }, salt: 8 }
+    }
+
     #[test]
     fn a_temporary_key_speaks_for_its_permanent_one_until_it_expires() {
         let keys = Keys::default();
-        let (permanent, temporary) = (key(1).id(), key(2).id());
-        keys.insert(key(1), Lifetime::Permanent, 7);
-        keys.insert(key(2), Lifetime::Temporary { expires_at: 100 }, 8);
-        assert!(!keys.bind(permanent, temporary));
-        assert!(keys.bind(temporary, permanent));
-        assert_eq!(keys.find(temporary, 99).unwrap().identity, permanent);
-        assert!(keys.find(temporary, 100).is_none());
+        let (long, short) = (key(1).id(), key(2).id());
+        keys.insert(permanent(key(1)), 0);
+        keys.insert(temporary(key(2)), 0);
+        assert!(!keys.bind(long, short));
+        assert!(keys.bind(short, long));
+        assert_eq!(keys.find(short, 99).unwrap().identity, long);
+        assert!(keys.find(short, 100).is_none());
+        assert_eq!(keys.insert(permanent(key(3)), 100), [short]);
     }
 
     #[test]
     fn a_removed_key_takes_its_temporary_keys_along() {
         let keys = Keys::default();
-        keys.insert(key(1), Lifetime::Permanent, 7);
-        keys.insert(key(2), Lifetime::Temporary { expires_at: 100 }, 8);
+        keys.insert(permanent(key(1)), 0);
+        keys.insert(temporary(key(2)), 0);
         assert!(keys.bind(key(2).id(), key(1).id()));
-        assert!(keys.remove(key(1).id()));
+        let mut gone = keys.remove(key(1).id());
+        gone.sort_unstable();
+        let mut both = [key(1).id(), key(2).id()];
+        both.sort_unstable();
+        assert_eq!(gone, both);
         assert!(keys.find(key(2).id(), 0).is_none());
-        assert!(!keys.remove(key(1).id()));
+        assert!(keys.remove(key(1).id()).is_empty());
+    }
+
+    #[test]
+    fn the_key_used_longest_ago_gives_way() {
+        let numbered = |number: u32| {
+            let mut bytes = [0; 256];
+            bytes[..4].copy_from_slice(&number.to_le_bytes());
+            AuthKey::new(Zeroizing::new(bytes))
+        };
+        let keys = Keys::default();
+        for number in 0..REMEMBERED as u32 {
+            assert!(keys.insert(permanent(numbered(number)), 0).is_empty());
+        }
+        assert!(keys.find(numbered(0).id(), 0).is_some());
+        assert_eq!(keys.insert(permanent(key(1)), 0), [numbered(1).id()]);
+    }
+
+    #[test]
+    fn a_changed_salt_is_the_only_one_taken() {
+        let keys = Keys::default();
+        let id = key(1).id();
+        keys.insert(permanent(key(1)), 0);
+        assert!(keys.takes_salt(id, 0));
+        keys.change_salt(id);
+        let salt = keys.find(id, 0).unwrap().salt;
+        assert!(salt != 7 && keys.takes_salt(id, salt) && !keys.takes_salt(id, 7));
     }
 }

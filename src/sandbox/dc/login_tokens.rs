@@ -32,8 +32,13 @@ pub(super) enum Exported {
         /// Unix time.
         expires_at: i64,
     },
-    /// The token shown before was approved by this person, and is used up now.
-    Approved(i64),
+    /// The token shown before was approved.
+    Approved {
+        /// The bytes, good for one login.
+        token: [u8; 16],
+        /// By whom.
+        user_id: i64,
+    },
 }
 
 impl LoginTokens {
@@ -45,10 +50,7 @@ impl LoginTokens {
             tokens.iter().find(|(_, token)| token.identity == identity).map(|(key, token)| (*key, *token));
         if let Some((key, LoginToken { approved_by, expires_at, .. })) = mine {
             return match approved_by {
-                Some(user_id) => {
-                    tokens.remove(&key);
-                    Exported::Approved(user_id)
-                }
+                Some(user_id) => Exported::Approved { token: key, user_id },
                 None => Exported::Token { token: key, expires_at },
             };
         }
@@ -58,11 +60,25 @@ impl LoginTokens {
         Exported::Token { token, expires_at }
     }
 
-    /// `auth.acceptLoginToken`: approves a token; gives the session that shows it.
+    /// Uses an approved token up; gives who approved it.
+    pub(super) fn redeem(&self, token: &[u8], now: i64) -> Option<i64> {
+        let mut tokens = self.lock();
+        let key = <[u8; 16]>::try_from(token).ok()?;
+        let user_id = tokens.get(&key).filter(|token| token.expires_at > now)?.approved_by?;
+        tokens.remove(&key);
+        Some(user_id)
+    }
+
+    /// `auth.acceptLoginToken`: approves a token; gives the session that shows it, and its key's identity.
     ///
     /// # Errors
     /// `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_EXPIRED`, `AUTH_TOKEN_ALREADY_ACCEPTED`.
-    pub(super) fn accept(&self, token: &[u8], user_id: i64, now: i64) -> Result<SessionKey, CloudError> {
+    pub(super) fn accept(
+        &self,
+        token: &[u8],
+        user_id: i64,
+        now: i64,
+    ) -> Result<(SessionKey, i64), CloudError> {
         let mut tokens = self.lock();
         let found = <[u8; 16]>::try_from(token).ok().and_then(|key| tokens.get_mut(&key));
         let refused = |why: &str| Err(CloudError::from_rpc(400, why));
@@ -72,7 +88,7 @@ impl LoginTokens {
             Some(token) if token.approved_by.is_some() => refused("AUTH_TOKEN_ALREADY_ACCEPTED"),
             Some(token) => {
                 token.approved_by = Some(user_id);
-                Ok(token.session)
+                Ok((token.session, token.identity))
             }
         }
     }
@@ -96,9 +112,12 @@ mod tests {
         assert_eq!(tokens.export(1, session, 101), Exported::Token { token, expires_at });
         assert!(tokens.accept(&[0; 16], 7, 101).is_err());
         assert!(tokens.accept(&token, 7, expires_at).is_err());
-        assert_eq!(tokens.accept(&token, 7, 101).unwrap(), session);
+        assert_eq!(tokens.redeem(&token, 101), None);
+        assert_eq!(tokens.accept(&token, 7, 101).unwrap(), (session, 1));
         assert!(tokens.accept(&token, 7, 102).is_err());
-        assert_eq!(tokens.export(1, session, 102), Exported::Approved(7));
+        assert_eq!(tokens.export(1, session, 102), Exported::Approved { token, user_id: 7 });
+        assert_eq!(tokens.redeem(&token, 102), Some(7));
+        assert_eq!(tokens.redeem(&token, 102), None);
         assert!(matches!(tokens.export(1, session, 103), Exported::Token { .. }));
     }
 }

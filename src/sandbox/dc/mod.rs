@@ -4,13 +4,17 @@
 //! secret), `session` (who said what), `wire` (what is wrapped around a query), `rpc` (what is answered).
 //! It serves [`State`], which stays blind: no file here uses the vault.
 //!
-//! It listens on loopback and names no other address, so a client that believes it goes nowhere else.
+//! It listens on loopback and names no other address, so a client that believes it goes nowhere else. What goes wrong
+//! on the way, a tester says ([`Faults`]).
 
 mod authorisations;
+mod clients;
 mod connection;
 mod convert;
 mod delivery;
 mod envelope;
+mod faults;
+mod homes;
 mod key_exchange;
 mod keys;
 mod login_tokens;
@@ -25,13 +29,19 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tracing::debug;
 use zeroize::Zeroizing;
 
+pub use self::faults::{Fault, Faults};
+
 use self::authorisations::Authorisations;
+use self::clients::Clients;
+use self::convert::{FileSizes, FileView};
+use self::homes::Homes;
 use self::key_exchange::KeyExchange;
 use self::keys::Keys;
 use self::login_tokens::LoginTokens;
@@ -51,7 +61,10 @@ struct Shared {
     keys: Keys,
     authorisations: Arc<Authorisations>,
     login_tokens: Arc<LoginTokens>,
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
+    clients: Arc<Clients>,
+    homes: Arc<Homes>,
+    faults: Faults,
     key_exchange: KeyExchange,
     proxy_secrets: Vec<ProxySecret>,
 }
@@ -59,9 +72,21 @@ struct Shared {
 impl Shared {
     /// Forgets a key, its sessions and who was signed in under it.
     fn forget_key(&self, identity: i64) {
-        self.keys.remove(identity);
-        self.authorisations.remove(identity);
-        self.sessions.destroy_all(identity);
+        self.forget(&self.keys.remove(identity));
+    }
+
+    /// Forgets what hung on keys that are gone.
+    fn forget(&self, gone: &[i64]) {
+        for identity in gone {
+            self.authorisations.remove(*identity);
+        }
+        self.clients.remove(gone);
+        self.sessions.destroy_all(gone);
+    }
+
+    /// How this data centre shows files.
+    fn file_view(&self, sizes: FileSizes) -> FileView {
+        FileView { sizes, dc_id: self.homes.of_files(self.dc_id) }
     }
 }
 
@@ -102,10 +127,17 @@ impl ServerIdentity {
     }
 }
 
+/// No data centre of the sandbox has this id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the sandbox has no data centre {0}")]
+pub struct UnknownDataCentre(pub i32);
+
 /// The running data centres of one sandbox; they stop when this is dropped.
 pub struct DataCentres {
     addresses: BTreeMap<i32, SocketAddr>,
     proxy_secret: [u8; 16],
+    homes: Arc<Homes>,
+    faults: Faults,
     accepting: Vec<JoinHandle<()>>,
 }
 
@@ -144,7 +176,8 @@ impl DataCentres {
             listeners.push((*dc_id, listener));
         }
         let proxy_secret = primitives::random();
-        let (authorisations, login_tokens) = (Arc::default(), Arc::default());
+        let (authorisations, login_tokens, homes) = (Arc::default(), Arc::default(), Arc::default());
+        let (sessions, clients, faults) = (Arc::default(), Arc::default(), Faults::default());
         let all: BTreeMap<i32, Arc<Shared>> = at
             .keys()
             .map(|dc_id| {
@@ -155,7 +188,10 @@ impl DataCentres {
                     keys: Keys::default(),
                     authorisations: Arc::clone(&authorisations),
                     login_tokens: Arc::clone(&login_tokens),
-                    sessions: Sessions::default(),
+                    sessions: Arc::clone(&sessions),
+                    clients: Arc::clone(&clients),
+                    homes: Arc::clone(&homes),
+                    faults: faults.clone(),
                     key_exchange: KeyExchange::new(Arc::clone(&identity.0)),
                     proxy_secrets: vec![ProxySecret(proxy_secret)],
                 };
@@ -167,7 +203,7 @@ impl DataCentres {
             .into_iter()
             .map(|(dc_id, listener)| tokio::spawn(accept(listener, dc_id, Arc::clone(&all))))
             .collect();
-        Ok(Self { addresses, proxy_secret, accepting })
+        Ok(Self { addresses, proxy_secret, homes, faults, accepting })
     }
 
     /// Where the first data centre listens: for MTProto, for SOCKS5 and as an MTProto proxy alike.
@@ -187,6 +223,33 @@ impl DataCentres {
     #[must_use]
     pub fn proxy_secret(&self) -> [u8; 16] {
         self.proxy_secret
+    }
+
+    /// What is to go wrong, at all data centres of this sandbox.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        self.faults.clone()
+    }
+
+    /// Moves a person or a bot to a data centre: any other one sends who logs in there, with `PHONE_MIGRATE_n`,
+    /// `USER_MIGRATE_n` or `auth.loginTokenMigrateTo`. Who is signed in elsewhere already stays so.
+    ///
+    /// # Errors
+    /// [`UnknownDataCentre`] if it was not started: clients would look for it for ever.
+    pub fn set_home(&self, account_id: i64, dc_id: i32) -> Result<(), UnknownDataCentre> {
+        self.known(dc_id).map(|()| self.homes.set(account_id, dc_id))
+    }
+
+    /// Moves all files to a data centre (`secureFile.dc_id`), which clients reach by `auth.exportAuthorization`.
+    ///
+    /// # Errors
+    /// [`UnknownDataCentre`] if it was not started.
+    pub fn set_home_of_files(&self, dc_id: i32) -> Result<(), UnknownDataCentre> {
+        self.known(dc_id).map(|()| self.homes.set_files(dc_id))
+    }
+
+    fn known(&self, dc_id: i32) -> Result<(), UnknownDataCentre> {
+        self.addresses.contains_key(&dc_id).then_some(()).ok_or(UnknownDataCentre(dc_id))
     }
 }
 
@@ -208,12 +271,18 @@ impl fmt::Debug for DataCentres {
 async fn accept(listener: TcpListener, dc_id: i32, all: Arc<BTreeMap<i32, Arc<Shared>>>) {
     let mut connections = tokio::task::JoinSet::new();
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                connections.spawn(connection::serve(Arc::clone(&all), dc_id, stream));
-            }
-            Err(why) => debug!(%why, "a connection could not be taken"),
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(connection::serve(Arc::clone(&all), dc_id, stream));
+                }
+                Err(why) => {
+                    debug!(%why, "a connection could not be taken");
+                    // Out of file descriptors, most likely: some of them will be closed.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
         }
-        while connections.try_join_next().is_some() {}
     }
 }

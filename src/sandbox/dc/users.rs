@@ -131,24 +131,25 @@ fn bare(id: i64) -> types::User {
     }
 }
 
-/// The `authorization` of a session just approved, whose device is not told here.
-pub(super) fn session_record(now: i64) -> enums::Authorization {
+/// The `authorization` of a session: what its client said of itself.
+pub(super) fn session_record(shared: &Shared, identity: i64, current: bool) -> enums::Authorization {
+    let client = shared.clients.find(identity).unwrap_or_default();
     enums::Authorization::Authorization(types::Authorization {
-        current: false,
+        current,
         official_app: false,
         password_pending: false,
         encrypted_requests_disabled: true,
         call_requests_disabled: true,
         unconfirmed: false,
-        hash: crate::sandbox::primitives::random_id(),
-        device_model: "another device".to_owned(),
-        platform: "sandbox".to_owned(),
-        system_version: "1".to_owned(),
-        api_id: 1,
-        app_name: "another client".to_owned(),
-        app_version: "1".to_owned(),
-        date_created: date(now),
-        date_active: date(now),
+        hash: if current { 0 } else { identity },
+        device_model: client.device.device_model,
+        platform: String::new(),
+        system_version: client.device.system_version,
+        api_id: client.device.api_id,
+        app_name: format!("application {}", client.device.api_id),
+        app_version: client.device.app_version,
+        date_created: date(client.created),
+        date_active: date(client.active),
         ip: "127.0.0.1".to_owned(),
         country: "loopback".to_owned(),
         region: String::new(),

@@ -6,6 +6,8 @@ use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use grammers_tl_types as tl;
 use tl::{Cursor, Deserializable, Identifiable as _, Serializable as _};
 
+use super::clients::{Announcement, Device};
+
 /// `msg_container#73f1f8dc`
 const MSG_CONTAINER: u32 = 0x73f1_f8dc;
 /// `gzip_packed#3072cfa1`
@@ -19,6 +21,8 @@ const RPC_ERROR: u32 = 0x2144_ca19;
 const LARGEST_UNPACKED: u64 = 32 << 20;
 /// How deep containers, compression and wrappers may nest.
 const DEEPEST: usize = 16;
+/// How many messages a packet may carry; the specification says 1020 for one container.
+pub(super) const MOST_MESSAGES: usize = 1024;
 
 /// One message of a container, or the packet's only one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,10 +34,8 @@ pub(super) struct Inner {
 /// A query without its wrappers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Query {
-    /// From `invokeWithLayer`.
-    pub(super) layer: Option<i32>,
-    /// From `initConnection`.
-    pub(super) api_id: Option<i32>,
+    /// What the client says of itself.
+    pub(super) said: Announcement,
     /// From `invokeWithoutUpdates`.
     pub(super) without_updates: bool,
     /// The function with its constructor id.
@@ -53,7 +55,7 @@ pub(super) fn flatten(msg_id: i64, body: Vec<u8>) -> Vec<Inner> {
 }
 
 fn flatten_into(messages: &mut Vec<Inner>, msg_id: i64, body: Vec<u8>, depth: usize) {
-    if depth > DEEPEST {
+    if depth > DEEPEST || messages.len() == MOST_MESSAGES {
         return;
     }
     match constructor(&body) {
@@ -108,12 +110,17 @@ pub(super) fn unwrap(body: Vec<u8>) -> Option<Query> {
         let inner = match constructor(&query.body)? {
             tl::functions::InvokeWithLayer::<Raw>::CONSTRUCTOR_ID => {
                 let call = tl::functions::InvokeWithLayer::<Raw>::from_bytes(rest).ok()?;
-                query.layer = Some(call.layer);
+                query.said.layer = Some(call.layer);
                 call.query
             }
             tl::functions::InitConnection::<Raw>::CONSTRUCTOR_ID => {
                 let call = tl::functions::InitConnection::<Raw>::from_bytes(rest).ok()?;
-                query.api_id = Some(call.api_id);
+                query.said.device = Some(Device {
+                    api_id: call.api_id,
+                    device_model: call.device_model,
+                    system_version: call.system_version,
+                    app_version: call.app_version,
+                });
                 call.query
             }
             tl::functions::InvokeAfterMsg::<Raw>::CONSTRUCTOR_ID => {
@@ -195,6 +202,6 @@ mod tests {
         222_i32.serialize(&mut body);
         body.extend(packed);
         let query = unwrap(body).unwrap();
-        assert_eq!((query.layer, query.body), (Some(222), ping(3)));
+        assert_eq!((query.said.layer, query.body), (Some(222), ping(3)));
     }
 }

@@ -18,6 +18,9 @@ fn by_code(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Ans
     let state = &shared.state;
     match id {
         functions::auth::SendCode::CONSTRUCTOR_ID => call(rest, |request: functions::auth::SendCode| {
+            if let Some(user) = state.user_id_of(&request.phone_number) {
+                at_home(shared, user, "PHONE")?;
+            }
             Ok(convert::sent_code_to_tl(state.send_login_code(&request.phone_number)?))
         }),
         functions::auth::ResendCode::CONSTRUCTOR_ID => call(rest, |request: functions::auth::ResendCode| {
@@ -99,6 +102,7 @@ fn by_code(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Ans
                 let bot = state
                     .bot_of_token(&request.bot_auth_token)
                     .ok_or_else(|| CloudError::from_rpc(400, "ACCESS_TOKEN_INVALID"))?;
+                at_home(shared, bot, "USER")?;
                 shared.authorisations.set(caller.key.identity, Authorisation::Bot(bot));
                 Ok(authorization(users::bot_itself(shared, bot)))
             })
@@ -111,6 +115,14 @@ fn by_code(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Ans
     }
 }
 
+/// Refuses an account that belongs to another data centre: 303 `…_MIGRATE_n`.
+fn at_home(shared: &Shared, account_id: i64, what: &str) -> Result<(), CloudError> {
+    match shared.homes.elsewhere(account_id, shared.dc_id) {
+        Some(home) => Err(CloudError::from_rpc(303, &format!("{what}_MIGRATE_{home}"))),
+        None => Ok(()),
+    }
+}
+
 /// Who asks to recover a password: in the middle of a login, or signed in.
 fn locked_out(shared: &Shared, caller: &Caller) -> Result<i64, CloudError> {
     shared.authorisations.password_needed(caller.key.identity).map_or_else(|| user(shared, caller), Ok)
@@ -120,9 +132,11 @@ fn keys(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer
     match id {
         functions::auth::BindTempAuthKey::CONSTRUCTOR_ID => {
             call(rest, |request: functions::auth::BindTempAuthKey| {
-                bind(shared, caller, &request)
-                    .then_some(true)
-                    .ok_or_else(|| CloudError::from_rpc(400, "ENCRYPTED_MESSAGE_INVALID"))
+                if !bind(shared, caller, &request) {
+                    return Err(CloudError::from_rpc(400, "ENCRYPTED_MESSAGE_INVALID"));
+                }
+                shared.clients.bind(caller.key.key.id(), request.perm_auth_key_id);
+                Ok(true)
             })
         }
         functions::auth::ExportAuthorization::CONSTRUCTOR_ID => {

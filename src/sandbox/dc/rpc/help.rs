@@ -104,7 +104,7 @@ fn config(shared: &Shared) -> enums::Config {
         call_ring_timeout_ms: 90_000,
         call_connect_timeout_ms: 30_000,
         call_packet_timeout_ms: 10_000,
-        me_url_prefix: "https://t.me/".to_owned(),
+        me_url_prefix: "https://sandbox.invalid/".to_owned(),
         autoupdate_url_prefix: None,
         gif_search_username: None,
         venue_search_username: None,

@@ -16,13 +16,12 @@ pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> 
         functions::auth::ExportLoginToken::CONSTRUCTOR_ID => {
             call(rest, |_: functions::auth::ExportLoginToken| export(shared, caller))
         }
-        // Every data centre of a sandbox knows every token, so there is nothing to migrate to.
         functions::auth::ImportLoginToken::CONSTRUCTOR_ID => {
-            call(rest, |_: functions::auth::ImportLoginToken| export(shared, caller))
+            call(rest, |request: functions::auth::ImportLoginToken| redeem(shared, caller, &request.token))
         }
         functions::auth::AcceptLoginToken::CONSTRUCTOR_ID => {
             call(rest, |request: functions::auth::AcceptLoginToken| {
-                let waiting =
+                let (waiting, identity) =
                     shared.login_tokens.accept(&request.token, user(shared, caller)?, unix_time())?;
                 // Before login a client listens to `updateShort` only.
                 let update = enums::Updates::UpdateShort(types::UpdateShort {
@@ -30,7 +29,7 @@ pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> 
                     date: convert::date(unix_time()),
                 });
                 shared.sessions.send(waiting, Weight::Content, Occasion::Notification, update.to_bytes());
-                Ok(users::session_record(unix_time()))
+                Ok(users::session_record(shared, identity, false))
             })
         }
         _ => None,
@@ -39,9 +38,8 @@ pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> 
 
 fn export(shared: &Shared, caller: &Caller) -> Result<enums::auth::LoginToken, CloudError> {
     let identity = caller.key.identity;
-    let password_needed = || Err(CloudError::from_rpc(401, "SESSION_PASSWORD_NEEDED"));
     if shared.authorisations.password_needed(identity).is_some() {
-        return password_needed();
+        return Err(password_needed());
     }
     match shared.login_tokens.export(identity, caller.session, unix_time()) {
         Exported::Token { token, expires_at } => {
@@ -50,15 +48,33 @@ fn export(shared: &Shared, caller: &Caller) -> Result<enums::auth::LoginToken, C
                 token: token.to_vec(),
             }))
         }
-        Exported::Approved(user_id) => {
-            if shared.state.account_password(user_id)?.current.is_some() {
-                shared.authorisations.set(identity, Authorisation::PasswordNeeded(user_id));
-                return password_needed();
-            }
-            shared.authorisations.set(identity, Authorisation::User(user_id));
-            Ok(enums::auth::LoginToken::Success(types::auth::LoginTokenSuccess {
-                authorization: authorization(users::person_itself(shared, user_id)),
-            }))
-        }
+        Exported::Approved { token, user_id } => match shared.homes.elsewhere(user_id, shared.dc_id) {
+            Some(dc_id) => Ok(enums::auth::LoginToken::MigrateTo(types::auth::LoginTokenMigrateTo {
+                dc_id,
+                token: token.to_vec(),
+            })),
+            None => redeem(shared, caller, &token),
+        },
     }
+}
+
+/// Signs in whoever approved the token, or asks for their password.
+fn redeem(shared: &Shared, caller: &Caller, token: &[u8]) -> Result<enums::auth::LoginToken, CloudError> {
+    let identity = caller.key.identity;
+    let user_id = shared
+        .login_tokens
+        .redeem(token, unix_time())
+        .ok_or_else(|| CloudError::from_rpc(400, "AUTH_TOKEN_INVALID"))?;
+    if shared.state.account_password(user_id)?.current.is_some() {
+        shared.authorisations.set(identity, Authorisation::PasswordNeeded(user_id));
+        return Err(password_needed());
+    }
+    shared.authorisations.set(identity, Authorisation::User(user_id));
+    Ok(enums::auth::LoginToken::Success(types::auth::LoginTokenSuccess {
+        authorization: authorization(users::person_itself(shared, user_id)),
+    }))
+}
+
+fn password_needed() -> CloudError {
+    CloudError::from_rpc(401, "SESSION_PASSWORD_NEEDED")
 }

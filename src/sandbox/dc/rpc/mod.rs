@@ -9,6 +9,7 @@ mod bots;
 mod help;
 mod login_token;
 mod passport;
+mod sessions;
 mod upload;
 mod users;
 
@@ -53,12 +54,16 @@ type Answer = Result<Vec<u8>, CloudError>;
 /// Answers one query without its wrappers.
 pub(super) fn answer(shared: &Shared, caller: &Caller, body: &[u8]) -> Reply {
     let Some(id) = wire::constructor(body) else { return error(400, "INPUT_METHOD_INVALID") };
-    let rest = &body[4..];
+    let (name, rest) = (tl::name_for_id(id), &body[4..]);
+    if let Some((code, message)) = shared.faults.refusal(name) {
+        return Reply::Error { code, message };
+    }
     let groups = [
         help::answer,
         auth::answer,
         login_token::answer,
         account::answer,
+        sessions::answer,
         passport::answer,
         upload::answer,
         users::answer,
@@ -71,7 +76,7 @@ pub(super) fn answer(shared: &Shared, caller: &Caller, body: &[u8]) -> Reply {
             None => error(500, "INTERNAL"),
         },
         None => {
-            debug!(method = tl::name_for_id(id), "not implemented");
+            debug!(method = name, "not implemented");
             // Never 500, which clients repeat.
             error(400, "METHOD_NOT_IMPLEMENTED")
         }

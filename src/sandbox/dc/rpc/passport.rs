@@ -19,23 +19,31 @@ fn values(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answ
     match id {
         functions::account::GetAllSecureValues::CONSTRUCTOR_ID => {
             call(rest, |_: functions::account::GetAllSecureValues| {
-                let values = state.all_secure_values(user(shared, caller)?)?;
-                Ok(convert::values_to_tl(values, FileSizes::Untold))
+                let user = user(shared, caller)?;
+                let mut values = state.all_secure_values(user)?;
+                shared.faults.meddle_with_values(state, user, &mut values);
+                Ok(convert::values_to_tl(values, shared.file_view(FileSizes::Untold)))
             })
         }
         functions::account::GetSecureValue::CONSTRUCTOR_ID => {
             call(rest, |request: functions::account::GetSecureValue| {
                 let kinds = convert::kinds_from_tl(&request.types);
-                let values = state.secure_values(user(shared, caller)?, &kinds)?;
-                Ok(convert::values_to_tl(values, FileSizes::Untold))
+                let user = user(shared, caller)?;
+                let mut values = state.secure_values(user, &kinds)?;
+                shared.faults.meddle_with_values(state, user, &mut values);
+                Ok(convert::values_to_tl(values, shared.file_view(FileSizes::Untold)))
             })
         }
         functions::account::SaveSecureValue::CONSTRUCTOR_ID => {
             call(rest, |request: functions::account::SaveSecureValue| {
                 let value = convert::value_from_tl(request.value)?;
-                let saved =
-                    state.save_secure_value(user(shared, caller)?, value, request.secure_secret_id)?;
-                Ok(convert::value_to_tl(saved, FileSizes::Untold))
+                let user = user(shared, caller)?;
+                let before = state.secure_values(user, &[value.kind]).unwrap_or_default();
+                let saved = state.save_secure_value(user, value, request.secure_secret_id)?;
+                for replaced in before {
+                    shared.faults.remember(user, replaced);
+                }
+                Ok(convert::value_to_tl(saved, shared.file_view(FileSizes::Untold)))
             })
         }
         functions::account::DeleteSecureValue::CONSTRUCTOR_ID => {
@@ -54,9 +62,10 @@ fn forms(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answe
         functions::account::GetAuthorizationForm::CONSTRUCTOR_ID => {
             call(rest, |request: functions::account::GetAuthorizationForm| {
                 let user = user(shared, caller)?;
-                let form =
+                let mut form =
                     state.authorization_form(user, request.bot_id, &request.scope, &request.public_key)?;
-                Ok(convert::form_to_tl(form))
+                shared.faults.meddle_with_values(state, user, &mut form.values);
+                Ok(convert::form_to_tl(form, shared.file_view(FileSizes::Untold)))
             })
         }
         functions::account::AcceptAuthorization::CONSTRUCTOR_ID => {

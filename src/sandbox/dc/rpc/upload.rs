@@ -53,7 +53,12 @@ fn file(
         precise: request.precise,
     };
     let reader = user(shared, caller).or_else(|_| super::bot(shared, caller))?;
-    let chunk = shared.state.file_part(reader, location, range)?;
+    let home = shared.homes.of_files(shared.dc_id);
+    if home != shared.dc_id {
+        return Err(CloudError::from_rpc(303, &format!("FILE_MIGRATE_{home}")));
+    }
+    let mut chunk = shared.state.file_part(reader, location, shared.faults.misplace(range))?;
+    shared.faults.meddle_with_file(&mut chunk);
     Ok(enums::upload::File::File(types::upload::File {
         r#type: enums::storage::FileType::FileUnknown,
         mtime: convert::date(chunk.modified),

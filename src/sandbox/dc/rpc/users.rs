@@ -55,7 +55,7 @@ fn difference(shared: &Shared, viewer: i64, pts: i32) -> enums::updates::Differe
     senders.sort_unstable();
     senders.dedup();
     enums::updates::Difference::Difference(types::updates::Difference {
-        new_messages: missed.iter().map(delivery::message_to_bot).collect(),
+        new_messages: missed.iter().map(|share| delivery::message_to_bot(shared, share)).collect(),
         new_encrypted_messages: Vec::new(),
         other_updates: Vec::new(),
         chats: Vec::new(),
