@@ -20,6 +20,8 @@ pub mod request;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scan;
+#[cfg(feature = "tdlib")]
+pub mod tdlib;
 pub mod vault;
 
 /// The examples of the README, compiled and run with the documentation's.
