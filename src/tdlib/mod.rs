@@ -1,17 +1,38 @@
 //! TDLib: Telegram's own client library, loaded at run time.
 //!
-//! [`find`] it or [`install`] it, and [`Library::load`] it. [`patch()`] makes the copy that a sandbox needs.
+//! [`find`] it or [`install`] it, [`Library::load`] it, [`Login::begin`] with an account's directory, answer its
+//! [`Step`]s, and there is a [`Session`], whose [`Client`] calls TDLib's functions. [`patch()`] makes the copy that
+//! a sandbox needs.
 //!
 //! Nothing is linked at build time: programs build, test and document without TDLib, and one that never logs in never
-//! loads it.
+//! loads it. The library's own sharp edges end here. One thread of the process receives (`hub`), for any number of
+//! clients; requests time out and may be dropped; what cannot be read is an error of whoever waits for it and stays
+//! out of every log; TDLib's own log is turned down to fatal errors, as it would show credentials.
+//!
+//! The binding is `tdlib-rs`, made from the schema of exactly this TDLib: its types are what answers and updates are
+//! read as, one at a time. Its functions and its receiving are not used: they panic on an answer that does not fit, in the task that
+//! waits, with the answer's contents in the message; they log what nobody waits for, whole; and nothing in them ends
+//! a wait. What they would do is a page of `client.rs`.
 
 mod checksum;
+mod client;
+mod function;
+mod hub;
 mod install;
 mod library;
+mod login;
 mod patch;
 mod pin;
 
+pub use client::{
+    Client, MissedUpdates, REQUEST_TIME_OUT, RequestError, TdlibUpdate, UnreadableUpdate, Updates,
+};
+pub use function::{Done, Function};
 pub use install::{ArchiveError, DOWNLOAD_VARIABLE, DownloadError, InstallError, InstallStep, install};
 pub use library::{LIBRARY_VARIABLE, Library, LoadError, NotFound, Place, Server, data_directory, find};
+pub use login::{
+    ApiCredentials, CodeWay, DatabaseKey, Device, LinkError, Login, LoginError, LoginLink, Me, OtherSession,
+    Proxy, ProxyKind, SentCode, Session, SessionOptions, Step,
+};
 pub use patch::{Fingerprint, PatchError, patch};
 pub use pin::TDLIB_VERSION;

@@ -1,0 +1,339 @@
+//! One TDLib client: requests that end, and updates as a stream.
+
+use std::ffi::CStr;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::{broadcast, oneshot, watch};
+use zeroize::Zeroizing;
+
+use super::function::{Done, Function, functions};
+use super::hub::{Authorization, Hub, Registered, type_of};
+use super::library::Library;
+
+/// How long [`Client::call`] waits for an answer.
+pub const REQUEST_TIME_OUT: Duration = Duration::from_secs(60);
+
+/// How long [`Client::close`] waits for TDLib to write its database.
+const CLOSE_TIME_OUT: Duration = Duration::from_secs(20);
+
+functions! {
+    /// Closes a client; it may take a while.
+    Close, "close", {} -> Done;
+}
+
+/// A client of TDLib: one account, one database.
+///
+/// Clones are the same client. When the last is dropped, TDLib is told to close it; [`close`](Self::close) waits
+/// for that.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    hub: &'static Hub,
+    client_id: i32,
+    updates: broadcast::Sender<Arc<Value>>,
+    authorization: watch::Receiver<Authorization>,
+}
+
+impl Client {
+    /// A new client. It does nothing before its first request.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no thread to receive with, which the first client of a process starts.
+    pub fn start(library: &'static Library) -> io::Result<Self> {
+        let hub = Hub::of(library)?;
+        let Registered { client_id, updates, authorization } = hub.register();
+        Ok(Self(Arc::new(Inner { hub, client_id, updates, authorization })))
+    }
+
+    /// Calls a function of TDLib and waits for its answer, [`REQUEST_TIME_OUT`] at most.
+    ///
+    /// The future may be dropped; TDLib does what it was asked for all the same.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`].
+    pub async fn call<F: Function>(&self, function: &F) -> Result<F::Answer, RequestError> {
+        self.call_within(function, REQUEST_TIME_OUT).await
+    }
+
+    /// Calls a function of TDLib and waits for its answer as long as is said.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`].
+    pub async fn call_within<F: Function>(
+        &self,
+        function: &F,
+        time_out: Duration,
+    ) -> Result<F::Answer, RequestError> {
+        let sent = self.send(function)?;
+        sent.answer(time_out).await
+    }
+
+    /// What TDLib tells from now on.
+    #[must_use]
+    pub fn updates(&self) -> Updates {
+        Updates(self.0.updates.subscribe(), self.0.authorization.clone())
+    }
+
+    /// Closes the client and waits until TDLib has written its database.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::TimedOut`] if that takes longer than 20 seconds.
+    pub async fn close(&self) -> Result<(), RequestError> {
+        match self.call_within(&Close {}, CLOSE_TIME_OUT).await {
+            Ok(Done::Ok) | Err(RequestError::Closed { .. }) => {}
+            Err(other) => return Err(other),
+        }
+        self.wait_until_closed().await
+    }
+
+    /// Waits until TDLib has closed this client, by itself or because it was told so.
+    pub(super) async fn wait_until_closed(&self) -> Result<(), RequestError> {
+        let mut authorization = self.0.authorization.clone();
+        let closed = authorization.wait_for(Authorization::is_closed);
+        match tokio::time::timeout(CLOSE_TIME_OUT, closed).await {
+            // The hub forgets a client when it is closed.
+            Ok(_) => Ok(()),
+            Err(_) => Err(RequestError::TimedOut { function: Close::NAME, after: CLOSE_TIME_OUT }),
+        }
+    }
+
+    /// The authorization state, as it changes.
+    pub(super) fn authorization(&self) -> watch::Receiver<Authorization> {
+        self.0.authorization.clone()
+    }
+
+    /// Hands a request to TDLib at once; its answer may be awaited later.
+    pub(super) fn send<F: Function>(&self, function: &F) -> Result<Sent<F>, RequestError> {
+        let inner = &self.0;
+        // What is pinned stays pinned: more than fatal errors in the log would be credentials in the log.
+        if F::NAME.starts_with("setLog") || F::NAME == "addLogMessage" {
+            return Err(RequestError::Forbidden { function: F::NAME });
+        }
+        let (number, answer) =
+            inner.hub.expect(inner.client_id).ok_or(RequestError::Closed { function: F::NAME })?;
+        let waiting = Waiting { client: self.0.clone(), number };
+        let request = Numbered { function, number };
+        let mut text = Zeroizing::new(Vec::with_capacity(4096));
+        serde_json::to_writer(&mut *text, &request)
+            .map_err(|_| RequestError::Unwritable { function: F::NAME })?;
+        text.push(0);
+        let text = CStr::from_bytes_with_nul(&text).expect("JSON has no zero bytes");
+        inner.hub.library().send(inner.client_id, text);
+        Ok(Sent { answer, waiting, function: std::marker::PhantomData })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("client_id", &self.0.client_id).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // A closed client ignores it, but for an answer that nobody waits for.
+        if !self.authorization.borrow().is_closed() {
+            self.hub.library().send(self.client_id, c"{\"@type\":\"close\"}");
+        }
+    }
+}
+
+/// A request as it is sent.
+#[derive(Serialize)]
+struct Numbered<'a, F> {
+    #[serde(flatten)]
+    function: &'a F,
+    #[serde(rename = "@extra")]
+    number: u64,
+}
+
+/// A request that was sent.
+pub(super) struct Sent<F> {
+    answer: oneshot::Receiver<Value>,
+    waiting: Waiting,
+    function: std::marker::PhantomData<fn() -> F>,
+}
+
+/// Forgets a request when nobody waits for its answer any more.
+struct Waiting {
+    client: Arc<Inner>,
+    number: u64,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.client.hub.forget(self.client.client_id, self.number);
+    }
+}
+
+impl<F: Function> Sent<F> {
+    /// The answer, if it comes in time.
+    pub(super) async fn answer(self, time_out: Duration) -> Result<F::Answer, RequestError> {
+        let Self { answer, waiting: _waiting, .. } = self;
+        match tokio::time::timeout(time_out, answer).await {
+            Ok(Ok(answer)) => read::<F>(&answer),
+            Ok(Err(_)) => Err(RequestError::Closed { function: F::NAME }),
+            Err(_) => Err(RequestError::TimedOut { function: F::NAME, after: time_out }),
+        }
+    }
+}
+
+/// Reads an answer: an error, or what the function answers with.
+fn read<F: Function>(answer: &Value) -> Result<F::Answer, RequestError> {
+    let unexpected = || RequestError::Unexpected {
+        function: F::NAME,
+        answer: type_of(answer).unwrap_or_default().to_owned(),
+    };
+    if type_of(answer) != Some("error") {
+        return F::Answer::deserialize(answer).map_err(|_| unexpected());
+    }
+    let code = answer["code"].as_i64().and_then(|code| i32::try_from(code).ok()).ok_or_else(unexpected)?;
+    let message = answer["message"].as_str().ok_or_else(unexpected)?;
+    if code == 500 && message == "Request aborted" {
+        return Err(RequestError::Closed { function: F::NAME });
+    }
+    Err(RequestError::Refused { function: F::NAME, code, message: message.to_owned() })
+}
+
+/// What TDLib tells a client, one by one.
+#[derive(Debug)]
+pub struct Updates(broadcast::Receiver<Arc<Value>>, watch::Receiver<Authorization>);
+
+impl Updates {
+    /// The next update; `None` when the client is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`MissedUpdates`] if more than 1024 came while none was taken: those before are lost, the next ones are not.
+    pub async fn next(&mut self) -> Option<Result<TdlibUpdate, MissedUpdates>> {
+        let told = tokio::select! {
+            biased;
+            told = self.0.recv() => told,
+            _ = self.1.wait_for(Authorization::is_closed) => {
+                self.0.try_recv().map_err(|_| broadcast::error::RecvError::Closed)
+            }
+        };
+        match told {
+            Ok(update) => Some(Ok(TdlibUpdate(update))),
+            Err(broadcast::error::RecvError::Lagged(missed)) => Some(Err(MissedUpdates { missed })),
+            Err(broadcast::error::RecvError::Closed) => None,
+        }
+    }
+}
+
+/// Updates came faster than they were taken, and some were dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{missed} updates were missed")]
+pub struct MissedUpdates {
+    /// How many.
+    pub missed: u64,
+}
+
+/// Something TDLib tells: an `Update` of `td_api.tl`.
+///
+/// It is read on demand, as the one type that is wanted. The `Update` of `tdlib_rs`, which could be any, brings the
+/// code to read everything there is in TDLib into whatever program reads it: minutes of compiling.
+#[derive(Clone)]
+pub struct TdlibUpdate(Arc<Value>);
+
+impl TdlibUpdate {
+    /// The name of its type, `updateFile` for example; empty if it has none.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        type_of(&self.0).unwrap_or_default()
+    }
+
+    /// The update as the type of `tdlib_rs::types` that its name says, or whatever reads the same JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`UnreadableUpdate`] if it does not fit.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, UnreadableUpdate> {
+        T::deserialize(&*self.0).map_err(|_| UnreadableUpdate { name: self.name().to_owned() })
+    }
+}
+
+impl fmt::Debug for TdlibUpdate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TdlibUpdate").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+/// An update does not have the form it is read as.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("TDLib sent an update that is not understood ({name})")]
+pub struct UnreadableUpdate {
+    /// The name of its type.
+    pub name: String,
+}
+
+/// Why a request has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// TDLib, or Telegram through it, said no.
+    #[error("{function}: {message} ({code})")]
+    Refused {
+        /// What was asked.
+        function: &'static str,
+        /// TDLib's code: 400 and 404 mostly, 401 signed out, 429 too often, 500 inside TDLib.
+        code: i32,
+        /// TDLib's words, Telegram's error name in capitals among them.
+        message: String,
+    },
+    /// No answer came in time. What was asked may still be done.
+    #[error("{function}: no answer within {} seconds", after.as_secs())]
+    TimedOut {
+        /// What was asked.
+        function: &'static str,
+        /// How long was waited.
+        after: Duration,
+    },
+    /// The client is closed, or was while the request was under way.
+    #[error("{function}: the session is closed")]
+    Closed {
+        /// What was asked.
+        function: &'static str,
+    },
+    /// The answer is not what this function answers with.
+    #[error("{function}: TDLib gave an answer that is not understood ({answer})")]
+    Unexpected {
+        /// What was asked.
+        function: &'static str,
+        /// The name of the answer's type, if it has one.
+        answer: String,
+    },
+    /// Logging stays as it is.
+    #[error("{function}: TDLib's log is pinned, because it would show credentials")]
+    Forbidden {
+        /// What was asked.
+        function: &'static str,
+    },
+    /// The request is not JSON: its `Serialize` failed.
+    #[error("{function}: the request cannot be written")]
+    Unwritable {
+        /// What was asked.
+        function: &'static str,
+    },
+}
+
+impl RequestError {
+    /// How long Telegram wants to be left alone, if that is what it said.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        let Self::Refused { code: 429, message, .. } = self else { return None };
+        let seconds = message.rsplit_once("retry after ")?.1;
+        seconds.trim().parse().ok().map(Duration::from_secs)
+    }
+}

@@ -1,0 +1,48 @@
+//! TDLib's functions, as far as this crate calls them.
+//!
+//! `tdlib-rs` brings a Rust function for each, which panics on an answer it does not know and logs answers that
+//! nobody waits for. So only its types are used, and a call is a value here: what is sent, and what the answer is
+//! read as.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// A function of TDLib with its arguments, for [`Client::call`](super::Client::call).
+///
+/// It serialises as TDLib's JSON, `@type` included; `bytes` are base64 there, and `int64` are strings.
+pub trait Function: Serialize {
+    /// The function's name, as in `td_api.tl`.
+    const NAME: &'static str;
+    /// What the answer is read as: a type of `tdlib_rs`, or [`Done`].
+    type Answer: DeserializeOwned;
+}
+
+/// TDLib's `ok`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "@type")]
+pub enum Done {
+    /// It was done.
+    #[serde(rename = "ok")]
+    Ok,
+}
+
+/// Declares functions: `Name<'a>, "name", { argument: Type } -> Answer;`.
+///
+/// None has a `Debug`, for some arguments are passwords.
+macro_rules! functions {
+    ($($(#[$doc:meta])* $name:ident $(<$life:lifetime>)?, $td_name:literal,
+        { $($field:ident: $type:ty),* $(,)? } -> $answer:ty;)*) => {$(
+        $(#[$doc])*
+        #[derive(serde::Serialize)]
+        #[serde(tag = "@type", rename = $td_name)]
+        pub(in crate::tdlib) struct $name $(<$life>)? {
+            $(pub(in crate::tdlib) $field: $type,)*
+        }
+
+        impl $(<$life>)? $crate::tdlib::function::Function for $name $(<$life>)? {
+            const NAME: &'static str = $td_name;
+            type Answer = $answer;
+        }
+    )*};
+}
+pub(in crate::tdlib) use functions;

@@ -1,0 +1,173 @@
+//! The one place of the process that receives from TDLib, and hands everything to whom it belongs.
+//!
+//! One thread does it, from the first client on until the process ends. It knows TDLib's JSON only as far as it must:
+//! whose it is, which request it answers, and the authorization state; what cannot be read reaches nobody's log.
+
+use std::collections::HashMap;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::{broadcast, oneshot, watch};
+
+use super::library::{Library, Receiver};
+
+/// How many updates wait for a subscriber who does not keep up.
+const UPDATES_KEPT: usize = 1024;
+
+/// How long one call waits; only how often an idle thread looks around depends on it.
+const RECEIVE_TIME_OUT: Duration = Duration::from_secs(60);
+
+/// A client's authorization state as TDLib told it last; `Null` before it told any.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Authorization(pub(super) Value);
+
+impl Authorization {
+    /// Whether nothing comes after it.
+    pub(super) fn is_closed(&self) -> bool {
+        type_of(&self.0) == Some("authorizationStateClosed")
+    }
+}
+
+/// What the hub keeps of a client.
+#[derive(Debug)]
+struct Route {
+    pending: HashMap<u64, oneshot::Sender<Value>>,
+    updates: broadcast::Sender<Arc<Value>>,
+    authorization: watch::Sender<Authorization>,
+}
+
+/// Routes of all clients of this process.
+#[derive(Debug)]
+pub(super) struct Hub {
+    library: &'static Library,
+    clients: Mutex<Clients>,
+}
+
+#[derive(Debug, Default)]
+struct Clients {
+    routes: HashMap<i32, Route>,
+    last_request: u64,
+}
+
+/// What a new client holds of its route.
+#[derive(Debug)]
+pub(super) struct Registered {
+    pub(super) client_id: i32,
+    pub(super) updates: broadcast::Sender<Arc<Value>>,
+    pub(super) authorization: watch::Receiver<Authorization>,
+}
+
+static HUB: OnceLock<Hub> = OnceLock::new();
+static STARTING: Mutex<()> = Mutex::new(());
+
+impl Hub {
+    /// The hub, started if it was not.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no thread.
+    pub(super) fn of(library: &'static Library) -> io::Result<&'static Self> {
+        let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+        let hub = HUB.get_or_init(|| Self { library, clients: Mutex::default() });
+        if let Some(receiver) = library.receiver() {
+            thread::Builder::new().name("tdlib-receive".to_owned()).spawn(move || hub.run(receiver))?;
+        }
+        Ok(hub)
+    }
+
+    /// A new client, which TDLib knows from its first request on.
+    pub(super) fn register(&self) -> Registered {
+        // Held across the call, so that the client's first update finds its route.
+        let mut clients = self.lock();
+        let client_id = self.library.create_client_id();
+        let (updates, _) = broadcast::channel(UPDATES_KEPT);
+        let (authorization_sender, authorization) = watch::channel(Authorization::default());
+        let route =
+            Route { pending: HashMap::new(), updates: updates.clone(), authorization: authorization_sender };
+        clients.routes.insert(client_id, route);
+        Registered { client_id, updates, authorization }
+    }
+
+    /// A number for a request and where its answer will arrive; `None` if the client is closed.
+    pub(super) fn expect(&self, client_id: i32) -> Option<(u64, oneshot::Receiver<Value>)> {
+        let mut clients = self.lock();
+        clients.last_request += 1;
+        let number = clients.last_request;
+        let (sender, receiver) = oneshot::channel();
+        clients.routes.get_mut(&client_id)?.pending.insert(number, sender);
+        Some((number, receiver))
+    }
+
+    /// Nobody waits for this answer any more.
+    pub(super) fn forget(&self, client_id: i32, number: u64) {
+        if let Some(route) = self.lock().routes.get_mut(&client_id) {
+            route.pending.remove(&number);
+        }
+    }
+
+    /// The library that everything is sent to.
+    pub(super) fn library(&self) -> &'static Library {
+        self.library
+    }
+
+    fn run(&self, mut receiver: Receiver) {
+        loop {
+            let Some(message) = receiver.receive(RECEIVE_TIME_OUT) else { continue };
+            // A panic here would leave everybody waiting; whoever waits for this one message times out instead.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.dispatch(&message)));
+        }
+    }
+
+    /// Hands a message to the client it is for; what is for nobody is dropped.
+    fn dispatch(&self, message: &[u8]) {
+        let Ok(Value::Object(mut message)) = serde_json::from_slice(message) else { return };
+        let client_id = message.remove("@client_id").and_then(|id| i32::try_from(id.as_i64()?).ok());
+        let Some(client_id) = client_id else { return };
+        let number = message.remove("@extra").map(|number| number.as_u64());
+        let mut clients = self.lock();
+        let Some(route) = clients.routes.get_mut(&client_id) else { return };
+        match number {
+            Some(number) => {
+                let waiting = number.and_then(|number| route.pending.remove(&number));
+                // Who does not wait any more has gone.
+                let _ = waiting.map(|waiting| waiting.send(Value::Object(message)));
+            }
+            None => {
+                if route.tell(Value::Object(message)) {
+                    clients.routes.remove(&client_id);
+                }
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Clients> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Route {
+    /// Tells an update to who wants it; true if it was the client's last.
+    fn tell(&self, update: Value) -> bool {
+        let mut closed = false;
+        if type_of(&update) == Some("updateAuthorizationState") {
+            let authorization = Authorization(update["authorization_state"].clone());
+            closed = authorization.is_closed();
+            self.authorization.send_replace(authorization);
+        }
+        if self.updates.receiver_count() > 0 {
+            // Who listened may have gone meanwhile.
+            let _ = self.updates.send(Arc::new(update));
+        }
+        closed
+    }
+}
+
+/// The name of an object's type, if it is a name.
+pub(super) fn type_of(object: &Value) -> Option<&str> {
+    let name = object.get("@type")?.as_str()?;
+    (name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(name)
+}

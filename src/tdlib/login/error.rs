@@ -1,0 +1,131 @@
+//! Why a login does not go on.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::tdlib::client::RequestError;
+
+/// Why a login does not go on. What was reached before stays.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// Not a phone number that Telegram takes.
+    #[error("Telegram does not take this phone number")]
+    PhoneNumberInvalid,
+    /// The account may not be used any more.
+    #[error("Telegram has banned this phone number")]
+    PhoneNumberBanned,
+    /// A wrong code, of login or of recovery.
+    #[error("the code is wrong")]
+    CodeInvalid,
+    /// The code was right once; a new one is needed.
+    #[error("the code has expired")]
+    CodeExpired,
+    /// A code is not sent again yet, or there is no other way to send it.
+    #[error("the code cannot be sent again now")]
+    TooEarly,
+    /// A wrong password of two-step verification.
+    #[error("the password is wrong")]
+    PasswordInvalid,
+    /// The password cannot be recovered.
+    #[error("the account has no recovery e-mail address")]
+    NoRecoveryEmail,
+    /// Not the token of a bot.
+    #[error("Telegram knows no bot with this token")]
+    BotTokenInvalid,
+    /// The link is not one, was used, or has expired.
+    #[error("the login link is wrong, or was used already")]
+    LinkInvalid,
+    /// The link has expired; the other device shows a new one.
+    #[error("the login link has expired")]
+    LinkExpired,
+    /// Telegram wants to be left alone for a while.
+    #[error("too many attempts: Telegram wants to be left alone for {} seconds", retry_after.as_secs())]
+    TooManyRequests {
+        /// How long.
+        retry_after: Duration,
+    },
+    /// Telegram does not know the application.
+    #[error("Telegram does not know this api_id with this api_hash")]
+    ApiCredentialsInvalid,
+    /// The directory belongs to another server: Telegram, this sandbox, or another.
+    #[error("{} was made for another server, and is not used with this one", path.display())]
+    WrongServer {
+        /// The account's directory.
+        path: PathBuf,
+    },
+    /// The database was made with another key.
+    #[error("the account's database does not open with this key")]
+    DatabaseKeyInvalid,
+    /// Another process, or another client of this one, uses the directory.
+    #[error("the account is in use already")]
+    InUse,
+    /// The directory cannot be read or written.
+    #[error("{} cannot be read or written", path.display())]
+    Directory {
+        /// The account's directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// TDLib takes text for paths.
+    #[error("the name of {} is not valid Unicode", path.display())]
+    DirectoryName {
+        /// The account's directory.
+        path: PathBuf,
+    },
+    /// The system gives no thread.
+    #[error("no thread can be had to receive with")]
+    Thread(#[source] io::Error),
+    /// Nothing came while something was waited for.
+    #[error("nothing happened within {} seconds", after.as_secs())]
+    NothingHappened {
+        /// How long was waited.
+        after: Duration,
+    },
+    /// There is more to do before there is a session.
+    #[error("the login is not finished")]
+    NotReady,
+    /// Anything else that TDLib said.
+    #[error(transparent)]
+    Request(RequestError),
+}
+
+impl From<RequestError> for LoginError {
+    fn from(error: RequestError) -> Self {
+        if let Some(retry_after) = error.retry_after() {
+            return Self::TooManyRequests { retry_after };
+        }
+        let RequestError::Refused { message, .. } = &error else { return Self::Request(error) };
+        match message.as_str() {
+            "PHONE_NUMBER_INVALID" | "Phone number must be non-empty" => Self::PhoneNumberInvalid,
+            "PHONE_NUMBER_BANNED" => Self::PhoneNumberBanned,
+            "PHONE_CODE_INVALID" | "PHONE_CODE_EMPTY" | "CODE_INVALID" | "EMAIL_CODE_INVALID" => {
+                Self::CodeInvalid
+            }
+            "PHONE_CODE_EXPIRED" => Self::CodeExpired,
+            "Authentication code can't be resend"
+            | "Authentication code can't be resent"
+            | "SEND_CODE_UNAVAILABLE" => Self::TooEarly,
+            "PASSWORD_HASH_INVALID" => Self::PasswordInvalid,
+            "PASSWORD_RECOVERY_NA" => Self::NoRecoveryEmail,
+            "ACCESS_TOKEN_INVALID" | "ACCESS_TOKEN_EXPIRED" | "BOT_TOKEN_INVALID" => Self::BotTokenInvalid,
+            "AUTH_TOKEN_INVALID" | "AUTH_TOKEN_ALREADY_ACCEPTED" => Self::LinkInvalid,
+            "AUTH_TOKEN_EXPIRED" => Self::LinkExpired,
+            "API_ID_INVALID" => Self::ApiCredentialsInvalid,
+            _ => Self::Request(error),
+        }
+    }
+}
+
+impl LoginError {
+    /// What TDLib says about its parameters.
+    pub(super) fn of_parameters(error: RequestError) -> Self {
+        match &error {
+            RequestError::Refused { code: 401, .. } => Self::DatabaseKeyInvalid,
+            RequestError::Refused { message, .. } if message.contains("already in use") => Self::InUse,
+            _ => Self::from(error),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! An account that is signed in.
+
+use std::fmt;
+
+use super::functions;
+use super::{LoginError, LoginLink};
+use crate::tdlib::client::Client;
+
+/// An account that is signed in, over TDLib.
+#[derive(Debug)]
+pub struct Session {
+    client: Client,
+}
+
+/// Who is signed in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Me {
+    /// The account's number.
+    pub id: i64,
+    /// Its owner's first name.
+    pub first_name: String,
+    /// Its owner's last name; may be empty.
+    pub last_name: String,
+    /// Its phone number without `+`; empty for a bot.
+    pub phone_number: String,
+    /// Whether it is a bot.
+    pub is_bot: bool,
+}
+
+impl fmt::Debug for Me {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Me").field("id", &self.id).field("is_bot", &self.is_bot).finish_non_exhaustive()
+    }
+}
+
+/// Another device that was let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherSession {
+    /// What runs it.
+    pub device_model: String,
+    /// Which application.
+    pub application_name: String,
+    /// Where it seems to be.
+    pub location: String,
+    /// Whether it still has to prove the password.
+    pub is_password_pending: bool,
+}
+
+impl Session {
+    pub(super) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The client, for calls of one's own.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Who is signed in.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::Request`].
+    pub async fn me(&self) -> Result<Me, LoginError> {
+        let user = self.client.call(&functions::GetMe {}).await?;
+        Ok(Me {
+            id: user.id,
+            first_name: user.first_name,
+            last_name: user.last_name,
+            phone_number: user.phone_number,
+            is_bot: matches!(user.r#type, tdlib_rs::enums::UserType::Bot(_)),
+        })
+    }
+
+    /// Lets the device that shows this link in. The person has been asked.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::LinkInvalid`], [`LoginError::LinkExpired`].
+    pub async fn confirm_login(&self, link: &LoginLink) -> Result<OtherSession, LoginError> {
+        let confirm = functions::ConfirmQrCodeAuthentication { link: link.as_str() };
+        let tdlib_rs::enums::Session::Session(session) = self.client.call(&confirm).await?;
+        Ok(OtherSession {
+            device_model: session.device_model,
+            application_name: session.application_name,
+            location: session.location,
+            is_password_pending: session.is_password_pending,
+        })
+    }
+
+    /// Signs out: the server forgets the session, TDLib deletes the database.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::Request`] if that does not end in time.
+    pub async fn log_out(self) -> Result<(), LoginError> {
+        self.client.call(&functions::LogOut {}).await?;
+        Ok(self.client.wait_until_closed().await?)
+    }
+
+    /// Closes the session; the next login from its directory is [`Step::Ready`](super::Step::Ready) at once.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::Request`] if TDLib does not close in time.
+    pub async fn close(self) -> Result<(), LoginError> {
+        Ok(self.client.close().await?)
+    }
+}
