@@ -1,0 +1,167 @@
+//! The genuine TDLib against the sandbox's data centre.
+//!
+//! A process loads one TDLib, which trusts one key: so all cases share a library, patched for the key of this run, and
+//! each has data centres and accounts of its own. The library is found, or obtained and installed, before anything
+//! else; then the program starts itself again in a network namespace with nothing but loopback in it, if the system
+//! lets it. The copy knows no address but loopback ones anyway.
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // every line of this binary is a test
+
+mod client;
+mod login;
+mod stage;
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use telegram_passport::sandbox::dc::ServerIdentity;
+use telegram_passport::tdlib::{self, Library};
+
+/// Names the directory with the library and the key, in the process that runs the cases.
+const STAGE_VARIABLE: &str = "TELEGRAM_PASSPORT_TD_STAGE";
+
+/// A case that has not ended by then never will.
+const CASE_TIME_OUT: Duration = Duration::from_secs(180);
+
+/// A case: its name, and what it does.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) run: fn(),
+}
+
+/// A case from an `async fn`, by its path.
+macro_rules! cases {
+    ($($module:ident::$name:ident),* $(,)?) => {
+        vec![$(Case { name: concat!(stringify!($module), "::", stringify!($name)), run: || block_on($module::$name()) }),*]
+    };
+}
+
+fn cases() -> Vec<Case> {
+    cases![
+        client::an_answer_of_another_type_is_an_error,
+        client::requests_end_and_clients_close,
+        client::the_log_stays_pinned,
+        client::another_library_is_refused,
+        client::twenty_clients_in_one_process,
+        login::a_wrong_code_a_right_code_a_wrong_and_a_right_password,
+        login::a_session_outlives_its_process_and_ends_with_log_out,
+        login::a_database_opens_with_its_key_only,
+        login::a_new_number_is_registered,
+        login::a_code_is_sent_again,
+        login::a_bot_signs_in_with_its_token,
+        login::another_device_is_let_in_by_qr_code,
+        login::an_mtproto_proxy_leads_there_too,
+        login::two_accounts_at_once,
+        login::a_directory_of_another_server_is_refused,
+    ]
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let stage = env::var_os(STAGE_VARIABLE).map(PathBuf::from);
+    match stage {
+        // Nobody may wait for a download, or a key, to see what there is.
+        None if arguments.list => conclude(&arguments, Err("only listed".to_owned())),
+        None => match prepare() {
+            Ok(stage) => start_isolated(&stage),
+            Err(why) => {
+                eprintln!("tests with TDLib cannot run: {why}");
+                conclude(&arguments, Err(why.to_string()))
+            }
+        },
+        Some(stage) => conclude(&arguments, stage::open(&stage).map_err(|why| why.to_string())),
+    }
+}
+
+/// Runs all cases, or reports them all as ignored with the reason.
+fn conclude(arguments: &Arguments, stage: Result<(), String>) -> ExitCode {
+    let trial = |case: Case| match &stage {
+        Ok(()) => Trial::test(case.name, move || {
+            std::panic::catch_unwind(case.run).map_err(|why| {
+                let text = why.downcast_ref::<String>().cloned();
+                Failed::from(
+                    text.or_else(|| why.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+                        .unwrap_or_default(),
+                )
+            })
+        }),
+        Err(why) => Trial::ignorable_test(case.name, {
+            let why = why.clone();
+            move || Err(why.into())
+        })
+        .with_ignored_flag(true),
+    };
+    libtest_mimic::run(arguments, cases().into_iter().map(trial).collect()).exit_code()
+}
+
+/// Finds or installs TDLib, and makes the copy for this run's key; gives the directory with both.
+fn prepare() -> Result<PathBuf, Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let original = match tdlib::find(None) {
+        Ok((path, place)) => {
+            eprintln!("TDLib: {} ({place:?})", path.display());
+            path
+        }
+        Err(tdlib::NotFound::Nowhere) => {
+            tdlib::install(&root.join("data"), |step| eprintln!("TDLib: {step:?}"))?
+        }
+        Err(missing) => return Err(missing.into()),
+    };
+    let stage = root.join(format!("td-{}", std::process::id()));
+    let identity = ServerIdentity::generate();
+    let copy = tdlib::patch(&original, &identity.public_key(), &stage)?;
+    fs::rename(copy, stage.join(stage::LIBRARY))?;
+    fs::write(stage.join(stage::KEY), identity.to_der())?;
+    fs::write(stage.join(stage::ORIGINAL), original.to_str().ok_or("the path of TDLib is not text")?)?;
+    Ok(stage)
+}
+
+/// Starts this program again, in a namespace of its own if the system allows one, and cleans up after it.
+fn start_isolated(stage: &Path) -> ExitCode {
+    const LOOPBACK_UP: &str = "ip link set lo up || ifconfig lo up";
+    let unshared = |script: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--net", "--map-root-user", "sh", "-c", script]);
+        command
+    };
+    let possible = unshared(LOOPBACK_UP).output().is_ok_and(|output| output.status.success());
+    let program = env::current_exe().unwrap();
+    let mut command = if possible {
+        eprintln!("TDLib runs in a network namespace of its own, with nothing but loopback in it");
+        let mut command = unshared(&format!("({LOOPBACK_UP}) && exec \"$0\" \"$@\""));
+        command.arg(program);
+        command
+    } else {
+        eprintln!(
+            "TDLib runs in no namespace of its own: the system allows none. Its copy knows loopback addresses only"
+        );
+        Command::new(program)
+    };
+    let status = command.args(env::args_os().skip(1)).env(STAGE_VARIABLE, stage).status();
+    let _ = fs::remove_dir_all(stage);
+    match status {
+        Ok(status) => ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)),
+        Err(why) => {
+            eprintln!("the tests cannot be started: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a case on a runtime of its own, and ends it if it hangs.
+fn block_on(case: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let ended = runtime.block_on(async { tokio::time::timeout(CASE_TIME_OUT, case).await });
+    // What still runs in the background is not waited for.
+    runtime.shutdown_background();
+    ended.expect("the case hangs");
+}
+
+/// The library of this run.
+fn library() -> &'static Library {
+    Library::loaded().expect("loaded before the first case")
+}
