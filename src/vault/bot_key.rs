@@ -139,6 +139,9 @@ impl BotPrivateKey {
     ///
     /// See [`KeyError`].
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
+        if pem::is_encrypted_inside(pem) {
+            return Err(KeyError::Encrypted);
+        }
         let block = pem::parse(pem).ok_or(KeyError::NotPem)?;
         let key = match block.label {
             "PRIVATE KEY" => RsaPrivate::from_pkcs8(&block.der),
@@ -260,6 +263,16 @@ mod tests {
         let exponent = [2, 3, 1, 0, 1];
         let key = der(0x30, &[der(2, &modulus), exponent.to_vec()].concat());
         format!("-----BEGIN RSA PUBLIC KEY-----\n{}\n-----END RSA PUBLIC KEY-----\n", STANDARD.encode(key))
+    }
+
+    #[test]
+    fn both_forms_of_encrypted_keys_are_named() {
+        let old = "-----BEGIN RSA PRIVATE KEY-----\r\nProc-Type: 4,ENCRYPTED\r\nDEK-Info: AES-256-CBC,00\r\n\r\nAAAA\r\n\
+                   -----END RSA PRIVATE KEY-----\r\n";
+        let new = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+        for pem in [old, new] {
+            assert_eq!(BotPrivateKey::from_pem(pem).expect_err("encrypted"), KeyError::Encrypted);
+        }
     }
 
     #[test]

@@ -12,6 +12,12 @@ pub(super) struct Pem<'a> {
     pub(super) der: Zeroizing<Vec<u8>>,
 }
 
+/// Whether the first block is encrypted inside, the old way of OpenSSL: `RSA PRIVATE KEY` with headers (RFC 1421).
+pub(super) fn is_encrypted_inside(text: &str) -> bool {
+    let block = text.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END));
+    block.is_some_and(|(body, _)| body.lines().any(|line| line.trim_end() == "Proc-Type: 4,ENCRYPTED"))
+}
+
 /// Reads the first block. Text around it, the length of lines and their ends (LF, CRLF) do not matter, as for the
 /// official clients; the base64 itself is strict. `None` if it is not PEM.
 pub(super) fn parse(text: &str) -> Option<Pem<'_>> {
