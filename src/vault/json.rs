@@ -1,6 +1,10 @@
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
+use serde_json::{Map, Value};
 use zeroize::{Zeroize, Zeroizing};
 
 /// What is wrong with the structure of a JSON text, and where (`passport_data.data[0].hash`); never its contents.
@@ -15,6 +19,16 @@ pub enum JsonError {
         /// Line of the first fault, counted from 1.
         line: usize,
         /// Column of the first fault, counted from 1.
+        column: usize,
+    },
+    /// Two members of one object have the same name, and readers disagree which one counts.
+    #[error("{what} has an object with two members of the same name (line {line}, column {column})")]
+    Repeated {
+        /// Which text.
+        what: &'static str,
+        /// Line of the second, counted from 1.
+        line: usize,
+        /// Its column, counted from 1.
         column: usize,
     },
     /// A required member is missing.
@@ -48,8 +62,15 @@ pub(super) struct Json {
 impl Json {
     pub(super) fn parse(text: &str, what: &'static str) -> Result<Self, JsonError> {
         match serde_json::from_str(text) {
-            Ok(value) => Ok(Self { value, what }),
-            Err(error) => Err(JsonError::Syntax { what, line: error.line(), column: error.column() }),
+            Ok(Unambiguous(value)) => Ok(Self { value, what }),
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                // Any JSON fits, so the one objection to its meaning is that of `Unambiguous`.
+                Err(match error.classify() {
+                    Category::Data => JsonError::Repeated { what, line, column },
+                    _ => JsonError::Syntax { what, line, column },
+                })
+            }
         }
     }
 
@@ -73,7 +94,69 @@ fn wipe(value: &mut Value) {
     }
 }
 
+/// Any JSON in which no object has two members of one name.
+struct Unambiguous(Value);
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue).map(Self)
+    }
+}
+
+struct AnyValue;
+
+impl<'de> Visitor<'de> for AnyValue {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        while let Some(Unambiguous(item)) = items.next_element()? {
+            array.push(item);
+        }
+        Ok(Value::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some((name, Unambiguous(value))) = members.next_entry::<String, _>()? {
+            if object.insert(name, value).is_some() {
+                return Err(de::Error::custom("a name twice"));
+            }
+        }
+        Ok(Value::Object(object))
+    }
+}
+
 /// One place in a JSON text, and its path.
+#[derive(Clone)]
 pub(super) struct Node<'a> {
     value: &'a Value,
     pub(super) at: String,
@@ -140,5 +223,33 @@ impl<'a> Node<'a> {
 
     fn is_not(&self, expected: &'static str) -> JsonError {
         JsonError::Type { at: self.at.clone(), expected }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_json_is_read_as_it_is() {
+        for text in
+            [r#"{"a":[1,-2,0.5,1e300,18446744073709551615,"\u00e9",true,null,{}],"b":{"a":[]}}"#, "[]", "3"]
+        {
+            let expected: Value = serde_json::from_str(text).expect("JSON");
+            assert_eq!(Json::parse(text, "it").expect("JSON").value, expected);
+        }
+    }
+
+    #[test]
+    fn a_name_twice_is_ambiguous() {
+        let twice = |text| match Json::parse(text, "it") {
+            Err(JsonError::Repeated { what: "it", .. }) => true,
+            Err(JsonError::Syntax { .. }) | Ok(_) => false,
+            Err(other) => panic!("{other}"),
+        };
+        assert!(twice(r#"{"nonce":"a","nonce":"b"}"#));
+        assert!(twice(r#"[{"a":{"b":1,"c":2,"\u0062":1}}]"#), "escaped, it is the same name");
+        assert!(!twice(r#"{"a":{"b":1},"b":{"b":1}}"#));
+        assert!(!twice(r#"{"a":1,"a":"#), "no JSON at all");
     }
 }
