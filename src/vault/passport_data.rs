@@ -70,6 +70,12 @@ pub enum PassportDataError {
     /// Neither an Update nor a Message nor a `PassportData` with passport data inside.
     #[error("there is no passport_data in the update")]
     NotFound,
+    /// Several updates with passport data: several shares, each to be opened by itself.
+    #[error("{count} updates hold passport_data; only one can be opened at a time")]
+    Several {
+        /// How many.
+        count: usize,
+    },
     /// A `type` that is none of the 13.
     #[error("{at} is no kind of Passport element")]
     UnknownType {
@@ -105,14 +111,15 @@ pub enum PassportDataError {
 }
 
 impl PassportData {
-    /// Reads the JSON of an Update (as a webhook gets it), of a Message, or of a `PassportData` itself, strictly.
+    /// Reads the JSON of an Update (as a webhook gets it), of what getUpdates answers if just one of its updates
+    /// holds passport data, of a Message, or of a `PassportData` itself, strictly.
     ///
     /// # Errors
     ///
     /// See [`PassportDataError`].
     pub fn parse(json: &str, allow: &[Allow]) -> Result<Self, PassportDataError> {
         let json = Json::parse(json, "the update")?;
-        let root = find(json.root()).ok_or(PassportDataError::NotFound)?.named("passport_data").object()?;
+        let root = find(json.root())?.named("passport_data").object()?;
         let mut elements: Vec<EncryptedPassportElement> = Vec::new();
         for node in root.required("data")?.items()? {
             let at = node.at.clone();
@@ -127,12 +134,35 @@ impl PassportData {
     }
 }
 
-/// The `PassportData` in an Update, in a Message, or itself.
-fn find<'a>(root: Node<'a>) -> Option<Node<'a>> {
+/// Where an Update holds a Message.
+const MESSAGES: [&str; 6] = [
+    "message",
+    "edited_message",
+    "channel_post",
+    "edited_channel_post",
+    "business_message",
+    "edited_business_message",
+];
+
+/// The `PassportData` in what getUpdates answered, in an Update, in a Message, or itself.
+fn find(root: Node<'_>) -> Result<Node<'_>, PassportDataError> {
+    let list = root.optional("result").unwrap_or_else(|| root.clone());
+    let Ok(updates) = list.items() else {
+        return find_in_one(root).ok_or(PassportDataError::NotFound);
+    };
+    let mut found: Vec<Node<'_>> = updates.filter_map(find_in_one).collect();
+    match (found.len(), found.pop()) {
+        (1, Some(data)) => Ok(data),
+        (0, _) => Err(PassportDataError::NotFound),
+        (count, _) => Err(PassportDataError::Several { count }),
+    }
+}
+
+fn find_in_one(root: Node<'_>) -> Option<Node<'_>> {
     if let Some(data) = root.optional("passport_data") {
         return Some(data);
     }
-    for name in ["message", "edited_message", "business_message"] {
+    for name in MESSAGES {
         if let Some(data) = root.optional(name).and_then(|message| message.optional("passport_data")) {
             return Some(data);
         }

@@ -240,6 +240,37 @@ fn message_and_passport_data_themselves_are_found() {
 }
 
 #[test]
+fn every_kind_of_message_is_looked_into() {
+    let update: Value = serde_json::from_str(&Share::honest().update()).unwrap();
+    let whole = PassportData::parse(&update.to_string(), &[]).unwrap();
+    for name in [
+        "edited_message",
+        "channel_post",
+        "edited_channel_post",
+        "business_message",
+        "edited_business_message",
+    ] {
+        let other = json!({"update_id": 1, name: update["message"]});
+        assert_eq!(PassportData::parse(&other.to_string(), &[]).unwrap(), whole, "{name}");
+    }
+}
+
+#[test]
+fn one_share_among_the_answers_of_get_updates_is_found() {
+    let update: Value = serde_json::from_str(&Share::honest().update()).unwrap();
+    let whole = PassportData::parse(&update.to_string(), &[]).unwrap();
+    let chatter = json!({"update_id": 2, "message": {"text": "hello"}});
+    for one in [json!({"ok": true, "result": [chatter, update, chatter]}), json!([update])] {
+        assert_eq!(PassportData::parse(&one.to_string(), &[]).unwrap(), whole);
+    }
+    let two = json!({"ok": true, "result": [update, chatter, update]});
+    assert_eq!(PassportData::parse(&two.to_string(), &[]), Err(PassportDataError::Several { count: 2 }));
+    for none in [json!({"ok": true, "result": [chatter]}), json!([]), json!({"ok": true, "result": true})] {
+        assert_eq!(PassportData::parse(&none.to_string(), &[]), Err(PassportDataError::NotFound), "{none}");
+    }
+}
+
+#[test]
 fn one_element_opens_alone() {
     let share = Share::honest();
     let data = share.parse().unwrap();
