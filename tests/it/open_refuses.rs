@@ -264,6 +264,41 @@ fn what_only_looks_odd_is_remarked() {
     let remarks = answer["remarks"].to_string();
     assert!(remarks.contains("front_side"), "{remarks}");
     assert!(remarks.contains("expir"), "{remarks}");
+    assert!(!remarks.contains("Passport: Passport"), "{remarks}");
+}
+
+#[test]
+fn missing_fields_are_remarked_with_the_element_named_once() {
+    let secret = forge::secret(0x44);
+    let sealed = forge::seal(b"{}", &secret);
+    let mut share = Share::honest();
+    element(&mut share.elements, "passport")["data"] = forge::base64(&sealed.ciphertext).into();
+    share.credentials["secure_data"]["passport"]["data"] =
+        json!({"data_hash": forge::base64(&sealed.hash), "secret": forge::base64(&secret)});
+    let place = tempfile::tempdir().expect("a folder");
+    share.deliver().write(place.path());
+    let answer: Value = serde_json::from_str(&open(place.path(), &["--json"]).stdout).expect("JSON");
+    assert_eq!(answer["remarks"], json!(["Passport: the document number (document_no) is missing"]));
+}
+
+#[test]
+fn the_key_is_doubted_only_when_nothing_decrypts() {
+    let place = tempfile::tempdir().expect("a folder");
+    let wrong_padding = spoilt(|share| share.padding = RsaPadding::OaepSha256);
+    wrong_padding.write(place.path());
+    let ended = open(place.path(), &[]);
+    assert!(ended.stderr.contains("SHA-256"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("private key"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    let place = tempfile::tempdir().expect("a folder");
+    Share::honest().deliver().write(place.path());
+    let update = place.path().join("update.json");
+    let marked = format!("\u{feff}{}", std::fs::read_to_string(&update).expect("there"));
+    std::fs::write(&update, marked).expect("a file");
+    assert_eq!(open(place.path(), &[]).code, 0);
 }
 
 #[test]

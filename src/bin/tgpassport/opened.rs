@@ -152,7 +152,8 @@ fn remark_on_contents(opened: &OpenedElement, unopened: &[(Part, PassportFile)],
         // A part that the kind does not have was refused before.
         let _ = whole.attach(part.kind(), ());
     }
-    remarks.extend(whole.validate().iter().map(|problem| format!("{title}: {problem}")));
+    // A problem names its element itself.
+    remarks.extend(whole.validate().iter().map(ToString::to_string));
     let expiry = whole.identity_document().and_then(|document| document.expiry_date);
     if let Some(day) = expiry.filter(|day| *day < Date::today()) {
         remarks.push(format!("{title}: it expired on {day}"));

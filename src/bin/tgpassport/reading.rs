@@ -12,6 +12,8 @@ use crate::failure::{Failure, sentence};
 /// The most that any input may hold; an update with all 13 elements has about 30 kB, a file 10 MB.
 const LIMIT: u64 = 64 * 1024 * 1024;
 
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// The text in a file, or on standard input for `-`.
 pub(crate) fn text(path: &Path, what: &str) -> Result<Zeroizing<String>, Failure> {
     let bytes = if path == Path::new("-") {
@@ -26,7 +28,14 @@ pub(crate) fn text(path: &Path, what: &str) -> Result<Zeroizing<String>, Failure
     // Both the text and, when it is none, the rejected bytes are wiped.
     let mut bytes = bytes;
     match String::from_utf8(std::mem::take(&mut *bytes)) {
-        Ok(text) => Ok(Zeroizing::new(text)),
+        Ok(text) => {
+            let mut text = Zeroizing::new(text);
+            // Editors and shells of Windows mark UTF-8 so.
+            if text.starts_with(BYTE_ORDER_MARK) {
+                text.remove(0);
+            }
+            Ok(text)
+        }
         Err(error) => {
             drop(Zeroizing::new(error.into_bytes()));
             Err(Failure::failed(format!("{what} is not UTF-8 text")))

@@ -4,7 +4,8 @@ use std::io;
 use std::path::Path;
 
 use telegram_passport::vault::{
-    Allow, BotPrivateKey, JsonError, PassportData, PassportDataError, PassportFile, Place, ShareError,
+    Allow, BotPrivateKey, CredentialsSecretError, JsonError, PassportData, PassportDataError, PassportFile,
+    Place, ShareError,
 };
 
 use crate::answer::Answer;
@@ -69,7 +70,10 @@ fn malformed(error: &PassportDataError) -> Failure {
     match error {
         PassportDataError::Json(JsonError::Syntax { .. }) => Failure::failed(sentence(error)),
         PassportDataError::NotFound => Failure::failed(sentence(error))
-            .remedy("An Update, a Message or a PassportData object is expected, as the Bot API sends it."),
+            .remedy("An Update, a Message or a PassportData object is expected, as the Bot API sends it, or what getUpdates answers."),
+        PassportDataError::Several { .. } => {
+            Failure::failed(sentence(error)).remedy("Give each update by itself, with a request's --nonce.")
+        }
         PassportDataError::Json(JsonError::Missing { at }) if at.ends_with("file_size") => {
             Failure::refused(sentence(error))
                 .remedy("Telegram itself has left it out at times: --allow missing-file-size lets it pass.")
@@ -93,9 +97,10 @@ fn refused(error: &ShareError, options: &Open) -> Failure {
         ShareError::OtherNonce { .. } => {
             failure.remedy("It answers another request, or is an old share sent again: do not accept it.")
         }
-        ShareError::CredentialsSecret(_) => {
-            failure.remedy("Is this the private key to the public key of the request?")
-        }
+        // With the wrong padding or secret inside, the key was the right one.
+        ShareError::CredentialsSecret(
+            CredentialsSecretError::Length { .. } | CredentialsSecretError::Undecryptable,
+        ) => failure.remedy("Is this the private key to the public key of the request?"),
         _ => failure,
     }
 }
