@@ -31,7 +31,8 @@ pub enum Done {
 /// None has a `Debug`, for some arguments are passwords.
 macro_rules! functions {
     ($($(#[$doc:meta])* $name:ident $(<$life:lifetime>)?, $td_name:literal,
-        { $($field:ident: $type:ty),* $(,)? } -> $answer:ty;)*) => {$(
+        { $($field:ident: $type:ty),* $(,)? } -> $answer:ty;)*) => {
+    $(
         $(#[$doc])*
         #[derive(serde::Serialize)]
         #[serde(tag = "@type", rename = $td_name)]
@@ -43,6 +44,40 @@ macro_rules! functions {
             const NAME: &'static str = $td_name;
             type Answer = $answer;
         }
-    )*};
+    )*
+
+        /// Names and arguments of the functions above.
+        #[cfg(test)]
+        pub(in crate::tdlib) const SIGNATURES: &[(&str, &[&str])] = &[$(($td_name, &[$(stringify!($field)),*])),*];
+    };
 }
 pub(in crate::tdlib) use functions;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::tdlib::{client, login};
+
+    #[test]
+    fn what_is_called_is_what_tdlib_has() {
+        let lines = include_str!("../../tdlib/td_api.tl").lines();
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+        let known: BTreeMap<&str, Vec<&str>> = lines
+            .map(|line| {
+                let (call, _) = line.split_once(" =").unwrap();
+                let mut words = call.split(' ');
+                let name = words.next().unwrap();
+                (name, words.map(|word| word.split_once(':').unwrap().0).collect())
+            })
+            .collect();
+        let mut called = Vec::new();
+        for (name, arguments) in client::SIGNATURES.iter().chain(login::SIGNATURES) {
+            called.push(*name);
+            let known = known.get(name).unwrap_or_else(|| panic!("{name} is not in tdlib/td_api.tl"));
+            // What is left out is null, which stands for "as usual".
+            assert!(arguments.iter().all(|argument| known.contains(argument)), "{name}");
+        }
+        assert!(known.keys().all(|name| called.contains(name)), "tdlib/td_api.tl has more than is called");
+    }
+}

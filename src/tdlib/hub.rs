@@ -40,12 +40,16 @@ struct Route {
     authorization: watch::Sender<Authorization>,
 }
 
-/// Routes of all clients of this process.
+/// Receives for all clients of this process.
 #[derive(Debug)]
 pub(super) struct Hub {
     library: &'static Library,
-    clients: Mutex<Clients>,
+    routes: Routes,
 }
+
+/// Where everything goes.
+#[derive(Debug, Default)]
+struct Routes(Mutex<Clients>);
 
 #[derive(Debug, Default)]
 struct Clients {
@@ -72,7 +76,7 @@ impl Hub {
     /// If the system gives no thread.
     pub(super) fn of(library: &'static Library) -> io::Result<&'static Self> {
         let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
-        let hub = HUB.get_or_init(|| Self { library, clients: Mutex::default() });
+        let hub = HUB.get_or_init(|| Self { library, routes: Routes::default() });
         if let Some(receiver) = library.receiver() {
             thread::Builder::new().name("tdlib-receive".to_owned()).spawn(move || hub.run(receiver))?;
         }
@@ -81,30 +85,17 @@ impl Hub {
 
     /// A new client, which TDLib knows from its first request on.
     pub(super) fn register(&self) -> Registered {
-        // Held across the call, so that the client's first update finds its route.
-        let mut clients = self.lock();
-        let client_id = self.library.create_client_id();
-        let (updates, _) = broadcast::channel(UPDATES_KEPT);
-        let (authorization_sender, authorization) = watch::channel(Authorization::default());
-        let route =
-            Route { pending: HashMap::new(), updates: updates.clone(), authorization: authorization_sender };
-        clients.routes.insert(client_id, route);
-        Registered { client_id, updates, authorization }
+        self.routes.insert(self.library.create_client_id())
     }
 
     /// A number for a request and where its answer will arrive; `None` if the client is closed.
     pub(super) fn expect(&self, client_id: i32) -> Option<(u64, oneshot::Receiver<Value>)> {
-        let mut clients = self.lock();
-        clients.last_request += 1;
-        let number = clients.last_request;
-        let (sender, receiver) = oneshot::channel();
-        clients.routes.get_mut(&client_id)?.pending.insert(number, sender);
-        Some((number, receiver))
+        self.routes.expect(client_id)
     }
 
     /// Nobody waits for this answer any more.
     pub(super) fn forget(&self, client_id: i32, number: u64) {
-        if let Some(route) = self.lock().routes.get_mut(&client_id) {
+        if let Some(route) = self.routes.lock().routes.get_mut(&client_id) {
             route.pending.remove(&number);
         }
     }
@@ -118,8 +109,28 @@ impl Hub {
         loop {
             let Some(message) = receiver.receive(RECEIVE_TIME_OUT) else { continue };
             // A panic here would leave everybody waiting; whoever waits for this one message times out instead.
-            let _ = catch_unwind(AssertUnwindSafe(|| self.dispatch(&message)));
+            let _ = catch_unwind(AssertUnwindSafe(|| self.routes.dispatch(&message)));
         }
+    }
+}
+
+impl Routes {
+    fn insert(&self, client_id: i32) -> Registered {
+        let (updates, _) = broadcast::channel(UPDATES_KEPT);
+        let (authorization_sender, authorization) = watch::channel(Authorization::default());
+        let route =
+            Route { pending: HashMap::new(), updates: updates.clone(), authorization: authorization_sender };
+        self.lock().routes.insert(client_id, route);
+        Registered { client_id, updates, authorization }
+    }
+
+    fn expect(&self, client_id: i32) -> Option<(u64, oneshot::Receiver<Value>)> {
+        let mut clients = self.lock();
+        clients.last_request += 1;
+        let number = clients.last_request;
+        let (sender, receiver) = oneshot::channel();
+        clients.routes.get_mut(&client_id)?.pending.insert(number, sender);
+        Some((number, receiver))
     }
 
     /// Hands a message to the client it is for; what is for nobody is dropped.
@@ -145,7 +156,7 @@ impl Hub {
     }
 
     fn lock(&self) -> MutexGuard<'_, Clients> {
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -170,4 +181,63 @@ impl Route {
 pub(super) fn type_of(object: &Value) -> Option<&str> {
     let name = object.get("@type")?.as_str()?;
     (name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_malformed_or_for_nobody_changes_nothing() {
+        let routes = Routes::default();
+        let client = routes.insert(1);
+        let mut updates = client.updates.subscribe();
+        let (number, mut answer) = routes.expect(1).unwrap();
+        for message in [
+            "",
+            "no JSON",
+            "[]",
+            "null",
+            "{}",
+            r#"{"@type":"ok","@extra":1}"#,
+            r#"{"@type":"ok","@extra":1,"@client_id":"1"}"#,
+            r#"{"@type":"ok","@extra":1,"@client_id":99999999999}"#,
+            r#"{"@type":"ok","@extra":1,"@client_id":2}"#,
+            r#"{"@type":"ok","@extra":"1","@client_id":1}"#,
+            r#"{"@type":"ok","@extra":-1,"@client_id":1}"#,
+            r#"{"@type":"ok","@extra":77,"@client_id":1}"#,
+        ] {
+            routes.dispatch(message.as_bytes());
+        }
+        assert!(answer.try_recv().is_err() && updates.try_recv().is_err());
+        routes.dispatch(format!(r#"{{"@type":"ok","@extra":{number},"@client_id":1}}"#).as_bytes());
+        assert_eq!(answer.try_recv().unwrap(), serde_json::json!({"@type": "ok"}));
+    }
+
+    #[test]
+    fn a_closed_client_is_forgotten_and_nobody_waits_for_it() {
+        let routes = Routes::default();
+        let client = routes.insert(1);
+        let (_, mut answer) = routes.expect(1).unwrap();
+        let state = |name: &str| {
+            format!(
+                r#"{{"@type":"updateAuthorizationState","authorization_state":{{"@type":"{name}"}},"@client_id":1}}"#
+            )
+        };
+        routes.dispatch(state("authorizationStateNewerThanThis").as_bytes());
+        assert_eq!(type_of(&client.authorization.borrow().0), Some("authorizationStateNewerThanThis"));
+        assert!(routes.expect(1).is_some());
+        routes.dispatch(state("authorizationStateClosed").as_bytes());
+        assert!(client.authorization.borrow().is_closed());
+        assert!(routes.expect(1).is_none());
+        assert!(matches!(answer.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+    }
+
+    #[test]
+    fn the_name_of_a_type_is_a_name() {
+        for name in ["user Name", "Иван", &"a".repeat(65)] {
+            assert_eq!(type_of(&serde_json::json!({"@type": name})), None, "{name}");
+        }
+        assert_eq!(type_of(&serde_json::json!({"@type": "updateFile"})), Some("updateFile"));
+    }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use telegram_passport::element::PhoneNumber;
-use telegram_passport::sandbox::state::Bot;
+use telegram_passport::sandbox::state::{Bot, Purpose};
 use telegram_passport::tdlib::{
     CodeWay, DatabaseKey, Login, LoginError, LoginLink, Proxy, ProxyKind, SessionOptions, Step,
 };
@@ -116,6 +116,30 @@ pub(crate) async fn a_bot_signs_in_with_its_token() {
     session.close().await.unwrap();
 }
 
+pub(crate) async fn a_forgotten_password_is_recovered_by_email() {
+    let stage = Stage::new().await;
+    let (user_id, phone) = stage.person_with_recovery_email("olena@example.com");
+    let (login, _) = stage.login("a").await;
+    login.set_phone_number(&phone).await.unwrap();
+    let step = login.check_code(&stage.state.last_login_code(&phone).unwrap()).await.unwrap();
+    let Step::Password { has_recovery_email: true, hint, .. } = step else { panic!("{step:?}") };
+    assert_eq!(hint, "a hint");
+    let step = login.request_password_recovery().await.unwrap();
+    let Step::Password { recovery_email_pattern, .. } = step else { panic!("{step:?}") };
+    assert!(recovery_email_pattern.ends_with("@example.com") && !recovery_email_pattern.contains("olena"));
+    assert!(matches!(login.recover_password("000", None).await, Err(LoginError::CodeInvalid)));
+    let code = stage.state.last_code(user_id, Purpose::RecoverPassword).unwrap();
+    assert_eq!(login.recover_password(&code, Some(("new horse", "new hint"))).await.unwrap(), Step::Ready);
+    login.close().await.unwrap();
+
+    // The new password is the password now.
+    let (login, _) = stage.login("b").await;
+    login.set_phone_number(&phone).await.unwrap();
+    login.check_code(&stage.state.last_login_code(&phone).unwrap()).await.unwrap();
+    assert_eq!(login.check_password("new horse").await.unwrap(), Step::Ready);
+    login.close().await.unwrap();
+}
+
 pub(crate) async fn another_device_is_let_in_by_qr_code() {
     let stage = Stage::new().await;
     let phone = stage.person(1, None);
@@ -149,6 +173,19 @@ pub(crate) async fn an_mtproto_proxy_leads_there_too() {
         assert_eq!(login.check_code(&code).await.unwrap(), Step::Ready);
         login.close().await.unwrap();
     }
+}
+
+/// The copy's own addresses are loopback ones: without a proxy it goes there and nowhere else.
+pub(crate) async fn without_a_proxy_the_copy_stays_on_loopback() {
+    // What takes the place of the address of data centre 1, at the first port that TDLib tries.
+    let stage = Stage::at("127.154.175.50:443".parse().unwrap()).await;
+    let phone = stage.person(1, None);
+    let options = SessionOptions { proxy: None, ..stage.options("a") };
+    let (login, _) = Login::begin(library(), &options).await.unwrap();
+    login.set_phone_number(&phone).await.unwrap();
+    let step = login.check_code(&stage.state.last_login_code(&phone).unwrap()).await.unwrap();
+    assert_eq!(step, Step::Ready);
+    login.close().await.unwrap();
 }
 
 pub(crate) async fn two_accounts_at_once() {

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // every line of this binary is a test
 
 mod client;
+mod growth;
 mod login;
 mod stage;
 
@@ -15,14 +16,21 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use telegram_passport::sandbox::dc::ServerIdentity;
 use telegram_passport::tdlib::{self, Library};
 
 /// Names the directory with the library and the key, in the process that runs the cases.
 const STAGE_VARIABLE: &str = "TELEGRAM_PASSPORT_TD_STAGE";
+
+/// Set in that process if it has a network namespace of its own.
+const NAMESPACE_VARIABLE: &str = "TELEGRAM_PASSPORT_TD_NAMESPACE";
+
+/// Cases that take ports which are not theirs to take elsewhere.
+const NEED_NAMESPACE: [&str; 1] = ["login::without_a_proxy_the_copy_stays_on_loopback"];
 
 /// A case that has not ended by then never will.
 const CASE_TIME_OUT: Duration = Duration::from_secs(180);
@@ -47,14 +55,17 @@ fn cases() -> Vec<Case> {
         client::the_log_stays_pinned,
         client::another_library_is_refused,
         client::twenty_clients_in_one_process,
+        growth::fifty_logins_leave_nothing_behind,
         login::a_wrong_code_a_right_code_a_wrong_and_a_right_password,
         login::a_session_outlives_its_process_and_ends_with_log_out,
         login::a_database_opens_with_its_key_only,
         login::a_new_number_is_registered,
         login::a_code_is_sent_again,
         login::a_bot_signs_in_with_its_token,
+        login::a_forgotten_password_is_recovered_by_email,
         login::another_device_is_let_in_by_qr_code,
         login::an_mtproto_proxy_leads_there_too,
+        login::without_a_proxy_the_copy_stays_on_loopback,
         login::two_accounts_at_once,
         login::a_directory_of_another_server_is_refused,
     ]
@@ -77,23 +88,33 @@ fn main() -> ExitCode {
     }
 }
 
+/// Taken by every case, and by one that measures the process as its only one.
+static PROCESS: RwLock<()> = RwLock::new(());
+
+/// Runs a case, alone if it has to be.
+fn run(case: &Case) -> Result<(), Failed> {
+    let alone = case.name.starts_with("growth::");
+    let _shared = (!alone).then(|| PROCESS.read().unwrap_or_else(PoisonError::into_inner));
+    let _alone = alone.then(|| PROCESS.write().unwrap_or_else(PoisonError::into_inner));
+    std::panic::catch_unwind(case.run).map_err(|why| {
+        let text = why.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| why.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        Failed::from(text.unwrap_or_default())
+    })
+}
+
 /// Runs all cases, or reports them all as ignored with the reason.
 fn conclude(arguments: &Arguments, stage: Result<(), String>) -> ExitCode {
-    let trial = |case: Case| match &stage {
-        Ok(()) => Trial::test(case.name, move || {
-            std::panic::catch_unwind(case.run).map_err(|why| {
-                let text = why.downcast_ref::<String>().cloned();
-                Failed::from(
-                    text.or_else(|| why.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-                        .unwrap_or_default(),
-                )
-            })
-        }),
-        Err(why) => Trial::ignorable_test(case.name, {
-            let why = why.clone();
-            move || Err(why.into())
+    let needs_namespace = |case: &Case| {
+        let missing = NEED_NAMESPACE.contains(&case.name) && env::var_os(NAMESPACE_VARIABLE).is_none();
+        missing.then(|| "it needs a network namespace of its own".to_owned())
+    };
+    let trial = |case: Case| {
+        let ignored = stage.clone().err().or_else(|| needs_namespace(&case));
+        Trial::ignorable_test(case.name, move || match ignored {
+            Some(why) => Ok(Completion::ignored_with(why)),
+            None => run(&case).map(|()| Completion::Completed),
         })
-        .with_ignored_flag(true),
     };
     libtest_mimic::run(arguments, cases().into_iter().map(trial).collect()).exit_code()
 }
@@ -133,7 +154,7 @@ fn start_isolated(stage: &Path) -> ExitCode {
     let mut command = if possible {
         eprintln!("TDLib runs in a network namespace of its own, with nothing but loopback in it");
         let mut command = unshared(&format!("({LOOPBACK_UP}) && exec \"$0\" \"$@\""));
-        command.arg(program);
+        command.arg(program).env(NAMESPACE_VARIABLE, "1");
         command
     } else {
         eprintln!(

@@ -1,20 +1,23 @@
 //! What a case needs: a world of its own, reached by TDLib.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use telegram_passport::element::{Country, ElementType};
+use telegram_passport::cloud::PasswordKdfAlgo;
+use telegram_passport::element::{Country, ElementType, EmailAddress, PhoneNumber};
 use telegram_passport::sandbox::State;
 use telegram_passport::sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport::sandbox::languages::countries_languages_json;
 use telegram_passport::sandbox::person::{Parts, Person};
-use telegram_passport::sandbox::state::Clock;
+use telegram_passport::sandbox::state::{Clock, RegisteredPassword, Registration};
 use telegram_passport::tdlib::{
     ApiCredentials, DatabaseKey, Library, Login, Proxy, Session, SessionOptions, Step,
 };
-use telegram_passport::vault::Password;
+use telegram_passport::vault::{Password, PasswordAlgorithm, derive_verifier};
 use tempfile::TempDir;
 
 /// The file names in the stage's directory.
@@ -49,8 +52,14 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
+        Self::at((Ipv4Addr::LOCALHOST, 0).into()).await
+    }
+
+    /// A sandbox whose data centre 1 is at this address.
+    pub(crate) async fn at(address: SocketAddr) -> Self {
         let state = State::new(Clock::system(), &countries_languages_json());
-        let data_centres = DataCentres::start(state.clone(), IDENTITY.get().unwrap()).await.unwrap();
+        let at = BTreeMap::from([(1, address)]);
+        let data_centres = DataCentres::start_at(state.clone(), IDENTITY.get().unwrap(), &at).await.unwrap();
         Self { state, data_centres, directory: tempfile::tempdir().unwrap() }
     }
 
@@ -61,6 +70,32 @@ impl Stage {
         let person = Person::generate_with(Country::from_code("UA").unwrap(), seed, &parts).unwrap();
         person.sign_up(&self.state, password.map(Password::from).as_ref()).unwrap();
         person.phone_number().unwrap().0.clone()
+    }
+
+    /// An account with the password "old horse", a hint and a recovery e-mail address; gives its id and number.
+    pub(crate) fn person_with_recovery_email(&self, email: &str) -> (i64, String) {
+        let phone = self.person(1, None);
+        let user_id = self.state.user_id_of(&phone).unwrap();
+        let PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p } =
+            self.state.account_password(user_id).unwrap().new_algo
+        else {
+            panic!("the sandbox has another algorithm")
+        };
+        let new =
+            derive_verifier(&Password::from("old horse"), &PasswordAlgorithm { salt1, salt2, g, p }).unwrap();
+        let PasswordAlgorithm { salt1, salt2, g, p } = new.algorithm;
+        let algorithm =
+            PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p };
+        let other = PhoneNumber("380501112233".to_owned());
+        let mut registration = Registration::new(other.clone(), "Olena");
+        registration.password = Some(RegisteredPassword {
+            algorithm,
+            verifier: new.verifier.to_vec(),
+            hint: "a hint".to_owned(),
+            recovery_email: Some(EmailAddress(email.to_owned())),
+            secure_settings: None,
+        });
+        (self.state.register_account(registration).unwrap(), other.0.clone())
     }
 
     pub(crate) fn proxy(&self) -> Proxy {

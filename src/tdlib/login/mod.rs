@@ -22,6 +22,8 @@ use super::function::Function;
 use super::library::Library;
 
 pub use error::LoginError;
+#[cfg(test)]
+pub(super) use functions::SIGNATURES;
 pub use link::{LinkError, LoginLink};
 pub use options::{ApiCredentials, DatabaseKey, Device, Proxy, ProxyKind, SessionOptions};
 pub use session::{Me, OtherSession, Session};
