@@ -67,7 +67,7 @@ async fn write(shared: Arc<Shared>, mut writer: PacketWriter, mut packets: Recei
     while let Some(packet) = packets.recv().await {
         let bytes = match packet {
             Packet::Plain(bytes) => bytes,
-            Packet::Sealed { key, message } => envelope::seal(&message, &key),
+            Packet::Sealed { key, message } => envelope::seal(&message, &key, envelope::Sender::Server),
         };
         if let Some(delay) = shared.faults.delay() {
             tokio::time::sleep(delay).await;
@@ -118,7 +118,9 @@ impl Connection {
             self.plain(KEY_UNKNOWN.to_le_bytes().to_vec());
             return proceed;
         };
-        let Some(message) = envelope::open(packet, &key.key) else { return proceed };
+        let Some(message) = envelope::open(packet, &key.key, envelope::Sender::Client) else {
+            return proceed;
+        };
         let session = SessionKey { auth_key_id: key_id, session_id: message.session_id };
         if self.shared.faults.changes_salt() {
             self.shared.keys.change_salt(key_id);

@@ -16,25 +16,41 @@ pub(super) struct Message {
     pub(super) body: Vec<u8>,
 }
 
-/// Where in the key a direction's keys begin: `x` of the specification.
-const FROM_CLIENT: usize = 0;
-const FROM_SERVER: usize = 8;
+/// Who sealed a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// A client.
+    Client,
+    /// The data centre.
+    Server,
+}
+
+impl Sender {
+    /// Where in the key the direction's keys begin: `x` of the specification.
+    fn place(self) -> usize {
+        match self {
+            Self::Client => 0,
+            Self::Server => 8,
+        }
+    }
+}
 
 /// The `auth_key_id` of a packet, 0 for an unencrypted one.
 pub(super) fn key_id(packet: &[u8]) -> Option<i64> {
     Some(i64::from_le_bytes(packet.get(..8)?.try_into().ok()?))
 }
 
-/// Opens a client's packet; `None` if it was not sealed with this key.
-pub(super) fn open(packet: &[u8], key: &AuthKey) -> Option<Message> {
+/// Opens a packet; `None` if it was not sealed with this key by this side.
+pub(super) fn open(packet: &[u8], key: &AuthKey, sender: Sender) -> Option<Message> {
+    let place = sender.place();
     let message_key: [u8; 16] = packet.get(8..24)?.try_into().ok()?;
     let mut plain = packet[24..].to_vec();
     if plain.len() < 48 || !plain.len().is_multiple_of(16) {
         return None;
     }
-    let (aes_key, iv) = derive(key, &message_key, FROM_CLIENT);
+    let (aes_key, iv) = derive(key, &message_key, place);
     ige_decrypt(&aes_key, &iv, &mut plain);
-    let hash = primitives::sha256(&[&key.bytes()[88 + FROM_CLIENT..120 + FROM_CLIENT], &plain]);
+    let hash = primitives::sha256(&[&key.bytes()[88 + place..120 + place], &plain]);
     if !primitives::equal(&hash[8..24], &message_key) {
         return None;
     }
@@ -52,8 +68,9 @@ pub(super) fn open(packet: &[u8], key: &AuthKey) -> Option<Message> {
     })
 }
 
-/// Seals a message to the client.
-pub(super) fn seal(message: &Message, key: &AuthKey) -> Vec<u8> {
+/// Seals a message.
+pub(super) fn seal(message: &Message, key: &AuthKey, sender: Sender) -> Vec<u8> {
+    let place = sender.place();
     let mut plain = Vec::with_capacity(message.body.len() + 64);
     plain.extend(message.salt.to_le_bytes());
     plain.extend(message.session_id.to_le_bytes());
@@ -64,10 +81,10 @@ pub(super) fn seal(message: &Message, key: &AuthKey) -> Vec<u8> {
     let padding: [u8; 32] = primitives::random();
     plain.extend(&padding[..12 + (16 - (plain.len() + 12) % 16) % 16]);
 
-    let hash = primitives::sha256(&[&key.bytes()[88 + FROM_SERVER..120 + FROM_SERVER], &plain]);
+    let hash = primitives::sha256(&[&key.bytes()[88 + place..120 + place], &plain]);
     let mut message_key = [0; 16];
     message_key.copy_from_slice(&hash[8..24]);
-    let (aes_key, iv) = derive(key, &message_key, FROM_SERVER);
+    let (aes_key, iv) = derive(key, &message_key, place);
     ige_encrypt(&aes_key, &iv, &mut plain);
 
     let mut packet = key.id().to_le_bytes().to_vec();
@@ -129,4 +146,37 @@ fn i64_at(bytes: &[u8], place: usize) -> Option<i64> {
 
 fn i32_at(bytes: &[u8], place: usize) -> Option<i32> {
     Some(i32::from_le_bytes(bytes.get(place..place + 4)?.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> AuthKey {
+        AuthKey::new(Zeroizing::new(std::array::from_fn(|place| place as u8)))
+    }
+
+    #[test]
+    fn a_message_opens_as_it_was_sealed_and_for_the_other_side_only() {
+        for length in [0, 4, 12, 16, 100] {
+            let message = Message { salt: 1, session_id: 2, msg_id: 3, seq_no: 4, body: vec![5; length] };
+            let packet = seal(&message, &key(), Sender::Client);
+            assert_eq!(key_id(&packet), Some(key().id()));
+            assert_eq!(open(&packet, &key(), Sender::Client), Some(message));
+            assert_eq!(open(&packet, &key(), Sender::Server), None);
+        }
+    }
+
+    #[test]
+    fn a_flipped_bit_anywhere_behind_the_key_id_is_noticed() {
+        let message = Message { salt: 1, session_id: 2, msg_id: 3, seq_no: 4, body: vec![5; 8] };
+        let packet = seal(&message, &key(), Sender::Client);
+        for place in 8..packet.len() {
+            let mut flipped = packet.clone();
+            flipped[place] ^= 1;
+            assert_eq!(open(&flipped, &key(), Sender::Client), None, "byte {place}");
+        }
+        assert_eq!(open(&packet[..packet.len() - 16], &key(), Sender::Client), None);
+        assert_eq!(open(&packet[..20], &key(), Sender::Client), None);
+    }
 }

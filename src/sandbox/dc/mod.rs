@@ -20,6 +20,8 @@ mod keys;
 mod login_tokens;
 mod rpc;
 mod session;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod users;
 mod wire;
@@ -134,10 +136,9 @@ pub struct UnknownDataCentre(pub i32);
 
 /// The running data centres of one sandbox; they stop when this is dropped.
 pub struct DataCentres {
-    addresses: BTreeMap<i32, SocketAddr>,
+    /// At least one.
+    all: Arc<BTreeMap<i32, Arc<Shared>>>,
     proxy_secret: [u8; 16],
-    homes: Arc<Homes>,
-    faults: Faults,
     accepting: Vec<JoinHandle<()>>,
 }
 
@@ -156,12 +157,15 @@ impl DataCentres {
     /// whose address it came to.
     ///
     /// # Errors
-    /// [`io::ErrorKind::InvalidInput`] for an address that is not loopback; whatever binding gave.
+    /// [`io::ErrorKind::InvalidInput`] for an address that is not loopback, or for none; whatever binding gave.
     pub async fn start_at(
         state: State,
         identity: &ServerIdentity,
         at: &BTreeMap<i32, SocketAddr>,
     ) -> io::Result<Self> {
+        if at.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a sandbox has a data centre"));
+        }
         let mut listeners = Vec::new();
         let mut addresses = BTreeMap::new();
         for (dc_id, address) in at {
@@ -203,20 +207,20 @@ impl DataCentres {
             .into_iter()
             .map(|(dc_id, listener)| tokio::spawn(accept(listener, dc_id, Arc::clone(&all))))
             .collect();
-        Ok(Self { addresses, proxy_secret, homes, faults, accepting })
+        Ok(Self { all, proxy_secret, accepting })
     }
 
     /// Where the first data centre listens: for MTProto, for SOCKS5 and as an MTProto proxy alike.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        let (_, first) = self.addresses.first_key_value().expect("there is at least one data centre");
+        let (_, first) = self.addresses().first_key_value().expect("there is at least one data centre");
         *first
     }
 
     /// Where each data centre listens, by its id.
     #[must_use]
     pub fn addresses(&self) -> &BTreeMap<i32, SocketAddr> {
-        &self.addresses
+        &self.any().addresses
     }
 
     /// The 16-byte secret with which each is an MTProto proxy to all.
@@ -228,7 +232,7 @@ impl DataCentres {
     /// What is to go wrong, at all data centres of this sandbox.
     #[must_use]
     pub fn faults(&self) -> Faults {
-        self.faults.clone()
+        self.any().faults.clone()
     }
 
     /// Moves a person or a bot to a data centre: any other one sends who logs in there, with `PHONE_MIGRATE_n`,
@@ -237,7 +241,7 @@ impl DataCentres {
     /// # Errors
     /// [`UnknownDataCentre`] if it was not started: clients would look for it for ever.
     pub fn set_home(&self, account_id: i64, dc_id: i32) -> Result<(), UnknownDataCentre> {
-        self.known(dc_id).map(|()| self.homes.set(account_id, dc_id))
+        self.known(dc_id).map(|()| self.any().homes.set(account_id, dc_id))
     }
 
     /// Moves all files to a data centre (`secureFile.dc_id`), which clients reach by `auth.exportAuthorization`.
@@ -245,11 +249,16 @@ impl DataCentres {
     /// # Errors
     /// [`UnknownDataCentre`] if it was not started.
     pub fn set_home_of_files(&self, dc_id: i32) -> Result<(), UnknownDataCentre> {
-        self.known(dc_id).map(|()| self.homes.set_files(dc_id))
+        self.known(dc_id).map(|()| self.any().homes.set_files(dc_id))
     }
 
     fn known(&self, dc_id: i32) -> Result<(), UnknownDataCentre> {
-        self.addresses.contains_key(&dc_id).then_some(()).ok_or(UnknownDataCentre(dc_id))
+        self.all.contains_key(&dc_id).then_some(()).ok_or(UnknownDataCentre(dc_id))
+    }
+
+    /// One of the data centres, for what they have in common.
+    fn any(&self) -> &Shared {
+        self.all.values().next().expect("there is at least one data centre")
     }
 }
 
@@ -263,7 +272,7 @@ impl Drop for DataCentres {
 
 impl fmt::Debug for DataCentres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DataCentres").field("addresses", &self.addresses).finish_non_exhaustive()
+        f.debug_struct("DataCentres").field("addresses", self.addresses()).finish_non_exhaustive()
     }
 }
 

@@ -103,6 +103,17 @@ impl ServerKey {
     }
 }
 
+#[cfg(test)]
+impl ServerKey {
+    /// What clients do: the bare public operation on 256 bytes; `None` if they are no number below the modulus.
+    pub(in crate::sandbox) fn encrypt(&self, block: &[u8]) -> Option<Vec<u8>> {
+        let number = BoxedUint::from_be_slice(block, 2048).ok()?;
+        let encrypted = rsa::hazmat::rsa_encrypt(&self.0, &number).ok()?;
+        self.decrypt(&encrypted.to_be_bytes()).filter(|plain| plain == block)?;
+        Some(encrypted.to_be_bytes().to_vec())
+    }
+}
+
 impl std::fmt::Debug for ServerKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ServerKey").finish_non_exhaustive()
