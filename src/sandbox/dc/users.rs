@@ -160,7 +160,7 @@ pub(super) fn session_record(shared: &Shared, identity: i64, current: bool) -> e
 const NEWER_USER: i32 = 228;
 
 /// `user#b1b8cc83`: nothing moved, there are only more flags.
-const NEWER_USER_ID: u32 = 0xb1b8_cc83;
+pub(super) const NEWER_USER_ID: u32 = 0xb1b8_cc83;
 
 /// An answer as this layer knows it: `user` is the only constructor sent here that has changed.
 pub(super) fn in_layer(mut answer: Vec<u8>, layer: i32) -> Vec<u8> {

@@ -2,6 +2,7 @@
 
 mod client;
 mod contents;
+mod layers;
 mod network;
 mod places;
 
