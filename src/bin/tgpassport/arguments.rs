@@ -61,6 +61,9 @@ pub(crate) enum Command {
     /// Make synthetic people.
     #[command(subcommand)]
     Person(PersonCommand),
+    /// Obtain TDLib, Telegram's own client library, for programs that log in.
+    #[command(subcommand)]
+    Tdlib(TdlibCommand),
     /// Print completions for a shell.
     Completions(Completions),
     /// Print the manual page, of the whole or of one command, as roff.
@@ -82,6 +85,15 @@ pub(crate) enum RequestCommand {
 pub(crate) enum PersonCommand {
     /// Make a synthetic person: all 13 elements and specimen scans, unmistakably fake.
     New(PersonNew),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TdlibCommand {
+    /// Fetch the pinned TDLib with pip or npm, verify its checksums, and put it into the data directory.
+    ///
+    /// What is there already and intact is left alone. The data directory is TGPASSPORT_HOME or the user's
+    /// own; TDLIB_PATH names a TDLib of one's own instead, TDLIB_NO_DOWNLOAD forbids the download.
+    Install,
 }
 
 #[derive(Debug, Args)]

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use answer::Answer;
-use arguments::{Arguments, Command, PersonCommand, RequestCommand};
+use arguments::{Arguments, Command, PersonCommand, RequestCommand, TdlibCommand};
 use failure::Failure;
 
 fn main() -> ExitCode {
@@ -43,6 +43,7 @@ fn run(arguments: Arguments) -> Result<Box<dyn Answer>, Failure> {
         Command::Person(PersonCommand::New(options)) => command::person_new::run(&options),
         Command::Request(RequestCommand::Show(options)) => command::request_show::run(&options),
         Command::Request(RequestCommand::New(options)) => command::request_new::run(&options),
+        Command::Tdlib(TdlibCommand::Install) => command::tdlib_install::run(),
         Command::Completions(options) => command::completions::run(&options),
         Command::Man(options) => command::man::run(&options),
     }

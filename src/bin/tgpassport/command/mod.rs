@@ -8,3 +8,4 @@ pub(crate) mod person_new;
 pub(crate) mod request_new;
 pub(crate) mod request_show;
 pub(crate) mod simulate;
+pub(crate) mod tdlib_install;
