@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::failure::{Failure, sentence};
 use crate::printable;
-use crate::writing::Folder;
+use crate::writing::{Batch, Folder};
 
 /// An opened share.
 #[derive(Serialize)]
@@ -75,6 +75,9 @@ impl Opened {
             remark_on_contents(&element, unopened, &mut remarks);
             elements.push(ShownElement::new(element, &mut remarks));
         }
+        if elements.is_empty() {
+            remarks.push("no element was shared".to_owned());
+        }
         let shared: usize = data.elements.iter().map(|element| element.files.len()).sum();
         let unopened_files = if files_opened { 0 } else { shared };
         Self { nonce, nonce_name, elements, remarks, unopened_files, out: None }
@@ -83,18 +86,20 @@ impl Opened {
     /// Writes each element's JSON and its pictures.
     pub(crate) fn write(mut self, folder: &Path) -> Result<Self, Failure> {
         let place = Folder::create(folder)?;
+        let mut batch = Batch::default();
         for element in &mut self.elements {
             let kind = element.element.kind();
             for (part, facts) in &mut element.files {
                 let contents = element.element.file(*part).map(FileContents::as_bytes).unwrap_or_default();
                 let name = format!("{kind}-{}.{}", part_name(*part), extension(contents));
-                place.write(&name, contents)?;
+                batch.add(&place, &name, contents)?;
                 facts.saved_as = Some(name);
             }
             let json = serde_json::to_vec_pretty(&element).map(Zeroizing::new);
             let json = json.map_err(|error| Failure::failed(sentence(&error)))?;
-            place.write(&format!("{kind}.json"), &json)?;
+            batch.add(&place, &format!("{kind}.json"), &json)?;
         }
+        batch.place()?;
         self.out = Some(folder.to_owned());
         Ok(self)
     }

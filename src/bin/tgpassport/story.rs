@@ -15,7 +15,7 @@ use telegram_passport::vault::{FileContents, PassportData, Password};
 
 use crate::command::request_new::random_nonce;
 use crate::failure::{Failure, sentence};
-use crate::writing::Folder;
+use crate::writing::{Batch, Folder};
 
 /// The phone number of a person who has none: reserved for fiction.
 const NO_PHONE: &str = "12025550123";
@@ -146,11 +146,13 @@ impl Shared {
     /// `update.json` and `files/<file_id>`.
     pub(crate) fn write(&self, place: &Folder) -> Result<(), Failure> {
         let folder = place.folder("files")?;
+        let mut batch = Batch::default();
         for (file_id, ciphertext) in &self.files {
-            folder.write(file_id, ciphertext)?;
+            batch.add(&folder, file_id, ciphertext)?;
         }
         // Last, so that whoever waits for the update finds its files.
-        place.write("update.json", self.update.as_bytes()).map(drop)
+        batch.add(place, "update.json", self.update.as_bytes())?;
+        batch.place()
     }
 }
 

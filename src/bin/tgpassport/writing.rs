@@ -22,13 +22,36 @@ impl Folder {
         Self::create(&self.0.join(name))
     }
 
-    /// Writes one file, whole or not at all, mode 0600, and answers its path.
-    pub(crate) fn write(&self, name: &str, contents: &[u8]) -> Result<PathBuf, Failure> {
-        let path = self.0.join(name);
-        write_aside(&self.0, contents)
-            .and_then(|aside| aside.persist(&path).map_err(|error| error.error))
-            .map_err(|error| unwritable(&path, &error))?;
-        Ok(path)
+    /// Writes one file, whole or not at all, mode 0600.
+    pub(crate) fn write(&self, name: &str, contents: &[u8]) -> Result<(), Failure> {
+        let mut batch = Batch::default();
+        batch.add(self, name, contents)?;
+        batch.place()
+    }
+}
+
+/// Files that belong together: all are written aside, mode 0600, before the first of them takes its place.
+#[derive(Debug, Default)]
+pub(crate) struct Batch(Vec<(PathBuf, tempfile::NamedTempFile)>);
+
+impl Batch {
+    /// Writes one aside, to take its place in this folder later.
+    pub(crate) fn add(&mut self, folder: &Folder, name: &str, contents: &[u8]) -> Result<(), Failure> {
+        let path = folder.0.join(name);
+        if path.is_dir() {
+            return Err(unwritable(&path, &io::ErrorKind::IsADirectory.into()));
+        }
+        let aside = write_aside(&folder.0, contents).map_err(|error| unwritable(&path, &error))?;
+        self.0.push((path, aside));
+        Ok(())
+    }
+
+    /// Puts all in their places, in the order in which they came.
+    pub(crate) fn place(self) -> Result<(), Failure> {
+        for (path, aside) in self.0 {
+            aside.persist(&path).map_err(|error| unwritable(&path, &error.error))?;
+        }
+        Ok(())
     }
 }
 
@@ -71,8 +94,8 @@ mod tests {
         let place = tempfile::tempdir().expect("a folder");
         let folder = Folder::create(place.path()).expect("it is there");
         folder.write("a", b"one").expect("written");
-        let path = folder.write("a", b"two").expect("written again");
-        assert_eq!(fs::read(&path).expect("there"), b"two");
+        folder.write("a", b"two").expect("written again");
+        assert_eq!(fs::read(place.path().join("a")).expect("there"), b"two");
 
         let key = place.path().join("key.pem");
         secret(&key, b"first", false).expect("new");
@@ -83,13 +106,25 @@ mod tests {
         assert_eq!(fs::read_dir(place.path()).expect("folder").count(), 2, "no temporary stays behind");
     }
 
+    #[test]
+    fn files_that_belong_together_come_together() {
+        let place = tempfile::tempdir().expect("a folder");
+        fs::create_dir(place.path().join("b")).expect("in the way");
+        let folder = Folder::create(place.path()).expect("it is there");
+        let mut batch = Batch::default();
+        batch.add(&folder, "a", b"one").expect("written aside");
+        assert!(batch.add(&folder, "b", b"two").is_err());
+        drop(batch);
+        assert_eq!(fs::read_dir(place.path()).expect("folder").count(), 1, "nothing but what was in the way");
+    }
+
     #[cfg(unix)]
     #[test]
     fn what_is_written_is_for_its_owner() {
         use std::os::unix::fs::PermissionsExt;
         let place = tempfile::tempdir().expect("a folder");
-        let path =
-            Folder::create(place.path()).and_then(|folder| folder.write("a", b"one")).expect("written");
-        assert_eq!(fs::metadata(path).expect("there").permissions().mode() & 0o777, 0o600);
+        Folder::create(place.path()).and_then(|folder| folder.write("a", b"one")).expect("written");
+        let written = fs::metadata(place.path().join("a")).expect("there");
+        assert_eq!(written.permissions().mode() & 0o777, 0o600);
     }
 }

@@ -80,7 +80,7 @@ pub enum RegistrationError {
     /// Another group than Telegram's, or a verifier that is no number of it.
     #[error("the password's verifier or algorithm is malformed")]
     PasswordInvalid,
-    /// A bot's id is not positive, has more than 52 bits, or is taken.
+    /// A bot's id is not positive, or is taken.
     #[error("the bot's id is not positive, too large, or taken")]
     BotIdInvalid,
 }
@@ -142,9 +142,8 @@ impl State {
         if world.accounts.values().any(|account| account.phone.0 == phone) {
             return Err(RegistrationError::PhoneOccupied);
         }
-        let above =
-            world.accounts.keys().chain(world.bots.keys()).max().map_or(0, |last| last.saturating_add(1));
-        let user_id = above.max(FIRST_USER_ID);
+        let above = world.accounts.keys().max().map_or(FIRST_USER_ID, |last| last + 1);
+        let user_id = (above..).find(|id| !world.bots.contains_key(id)).expect("ids outnumber bots");
         let account = Account {
             phone: PhoneNumber(phone),
             first_name: registration.first_name,

@@ -7,9 +7,6 @@ use super::file::BotFile;
 use crate::cloud::{CloudError, User};
 use crate::sandbox::primitives;
 
-/// Ids have at most 52 significant bits, as the Bot API promises.
-const ID_BITS: u32 = 52;
-
 /// A bot as its owner registered it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bot {
@@ -75,12 +72,12 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`BotIdInvalid`](RegistrationError::BotIdInvalid) for an id that is not positive, has more than 52 bits,
-    /// or is an account's or another bot's.
+    /// [`BotIdInvalid`](RegistrationError::BotIdInvalid) for an id that is not positive, or is an account's or
+    /// another bot's.
     pub fn register_bot(&self, bot: Bot) -> Result<(), RegistrationError> {
         let mut world = self.world();
         let taken = world.accounts.contains_key(&bot.id) || world.bots.contains_key(&bot.id);
-        if bot.id <= 0 || bot.id >> ID_BITS != 0 || taken {
+        if bot.id <= 0 || taken {
             return Err(RegistrationError::BotIdInvalid);
         }
         let token = format!("{}:{}", bot.id, primitives::hex(&primitives::random::<18>()));
@@ -162,14 +159,25 @@ pub(super) mod tests {
     fn an_id_is_taken_once() {
         let (state, user_id) = State::with_account();
         register(&state);
-        for id in [BOT_ID, user_id, 0, -1, 1 << 52, i64::MAX] {
+        for id in [BOT_ID, user_id, 0, -1, i64::MIN] {
             let outcome = state.register_bot(Bot::new(id, "b", "B", KEY));
             assert_eq!(outcome, Err(RegistrationError::BotIdInvalid), "{id}");
         }
         let phone = crate::element::PhoneNumber("4915112345678".to_owned());
         let next =
             state.register_account(super::super::Registration::new(phone, "Bob")).expect("a free number");
-        assert!(next > BOT_ID, "ids are shared by people and bots");
+        assert_eq!(next, user_id + 1);
+    }
+
+    #[test]
+    fn people_and_bots_share_their_ids_of_64_bits() {
+        let state = State::default();
+        let next = crate::element::PhoneNumber("12025550123".to_owned());
+        for id in [i64::MAX, 5_000_000_001] {
+            state.register_bot(Bot::new(id, "b", "B", KEY)).expect("any positive id");
+        }
+        let person = state.register_account(super::super::Registration::new(next, "Anna")).expect("room");
+        assert_eq!(person, 5_000_000_002);
     }
 
     #[test]
