@@ -59,6 +59,17 @@ pub enum PasswordError {
     /// The account has no passport secret.
     #[error("the account has no passport secret yet")]
     SecretMissing,
+    /// Elements are stored, and nothing has shown that their passport secret can be opened. If it cannot, TDLib
+    /// replaces it without asking, and everything stored is lost; so TDLib is not asked unless the caller accepts
+    /// that risk.
+    #[error(
+        "elements are stored, and TDLib would replace their passport secret without asking if it could not open it; \
+         everything stored would be lost"
+    )]
+    SecretUnproven,
+    /// TDLib would send another password than this: it drops or replaces some characters.
+    #[error("the password has characters that TDLib does not send as they are")]
+    PasswordAltered,
     /// The account has a passport secret already; creating another would lose everything stored.
     #[error("the account has a passport secret already")]
     SecretExists,

@@ -28,6 +28,8 @@ pub use account::{AcceptLoss, AccountDefaults, PasswordError, PasswordState, Sec
 pub use interface::Passport;
 pub use progress::{Progress, Transferred};
 pub use reading::{DownloadError, ListError, TamperedAnswer};
+#[cfg(feature = "tdlib")]
+pub(crate) use saved::TdlibFile;
 pub use saved::{FileSource, SavedContent, SavedElement, SavedFile, SavedFlaw, Unreadable};
 pub use saving::{DeleteError, SaveError, SaveOptions, SaveProblem};
 pub use share::{Form, FormError, SendError};

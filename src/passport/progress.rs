@@ -37,7 +37,7 @@ impl Progress {
         Self(None)
     }
 
-    pub(super) fn report(&self, transferred: Transferred) {
+    pub(crate) fn report(&self, transferred: Transferred) {
         if let Some(report) = &self.0 {
             report(transferred);
         }

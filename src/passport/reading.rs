@@ -91,6 +91,15 @@ pub enum DownloadError {
     /// Its hash or secret is not one.
     #[error("the file's description is damaged: {0}")]
     Description(#[from] LengthError),
+    /// It was given out by another kind of engine: list the elements with this one.
+    #[error("the file was listed by another engine")]
+    OtherEngine,
+    /// It is not stored any more.
+    #[error("the file is not stored any more")]
+    Gone,
+    /// It lies opened in TDLib's folder and could not be read, or not be removed from there.
+    #[error("the file could not be taken over from TDLib's folder")]
+    TakeOver(#[source] std::io::Error),
     /// A piece of it has another size than it must have.
     #[error("the server returned {returned} bytes at {offset} instead of {expected}")]
     Piece {

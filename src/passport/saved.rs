@@ -41,6 +41,10 @@ pub enum Unreadable {
     /// Its data opens, but is not what elements are made of.
     #[error("{0}")]
     Content(#[source] ReadError),
+    /// TDLib has it and does not show it: it cannot be opened, or another client stored it with flaws that TDLib
+    /// does not bear. The vault's own engine tells which.
+    #[error("TDLib does not show it: it cannot be opened, or has flaws that TDLib does not bear")]
+    Hidden,
 }
 
 /// Something wrong with a stored element that can be read.
@@ -84,10 +88,26 @@ pub enum SavedFlaw {
 
 /// A file as it is stored: a handle to download it by, or to keep it with when its element is saved again.
 ///
-/// It holds no content and no key that works without the passport secret; `Debug` shows its size only.
+/// It belongs to the kind of engine that gave it out; another session of the same kind takes it too. It holds no
+/// content and no key that works without the passport secret; `Debug` shows its size only.
 #[derive(Clone, PartialEq)]
-pub struct SavedFile {
-    pub(super) stored: SecureFile,
+pub struct SavedFile(Stored);
+
+/// How an engine finds a file again.
+#[derive(Clone, PartialEq)]
+enum Stored {
+    Cloud(SecureFile),
+    Tdlib(TdlibFile),
+}
+
+/// What TDLib tells of a stored file, as far as it is the same in every session.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(not(feature = "tdlib"), allow(dead_code))] // the other engine alone makes and reads it
+pub(crate) struct TdlibFile {
+    /// Names the file for good (`remoteFile.unique_id`).
+    pub(crate) unique_id: String,
+    /// When it was uploaded, Unix time in seconds.
+    pub(crate) date: i64,
 }
 
 impl SavedElement {
@@ -108,28 +128,67 @@ impl SavedElement {
 }
 
 impl SavedFile {
-    /// Telegram's id of the file.
+    /// Telegram's id of the file; TDLib does not tell it.
     #[must_use]
-    pub fn id(&self) -> i64 {
-        self.stored.id
+    pub fn id(&self) -> Option<i64> {
+        self.cloud().map(|file| file.id)
     }
 
     /// When it was uploaded, Unix time in seconds.
     #[must_use]
     pub fn date(&self) -> i64 {
-        self.stored.date
+        match &self.0 {
+            Stored::Cloud(file) => file.date,
+            Stored::Tdlib(file) => file.date,
+        }
     }
 
-    /// The size in bytes of what is stored and downloaded: the ciphertext, 32 to 255 bytes more than the file.
+    /// The size in bytes of what is stored and downloaded: the ciphertext, 32 to 255 bytes more than the file. TDLib
+    /// does not tell it.
     #[must_use]
-    pub fn ciphertext_size(&self) -> u64 {
-        self.stored.size
+    pub fn ciphertext_size(&self) -> Option<u64> {
+        self.cloud().map(|file| file.size)
+    }
+
+    /// What TDLib names the file by; empty for a file of a cloud, which has hashes.
+    pub(crate) fn unique_name(&self) -> &[u8] {
+        match &self.0 {
+            Stored::Cloud(_) => &[],
+            Stored::Tdlib(file) => file.unique_id.as_bytes(),
+        }
+    }
+
+    pub(super) fn of_cloud(file: SecureFile) -> Self {
+        Self(Stored::Cloud(file))
+    }
+
+    /// The file, if a cloud's engine gave it out.
+    pub(super) fn cloud(&self) -> Option<&SecureFile> {
+        match &self.0 {
+            Stored::Cloud(file) => Some(file),
+            Stored::Tdlib(_) => None,
+        }
+    }
+}
+
+#[cfg(feature = "tdlib")]
+impl SavedFile {
+    pub(crate) fn of_tdlib(file: TdlibFile) -> Self {
+        Self(Stored::Tdlib(file))
+    }
+
+    /// The file, if TDLib's engine gave it out.
+    pub(crate) fn tdlib(&self) -> Option<&TdlibFile> {
+        match &self.0 {
+            Stored::Tdlib(file) => Some(file),
+            Stored::Cloud(_) => None,
+        }
     }
 }
 
 impl fmt::Debug for SavedFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SavedFile").field("ciphertext_size", &self.stored.size).finish_non_exhaustive()
+        f.debug_struct("SavedFile").field("ciphertext_size", &self.ciphertext_size()).finish_non_exhaustive()
     }
 }
 

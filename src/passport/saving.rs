@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use super::{Progress, TamperedAnswer};
 use crate::cloud::CloudError;
-use crate::element::{ElementType, Part, Problem};
+use crate::element::{ElementType, Field, Part, Problem};
+use crate::scan::ScanError;
 use crate::vault::{Password, VaultError};
 
 /// How an element is saved. The default reports to nobody and has no password at hand.
@@ -39,6 +40,24 @@ pub enum SaveProblem {
         /// Which file.
         part: Part,
     },
+    /// A picture cannot be made a Passport scan.
+    #[error("{part}: {reason}")]
+    Scan {
+        /// Which file.
+        part: Part,
+        /// What is wrong with it.
+        #[source]
+        reason: ScanError,
+    },
+    /// TDLib would store this text otherwise than it is written: it drops or replaces some characters.
+    #[error("{field} has characters that TDLib does not store")]
+    Altered {
+        /// Which field.
+        field: Field,
+    },
+    /// TDLib stores the fields it knows, and this element has others, which another client added.
+    #[error("it has fields that TDLib does not know and would drop")]
+    UnknownFields,
 }
 
 /// Why an element was not saved. Whatever was stored before is still stored.
@@ -65,6 +84,21 @@ pub enum SaveError {
     CannotKeep {
         /// Which file.
         part: Part,
+    },
+    /// A file to be kept was given out by another kind of engine: list the elements with this one.
+    #[error("{part} cannot be kept, for it was listed by another engine")]
+    OtherEngine {
+        /// Which file.
+        part: Part,
+    },
+    /// A new file could not be laid out for TDLib, which uploads from the disk only.
+    #[error("{part} could not be laid out for the upload")]
+    LayOut {
+        /// Which file.
+        part: Part,
+        /// Why.
+        #[source]
+        reason: std::io::Error,
     },
     /// The element is not as it should be; every problem is listed.
     #[error("{} cannot be saved: {}", .kind.title(), Listed(.problems))]

@@ -6,7 +6,7 @@ use crate::cloud::{CloudError, SecureValue};
 use crate::element::{Date, ElementType};
 use crate::request::{
     Assessment, AuthorizationForm, CountryLanguages, Held, PassportRequest, RequirementError, SelectedPart,
-    ServiceError,
+    Selection, ServiceError,
 };
 use crate::vault::{BotPublicKey, KeyError, LengthError, OpenError, VaultError};
 
@@ -19,8 +19,16 @@ pub struct Form {
     pub(super) authorization: AuthorizationForm,
     pub(super) elements: Vec<SavedElement>,
     pub(super) languages: Arc<CountryLanguages>,
-    pub(super) bot_key: BotPublicKey,
-    pub(super) values: Vec<SecureValue>,
+    versions: Versions,
+}
+
+/// How an engine knows which versions of the elements the form shows.
+enum Versions {
+    /// The values as the server gave them, and the key to seal their secrets to.
+    Cloud { bot_key: BotPublicKey, values: Vec<SecureValue> },
+    /// TDLib hides hashes; the form has a number of its own, and is compared with a new one before it is sent.
+    #[cfg_attr(not(feature = "tdlib"), allow(dead_code))] // the other engine alone makes it
+    Tdlib { number: [u8; 8] },
 }
 
 impl Form {
@@ -62,8 +70,7 @@ impl Form {
             .iter()
             .filter_map(|saved| match &saved.content {
                 SavedContent::Readable(element) => {
-                    let value = self.value(saved.kind)?;
-                    Some(Held::stored(element, &value.hash, |file| file.stored.file_hash.clone()))
+                    Some(Held::stored(element, self.version(saved.kind)?, file_hash))
                 }
                 SavedContent::Unreadable(_) => None,
             })
@@ -71,8 +78,80 @@ impl Form {
         self.authorization.assess(&held, &self.languages, day)
     }
 
+    /// The hash by which a selection names the version of an element that it was made from.
+    fn version(&self, kind: ElementType) -> Option<&[u8]> {
+        match &self.versions {
+            Versions::Cloud { .. } => self.value(kind).map(|value| value.hash.as_slice()),
+            Versions::Tdlib { number } => {
+                self.elements.iter().any(|element| element.kind == kind).then_some(number)
+            }
+        }
+    }
+
+    /// One alternative of every row of this form, and of the versions it showed.
+    pub(crate) fn has_made(&self, selection: &Selection) -> bool {
+        let rows = self.authorization.rows();
+        let elements = selection.elements();
+        rows.len() == elements.len()
+            && rows.iter().zip(elements).all(|(row, element)| {
+                row.alternatives().contains(&element.asked())
+                    && self.version(element.kind()) == Some(element.element_hash())
+            })
+    }
+
+    /// With the values that a cloud gave.
+    pub(super) fn of_cloud(
+        request: PassportRequest,
+        authorization: AuthorizationForm,
+        elements: Vec<SavedElement>,
+        languages: Arc<CountryLanguages>,
+        bot_key: BotPublicKey,
+        values: Vec<SecureValue>,
+    ) -> Self {
+        Self { request, authorization, elements, languages, versions: Versions::Cloud { bot_key, values } }
+    }
+
+    /// The key to seal to, if a cloud's engine made this form.
+    pub(super) fn bot_key(&self) -> Option<&BotPublicKey> {
+        match &self.versions {
+            Versions::Cloud { bot_key, .. } => Some(bot_key),
+            Versions::Tdlib { .. } => None,
+        }
+    }
+
     pub(super) fn value(&self, kind: ElementType) -> Option<&SecureValue> {
-        self.values.iter().find(|value| value.kind == kind)
+        match &self.versions {
+            Versions::Cloud { values, .. } => values.iter().find(|value| value.kind == kind),
+            Versions::Tdlib { .. } => None,
+        }
+    }
+}
+
+#[cfg(feature = "tdlib")]
+impl Form {
+    /// As TDLib showed it; no other form of this process has its number.
+    pub(crate) fn of_tdlib(
+        request: PassportRequest,
+        authorization: AuthorizationForm,
+        elements: Vec<SavedElement>,
+        languages: CountryLanguages,
+        number: u64,
+    ) -> Self {
+        let versions = Versions::Tdlib { number: number.to_be_bytes() };
+        Self { request, authorization, elements, languages: Arc::new(languages), versions }
+    }
+
+    /// Whether TDLib's engine made it.
+    pub(crate) fn is_tdlibs(&self) -> bool {
+        matches!(self.versions, Versions::Tdlib { .. })
+    }
+}
+
+/// What objections to a file name it by: its hash, or what takes its place where TDLib hides the hash.
+fn file_hash(file: &SavedFile) -> Vec<u8> {
+    match file.cloud() {
+        Some(stored) => stored.file_hash.clone(),
+        None => file.unique_name().to_vec(),
     }
 }
 
@@ -96,6 +175,9 @@ pub enum FormError {
     /// Elements are stored, but the passport secret they are sealed under was removed from the account.
     #[error("the account has no passport secret any more; what is stored cannot be read")]
     SecretMissing,
+    /// TDLib would ask Telegram for another request than this: it drops or replaces some characters.
+    #[error("the request has characters that TDLib does not send as they are")]
+    Altered,
     /// The bot's public key cannot be used.
     #[error("the bot's public key cannot be used: {0}")]
     Key(#[from] KeyError),

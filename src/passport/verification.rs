@@ -17,8 +17,9 @@ pub struct SentPhoneCode {
     pub next_way: Option<CodeType>,
     /// After how many seconds another one may be asked for.
     pub resend_after: Option<u32>,
-    /// Telegram's handle of this code (`phone_code_hash`).
-    pub(super) phone_code_hash: String,
+    /// Telegram's handle of this code (`phone_code_hash`); TDLib keeps it to itself, and a number of the engine's
+    /// own stands here instead.
+    pub(crate) phone_code_hash: String,
 }
 
 /// A code is on its way to an e-mail address.

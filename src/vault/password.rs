@@ -11,6 +11,12 @@ impl Password {
         self.0.as_bytes()
     }
 
+    /// The text, for an engine that leaves the proof to somebody else.
+    #[cfg_attr(not(feature = "tdlib"), allow(dead_code))] // no other engine does
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Whether there is nothing in it. Telegram has no empty passwords: a proof for one always fails.
     #[must_use]
     pub fn is_empty(&self) -> bool {

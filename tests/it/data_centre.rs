@@ -11,8 +11,8 @@ use telegram_passport::sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport::sandbox::person::Person;
 use telegram_passport::sandbox::state::State;
 
+use crate::conformance::stage::Stage;
 use crate::python;
-use crate::stage::Stage;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -83,7 +83,7 @@ async fn telethon_logs_in_and_reads_sealed_values() {
     assert_eq!(seen["front_side"], hex(&chunk.bytes));
     assert_eq!(
         vault.list().await.unwrap()[0].element().unwrap().file(Part::FrontSide).unwrap().ciphertext_size(),
-        front_side.size
+        Some(front_side.size)
     );
 }
 

@@ -3,10 +3,12 @@
 
 mod bot_api;
 mod command_line;
+#[path = "../conformance/mod.rs"]
 mod conformance;
 mod data_centre;
 mod element;
 mod forge;
+mod in_process;
 mod interop;
 mod layers;
 mod meddler;
@@ -19,7 +21,6 @@ mod request;
 mod sandbox;
 mod scan;
 mod specimen;
-mod stage;
 mod tool;
 mod vault;
 mod vaulted;

@@ -6,7 +6,7 @@ use tokio::task::spawn_blocking;
 
 use super::Vaulted;
 use super::session::{Locked, Unlocked};
-use crate::cloud::{FileRange, SecureCloud};
+use crate::cloud::{FileRange, SecureCloud, SecureFile};
 use crate::passport::{DownloadError, Progress, SavedFile, Transferred, convert};
 use crate::vault::{FileContents, OpenError, SecretError};
 
@@ -35,14 +35,14 @@ impl<C: SecureCloud> Vaulted<C> {
             // Without a passport secret, no secret of a file is one.
             return Err(DownloadError::Unreadable(OpenError::Secret(SecretError::Checksum)));
         };
-        let stored = &file.stored;
+        let stored = file.cloud().ok_or(DownloadError::OtherEngine)?;
         let (hash, secret) = convert::file_keys(stored)?;
         if stored.size > LARGEST {
             return Err(DownloadError::TooLarge { size: stored.size, limit: LARGEST });
         }
         let done = Mutex::new(0);
         let pieces: Vec<Vec<u8>> = stream::iter(pieces(stored.size))
-            .map(|piece| self.download_piece(file, piece, progress, &done))
+            .map(|piece| self.download_piece(stored, piece, progress, &done))
             .buffered(AT_ONCE)
             .try_collect()
             .await?;
@@ -54,19 +54,19 @@ impl<C: SecureCloud> Vaulted<C> {
 
     async fn download_piece(
         &self,
-        file: &SavedFile,
+        file: &SecureFile,
         piece: Range<u64>,
         progress: &Progress,
         all_done: &Mutex<u64>,
     ) -> Result<Vec<u8>, DownloadError> {
         let range = FileRange { offset: piece.start, limit: PIECE, precise: false };
-        let bytes = self.cloud.file_part(file.stored.location(), range).await?.bytes;
+        let bytes = self.cloud.file_part(file.location(), range).await?.bytes;
         let expected = piece.end - piece.start;
         let returned = bytes.len() as u64;
         if returned != expected {
             return Err(DownloadError::Piece { offset: piece.start, expected, returned });
         }
-        let total = file.stored.size;
+        let total = file.size;
         let done = {
             let mut all_done = all_done.lock().expect("nobody panics while counting");
             *all_done += returned;

@@ -94,7 +94,7 @@ pub(super) fn read_value(vault: Option<&Vault>, value: &SecureValue) -> Result<S
             flaws.push(flaw);
         }
         let unexpected = SavedFlaw::UnexpectedPart(part.kind());
-        if element.attach(part.kind(), SavedFile { stored: file.clone() }).is_err()
+        if element.attach(part.kind(), SavedFile::of_cloud(file.clone())).is_err()
             && !flaws.contains(&unexpected)
         {
             flaws.push(unexpected);

@@ -141,8 +141,9 @@ fn seal(vault: &Vault, element: Element<FileSource>) -> Result<Sealed, SaveError
                 uploads.push(Upload::new(part, sealed, generate_file_id()));
             }
             FileSource::Keep(file) => {
-                check_kept(vault, part, &file.stored)?;
-                kept.push((part, file.stored.clone()));
+                let file = file.cloud().ok_or(SaveError::OtherEngine { part })?;
+                check_kept(vault, part, file)?;
+                kept.push((part, file.clone()));
             }
         }
     }
@@ -189,7 +190,7 @@ impl Sealed {
             let (_, file) = files(value)
                 .find(|(place, _)| *place == part)
                 .ok_or(TamperedAnswer::OtherFile { kind, part })?;
-            Ok(SavedFile { stored: file.clone() })
+            Ok(SavedFile::of_cloud(file.clone()))
         })?;
         match (&mut element, &value.plain_data) {
             (Element::PhoneNumber(number), Some(SecurePlainData::Phone(stored))) => number.clone_from(stored),

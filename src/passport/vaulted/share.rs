@@ -48,13 +48,11 @@ impl<C: SecureCloud> Vaulted<C> {
         };
         let values: Vec<_> = form.values.into_iter().filter(asked).collect();
         let elements = read_values(&unlocked, &values)?;
-        Ok(Form { request: request.clone(), authorization, elements, languages, bot_key, values })
+        Ok(Form::of_cloud(request.clone(), authorization, elements, languages, bot_key, values))
     }
 
     pub(super) async fn share(&self, form: &Form, selection: &Selection) -> Result<(), SendError> {
-        if !belongs_to(selection, form) {
-            return Err(SendError::OtherForm);
-        }
+        let bot_key = form.bot_key().filter(|_| form.has_made(selection)).ok_or(SendError::OtherForm)?;
         let unlocked = self.session.unlocked()?;
         let request = &form.request;
         let nonce_name = NonceName::for_scope(request.scope());
@@ -65,7 +63,7 @@ impl<C: SecureCloud> Vaulted<C> {
             credentials.insert(selected.kind(), element_credentials(&unlocked, selected, value)?);
             hashes.push(SecureValueHash { kind: value.kind, hash: value.hash.clone() });
         }
-        let sealed = convert::credentials(credentials.seal(&form.bot_key));
+        let sealed = convert::credentials(credentials.seal(bot_key));
         let answer = self
             .cloud
             .accept_authorization(request.bot_id(), request.scope(), request.public_key(), hashes, sealed)
@@ -86,17 +84,6 @@ impl<C: SecureCloud> Vaulted<C> {
             }
         }
     }
-}
-
-/// One alternative of every row of this form, and of the versions it showed.
-fn belongs_to(selection: &Selection, form: &Form) -> bool {
-    let rows = form.authorization.rows();
-    let elements = selection.elements();
-    rows.len() == elements.len()
-        && rows.iter().zip(elements).all(|(row, element)| {
-            let shown = form.value(element.kind()).map(|value| value.hash.as_slice());
-            row.alternatives().contains(&element.asked()) && shown == Some(element.element_hash())
-        })
 }
 
 /// The secrets of exactly the selected parts.

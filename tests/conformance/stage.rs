@@ -1,6 +1,7 @@
 //! A sandbox with one account, and a bot whose private key stays with the test.
 
-use std::sync::LazyLock;
+use std::any::Any;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use telegram_passport::cloud::{SecureValueError, SecureValueErrorSource};
 use telegram_passport::element::{Element, PhoneNumber};
@@ -17,6 +18,10 @@ static BOT_KEY: LazyLock<BotPrivateKey> = LazyLock::new(|| BotPrivateKey::genera
 pub(crate) struct Stage {
     pub(crate) state: State,
     pub(crate) user_id: i64,
+    /// What sessions log in with, which engines beyond this process have to.
+    password: Mutex<Option<String>>,
+    /// What such an engine needs as long as there is a stage: its data centre, its sessions' directories.
+    kept: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Stage {
@@ -26,7 +31,32 @@ impl Stage {
         let state = State::new(Clock::system(), &countries_languages_json());
         let phone = PhoneNumber(Self::PHONE.to_owned());
         let user_id = state.register_account(Registration::new(phone, "Olena")).unwrap();
-        Self { state, user_id }
+        Self { state, user_id, password: Mutex::default(), kept: Mutex::default() }
+    }
+
+    /// The account's password is this from now on.
+    pub(crate) fn remember_password(&self, password: &str) {
+        *self.password.lock().unwrap() = Some(password.to_owned());
+    }
+
+    /// The account's password, if it has one.
+    #[allow(dead_code)] // for engines beyond this process, which one of the binaries has
+    pub(crate) fn password(&self) -> Option<String> {
+        self.password.lock().unwrap().clone()
+    }
+
+    /// Keeps something as long as there is a stage.
+    #[allow(dead_code)] // for engines beyond this process, which one of the binaries has
+    pub(crate) fn keep<T: Any + Send + Sync>(&self, thing: T) -> Arc<T> {
+        let thing = Arc::new(thing);
+        self.kept.lock().unwrap().push(Arc::clone(&thing) as _);
+        thing
+    }
+
+    /// The kept things of this type.
+    #[allow(dead_code)] // for engines beyond this process, which one of the binaries has
+    pub(crate) fn kept<T: Any + Send + Sync>(&self) -> Vec<Arc<T>> {
+        self.kept.lock().unwrap().iter().filter_map(|thing| Arc::clone(thing).downcast().ok()).collect()
     }
 
     pub(crate) fn cloud(&self) -> Cloud {
