@@ -21,6 +21,7 @@ mod hub;
 mod install;
 mod library;
 mod login;
+mod passport;
 mod patch;
 mod pin;
 
@@ -34,5 +35,6 @@ pub use login::{
     ApiCredentials, CodeWay, DatabaseKey, Device, LinkError, Login, LoginError, LoginLink, Me, OtherSession,
     Proxy, ProxyKind, SentCode, Session, SessionOptions, Step,
 };
+pub use passport::{Engine, RiskAccepted};
 pub use patch::{Fingerprint, PatchError, patch};
 pub use pin::TDLIB_VERSION;

@@ -7,8 +7,13 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // every line of this binary is a test
 
 mod client;
+#[path = "../conformance/mod.rs"]
+mod conformance;
+mod cross_reading;
 mod growth;
+mod guards;
 mod login;
+mod over_tdlib;
 mod stage;
 
 use std::env;
@@ -49,7 +54,7 @@ macro_rules! cases {
 }
 
 fn cases() -> Vec<Case> {
-    cases![
+    let mut all = cases![
         client::an_answer_of_another_type_is_an_error,
         client::requests_end_and_clients_close,
         client::the_log_stays_pinned,
@@ -68,7 +73,21 @@ fn cases() -> Vec<Case> {
         login::without_a_proxy_the_copy_stays_on_loopback,
         login::two_accounts_at_once,
         login::a_directory_of_another_server_is_refused,
-    ]
+        cross_reading::our_vault_reads_what_tdlib_stores,
+        cross_reading::tdlib_reads_what_our_vault_stores,
+        guards::a_secret_that_cannot_be_opened_is_not_replaced,
+        guards::a_sound_secret_is_not_touched_either_without_the_callers_word,
+        guards::with_nothing_stored_no_word_is_needed,
+        guards::a_wrong_password_is_refused_although_tdlib_remembers_the_secret,
+        guards::a_password_that_tdlib_would_alter_is_refused,
+        guards::a_position_in_a_picture_stays_at_home,
+        guards::opened_scans_are_left_nowhere,
+        guards::an_incomplete_form_is_not_sent,
+        guards::an_element_that_tdlib_leaves_out_is_listed,
+        guards::a_text_that_tdlib_would_alter_is_refused,
+    ];
+    all.extend(over_tdlib::cases());
+    all
 }
 
 fn main() -> ExitCode {

@@ -38,6 +38,11 @@ pub(crate) fn open(directory: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The key of this run.
+pub(crate) fn identity() -> &'static ServerIdentity {
+    IDENTITY.get().unwrap()
+}
+
 /// The library that the copy was made from.
 pub(crate) fn original() -> &'static Path {
     ORIGINAL_PATH.get().unwrap()
@@ -59,7 +64,7 @@ impl Stage {
     pub(crate) async fn at(address: SocketAddr) -> Self {
         let state = State::new(Clock::system(), &countries_languages_json());
         let at = BTreeMap::from([(1, address)]);
-        let data_centres = DataCentres::start_at(state.clone(), IDENTITY.get().unwrap(), &at).await.unwrap();
+        let data_centres = DataCentres::start_at(state.clone(), identity(), &at).await.unwrap();
         Self { state, data_centres, directory: tempfile::tempdir().unwrap() }
     }
 

@@ -1,0 +1,131 @@
+//! The password, the secret behind it, and what the account offers by itself.
+
+use std::sync::Arc;
+
+use super::Engine;
+use super::answer::fact;
+use super::cleaner::is_kept;
+use super::functions::{
+    GetAllPassportElements, GetMe, GetPasswordState, GetRecoveryEmailAddress, SetPassword,
+};
+use crate::element::{EmailAddress, PhoneNumber};
+use crate::passport::{AccountDefaults, PasswordError, PasswordState, SecretState};
+use crate::vault::Password;
+
+impl Engine {
+    pub(super) async fn read_password_state(&self) -> Result<PasswordState, PasswordError> {
+        let state = self.client.call(&GetPasswordState {}).await.map_err(fact)?;
+        Ok(PasswordState {
+            has_password: state.has_password,
+            has_passport_data: state.has_passport_data,
+            has_recovery_email: state.has_recovery_email_address,
+            hint: state.password_hint,
+        })
+    }
+
+    pub(super) async fn prove_and_open(&self, password: Arc<Password>) -> Result<SecretState, PasswordError> {
+        let (state, _) = self.prove(&password).await?;
+        if self.door.holds_secret() {
+            self.door.open(password);
+            return Ok(SecretState::Unlocked);
+        }
+        if !state.has_passport_data {
+            // Whether there is a secret that nothing is stored under, TDLib does not say; it would make one up.
+            self.door.open(password);
+            return Ok(SecretState::Missing);
+        }
+        if self.risk.is_none() {
+            return Err(PasswordError::SecretUnproven);
+        }
+        self.load_secret(password).await?;
+        Ok(SecretState::Unlocked)
+    }
+
+    /// Nothing is stored, so nothing can be lost: TDLib loads the secret, or makes one up.
+    pub(super) async fn have_secret_created(&self, password: Arc<Password>) -> Result<(), PasswordError> {
+        let (state, _) = self.prove(&password).await?;
+        if state.has_passport_data || self.door.holds_secret() {
+            return Err(PasswordError::SecretExists);
+        }
+        self.load_secret(password).await
+    }
+
+    pub(super) async fn change_password(
+        &self,
+        current: Option<Password>,
+        new: Arc<Password>,
+        hint: &str,
+    ) -> Result<(), PasswordError> {
+        if new.is_empty() {
+            return Err(PasswordError::NewPasswordEmpty);
+        }
+        if !is_kept(new.as_str()) || !is_kept(hint) {
+            return Err(PasswordError::PasswordAltered);
+        }
+        match &current {
+            Some(current) => {
+                let (state, _) = self.prove(current).await?;
+                // A secret that TDLib cannot open, it would leave behind under the old password.
+                if state.has_passport_data && !self.door.holds_secret() && self.risk.is_none() {
+                    return Err(PasswordError::SecretUnproven);
+                }
+            }
+            None if self.read_password_state().await?.has_password => {
+                return Err(PasswordError::WrongPassword);
+            }
+            None => {}
+        }
+        let change = SetPassword {
+            old_password: current.as_ref().map_or("", Password::as_str),
+            new_password: new.as_str(),
+            new_hint: hint,
+            set_recovery_email_address: false,
+            new_recovery_email_address: "",
+        };
+        self.client.call(&change).await.map_err(fact)?;
+        // What was unlocked stays so, and goes on with the new password.
+        if self.door.unlocked().is_ok() {
+            self.door.open(new);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn read_defaults(&self, password: &Password) -> Result<AccountDefaults, PasswordError> {
+        let (_, email) = self.prove(password).await?;
+        let me = self.client.call(&GetMe {}).await.map_err(fact)?;
+        Ok(AccountDefaults {
+            phone_number: Some(me.phone_number).filter(|number| !number.is_empty()).map(PhoneNumber),
+            email: Some(email).filter(|email| !email.is_empty()).map(EmailAddress),
+        })
+    }
+
+    /// Has the server check the password, by a call that changes nothing and answers with the recovery address.
+    /// TDLib alone would take a wrong one as long as it remembers the secret.
+    async fn prove(&self, password: &Password) -> Result<(PasswordState, String), PasswordError> {
+        let state = self.read_password_state().await?;
+        if !state.has_password {
+            return Err(PasswordError::PasswordRequired);
+        }
+        if password.is_empty() {
+            return Err(PasswordError::WrongPassword);
+        }
+        if !is_kept(password.as_str()) {
+            return Err(PasswordError::PasswordAltered);
+        }
+        let check = GetRecoveryEmailAddress { password: password.as_str() };
+        let recovery = self.client.call(&check).await.map_err(fact)?;
+        Ok((state, recovery.recovery_email_address))
+    }
+
+    /// Lets TDLib at the secret; whoever calls this has made sure that it may.
+    async fn load_secret(&self, password: Arc<Password>) -> Result<(), PasswordError> {
+        let all = GetAllPassportElements { password: password.as_str() };
+        let elements = self.client.call(&all).await.map_err(fact)?;
+        for element in elements.elements {
+            self.files.learn(element);
+        }
+        self.door.secret_loaded();
+        self.door.open(password);
+        Ok(())
+    }
+}

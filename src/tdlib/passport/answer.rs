@@ -1,0 +1,54 @@
+//! TDLib's refusals as the facts that Telegram's errors state.
+
+use std::sync::Arc;
+
+use crate::cloud::CloudError;
+use crate::tdlib::client::RequestError;
+
+/// The fact behind a failed request.
+pub(super) fn fact(error: RequestError) -> CloudError {
+    if let Some(wait) = error.retry_after() {
+        return CloudError::FloodWait { seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX) };
+    }
+    match error {
+        RequestError::Refused { code, message, .. } => CloudError::from_rpc(code, &message),
+        other => CloudError::Transport(Arc::new(other)),
+    }
+}
+
+/// TDLib's way to say that there is no such thing.
+pub(super) fn is_not_found(error: &RequestError) -> bool {
+    matches!(error, RequestError::Refused { code: 404, .. })
+}
+
+/// Whether TDLib itself could not make sense of an element: Telegram's own errors are names in capitals.
+pub(super) fn is_own_refusal(error: &RequestError) -> bool {
+    let is_name = |message: &str| !message.bytes().any(|byte| byte.is_ascii_lowercase());
+    matches!(error, RequestError::Refused { code: 400, message, .. } if !is_name(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(code: i32, message: &str) -> RequestError {
+        RequestError::Refused { function: "getPassportElement", code, message: message.to_owned() }
+    }
+
+    #[test]
+    fn refusals_become_facts() {
+        assert!(matches!(fact(refused(400, "PASSWORD_HASH_INVALID")), CloudError::PasswordHashInvalid));
+        let wait = fact(refused(429, "Too Many Requests: retry after 17"));
+        assert!(matches!(wait, CloudError::FloodWait { seconds: 17 }));
+        let closed = fact(RequestError::Closed { function: "getPasswordState" });
+        assert!(matches!(closed, CloudError::Transport(_)));
+    }
+
+    #[test]
+    fn tdlibs_own_words_are_told_from_telegrams() {
+        assert!(is_not_found(&refused(404, "Not Found")));
+        assert!(is_own_refusal(&refused(400, "Wrong hash")));
+        assert!(!is_own_refusal(&refused(400, "SECURE_SECRET_REQUIRED")));
+        assert!(!is_own_refusal(&refused(500, "Internal error")));
+    }
+}

@@ -1,0 +1,136 @@
+//! Whether Passport is unlocked: TDLib wants the password with every call, and takes a wrong one as long as it
+//! remembers the secret, so the password is proved here and wiped here.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::vault::Password;
+
+/// TDLib forgets the passport secret an hour after it loaded it; from then on it would load, or replace, it anew.
+const SECRET_KEPT: Duration = Duration::from_secs(50 * 60);
+
+/// The password while it is in use.
+pub(super) struct Door {
+    room: Arc<Mutex<Room>>,
+    idle_time: Option<Duration>,
+}
+
+#[derive(Default)]
+struct Room {
+    password: Option<Arc<Password>>,
+    /// When TDLib loaded the passport secret, as far as this engine had it do so.
+    loaded: Option<Instant>,
+    used: Option<Instant>,
+}
+
+/// Passport is locked.
+pub(super) struct Locked;
+
+/// A use of an unlocked Passport.
+pub(super) struct Unlocked {
+    pub(super) password: Arc<Password>,
+    /// Whether TDLib holds a passport secret. If not, none may be stored under: TDLib would make one up.
+    pub(super) has_secret: bool,
+}
+
+impl Door {
+    pub(super) fn new(idle_time: Option<Duration>) -> Self {
+        Self { room: Arc::default(), idle_time }
+    }
+
+    /// Keeps a password that was proved just now.
+    pub(super) fn open(&self, password: Arc<Password>) {
+        {
+            let mut room = self.room();
+            room.password = Some(password);
+            room.used = Some(Instant::now());
+        }
+        let Some(idle_time) = self.idle_time else { return };
+        let watched = Arc::downgrade(&self.room);
+        tokio::spawn(async move {
+            while let Some(left) = watched.upgrade().and_then(|room| time_left(&mut enter(&room), idle_time))
+            {
+                tokio::time::sleep(left).await;
+            }
+        });
+    }
+
+    /// TDLib has loaded the secret.
+    pub(super) fn secret_loaded(&self) {
+        self.room().loaded = Some(Instant::now());
+    }
+
+    /// Whether TDLib holds the secret that it loaded earlier.
+    pub(super) fn holds_secret(&self) -> bool {
+        self.room().loaded.is_some_and(|loaded| loaded.elapsed() < SECRET_KEPT)
+    }
+
+    /// What can be used now. When TDLib is about to load the secret anew, only a new unlocking can say whether it may.
+    pub(super) fn unlocked(&self) -> Result<Unlocked, Locked> {
+        let mut room = self.room();
+        if room.loaded.is_some_and(|loaded| loaded.elapsed() >= SECRET_KEPT) {
+            *room = Room::default();
+        }
+        if let Some(idle_time) = self.idle_time {
+            time_left(&mut room, idle_time);
+        }
+        let password = room.password.clone().ok_or(Locked)?;
+        room.used = Some(Instant::now());
+        Ok(Unlocked { password, has_secret: room.loaded.is_some() })
+    }
+
+    pub(super) fn lock(&self) {
+        self.room().password = None;
+    }
+
+    fn room(&self) -> MutexGuard<'_, Room> {
+        enter(&self.room)
+    }
+}
+
+/// Every write leaves the room as it may be left, so a panic elsewhere cannot have broken it.
+fn enter(room: &Mutex<Room>) -> MutexGuard<'_, Room> {
+    room.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How long the password may still lie idle; wipes it if that time is over.
+fn time_left(room: &mut Room, idle_time: Duration) -> Option<Duration> {
+    room.password.as_ref()?;
+    let left = idle_time.checked_sub(room.used?.elapsed()).filter(|left| !left.is_zero());
+    if left.is_none() {
+        room.password = None;
+    }
+    left
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Door").field("open", &self.room().password.is_some()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_idle_password_is_wiped() {
+        let door = Door::new(Some(Duration::from_nanos(1)));
+        door.open(Arc::new("secret".into()));
+        assert!(door.unlocked().is_err());
+        assert!(door.room().password.is_none());
+    }
+
+    #[tokio::test]
+    async fn the_secret_outlives_the_password() {
+        let door = Door::new(None);
+        assert!(door.unlocked().is_err());
+        door.open(Arc::new("secret".into()));
+        assert!(!door.unlocked().is_ok_and(|unlocked| unlocked.has_secret));
+        door.secret_loaded();
+        assert!(door.unlocked().is_ok_and(|unlocked| unlocked.has_secret));
+        door.lock();
+        assert!(door.unlocked().is_err() && door.holds_secret());
+    }
+}

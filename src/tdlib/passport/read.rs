@@ -1,0 +1,113 @@
+//! Listing what is stored.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::future::try_join_all;
+use tdlib_rs::enums;
+
+use super::Engine;
+use super::answer::{fact, is_not_found, is_own_refusal};
+use super::door::{Locked, Unlocked};
+use super::functions::{GetAllPassportElements, GetPassportElement, GetPasswordState};
+use super::kind;
+use super::saved::{hidden, shown};
+use crate::element::ElementType;
+use crate::passport::{ListError, SavedElement, TamperedAnswer, TdlibFile};
+
+/// What this client of TDLib calls the files it has seen: other clients call them otherwise.
+#[derive(Default)]
+pub(super) struct KnownFiles(Mutex<HashMap<String, i32>>);
+
+impl KnownFiles {
+    /// Reads an element that TDLib shows, and remembers its files.
+    pub(super) fn learn(&self, element: enums::PassportElement) -> SavedElement {
+        let shown = shown(element);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(shown.files);
+        shown.element
+    }
+
+    fn number(&self, unique_id: &str) -> Option<i32> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(unique_id).copied()
+    }
+}
+
+impl From<Locked> for ListError {
+    fn from(_: Locked) -> Self {
+        Self::Locked
+    }
+}
+
+impl Engine {
+    pub(super) async fn read_all(&self) -> Result<Vec<SavedElement>, ListError> {
+        let unlocked = self.door.unlocked()?;
+        if !unlocked.has_secret {
+            self.nothing_is_stored().await?;
+            return Ok(Vec::new());
+        }
+        let all = GetAllPassportElements { password: unlocked.password.as_str() };
+        let answer = self.client.call(&all).await.map_err(fact)?;
+        let mut elements: Vec<SavedElement> = Vec::with_capacity(answer.elements.len());
+        for element in answer.elements {
+            let element = self.files.learn(element);
+            if elements.iter().any(|earlier| earlier.kind == element.kind) {
+                return Err(TamperedAnswer::Twice(element.kind).into());
+            }
+            elements.push(element);
+        }
+        // TDLib leaves out what it cannot open, and says so only when it is asked for each by itself.
+        let missing = ElementType::ALL.into_iter().filter(|kind| elements.iter().all(|e| e.kind != *kind));
+        let asked = try_join_all(missing.map(|kind| self.ask_for(kind, &unlocked))).await?;
+        elements.extend(asked.into_iter().flatten());
+        elements.sort_by_key(|element| element.kind);
+        Ok(elements)
+    }
+
+    pub(super) async fn read_one(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
+        let unlocked = self.door.unlocked()?;
+        if !unlocked.has_secret {
+            self.nothing_is_stored().await?;
+            return Ok(None);
+        }
+        self.ask_for(kind, &unlocked).await
+    }
+
+    /// What this client calls a stored file; it looks around for one it has not seen yet.
+    pub(super) async fn file_number(&self, file: &TdlibFile) -> Result<Option<i32>, ListError> {
+        if let Some(number) = self.files.number(&file.unique_id) {
+            return Ok(Some(number));
+        }
+        self.read_all().await?;
+        Ok(self.files.number(&file.unique_id))
+    }
+
+    async fn ask_for(
+        &self,
+        kind: ElementType,
+        unlocked: &Unlocked,
+    ) -> Result<Option<SavedElement>, ListError> {
+        let one = GetPassportElement { r#type: kind::to_tdlib(kind), password: unlocked.password.as_str() };
+        match self.client.call(&one).await {
+            Ok(element) => {
+                let element = self.files.learn(element);
+                if element.kind != kind {
+                    return Err(TamperedAnswer::OtherElement { asked: kind, returned: element.kind }.into());
+                }
+                Ok(Some(element))
+            }
+            Err(error) if is_not_found(&error) => Ok(None),
+            Err(error) if is_own_refusal(&error) => Ok(Some(hidden(kind))),
+            Err(error) => Err(fact(error).into()),
+        }
+    }
+
+    /// Without a secret TDLib must not be asked for elements: it would make one up. If another device has made one
+    /// meanwhile and stored something, unlocking decides anew.
+    pub(super) async fn nothing_is_stored(&self) -> Result<(), ListError> {
+        if self.client.call(&GetPasswordState {}).await.map_err(fact)?.has_passport_data {
+            self.door.lock();
+            return Err(ListError::Locked);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,192 @@
+//! Requests of bots: what they ask for, beside what TDLib shows of it, and sending.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tdlib_rs::{enums, types};
+
+use super::answer::{fact, is_not_found};
+use super::cleaner::is_kept;
+use super::door::Locked;
+use super::functions::{
+    GetPassportAuthorizationForm, GetPassportAuthorizationFormAvailableElements, GetPreferredCountryLanguage,
+    GetUser, SendPassportAuthorizationForm,
+};
+use super::{Engine, kind};
+use crate::cloud::CloudError;
+use crate::element::{Element, Part, PartKind};
+use crate::passport::{Form, FormError, SavedElement, SavedFile, SendError};
+use crate::request::{
+    AuthorizationForm, CountryLanguages, ElementError, ErrorSource, PassportRequest, RequiredElement,
+    Selection, Service, SuitableElement,
+};
+use crate::vault::BotPublicKey;
+
+/// Forms of this process, which TDLib's numbers would not tell apart from those of another client.
+static LAST_FORM: AtomicU64 = AtomicU64::new(0);
+
+impl From<Locked> for FormError {
+    fn from(_: Locked) -> Self {
+        Self::Locked
+    }
+}
+
+impl Engine {
+    pub(super) async fn read_form(&self, request: &PassportRequest) -> Result<Form, FormError> {
+        Ok(self.open_form(request).await?.0)
+    }
+
+    /// The form, and what TDLib calls it. TDLib tells what is available once for each, so it is told here.
+    async fn open_form(&self, request: &PassportRequest) -> Result<(Form, i32), FormError> {
+        // A key that cannot be used is found before anything is shown (passport.md §8.3).
+        BotPublicKey::from_pem(request.public_key())?;
+        if ![request.scope(), request.public_key(), request.nonce()].into_iter().all(is_kept) {
+            return Err(FormError::Altered);
+        }
+        let unlocked = self.door.unlocked()?;
+        let ask = GetPassportAuthorizationForm {
+            bot_user_id: request.bot_id(),
+            scope: request.scope(),
+            public_key: request.public_key(),
+            nonce: request.nonce(),
+        };
+        let td = self.client.call(&ask).await.map_err(fact)?;
+        let (elements, errors) = if unlocked.has_secret {
+            let ask = GetPassportAuthorizationFormAvailableElements {
+                authorization_form_id: td.id,
+                password: unlocked.password.as_str(),
+            };
+            let available = self.client.call(&ask).await.map_err(fact)?;
+            let mut elements: Vec<_> =
+                available.elements.into_iter().map(|element| self.files.learn(element)).collect();
+            elements.sort_by_key(|element| element.kind);
+            (elements, available.errors)
+        } else {
+            self.nothing_is_stored().await?;
+            (Vec::new(), Vec::new())
+        };
+        let number = LAST_FORM.fetch_add(1, Ordering::Relaxed) + 1;
+        let errors = errors.into_iter().filter_map(|error| element_error(error, &elements, number)).collect();
+        let authorization = AuthorizationForm::new(
+            self.service(request.bot_id()).await?,
+            Some(td.privacy_policy_url),
+            td.required_elements.iter().map(row).collect(),
+            errors,
+        )?;
+        let languages = self.languages(&elements).await?;
+        Ok((Form::of_tdlib(request.clone(), authorization, elements, languages, number), td.id))
+    }
+
+    /// Sends what the selection says, if what is stored is still what the form showed.
+    pub(super) async fn share(&self, form: &Form, selection: &Selection) -> Result<(), SendError> {
+        if !form.is_tdlibs() || !form.has_made(selection) {
+            return Err(SendError::OtherForm);
+        }
+        if self.door.unlocked().is_err() {
+            return Err(SendError::Locked);
+        }
+        let (now, form_id) = match self.open_form(form.request()).await {
+            Ok(now) => now,
+            Err(FormError::Service(service)) => return Err(SendError::Service(service)),
+            Err(error) => return Err(SendError::Refetch(error)),
+        };
+        let shown = |form: &Form, kind| form.elements().iter().find(|element| element.kind == kind).cloned();
+        let kinds = || selection.elements().iter().map(|element| element.kind());
+        let changed = form.authorization().rows() != now.authorization().rows()
+            || kinds().any(|kind| shown(form, kind) != shown(&now, kind));
+        if changed {
+            return Err(SendError::ElementChanged { form: Box::new(now) });
+        }
+        let types = kinds().map(kind::to_tdlib).collect();
+        let send = SendPassportAuthorizationForm { authorization_form_id: form_id, types };
+        match self.client.call(&send).await.map_err(fact) {
+            Ok(_) => Ok(()),
+            Err(CloudError::SecureValueHashInvalid | CloudError::SecureValueEmpty) => {
+                match self.read_form(form.request()).await {
+                    Ok(form) => Err(SendError::ElementChanged { form: Box::new(form) }),
+                    Err(error) => Err(SendError::Refetch(error)),
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Who asks, as TDLib heard of it with the form.
+    async fn service(&self, bot_id: i64) -> Result<Service, FormError> {
+        let bot = match self.client.call(&GetUser { user_id: bot_id }).await {
+            Ok(bot) => bot,
+            Err(error) if is_not_found(&error) => return Err(FormError::UnknownService),
+            Err(error) => return Err(fact(error).into()),
+        };
+        let username = bot.usernames.and_then(|names| names.active_usernames.into_iter().next());
+        let marks = bot.verification_status;
+        let mark = |of: fn(&types::VerificationStatus) -> bool| marks.as_ref().is_some_and(of);
+        Ok(Service::new(bot.id, &bot.first_name, username.as_deref())
+            .with_verified(mark(|marks| marks.is_verified))
+            .with_scam(mark(|marks| marks.is_scam))
+            .with_fake(mark(|marks| marks.is_fake)))
+    }
+
+    /// The language of the country of residence, the only one that a form is judged by.
+    async fn languages(&self, elements: &[SavedElement]) -> Result<CountryLanguages, FormError> {
+        let details = elements.iter().find_map(|saved| match saved.element() {
+            Some(Element::PersonalDetails(details)) => Some(details),
+            _ => None,
+        });
+        let Some(country) = details.and_then(|details| details.residence_country) else {
+            return Ok(CountryLanguages::default());
+        };
+        let ask = GetPreferredCountryLanguage { country_code: country.code() };
+        match self.client.call(&ask).await {
+            Ok(language) => {
+                let map = serde_json::json!({ country.code(): language.text });
+                Ok(CountryLanguages::parse(&map.to_string()).unwrap_or_default())
+            }
+            Err(error) if is_not_found(&error) => Ok(CountryLanguages::default()),
+            Err(error) => Err(fact(error).into()),
+        }
+    }
+}
+
+fn row(required: &types::PassportRequiredElement) -> RequiredElement {
+    let suitable = |td: &types::PassportSuitableElement| SuitableElement {
+        kind: kind::from_tdlib(&td.r#type),
+        selfie: td.is_selfie_required,
+        translation: td.is_translation_required,
+        native_names: td.is_native_name_required,
+    };
+    RequiredElement::one_of(required.suitable_elements.iter().map(suitable).collect::<Vec<_>>())
+}
+
+/// An error with TDLib's places put back to what the server named; `None` for a file that is not there.
+fn element_error(
+    error: types::PassportElementError,
+    elements: &[SavedElement],
+    form_number: u64,
+) -> Option<ElementError> {
+    use enums::PassportElementErrorSource as Td;
+    let kind = kind::from_tdlib(&error.r#type);
+    let held = elements.iter().find(|element| element.kind == kind).and_then(SavedElement::element);
+    let name = |file: &SavedFile| file.unique_name().to_vec();
+    let file = |part: Part| held.and_then(|element| element.file(part)).map(name);
+    let index = |index: i32| usize::try_from(index).ok();
+    let all = |part: PartKind| {
+        let files = held.into_iter().flat_map(Element::files);
+        files.filter(|(place, _)| place.kind() == part).map(|(_, file)| name(file)).collect()
+    };
+    let source = match error.source {
+        Td::Unspecified => ErrorSource::Unspecified { element_hash: form_number.to_be_bytes().to_vec() },
+        Td::DataField(td) => {
+            ErrorSource::DataField { field: kind::field_name(kind, &td.field_name), data_hash: Vec::new() }
+        }
+        Td::FrontSide => ErrorSource::FrontSide { file_hash: file(Part::FrontSide)? },
+        Td::ReverseSide => ErrorSource::ReverseSide { file_hash: file(Part::ReverseSide)? },
+        Td::Selfie => ErrorSource::Selfie { file_hash: file(Part::Selfie)? },
+        Td::TranslationFile(td) => {
+            ErrorSource::TranslationFile { file_hash: file(Part::Translation(index(td.file_index)?))? }
+        }
+        Td::TranslationFiles => ErrorSource::TranslationFiles { file_hashes: all(PartKind::Translation) },
+        Td::File(td) => ErrorSource::File { file_hash: file(Part::File(index(td.file_index)?))? },
+        Td::Files => ErrorSource::Files { file_hashes: all(PartKind::Files) },
+    };
+    Some(ElementError { kind, source, message: error.message })
+}

@@ -1,0 +1,324 @@
+//! Where TDLib alone would hurt a person, and this crate's engine does not: one case for each row.
+
+use std::path::Path;
+
+use serde::Serialize;
+use tdlib_rs::{enums, types};
+use telegram_passport::cloud::{
+    InputSecureValue, SecureCloud, SecureData, SecurePasswordKdfAlgo, SecureSecretSettings,
+};
+use telegram_passport::element::{Address, Element, ElementType, Field, Part, Trouble};
+use telegram_passport::passport::{
+    FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions, SaveProblem,
+    SavedContent, SecretState, Unreadable, Vaulted,
+};
+use telegram_passport::request::{SelectionError, SuitableElement};
+use telegram_passport::scan;
+use telegram_passport::tdlib::{Done, Function, RequestError};
+use telegram_passport::vault::FileContents;
+
+use crate::conformance::stage::{Stage, TestBot};
+use crate::conformance::{self, Engine, PASSWORD, element_of, person};
+use crate::over_tdlib::{OverTdlib, cautious};
+
+/// Declares a function as any caller may.
+macro_rules! function {
+    ($name:ident, $td_name:literal, $answer:ty, { $($field:ident: $type:ty),* }) => {
+        #[derive(Serialize)]
+        #[serde(tag = "@type", rename = $td_name)]
+        struct $name { $($field: $type),* }
+
+        impl Function for $name {
+            const NAME: &'static str = $td_name;
+            type Answer = $answer;
+        }
+    };
+}
+
+function!(GetAll, "getAllPassportElements", types::PassportElements, { password: &'static str });
+function!(Get, "getPassportElement", enums::PassportElement, {
+    r#type: enums::PassportElementType, password: &'static str
+});
+function!(Set, "setPassportElement", enums::PassportElement, {
+    element: enums::InputPassportElement, password: &'static str
+});
+function!(Download, "downloadFile", types::File, {
+    file_id: i32, priority: i32, offset: i64, limit: i64, synchronous: bool
+});
+function!(GetForm, "getPassportAuthorizationForm", types::PassportAuthorizationForm, {
+    bot_user_id: i64, scope: String, public_key: String, nonce: String
+});
+function!(SendForm, "sendPassportAuthorizationForm", Done, {
+    authorization_form_id: i32, types: Vec<enums::PassportElementType>
+});
+
+/// EXIF with nothing but a directory for a position.
+const POSITION: &[u8] = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x88\x25\0\x04\0\0\0\x01\0\0\0\x1a\0\0\0\0";
+
+/// A scan as a telephone makes it: with a position beside the pixels.
+fn with_position() -> Vec<u8> {
+    let passport = element_of(&person(), ElementType::Passport);
+    let mut picture = passport.file(Part::FrontSide).unwrap().as_bytes().to_vec();
+    let mut segment = vec![0xFF, 0xE1];
+    segment.extend(u16::try_from(POSITION.len() + 2).unwrap().to_be_bytes());
+    segment.extend(POSITION);
+    picture.splice(2..2, segment);
+    assert!(scan::inspect(&picture).unwrap().metadata.location);
+    picture
+}
+
+fn bill(path: &Path) -> enums::InputPassportElement {
+    let file = || {
+        let path = path.to_str().unwrap().to_owned();
+        enums::InputFile::Local(types::InputFileLocal { path })
+    };
+    let utility_bill = types::InputPersonalDocument { files: vec![file(), file()], translation: Vec::new() };
+    enums::InputPassportElement::UtilityBill(types::InputPassportElementUtilityBill { utility_bill })
+}
+
+/// What our vault finds stored.
+async fn as_our_vault_sees_it(stage: &Stage, kind: ElementType) -> Element<FileContents> {
+    let vault = Vaulted::new(stage.cloud());
+    vault.unlock(PASSWORD.into()).await.unwrap();
+    let saved = vault.get(kind).await.unwrap().unwrap();
+    let element = saved.element().unwrap().clone();
+    let mut contents = Vec::new();
+    for (_, file) in element.files() {
+        contents.push(vault.download(file, &Progress::none()).await.unwrap());
+    }
+    let mut contents = contents.into_iter();
+    element.map_files(|_, _| contents.next().unwrap())
+}
+
+fn secret_id(stage: &Stage) -> i64 {
+    stage.state.summary(stage.user_id).unwrap().secret.unwrap().id
+}
+
+/// An account with an address, stored by our vault.
+async fn with_an_address() -> Stage {
+    let stage = Stage::new();
+    let vault = Vaulted::new(stage.cloud());
+    vault.set_password(None, PASSWORD.into(), "").await.unwrap();
+    vault.create_secret(PASSWORD.into()).await.unwrap();
+    stage.remember_password(PASSWORD);
+    conformance::save(&vault, element_of(&person(), ElementType::Address)).await;
+    stage
+}
+
+pub(crate) async fn a_secret_that_cannot_be_opened_is_not_replaced() {
+    let stage = with_an_address().await;
+    let id = secret_id(&stage);
+    let damaged = SecureSecretSettings {
+        secure_algo: SecurePasswordKdfAlgo::Pbkdf2HmacSha512Iter100000 { salt: vec![1; 40] },
+        secure_secret: vec![7; 32],
+        secure_secret_id: id,
+    };
+    stage.state.plant_secure_settings(stage.user_id, Some(damaged)).unwrap();
+
+    let engine = cautious(&stage).await;
+    let refused = engine.unlock(PASSWORD.into()).await;
+    assert!(matches!(refused, Err(PasswordError::SecretUnproven)), "{refused:?}");
+    let refused = engine.set_password(Some(PASSWORD.into()), "another".into(), "").await;
+    assert!(matches!(refused, Err(PasswordError::SecretUnproven)), "{refused:?}");
+    let refused = engine.create_secret(PASSWORD.into()).await;
+    assert!(matches!(refused, Err(PasswordError::SecretExists)), "{refused:?}");
+    assert!(matches!(engine.list().await, Err(ListError::Locked)));
+    assert!(matches!(engine.get(ElementType::Address).await, Err(ListError::Locked)));
+    let address = element_of(&person(), ElementType::Address);
+    let refused = engine.save(conformance::new(address), &SaveOptions::default()).await;
+    assert!(matches!(refused, Err(SaveError::Locked)), "{refused:?}");
+    assert_eq!(secret_id(&stage), id);
+
+    engine.client().call(&GetAll { password: PASSWORD }).await.unwrap();
+    assert_ne!(secret_id(&stage), id, "TDLib alone replaces it");
+}
+
+pub(crate) async fn a_sound_secret_is_not_touched_either_without_the_callers_word() {
+    let stage = with_an_address().await;
+    let engine = cautious(&stage).await;
+    let refused = engine.unlock(PASSWORD.into()).await;
+    assert!(matches!(refused, Err(PasswordError::SecretUnproven)), "{refused:?}");
+    let accepting = OverTdlib::session(&stage).await;
+    assert_eq!(accepting.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    assert_eq!(accepting.list().await.unwrap().len(), 1);
+}
+
+pub(crate) async fn with_nothing_stored_no_word_is_needed() {
+    let stage = Stage::new();
+    let engine = cautious(&stage).await;
+    engine.set_password(None, PASSWORD.into(), "").await.unwrap();
+    assert_eq!(engine.unlock(PASSWORD.into()).await.unwrap(), SecretState::Missing);
+    assert!(stage.state.summary(stage.user_id).unwrap().secret.is_none(), "looking makes no secret");
+    engine.create_secret(PASSWORD.into()).await.unwrap();
+    conformance::save(&engine, element_of(&person(), ElementType::Address)).await;
+    // TDLib still holds the secret that it made under this engine's eyes.
+    engine.lock();
+    assert_eq!(engine.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    assert_eq!(engine.list().await.unwrap().len(), 1);
+}
+
+pub(crate) async fn a_wrong_password_is_refused_although_tdlib_remembers_the_secret() {
+    let stage = Stage::new();
+    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    conformance::save(&engine, element_of(&person(), ElementType::Address)).await;
+    let all = engine.client().call(&GetAll { password: "wrong" }).await.unwrap();
+    assert_eq!(all.elements.len(), 1, "TDLib alone takes any password");
+    engine.lock();
+    let refused = engine.unlock("wrong".into()).await;
+    assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{refused:?}");
+    assert!(matches!(engine.list().await, Err(ListError::Locked)));
+}
+
+pub(crate) async fn a_password_that_tdlib_would_alter_is_refused() {
+    let stage = Stage::new();
+    let engine = cautious(&stage).await;
+    let refused = engine.set_password(None, "tab\there".into(), "").await;
+    assert!(matches!(refused, Err(PasswordError::PasswordAltered)), "{refused:?}");
+    let vault = Vaulted::new(stage.cloud());
+    vault.set_password(None, "tab\there".into(), "").await.unwrap();
+    let refused = engine.unlock("tab\there".into()).await;
+    assert!(matches!(refused, Err(PasswordError::PasswordAltered)), "{refused:?}");
+}
+
+pub(crate) async fn a_position_in_a_picture_stays_at_home() {
+    let stage = Stage::new();
+    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bill.jpg");
+    std::fs::write(&path, with_position()).unwrap();
+    engine.client().call(&Set { element: bill(&path), password: PASSWORD }).await.unwrap();
+    let stored = as_our_vault_sees_it(&stage, ElementType::UtilityBill).await;
+    let page = stored.file(Part::File(0)).unwrap();
+    assert!(page.as_bytes() == with_position(), "TDLib alone uploads it as it is");
+    assert_eq!(stored.files().count(), 1, "and drops a repeated file without a word");
+
+    let mut element = Element::empty(ElementType::UtilityBill);
+    let page = || FileSource::New(FileContents::from(with_position()));
+    element.personal_document_mut().unwrap().files = vec![page()];
+    engine.save(element.clone(), &SaveOptions::default()).await.unwrap();
+    let stored = as_our_vault_sees_it(&stage, ElementType::UtilityBill).await;
+    let page_stored = stored.file(Part::File(0)).unwrap();
+    let inspection = scan::inspect(page_stored.as_bytes()).unwrap();
+    assert!(!inspection.metadata.is_any());
+
+    element.personal_document_mut().unwrap().files.push(page());
+    let refused = engine.save(element, &SaveOptions::default()).await;
+    let Err(SaveError::Flawed { problems, .. }) = refused else { panic!("{refused:?}") };
+    let repeated = |problem: &SaveProblem| matches!(problem, SaveProblem::Rule(rule) if rule.trouble == Trouble::SameAs(Part::File(0)));
+    assert!(problems.iter().any(repeated), "{problems:?}");
+}
+
+pub(crate) async fn opened_scans_are_left_nowhere() {
+    let stage = Stage::new();
+    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    let element = element_of(&person(), ElementType::Passport);
+    let saved = conformance::save(&engine, element.clone()).await;
+    // As another session sees it, which has uploaded nothing.
+    let other = OverTdlib::session(&stage).await;
+    other.unlock(PASSWORD.into()).await.unwrap();
+    assert_eq!(conformance::downloaded(&other, &saved).await, element);
+    let pictures: Vec<&[u8]> = element.files().map(|(_, file)| file.as_bytes()).collect();
+    assert_eq!(traces(&stage, &pictures), 0);
+
+    let kind = enums::PassportElementType::Passport;
+    let passport = other.client().call(&Get { r#type: kind, password: PASSWORD }).await.unwrap();
+    let enums::PassportElement::Passport(passport) = passport else { panic!("a passport") };
+    let file_id = passport.passport.front_side.file.id;
+    let download = Download { file_id, priority: 1, offset: 0, limit: 0, synchronous: true };
+    other.client().call(&download).await.unwrap();
+    assert_eq!(traces(&stage, &pictures), 1, "TDLib alone leaves it in its folder");
+}
+
+/// How many files of this stage's sessions hold a piece of one of these pictures.
+fn traces(stage: &Stage, pictures: &[&[u8]]) -> usize {
+    let sessions = stage.kept::<tempfile::TempDir>();
+    assert!(!sessions.is_empty());
+    let mut folders: Vec<_> = sessions.iter().map(|session| session.path().to_owned()).collect();
+    let mut found = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+                continue;
+            }
+            let contents = std::fs::read(entry.path()).unwrap();
+            let holds = |picture: &&[u8]| {
+                let piece = &picture[picture.len() / 2..][..64];
+                contents.windows(64).any(|window| window == piece)
+            };
+            found += usize::from(pictures.iter().any(holds));
+        }
+    }
+    found
+}
+
+pub(crate) async fn an_incomplete_form_is_not_sent() {
+    let stage = Stage::new();
+    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    let bot = stage.bot();
+    let mut passport = element_of(&person(), ElementType::Passport);
+    passport.identity_document_mut().unwrap().selfie = None;
+    conformance::save(&engine, passport).await;
+    let asked = SuitableElement::new(ElementType::Passport).with_selfie();
+    let request = conformance::request(&bot, vec![asked.into(), ElementType::Address.into()]);
+    let form = engine.form(&request).await.unwrap();
+    assert_eq!(form.assess().select(), Err(SelectionError::NotReady { rows: vec![1, 2] }));
+    assert_eq!(bot.shares(), 0);
+
+    let ask = GetForm {
+        bot_user_id: TestBot::ID,
+        scope: request.scope().to_owned(),
+        public_key: request.public_key().to_owned(),
+        nonce: request.nonce().to_owned(),
+    };
+    let form = engine.client().call(&ask).await.unwrap();
+    let types = vec![enums::PassportElementType::Passport];
+    let send = SendForm { authorization_form_id: form.id, types };
+    // TDLib alone leaves it to the server to mind.
+    let refused = engine.client().call(&send).await;
+    let Err(RequestError::Refused { message, .. }) = refused else { panic!("{refused:?}") };
+    assert_eq!(message, "SECURE_VALUE_REQUIRED");
+}
+
+pub(crate) async fn an_element_that_tdlib_leaves_out_is_listed() {
+    let stage = Stage::new();
+    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    let mut damaged = InputSecureValue::empty(ElementType::Address);
+    damaged.data = Some(SecureData { data: vec![3; 64], data_hash: vec![4; 32], secret: vec![5; 32] });
+    stage.cloud().save_secure_value(damaged, secret_id(&stage)).await.unwrap();
+    let all = engine.client().call(&GetAll { password: PASSWORD }).await.unwrap();
+    assert_eq!(all.elements.len(), 0, "TDLib alone leaves it out");
+    let listed = engine.list().await.unwrap();
+    let [hidden] = listed.as_slice() else { panic!("{listed:?}") };
+    assert_eq!(hidden.kind, ElementType::Address);
+    assert_eq!(hidden.content, SavedContent::Unreadable(Unreadable::Hidden));
+    assert_eq!(engine.get(ElementType::Address).await.unwrap().as_ref(), Some(hidden));
+}
+
+pub(crate) async fn a_text_that_tdlib_would_alter_is_refused() {
+    let stage = Stage::new();
+    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    let Element::Address(mut address) = element_of(&person(), ElementType::Address) else {
+        panic!("an address")
+    };
+    address.city = "A\u{30A}rhus".to_owned();
+    let td = types::Address {
+        country_code: address.country.unwrap().code().to_owned(),
+        state: address.state.clone(),
+        city: address.city.clone(),
+        street_line1: address.street_line1.clone(),
+        street_line2: address.street_line2.clone(),
+        postal_code: address.post_code.clone(),
+    };
+    let element = enums::InputPassportElement::Address(types::InputPassportElementAddress { address: td });
+    engine.client().call(&Set { element, password: PASSWORD }).await.unwrap();
+    let Element::Address(Address { city, .. }) = &as_our_vault_sees_it(&stage, ElementType::Address).await
+    else {
+        panic!("an address")
+    };
+    assert_eq!(city, "Arhus", "TDLib alone drops the ring");
+
+    let refused = engine.save(Element::Address(address), &SaveOptions::default()).await;
+    let Err(SaveError::Flawed { problems, .. }) = refused else { panic!("{refused:?}") };
+    assert_eq!(problems, [SaveProblem::Altered { field: Field::City }]);
+}
