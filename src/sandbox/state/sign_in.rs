@@ -1,16 +1,10 @@
 use super::State;
 use super::code::{Code, Entered, Purpose, Recipient};
-use super::verification::normalised_phone;
+use super::verification::{PHONE_CODE, RESEND_AFTER, normalised_phone};
 use crate::cloud::{CloudError, CodeType, SentCode, SentCodeType};
 use crate::element::PhoneNumber;
 use crate::sandbox::primitives;
 use crate::sandbox::state::Registration;
-
-/// Digits of a login code.
-const LOGIN_CODE: usize = 5;
-
-/// After how many seconds another code may be asked for; said, not enforced.
-const RESEND_AFTER: u32 = 60;
 
 /// A login under way: one for each phone number.
 pub(super) struct LoginFlow {
@@ -39,7 +33,7 @@ impl State {
     /// [`PhoneNumberInvalid`](CloudError::PhoneNumberInvalid).
     pub fn send_login_code(&self, phone_number: &str) -> Result<SentCode, CloudError> {
         let phone = normalised_phone(phone_number).ok_or(CloudError::PhoneNumberInvalid)?;
-        Ok(self.begin_login(phone, SentCodeType::Sms { length: LOGIN_CODE as u32 }))
+        Ok(self.begin_login(phone, SentCodeType::Sms { length: PHONE_CODE as u32 }))
     }
 
     /// `auth.resendCode#cae47523` in a login: another code, by call, under another hash.
@@ -53,7 +47,7 @@ impl State {
         phone_code_hash: &str,
     ) -> Result<SentCode, CloudError> {
         let phone = self.login_under_way(phone_number, phone_code_hash)?;
-        Ok(self.begin_login(phone, SentCodeType::Call { length: LOGIN_CODE as u32 }))
+        Ok(self.begin_login(phone, SentCodeType::Call { length: PHONE_CODE as u32 }))
     }
 
     /// `auth.cancelCode#1f040578` in a login.
@@ -151,7 +145,7 @@ impl State {
         // Where nobody has the number yet, the message is nobody's; the tester finds the code by the number.
         let user_id = account.map_or(0, |(user_id, _)| *user_id);
         let recipient = Recipient::Phone(PhoneNumber(phone.clone()));
-        let code = world.send_code(user_id, recipient, Purpose::LogIn, LOGIN_CODE, now);
+        let code = world.send_code(user_id, recipient, Purpose::LogIn, PHONE_CODE, now);
         world.logins.insert(phone, LoginFlow { hash: hash.clone(), code, may_sign_up: false });
         SentCode {
             code_type,

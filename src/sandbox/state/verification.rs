@@ -5,13 +5,13 @@ use crate::element::{EmailAddress, PhoneNumber};
 use crate::sandbox::primitives;
 
 /// Digits of a code to a phone.
-const PHONE_CODE: usize = 5;
+pub(super) const PHONE_CODE: usize = 5;
 
 /// Digits of a code to a mailbox.
 const EMAIL_CODE: usize = 6;
 
 /// After how many seconds another code may be asked for; said, not enforced.
-const RESEND_AFTER: u32 = 60;
+pub(super) const RESEND_AFTER: u32 = 60;
 
 /// A phone number on its way to being verified; one at a time.
 pub(super) struct PhoneFlow {
