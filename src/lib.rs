@@ -9,7 +9,7 @@
 //! - [`cloud`]: the encrypted store as a client sees it, one method for each Telegram call
 //! - [`passport`]: the [`Passport`](passport::Passport) interface, and [`Vaulted`](passport::Vaulted), its engine on
 //!   our vault
-//! - `tdlib` (a feature): Telegram's own client library, loaded at run time: login and its calls
+//! - `tdlib` (a feature): Telegram's own client library, loaded at run time: login, and Passport over it
 //! - `sandbox` (a feature): Telegram played on loopback, and synthetic people to test with
 //!
 //! An app starts with [`passport`]; a bot, or its tests, with [`vault::PassportData`].

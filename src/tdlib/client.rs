@@ -97,6 +97,15 @@ impl Client {
         self.wait_until_closed().await
     }
 
+    /// Waits until every client of this process is closed; false if that takes longer than `time_out`.
+    ///
+    /// Blocks. A program does this before it ends: TDLib may crash when the process ends under an open client. A
+    /// client that was dropped is being closed.
+    #[must_use]
+    pub fn wait_until_none(time_out: Duration) -> bool {
+        Hub::wait_until_unused(time_out)
+    }
+
     /// Waits until TDLib has closed this client, by itself or because it was told so.
     pub(super) async fn wait_until_closed(&self) -> Result<(), RequestError> {
         let mut authorization = self.0.authorization.clone();

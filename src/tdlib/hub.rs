@@ -1,12 +1,13 @@
 //! The one place of the process that receives from TDLib, and hands everything to whom it belongs.
 //!
-//! One thread does it, from the first client on until the process ends. It knows TDLib's JSON only as far as it must:
-//! whose it is, which request it answers, and the authorization state; what cannot be read reaches nobody's log.
+//! One thread does it. It knows TDLib's JSON only as far as it must: whose it is, which request it answers, and the
+//! authorization state; what cannot be read reaches nobody's log. While there is no client it is not inside TDLib,
+//! so that a process may end then without a thread in there.
 
 use std::collections::HashMap;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -49,7 +50,11 @@ pub(super) struct Hub {
 
 /// Where everything goes.
 #[derive(Debug, Default)]
-struct Routes(Mutex<Clients>);
+struct Routes {
+    clients: Mutex<Clients>,
+    /// Told when the first client comes and when the last one goes.
+    changed: Condvar,
+}
 
 #[derive(Debug, Default)]
 struct Clients {
@@ -105,8 +110,14 @@ impl Hub {
         self.library
     }
 
+    /// Waits until every client of the process is closed; false if that takes longer.
+    pub(super) fn wait_until_unused(time_out: Duration) -> bool {
+        HUB.get().is_none_or(|hub| hub.routes.wait_until_unused(time_out))
+    }
+
     fn run(&self, mut receiver: Receiver) {
         loop {
+            self.routes.wait_for_a_client();
             let Some(message) = receiver.receive(RECEIVE_TIME_OUT) else { continue };
             // A panic here would leave everybody waiting; whoever waits for this one message times out instead.
             let _ = catch_unwind(AssertUnwindSafe(|| self.routes.dispatch(&message)));
@@ -121,6 +132,7 @@ impl Routes {
         let route =
             Route { pending: HashMap::new(), updates: updates.clone(), authorization: authorization_sender };
         self.lock().routes.insert(client_id, route);
+        self.changed.notify_all();
         Registered { client_id, updates, authorization }
     }
 
@@ -150,13 +162,25 @@ impl Routes {
             None => {
                 if route.tell(Value::Object(message)) {
                     clients.routes.remove(&client_id);
+                    self.changed.notify_all();
                 }
             }
         }
     }
 
+    fn wait_for_a_client(&self) {
+        let none = |clients: &mut Clients| clients.routes.is_empty();
+        drop(self.changed.wait_while(self.lock(), none).unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn wait_until_unused(&self, time_out: Duration) -> bool {
+        let some = |clients: &mut Clients| !clients.routes.is_empty();
+        let waited = self.changed.wait_timeout_while(self.lock(), time_out, some);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Clients> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

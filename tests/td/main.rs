@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use telegram_passport::sandbox::dc::ServerIdentity;
-use telegram_passport::tdlib::{self, Library};
+use telegram_passport::tdlib::{self, Client, Library};
 
 /// Names the directory with the library and the key, in the process that runs the cases.
 const STAGE_VARIABLE: &str = "TELEGRAM_PASSPORT_TD_STAGE";
@@ -103,7 +103,14 @@ fn main() -> ExitCode {
                 conclude(&arguments, Err(why.to_string()))
             }
         },
-        Some(stage) => conclude(&arguments, stage::open(&stage).map_err(|why| why.to_string())),
+        Some(stage) => {
+            let code = conclude(&arguments, stage::open(&stage).map_err(|why| why.to_string()));
+            if Client::wait_until_none(CASE_TIME_OUT) {
+                return code;
+            }
+            eprintln!("clients of TDLib are still open after all cases");
+            ExitCode::FAILURE
+        }
     }
 }
 
@@ -184,7 +191,13 @@ fn start_isolated(stage: &Path) -> ExitCode {
     let status = command.args(env::args_os().skip(1)).env(STAGE_VARIABLE, stage).status();
     let _ = fs::remove_dir_all(stage);
     match status {
-        Ok(status) => ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)),
+        Ok(status) => match status.code() {
+            Some(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+            None => {
+                eprintln!("the tests were ended from outside: {status}");
+                ExitCode::FAILURE
+            }
+        },
         Err(why) => {
             eprintln!("the tests cannot be started: {why}");
             ExitCode::FAILURE
