@@ -1,0 +1,140 @@
+//! A messenger's Passport screen: what an app writes around `telegram-passport`.
+//!
+//! The app brings what only it has, a [`Person`] to ask and a directory for the account; [`sign_in`] gives a TDLib
+//! session, [`Screen`] keeps documents and answers bots. The test beside it runs all of it against the sandbox.
+
+use std::future::Future;
+
+use telegram_passport::element::Element;
+use telegram_passport::passport::{
+    FileSource, Form, FormError, Passport, PasswordError, SaveError, SaveOptions, SavedElement, SecretState,
+    SendError,
+};
+use telegram_passport::request::{LinkError, PassportLink, Selection, SelectionError};
+use telegram_passport::tdlib::{Engine, Library, Login, LoginError, Session, SessionOptions, Step};
+use telegram_passport::vault::{FileContents, Password};
+
+/// Whoever holds the device: the app's dialogues.
+pub trait Person: Send + Sync {
+    /// The account's phone number.
+    fn phone_number(&self) -> impl Future<Output = String> + Send;
+    /// The code that Telegram sent.
+    fn code(&self) -> impl Future<Output = String> + Send;
+    /// The password of two-step verification, with the hint for it.
+    fn password(&self, hint: &str) -> impl Future<Output = String> + Send;
+    /// Whether exactly this may leave, to the service that the form names.
+    fn consents(&self, form: &Form, selection: &Selection) -> impl Future<Output = bool> + Send;
+}
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// TDLib or Telegram said no.
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    /// The account wants something that this app does not offer, registration for example.
+    #[error("this app cannot answer {0:?}")]
+    Unsupported(Step),
+}
+
+/// Signs in, asking the person again after a mistyped code or password.
+///
+/// # Errors
+///
+/// [`SignInError`].
+pub async fn sign_in(
+    library: &'static Library,
+    options: &SessionOptions,
+    person: &impl Person,
+) -> Result<Session, SignInError> {
+    let (login, mut step) = Login::begin(library, options).await?;
+    loop {
+        let next = match &step {
+            Step::PhoneNumber => login.set_phone_number(&person.phone_number().await).await,
+            Step::Code(_) => login.check_code(&person.code().await).await,
+            Step::Password { hint, .. } => login.check_password(&person.password(hint).await).await,
+            Step::Ready => return login.finish().await.map_err(|(error, _)| error.into()),
+            other => return Err(SignInError::Unsupported(other.clone())),
+        };
+        step = match next {
+            Ok(next) => next,
+            Err(LoginError::CodeInvalid | LoginError::PasswordInvalid) => step,
+            Err(other) => return Err(other.into()),
+        };
+    }
+}
+
+/// How a bot's request ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The bot has what it asked for.
+    Shared,
+    /// The person said no; nothing left.
+    Declined,
+}
+
+/// Why a bot's request was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// The link is no request for a Passport.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// Telegram shows no form for it.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// Something is missing, or in the way.
+    #[error(transparent)]
+    Incomplete(#[from] SelectionError),
+    /// It was not accepted.
+    #[error(transparent)]
+    Send(#[from] SendError),
+}
+
+/// The person's Passport, unlocked.
+#[derive(Debug)]
+pub struct Screen {
+    passport: Engine,
+}
+
+impl Screen {
+    /// Opens the Passport of a session with the password of two-step verification; a new one for an account that
+    /// has none.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError`]: among them `SecretUnproven`, if elements are stored. An app explains to its user what TDLib
+    /// could do then, before it takes that risk ([`Engine::accepting_risk`]).
+    pub async fn open(session: &Session, password: &str) -> Result<Self, PasswordError> {
+        let passport = Engine::new(session.client().clone());
+        if passport.unlock(Password::from(password)).await? == SecretState::Missing {
+            passport.create_secret(Password::from(password)).await?;
+        }
+        Ok(Self { passport })
+    }
+
+    /// Stores an element with its scans.
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError`], which tells every problem with its field or part.
+    pub async fn save(&self, element: Element<FileContents>) -> Result<SavedElement, SaveError> {
+        let element = element.map_files(|_, scan| FileSource::New(scan));
+        self.passport.save(element, &SaveOptions::default()).await
+    }
+
+    /// Answers a bot's link, if the person consents to what the form shows.
+    ///
+    /// # Errors
+    ///
+    /// [`AnswerError`]; nothing is shared then.
+    pub async fn answer(&self, link: &str, person: &impl Person) -> Result<Answer, AnswerError> {
+        let request = PassportLink::parse(link)?.request;
+        let form = self.passport.form(&request).await?;
+        let selection = form.assess().select()?;
+        if !person.consents(&form, &selection).await {
+            return Ok(Answer::Declined);
+        }
+        self.passport.send(&form, &selection).await?;
+        Ok(Answer::Shared)
+    }
+}

@@ -1,0 +1,182 @@
+//! The app against Telegram as the sandbox plays it, with the genuine TDLib.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+
+use telegram_passport::element::{Country, ElementType};
+use telegram_passport::passport::Form;
+use telegram_passport::request::{
+    LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, Selection, SelectionError, SuitableElement,
+};
+use telegram_passport::sandbox::State;
+use telegram_passport::sandbox::bot_api::{File, download, updates};
+use telegram_passport::sandbox::dc::{DataCentres, ServerIdentity};
+use telegram_passport::sandbox::languages::countries_languages_json;
+use telegram_passport::sandbox::person;
+use telegram_passport::sandbox::state::{Bot, Clock};
+use telegram_passport::tdlib::{
+    self, ApiCredentials, Client, DatabaseKey, Library, NotFound, Proxy, SessionOptions,
+};
+use telegram_passport::vault::{BotPrivateKey, PassportData, Password};
+use telegram_passport_app::{Answer, AnswerError, Person, Screen, sign_in};
+
+const PASSWORD: &str = "correct horse";
+
+/// Set where the test runs with nothing but loopback around it.
+const APART: &str = "TELEGRAM_PASSPORT_APP_APART";
+
+/// What the test is called, for starting it again.
+const NAME: &str = "a_person_answers_a_bot";
+
+/// Types a wrong code and a wrong password first, and says no to the first request.
+struct Clumsy {
+    state: State,
+    phone_number: String,
+    mistakes: Mutex<Vec<&'static str>>,
+}
+
+impl Clumsy {
+    /// Whether this is the first time.
+    fn errs(&self, at: &'static str) -> bool {
+        let mut mistakes = self.mistakes.lock().unwrap();
+        let first = !mistakes.contains(&at);
+        mistakes.push(at);
+        first
+    }
+}
+
+impl Person for Clumsy {
+    async fn phone_number(&self) -> String {
+        self.phone_number.clone()
+    }
+
+    async fn code(&self) -> String {
+        let code = self.state.last_login_code(&self.phone_number).unwrap();
+        if self.errs("code") {
+            code.chars().rev().map(|digit| if digit == '9' { '0' } else { '9' }).collect()
+        } else {
+            code
+        }
+    }
+
+    async fn password(&self, _hint: &str) -> String {
+        if self.errs("password") { "wrong horse".to_owned() } else { PASSWORD.to_owned() }
+    }
+
+    async fn consents(&self, form: &Form, selection: &Selection) -> bool {
+        assert_eq!(form.authorization().service().name, "A bank");
+        assert_eq!(selection.elements().len(), 1);
+        !self.errs("consent")
+    }
+}
+
+#[test]
+fn a_person_answers_a_bot() {
+    if env::var_os(APART).is_none() {
+        return start_apart();
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(story());
+    assert!(Client::wait_until_none(std::time::Duration::from_secs(20)));
+}
+
+async fn story() {
+    let directory = tempfile::tempdir().unwrap();
+
+    // Telegram, a bot, and a person with an account.
+    let identity = ServerIdentity::generate();
+    let state = State::new(Clock::system(), &countries_languages_json());
+    let data_centres = DataCentres::start(state.clone(), &identity).await.unwrap();
+    let bot_key = BotPrivateKey::generate(2048).unwrap();
+    let request = request(&bot_key);
+    state.register_bot(Bot::new(request.bot_id(), "bank_bot", "A bank", request.public_key())).unwrap();
+    let somebody = person::Person::generate(Country::from_code("GR").unwrap(), 5).unwrap();
+    let user_id = somebody.sign_up(&state, Some(&Password::from(PASSWORD))).unwrap();
+
+    // TDLib, in a copy that trusts this sandbox and knows no address but loopback ones.
+    let copy = tdlib::patch(&library(), &identity.public_key(), directory.path()).unwrap();
+    let library = Library::load(&copy).unwrap();
+
+    // The app.
+    let api = ApiCredentials { id: 1, hash: "0123456789abcdef0123456789abcdef".to_owned() };
+    let address = data_centres.address();
+    let options = SessionOptions::new(&directory.path().join("account"), api, DatabaseKey::new(&[7; 32]))
+        .proxy(Proxy::socks5(address.ip().to_string(), address.port()));
+    let clumsy = Clumsy {
+        state: state.clone(),
+        phone_number: somebody.phone_number().unwrap().0.clone(),
+        mistakes: Mutex::default(),
+    };
+    let session = sign_in(library, &options, &clumsy).await.unwrap();
+    assert_eq!(session.me().await.unwrap().id, user_id);
+    let screen = Screen::open(&session, PASSWORD).await.unwrap();
+
+    let link = request.to_link(LinkForm::Resolve);
+    let missing = screen.answer(&link, &clumsy).await;
+    assert!(matches!(missing, Err(AnswerError::Incomplete(SelectionError::NotReady { .. }))), "{missing:?}");
+    let passport = somebody.elements.iter().find(|element| element.kind() == ElementType::Passport).unwrap();
+    screen.save(passport.clone()).await.unwrap();
+    assert_eq!(screen.answer(&link, &clumsy).await.unwrap(), Answer::Declined);
+    assert!(state.inbox(request.bot_id()).is_empty());
+    assert_eq!(screen.answer(&link, &clumsy).await.unwrap(), Answer::Shared);
+
+    // The bot, with its key.
+    let update = serde_json::to_string(&updates(&state, request.bot_id()).pop().unwrap()).unwrap();
+    let share = PassportData::parse(&update, &[])
+        .unwrap()
+        .open(&bot_key, Some(request.nonce()), |file| {
+            let file = File::by_id(&state, request.bot_id(), &file.file_id).unwrap();
+            Ok(download(&state, request.bot_id(), &file.file_path).unwrap().to_vec())
+        })
+        .unwrap();
+    let [opened] = &share.elements[..] else { panic!("one element was asked for") };
+    for (part, scan) in opened.element.files() {
+        assert_eq!(passport.file(part), Some(scan));
+    }
+    assert_eq!(opened.element.files().count(), 2, "the page, and the selfie that was asked for");
+    session.close().await.unwrap();
+}
+
+/// A passport with a selfie.
+fn request(key: &BotPrivateKey) -> PassportRequest {
+    let passport = SuitableElement::new(ElementType::Passport).with_selfie();
+    let scope = Scope::new(vec![RequiredElement::from(passport)], ScopeForm::Long).unwrap();
+    PassportRequest::new(7_500_000_001, scope.as_str(), &key.public_key().to_pem(), "a nonce").unwrap()
+}
+
+/// TDLib as it is found, or installed below `target/`.
+fn library() -> std::path::PathBuf {
+    match tdlib::find(None) {
+        Ok((path, _)) => path,
+        Err(NotFound::Nowhere) => {
+            tdlib::install(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("data"), |step| {
+                eprintln!("TDLib: {step:?}")
+            })
+            .unwrap()
+        }
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// Runs this test again in a process of its own: in a network namespace with nothing but loopback in it, where the
+/// system allows one.
+fn start_apart() {
+    library();
+    let namespace = ["--net", "--map-root-user", "sh", "-c"];
+    let up = "ip link set lo up || ifconfig lo up";
+    let possible =
+        Command::new("unshare").args(namespace).arg(up).output().is_ok_and(|output| output.status.success());
+    let program = env::current_exe().unwrap();
+    let mut command = if possible {
+        let mut command = Command::new("unshare");
+        command.args(namespace).arg(format!("({up}) && exec \"$0\" \"$@\"")).arg(program);
+        command
+    } else {
+        eprintln!("no network namespace to be had; the copy of TDLib knows loopback addresses only");
+        Command::new(program)
+    };
+    let status = command.args(["--exact", NAME, "--nocapture"]).env(APART, "1").status().unwrap();
+    assert!(status.success(), "{status}");
+}
