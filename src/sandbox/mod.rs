@@ -6,6 +6,7 @@
 //! - [`bot_api`]: what a bot gets to see of it, as the Bot API's JSON
 //! - [`person`]: synthetic people with their specimen scans, and their sign-up
 //! - [`dc`]: an MTProto data centre, which real clients log in to
+//! - [`Description`]: what a running sandbox says of itself in `sandbox.json`, so that clients find it
 //! - [`languages`]: which language native names are in, country by country
 //!
 //! The server is blind: nothing in `state`, `dc`, `bot_api` or `primitives` uses the vault, which a test holds.
@@ -14,10 +15,12 @@
 pub mod bot_api;
 mod cloud;
 pub mod dc;
+mod description;
 pub mod languages;
 pub mod person;
 mod primitives;
 pub mod state;
 
 pub use cloud::Cloud;
+pub use description::{Description, DescriptionError, FILE_NAME, MtprotoProxy};
 pub use state::State;

@@ -10,7 +10,7 @@ use tl::{Cursor, Deserializable, Identifiable as _, Serializable as _};
 use zeroize::Zeroizing;
 
 use super::keys::{AuthKey, Lifetime, NewKey};
-use crate::sandbox::primitives::mtproto::{ServerKey, ige_decrypt, ige_encrypt, sha1};
+use crate::sandbox::primitives::mtproto::{ServerKey, ige_decrypt, ige_encrypt, public_parts_of, sha1};
 use crate::sandbox::primitives::{self, GENERATOR, PRIME, Residue};
 
 /// The two primes whose product a client must factor: proof of a little work, always the same.
@@ -217,7 +217,15 @@ impl KeyExchange {
 
 /// The lower 64 bits of SHA-1 over the bare `rsa_public_key`: modulus and exponent as TL bytes.
 pub(super) fn fingerprint(key: &ServerKey) -> i64 {
-    let (modulus, exponent) = key.public_parts();
+    fingerprint_of_parts(key.public_parts())
+}
+
+/// The fingerprint of a public key in PEM; `None` if that is no RSA key of 2048 bits.
+pub(in crate::sandbox) fn fingerprint_of(public_pem: &str) -> Option<i64> {
+    public_parts_of(public_pem).map(fingerprint_of_parts)
+}
+
+fn fingerprint_of_parts((modulus, exponent): (Vec<u8>, Vec<u8>)) -> i64 {
     let hash = sha1(&[&modulus.to_bytes(), &exponent.to_bytes()]);
     let mut low = [0; 8];
     low.copy_from_slice(&hash[12..]);

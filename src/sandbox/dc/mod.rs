@@ -45,6 +45,7 @@ use self::clients::Clients;
 use self::convert::{FileSizes, FileView};
 use self::homes::Homes;
 use self::key_exchange::KeyExchange;
+pub(super) use self::key_exchange::fingerprint_of;
 use self::keys::Keys;
 use self::login_tokens::LoginTokens;
 use self::session::Sessions;

@@ -3,9 +3,11 @@
 use aes::Aes256;
 use aes::cipher::block_padding::NoPadding;
 use aes::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _, StreamCipher as _};
-use rsa::pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPrivateKey as _, EncodeRsaPublicKey as _};
+use rsa::pkcs1::{
+    DecodeRsaPrivateKey as _, DecodeRsaPublicKey as _, EncodeRsaPrivateKey as _, EncodeRsaPublicKey as _,
+};
 use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, RsaPrivateKey};
+use rsa::{BoxedUint, RsaPrivateKey, RsaPublicKey};
 use sha1::{Digest as _, Sha1};
 use zeroize::Zeroizing;
 
@@ -86,11 +88,6 @@ impl ServerKey {
 
     /// The modulus and the exponent, big endian without leading zeros.
     pub(in crate::sandbox) fn public_parts(&self) -> (Vec<u8>, Vec<u8>) {
-        let bare = |number: &BoxedUint| {
-            let bytes = number.to_be_bytes();
-            let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-            bytes[zeros..].to_vec()
-        };
         (bare(self.0.n()), bare(self.0.e()))
     }
 
@@ -101,6 +98,19 @@ impl ServerKey {
         let plain = rsa::hazmat::rsa_decrypt(rng, &self.0, &number).ok()?;
         super::padded(&plain.to_be_bytes())
     }
+}
+
+/// The modulus and the exponent of a public key as [`ServerKey::public_pem`] writes it, big endian without leading
+/// zeros; `None` if it is no RSA key of 2048 bits.
+pub(in crate::sandbox) fn public_parts_of(public_pem: &str) -> Option<(Vec<u8>, Vec<u8>)> {
+    let key = RsaPublicKey::from_pkcs1_pem(public_pem).ok().filter(|key| key.n().bits() == 2048)?;
+    Some((bare(key.n()), bare(key.e())))
+}
+
+fn bare(number: &BoxedUint) -> Vec<u8> {
+    let bytes = number.to_be_bytes();
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes[zeros..].to_vec()
 }
 
 #[cfg(test)]
