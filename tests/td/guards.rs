@@ -1,21 +1,23 @@
 //! Where TDLib alone would hurt a person, and this crate's engine does not: one case for each row.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 use tdlib_rs::{enums, types};
 use telegram_passport::cloud::{
-    InputSecureValue, SecureCloud, SecureData, SecurePasswordKdfAlgo, SecureSecretSettings,
+    InputSecureFile, InputSecureValue, SecureCloud, SecureData, SecureFile, SecurePasswordKdfAlgo,
+    SecureSecretSettings,
 };
 use telegram_passport::element::{Address, Element, ElementType, Field, Part, Trouble};
 use telegram_passport::passport::{
-    FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions, SaveProblem,
-    SavedContent, SecretState, Unreadable, Vaulted,
+    AcceptLoss, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
+    SaveProblem, SavedContent, SecretState, Unreadable, Vaulted,
 };
 use telegram_passport::request::{SelectionError, SuitableElement};
 use telegram_passport::scan;
 use telegram_passport::tdlib::{Done, Function, RequestError};
-use telegram_passport::vault::FileContents;
+use telegram_passport::vault::{FileContents, PassportSecret, SecretKdf, Vault, WrappedSecret};
 
 use crate::conformance::stage::{Stage, TestBot};
 use crate::conformance::{self, Engine, PASSWORD, element_of, person};
@@ -131,6 +133,124 @@ pub(crate) async fn a_secret_that_cannot_be_opened_is_not_replaced() {
 
     engine.client().call(&GetAll { password: PASSWORD }).await.unwrap();
     assert_ne!(secret_id(&stage), id, "TDLib alone replaces it");
+}
+
+/// Settings of the server as our vault wraps a secret.
+fn settings(wrapped: WrappedSecret) -> SecureSecretSettings {
+    let SecretKdf::Pbkdf2HmacSha512Iter100000 { salt } = wrapped.kdf else { panic!("another derivation") };
+    SecureSecretSettings {
+        secure_algo: SecurePasswordKdfAlgo::Pbkdf2HmacSha512Iter100000 { salt },
+        secure_secret: wrapped.encrypted,
+        secure_secret_id: wrapped.id.0,
+    }
+}
+
+pub(crate) async fn with_the_vaults_channel_a_damaged_secret_is_named_and_left_alone() {
+    let stage = with_an_address().await;
+    let other = Vault::new(PassportSecret::generate());
+    let wrapped = |password: &str| settings(other.wrap_secret(&password.into(), &[8; 8]).unwrap());
+    let damages = [
+        // The password was changed by a client that did not wrap the secret anew (passport.md §11 no. 13).
+        wrapped("the password before"),
+        SecureSecretSettings { secure_secret_id: 1, ..wrapped(PASSWORD) },
+        SecureSecretSettings { secure_secret: vec![7; 32], ..wrapped(PASSWORD) },
+        SecureSecretSettings { secure_secret: vec![7; 31], ..wrapped(PASSWORD) },
+        SecureSecretSettings { secure_algo: SecurePasswordKdfAlgo::Unknown, ..wrapped(PASSWORD) },
+    ];
+    let stored = || stage.state.summary(stage.user_id).unwrap().secret;
+    for damaged in damages {
+        stage.state.plant_secure_settings(stage.user_id, Some(damaged)).unwrap();
+        let before = stored();
+        let engine = cautious(&stage).await.beside(Arc::new(Vaulted::new(stage.cloud())));
+        let refused = engine.unlock(PASSWORD.into()).await;
+        let named = matches!(refused, Err(PasswordError::SecretUnreadable | PasswordError::UpdateRequired));
+        assert!(named, "{refused:?}");
+        let refused = engine.set_password(Some(PASSWORD.into()), "another".into(), "").await;
+        assert!(refused.is_err(), "{refused:?}");
+        let refused = engine.create_secret(PASSWORD.into()).await;
+        assert!(matches!(refused, Err(PasswordError::SecretExists)), "{refused:?}");
+        assert!(matches!(engine.list().await, Err(ListError::Locked)));
+        assert_eq!(stored(), before, "nothing was written");
+
+        engine.client().call(&GetAll { password: PASSWORD }).await.unwrap();
+        assert_ne!(stored(), before, "TDLib alone replaces it");
+    }
+
+    // With the person's explicit word the vault gives the secret up; what was stored is listed as lost.
+    let vault = Vaulted::new(stage.cloud());
+    vault.reset_secret(PASSWORD.into(), AcceptLoss).await.unwrap();
+    let engine = cautious(&stage).await.beside(Arc::new(vault));
+    assert_eq!(engine.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    let listed = engine.list().await.unwrap();
+    assert!(matches!(listed.as_slice(), [lost] if lost.element().is_none()), "{listed:?}");
+    let address = element_of(&person(), ElementType::Address);
+    conformance::save(&engine, address.clone()).await;
+    assert_eq!(as_our_vault_sees_it(&stage, ElementType::Address).await, address);
+}
+
+pub(crate) async fn with_the_vaults_channel_a_sound_secret_needs_no_word() {
+    let stage = with_an_address().await;
+    let engine = cautious(&stage).await.beside(Arc::new(Vaulted::new(stage.cloud())));
+    assert!(matches!(engine.unlock("wrong".into()).await, Err(PasswordError::WrongPassword)));
+    assert_eq!(engine.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    assert_eq!(engine.list().await.unwrap().len(), 1);
+    engine.set_password(Some(PASSWORD.into()), "new horse".into(), "").await.unwrap();
+    engine.lock();
+    assert_eq!(engine.unlock("new horse".into()).await.unwrap(), SecretState::Unlocked);
+    assert_eq!(engine.list().await.unwrap().len(), 1);
+}
+
+pub(crate) async fn with_the_vaults_channel_a_hidden_element_is_shown_with_its_flaw() {
+    let stage = with_an_address().await;
+    let secret = Vault::new(PassportSecret::generate());
+    let wrapped = settings(secret.wrap_secret(&PASSWORD.into(), &[8; 8]).unwrap());
+    stage.state.plant_secure_settings(stage.user_id, Some(wrapped)).unwrap();
+    stage.cloud().delete_secure_values(&ElementType::ALL).await.unwrap();
+    let vault = Vaulted::new(stage.cloud());
+    vault.unlock(PASSWORD.into()).await.unwrap();
+    let licence = element_of(&person(), ElementType::DriverLicense);
+    conformance::save(&vault, licence.clone()).await;
+    // Its number becomes longer than TDLib bears, as another client may write it (passport.md §6.3).
+    let stored = stage.cloud().secure_values(&[ElementType::DriverLicense]).await.unwrap().remove(0);
+    let sealed =
+        secret.seal_data(br#"{"document_no":"1234567890123456789012345","expiry_date":""}"#).unwrap();
+    let keep = |file: Option<SecureFile>| {
+        file.map(|file| InputSecureFile::Stored { id: file.id, access_hash: file.access_hash })
+    };
+    let mut flawed = InputSecureValue::empty(ElementType::DriverLicense);
+    flawed.data = Some(SecureData {
+        data: sealed.ciphertext,
+        data_hash: sealed.hash.0.to_vec(),
+        secret: sealed.secret.0.to_vec(),
+    });
+    flawed.front_side = keep(stored.front_side);
+    flawed.reverse_side = keep(stored.reverse_side);
+    flawed.selfie = keep(stored.selfie);
+    flawed.translation = stored.translation.into_iter().filter_map(|file| keep(Some(file))).collect();
+    stage.cloud().save_secure_value(flawed, secret_id(&stage)).await.unwrap();
+
+    let alone = OverTdlib::session(&stage).await;
+    alone.unlock(PASSWORD.into()).await.unwrap();
+    let listed = alone.list().await.unwrap();
+    assert!(listed.iter().all(|saved| saved.element().is_none()), "TDLib does not show it: {listed:?}");
+
+    let engine = cautious(&stage).await.beside(Arc::new(Vaulted::new(stage.cloud())));
+    engine.unlock(PASSWORD.into()).await.unwrap();
+    let listed = engine.list().await.unwrap();
+    let [shown] = &listed[..] else { panic!("{listed:?}") };
+    assert_eq!(shown.kind, ElementType::DriverLicense);
+    assert!(!shown.is_sound(), "its flaw is told");
+    assert_eq!(engine.get(ElementType::DriverLicense).await.unwrap().as_ref(), Some(shown));
+
+    // The number is put right, the scans stay where they are, and TDLib shows the licence.
+    let mut mended = shown.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
+    let document = mended.identity_document_mut().unwrap();
+    document.document_no.clone_from(&licence.identity_document().unwrap().document_no);
+    document.expiry_date = licence.identity_document().unwrap().expiry_date;
+    engine.save(mended, &SaveOptions::default()).await.unwrap();
+    let kind = enums::PassportElementType::DriverLicense;
+    engine.client().call(&Get { r#type: kind, password: PASSWORD }).await.unwrap();
+    assert_eq!(as_our_vault_sees_it(&stage, ElementType::DriverLicense).await, licence);
 }
 
 pub(crate) async fn a_sound_secret_is_not_touched_either_without_the_callers_word() {

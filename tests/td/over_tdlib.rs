@@ -1,5 +1,8 @@
 //! Every case of the conformance suite over TDLib and the data centre.
 
+use std::sync::Arc;
+
+use telegram_passport::passport::Vaulted;
 use telegram_passport::sandbox::dc::DataCentres;
 use telegram_passport::tdlib::{
     DatabaseKey, Engine as TdlibEngine, Login, Proxy, RiskAccepted, SessionOptions, Step,
@@ -19,6 +22,19 @@ impl Engine for OverTdlib {
     async fn session(stage: &Stage) -> Self::Passport {
         // The sandbox is this process's own.
         cautious(stage).await.accepting_risk(RiskAccepted)
+    }
+}
+
+/// The same with the vault's own channel beside it, and no risk taken.
+pub(crate) struct BesideTheVault;
+
+impl Engine for BesideTheVault {
+    type Passport = TdlibEngine;
+    const SEES_AN_UNUSED_SECRET: bool = true;
+    const PREPARES_PICTURES: bool = true;
+
+    async fn session(stage: &Stage) -> Self::Passport {
+        cautious(stage).await.beside(Arc::new(Vaulted::new(stage.cloud())))
     }
 }
 
@@ -46,10 +62,16 @@ pub(crate) async fn cautious(stage: &Stage) -> TdlibEngine {
 
 macro_rules! cases {
     ($($case:ident,)*) => {
-        vec![$(Case {
-            name: concat!("over_tdlib::", stringify!($case)),
-            run: || block_on(conformance::$case::<OverTdlib>()),
-        }),*]
+        vec![$(
+            Case {
+                name: concat!("over_tdlib::", stringify!($case)),
+                run: || block_on(conformance::$case::<OverTdlib>()),
+            },
+            Case {
+                name: concat!("beside_the_vault::", stringify!($case)),
+                run: || block_on(conformance::$case::<BesideTheVault>()),
+            },
+        )*]
     };
 }
 

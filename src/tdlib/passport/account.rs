@@ -25,6 +25,18 @@ impl Engine {
 
     pub(super) async fn prove_and_open(&self, password: Arc<Password>) -> Result<SecretState, PasswordError> {
         let (state, _) = self.prove(&password).await?;
+        if let Some(channel) = &self.channel {
+            // Whatever the channel cannot open, TDLib would replace: it is not even asked then.
+            let secret = channel.unlock(&password).await?;
+            match secret {
+                SecretState::Missing => self.door.open(password),
+                SecretState::Unlocked | SecretState::UnlockedLegacy if self.door.holds_secret() => {
+                    self.door.open(password);
+                }
+                SecretState::Unlocked | SecretState::UnlockedLegacy => self.load_secret(password).await?,
+            }
+            return Ok(secret);
+        }
         if self.door.holds_secret() {
             self.door.open(password);
             return Ok(SecretState::Unlocked);
@@ -44,6 +56,10 @@ impl Engine {
     /// Nothing is stored, so nothing can be lost: TDLib loads the secret, or makes one up.
     pub(super) async fn have_secret_created(&self, password: Arc<Password>) -> Result<(), PasswordError> {
         let (state, _) = self.prove(&password).await?;
+        if let Some(channel) = &self.channel {
+            channel.create_secret(&password).await?;
+            return self.load_secret(password).await;
+        }
         if state.has_passport_data || self.door.holds_secret() {
             return Err(PasswordError::SecretExists);
         }
@@ -61,6 +77,11 @@ impl Engine {
         }
         if !is_kept(new.as_str()) || !is_kept(hint) {
             return Err(PasswordError::PasswordAltered);
+        }
+        if let Some(channel) = &self.channel {
+            channel.set_password(current, &new, hint).await?;
+            self.keep_open_with(new);
+            return Ok(());
         }
         match &current {
             Some(current) => {
@@ -83,11 +104,15 @@ impl Engine {
             new_recovery_email_address: "",
         };
         self.client.call(&change).await.map_err(fact)?;
-        // What was unlocked stays so, and goes on with the new password.
+        self.keep_open_with(new);
+        Ok(())
+    }
+
+    /// What was unlocked stays so, and goes on with the new password.
+    fn keep_open_with(&self, new: Arc<Password>) {
         if self.door.unlocked().is_ok() {
             self.door.open(new);
         }
-        Ok(())
     }
 
     pub(super) async fn read_defaults(&self, password: &Password) -> Result<AccountDefaults, PasswordError> {

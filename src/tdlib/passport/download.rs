@@ -25,7 +25,11 @@ impl Engine {
         file: &SavedFile,
         progress: &Progress,
     ) -> Result<FileContents, DownloadError> {
-        let file = file.tdlib().ok_or(DownloadError::OtherEngine)?;
+        let file = match (file.tdlib(), &self.channel) {
+            (Some(file), _) => file,
+            (None, Some(channel)) => return channel.download(file, progress).await,
+            (None, None) => return Err(DownloadError::OtherEngine),
+        };
         self.door.unlocked().map_err(|_| DownloadError::Locked)?;
         let file_id = self.file_number(file).await.map_err(unfound)?.ok_or(DownloadError::Gone)?;
         let opened = Opened { client: &self.client, file_id, told: false };

@@ -4,8 +4,9 @@
 //! engine stands in between:
 //!
 //! - TDLib replaces a passport secret that it cannot open, and with it everything stored is lost. So it is let at the
-//!   secret only while nothing is stored, or while it still holds the one it loaded under this engine's eyes; else
-//!   [`unlock`](Passport::unlock) refuses, unless the caller takes the risk ([`RiskAccepted`]).
+//!   secret only while nothing is stored, while it still holds the one it loaded under this engine's eyes, or after
+//!   the vault's own channel has opened it ([`Engine::beside`]); else [`unlock`](Passport::unlock) refuses, unless the
+//!   caller takes the risk ([`RiskAccepted`]).
 //! - It takes any password as long as it remembers the secret. Here [`unlock`](Passport::unlock) proves the password
 //!   first, by a call that changes nothing; when the secret's hour is over, it must be proved again.
 //! - It uploads pictures as they are. Here they go through [`scan::prepare`](crate::scan::prepare), unless they are
@@ -15,12 +16,14 @@
 //! - It alters texts, drops repeated files and unknown fields without a word. Here that is an error, before TDLib is
 //!   asked.
 //! - It leaves out elements that it cannot open. Here they are listed as [`Unreadable::Hidden`], as far as TDLib's
-//!   answers tell; an element with flaws that only TDLib minds cannot be told from one that is not there.
+//!   answers tell; an element with flaws that only TDLib minds cannot be told from one that is not there. With the
+//!   channel they are listed as the vault reads them, with their flaws, and their files can be had.
 //!
 //! [`Unreadable::Hidden`]: crate::passport::Unreadable::Hidden
 
 mod account;
 mod answer;
+mod channel;
 mod cleaner;
 mod door;
 mod download;
@@ -39,17 +42,20 @@ mod verify;
 pub(super) use functions::SIGNATURES;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use self::channel::Channel;
 use self::door::Door;
 use self::read::KnownFiles;
 use self::verify::Flows;
 use super::client::Client;
+use crate::cloud::SecureCloud;
 use crate::element::{Element, ElementType, EmailAddress, PhoneNumber};
 use crate::passport::{
     AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError, Passport,
     PasswordError, PasswordState, Progress, SaveError, SaveOptions, SavedElement, SavedFile, SecretState,
-    SendError, SentEmailCode, SentPhoneCode, VerificationError,
+    SendError, SentEmailCode, SentPhoneCode, Vaulted, VerificationError,
 };
 use crate::request::{PassportRequest, Selection};
 use crate::vault::{FileContents, Password, Vault};
@@ -67,6 +73,7 @@ pub struct Engine {
     client: Client,
     door: Door,
     risk: Option<RiskAccepted>,
+    channel: Option<Channel>,
     files: KnownFiles,
     flows: Flows,
 }
@@ -82,13 +89,23 @@ impl Engine {
     #[must_use]
     pub fn with_idle_time(client: Client, idle_time: Option<Duration>) -> Self {
         let door = Door::new(idle_time);
-        Self { client, door, risk: None, files: KnownFiles::default(), flows: Flows::default() }
+        let (files, flows) = Default::default();
+        Self { client, door, risk: None, channel: None, files, flows }
     }
 
     /// The same, letting TDLib at the secret of an account that has elements stored.
     #[must_use]
     pub fn accepting_risk(self, risk: RiskAccepted) -> Self {
         Self { risk: Some(risk), ..self }
+    }
+
+    /// The same with the vault's own channel beside it, which must be signed in to the same account: it looks at the
+    /// passport secret before TDLib may load it, and shows what TDLib hides.
+    ///
+    /// It is locked and unlocked together with this engine.
+    #[must_use]
+    pub fn beside<C: SecureCloud + 'static>(self, vault: Arc<Vaulted<C>>) -> Self {
+        Self { channel: Some(Channel::of(vault)), ..self }
     }
 
     /// The client beneath.
@@ -117,13 +134,17 @@ impl Passport for Engine {
 
     /// # Errors
     ///
-    /// [`PasswordError::SecretUnproven`] if elements are stored and the risk was not accepted.
+    /// [`PasswordError::SecretUnproven`] if elements are stored, no channel says that their secret can be opened, and
+    /// the risk was not accepted. [`PasswordError::SecretUnreadable`] if the channel says that it cannot.
     async fn unlock(&self, password: Password) -> Result<SecretState, PasswordError> {
         self.prove_and_open(password.into()).await
     }
 
     fn lock(&self) {
         self.door.lock();
+        if let Some(channel) = &self.channel {
+            channel.lock();
+        }
     }
 
     async fn create_secret(&self, password: Password) -> Result<(), PasswordError> {

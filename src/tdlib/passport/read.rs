@@ -42,8 +42,11 @@ impl Engine {
     pub(super) async fn read_all(&self) -> Result<Vec<SavedElement>, ListError> {
         let unlocked = self.door.unlocked()?;
         if !unlocked.has_secret {
-            self.nothing_is_stored().await?;
-            return Ok(Vec::new());
+            return match &self.channel {
+                // What is stored without a secret, the vault lists as such.
+                Some(channel) => channel.complete(Vec::new()).await,
+                None => self.nothing_is_stored().await.map(|()| Vec::new()),
+            };
         }
         let all = GetAllPassportElements { password: unlocked.password.as_str() };
         let answer = self.client.call(&all).await.map_err(fact)?;
@@ -55,6 +58,9 @@ impl Engine {
             }
             elements.push(element);
         }
+        if let Some(channel) = &self.channel {
+            return channel.complete(elements).await;
+        }
         // TDLib leaves out what it cannot open, and says so only when it is asked for each by itself.
         let missing = ElementType::ALL.into_iter().filter(|kind| elements.iter().all(|e| e.kind != *kind));
         let asked = try_join_all(missing.map(|kind| self.ask_for(kind, &unlocked))).await?;
@@ -65,11 +71,17 @@ impl Engine {
 
     pub(super) async fn read_one(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
         let unlocked = self.door.unlocked()?;
-        if !unlocked.has_secret {
-            self.nothing_is_stored().await?;
-            return Ok(None);
+        let shown = match unlocked.has_secret {
+            true => self.ask_for(kind, &unlocked).await?,
+            false if self.channel.is_some() => None,
+            false => return self.nothing_is_stored().await.map(|()| None),
+        };
+        match &self.channel {
+            Some(channel) if shown.as_ref().is_none_or(|shown| shown.element().is_none()) => {
+                channel.get(kind).await
+            }
+            _ => Ok(shown),
         }
-        self.ask_for(kind, &unlocked).await
     }
 
     /// What this client calls a stored file; it looks around for one it has not seen yet.

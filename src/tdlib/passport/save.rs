@@ -51,6 +51,17 @@ impl Engine {
         element: Element<FileSource>,
         options: &SaveOptions,
     ) -> Result<SavedElement, SaveError> {
+        if let Some(channel) = &self.channel
+            && keeps_what_tdlib_hides(&element)
+        {
+            let kind = element.kind();
+            let scanned = spawn_blocking(move || with_scans(element)).await;
+            let (element, problems) = scanned.expect("preparing pictures does not panic");
+            if !problems.is_empty() {
+                return Err(SaveError::Flawed { kind, problems });
+            }
+            return channel.save(element, options).await;
+        }
         let element = spawn_blocking(move || judge(element)).await.expect("judging does not panic")?;
         let unlocked = self.door.unlocked()?;
         if !unlocked.has_secret {
@@ -107,6 +118,11 @@ impl Engine {
     }
 }
 
+/// Whether files are to stay that the vault has listed, since TDLib does not show them.
+fn keeps_what_tdlib_hides(element: &Element<FileSource>) -> bool {
+    element.files().any(|(_, file)| matches!(file, FileSource::Keep(file) if file.tdlib().is_none()))
+}
+
 fn lay_out_scan(layout: &mut Option<Layout>, scan: &[u8]) -> io::Result<String> {
     match layout {
         Some(layout) => layout.add(scan),
@@ -124,20 +140,30 @@ fn judge(element: Element<FileSource>) -> Result<Element<Ready>, SaveError> {
     if element.unknown_fields().is_some_and(|unknown| !unknown.is_empty()) {
         problems.push(SaveProblem::UnknownFields);
     }
-    let ready = element.map_files(|part, source| match source {
-        FileSource::Keep(file) => file.tdlib().cloned().map(Ready::Keep),
-        FileSource::New(contents) => match scan_of(contents) {
-            Ok(scan) => Some(Ready::New(scan)),
-            Err(reason) => {
-                problems.push(SaveProblem::Scan { part, reason });
-                None
-            }
-        },
-    });
+    let (element, unsuitable) = with_scans(element);
+    problems.extend(unsuitable);
     if !problems.is_empty() {
         return Err(SaveError::Flawed { kind, problems });
     }
-    ready.try_map_files(|part, file| file.ok_or(SaveError::OtherEngine { part }))
+    element.try_map_files(|part, source| match source {
+        FileSource::New(scan) => Ok(Ready::New(scan)),
+        FileSource::Keep(file) => {
+            file.tdlib().cloned().map(Ready::Keep).ok_or(SaveError::OtherEngine { part })
+        }
+    })
+}
+
+/// The element with Passport scans in place of its new pictures, and what is wrong with those that cannot be any.
+fn with_scans(element: Element<FileSource>) -> (Element<FileSource>, Vec<SaveProblem>) {
+    let mut problems = Vec::new();
+    let element = element.map_files(|part, source| match source {
+        FileSource::New(contents) => FileSource::New(scan_of(contents).unwrap_or_else(|reason| {
+            problems.push(SaveProblem::Scan { part, reason });
+            FileContents::from(Vec::new())
+        })),
+        keep @ FileSource::Keep(_) => keep,
+    });
+    (element, problems)
 }
 
 /// A picture as a Passport scan. One that is a scan already stays as it is.

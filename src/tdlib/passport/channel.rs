@@ -1,0 +1,160 @@
+//! The vault's own channel beside TDLib: it looks first where TDLib must not be let unasked, and sees what TDLib hides.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use crate::cloud::SecureCloud;
+use crate::element::{Element, ElementType};
+use crate::passport::{
+    DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
+    SavedElement, SavedFile, SecretState, Vaulted,
+};
+use crate::vault::{FileContents, Password};
+
+/// An engine of our own for the same account; which cloud it has does not matter here.
+pub(super) struct Channel(Arc<dyn Beside>);
+
+/// What is asked of it: the part of [`Passport`] that concerns the secret, and what TDLib hides.
+trait Beside: Send + Sync {
+    fn unlock(&self, password: Password) -> BoxFuture<'_, Result<SecretState, PasswordError>>;
+    fn lock(&self);
+    fn create_secret(&self, password: Password) -> BoxFuture<'_, Result<(), PasswordError>>;
+    fn set_password<'a>(
+        &'a self,
+        current: Option<Password>,
+        new: Password,
+        hint: &'a str,
+    ) -> BoxFuture<'a, Result<(), PasswordError>>;
+    fn list(&self) -> BoxFuture<'_, Result<Vec<SavedElement>, ListError>>;
+    fn get(&self, kind: ElementType) -> BoxFuture<'_, Result<Option<SavedElement>, ListError>>;
+    fn save<'a>(
+        &'a self,
+        element: Element<FileSource>,
+        options: &'a SaveOptions,
+    ) -> BoxFuture<'a, Result<SavedElement, SaveError>>;
+    fn download<'a>(
+        &'a self,
+        file: &'a SavedFile,
+        progress: &'a Progress,
+    ) -> BoxFuture<'a, Result<FileContents, DownloadError>>;
+}
+
+impl<C: SecureCloud> Beside for Vaulted<C> {
+    fn unlock(&self, password: Password) -> BoxFuture<'_, Result<SecretState, PasswordError>> {
+        Box::pin(Passport::unlock(self, password))
+    }
+
+    fn lock(&self) {
+        Passport::lock(self);
+    }
+
+    fn create_secret(&self, password: Password) -> BoxFuture<'_, Result<(), PasswordError>> {
+        Box::pin(Passport::create_secret(self, password))
+    }
+
+    fn set_password<'a>(
+        &'a self,
+        current: Option<Password>,
+        new: Password,
+        hint: &'a str,
+    ) -> BoxFuture<'a, Result<(), PasswordError>> {
+        Box::pin(Passport::set_password(self, current, new, hint))
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<Vec<SavedElement>, ListError>> {
+        Box::pin(Passport::list(self))
+    }
+
+    fn get(&self, kind: ElementType) -> BoxFuture<'_, Result<Option<SavedElement>, ListError>> {
+        Box::pin(Passport::get(self, kind))
+    }
+
+    fn save<'a>(
+        &'a self,
+        element: Element<FileSource>,
+        options: &'a SaveOptions,
+    ) -> BoxFuture<'a, Result<SavedElement, SaveError>> {
+        Box::pin(Passport::save(self, element, options))
+    }
+
+    fn download<'a>(
+        &'a self,
+        file: &'a SavedFile,
+        progress: &'a Progress,
+    ) -> BoxFuture<'a, Result<FileContents, DownloadError>> {
+        Box::pin(Passport::download(self, file, progress))
+    }
+}
+
+impl Channel {
+    pub(super) fn of<C: SecureCloud + 'static>(vault: Arc<Vaulted<C>>) -> Self {
+        Self(vault)
+    }
+
+    /// Proves the password and opens the passport secret, or says why TDLib must not be let at it.
+    pub(super) async fn unlock(&self, password: &Password) -> Result<SecretState, PasswordError> {
+        self.0.unlock(copy(password)).await
+    }
+
+    pub(super) fn lock(&self) {
+        self.0.lock();
+    }
+
+    /// Creates the account's first passport secret.
+    pub(super) async fn create_secret(&self, password: &Password) -> Result<(), PasswordError> {
+        self.0.create_secret(copy(password)).await
+    }
+
+    /// Changes the password and wraps the passport secret anew in the same call, or does neither.
+    pub(super) async fn set_password(
+        &self,
+        current: Option<Password>,
+        new: &Password,
+        hint: &str,
+    ) -> Result<(), PasswordError> {
+        self.0.set_password(current, copy(new), hint).await
+    }
+
+    /// Puts in what TDLib hides or does not show: the same elements as the vault reads them, with their flaws.
+    pub(super) async fn complete(
+        &self,
+        mut shown: Vec<SavedElement>,
+    ) -> Result<Vec<SavedElement>, ListError> {
+        let stored = self.0.list().await?;
+        shown.retain(|element| element.element().is_some());
+        let hidden = stored.into_iter().filter(|stored| shown.iter().all(|shown| shown.kind != stored.kind));
+        let hidden: Vec<SavedElement> = hidden.collect();
+        shown.extend(hidden);
+        shown.sort_by_key(|element| element.kind);
+        Ok(shown)
+    }
+
+    /// The element of this kind as the vault reads it.
+    pub(super) async fn get(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
+        self.0.get(kind).await
+    }
+
+    /// Saves an element that keeps files which only the vault knows.
+    pub(super) async fn save(
+        &self,
+        element: Element<FileSource>,
+        options: &SaveOptions,
+    ) -> Result<SavedElement, SaveError> {
+        self.0.save(element, options).await
+    }
+
+    /// Downloads a file which only the vault knows.
+    pub(super) async fn download(
+        &self,
+        file: &SavedFile,
+        progress: &Progress,
+    ) -> Result<FileContents, DownloadError> {
+        self.0.download(file, progress).await
+    }
+}
+
+/// The channel wipes its own.
+fn copy(password: &Password) -> Password {
+    Password::from(password.as_str())
+}
