@@ -13,6 +13,8 @@
 //!
 //! The password itself is shown to nobody: [`prove`] and [`derive_verifier`] are the client's half of SRP.
 //!
+//! What a program keeps on its own disk is another matter, and sealed in another way, by [`at_rest`].
+//!
 //! AES-CBC here carries no authentication, so nothing decrypted is handed out before its SHA-256 matched. Secrets are
 //! wiped on drop, never printed, compared in constant time. All primitives are called from `primitives.rs`.
 //!
@@ -53,6 +55,7 @@
 //! # }
 //! ```
 
+pub mod at_rest;
 mod bot_key;
 mod credentials;
 mod file;

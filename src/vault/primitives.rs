@@ -2,8 +2,11 @@
 //!
 //! Bytes in, bytes out; the formats live in the files around. Buffers that hold secrets are wiped.
 
+use aead_stream::{NewStream, StreamBE32, StreamPrimitive};
 use aes::Aes256;
 use aes::cipher::{Array, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{BoxedUint, Odd, U256, U512, U2048};
 use md5::Md5;
@@ -87,6 +90,82 @@ pub(super) fn pbkdf2_hmac_sha512(password: &[u8], salt: &[u8], iterations: u32) 
     let mut key = Zeroizing::new([0; 64]);
     pbkdf2::pbkdf2_hmac::<Sha512>(password, salt, iterations, key.as_mut_slice());
     key
+}
+
+/// `Argon2id` version 1.3 (0x13), 64 bytes out.
+///
+/// # Panics
+///
+/// If Argon2 has no such parameters: callers keep them in range.
+pub(super) fn argon2id(
+    passphrase: &[u8],
+    salt: &[u8; 16],
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+) -> Zeroizing<[u8; 64]> {
+    let parameters =
+        argon2::Params::new(memory_kib, passes, lanes, None).expect("callers keep the parameters in range");
+    let mut memory = Zeroizing::new(vec![argon2::Block::default(); parameters.block_count()]);
+    let mut output = Zeroizing::new([0; 64]);
+    argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, parameters)
+        .hash_password_into_with_memory(passphrase, salt, output.as_mut_slice(), memory.as_mut_slice())
+        .expect("a salt of 16 bytes and an output of 64 are in range");
+    output
+}
+
+/// The nonce of XChaCha20-Poly1305, in bytes: long enough to be drawn at random.
+pub(super) const X_NONCE: usize = 24;
+
+/// The tag of XChaCha20-Poly1305, in bytes; it stands behind the ciphertext.
+pub(super) const TAG: usize = 16;
+
+/// XChaCha20-Poly1305: ciphertext and tag.
+pub(super) fn xchacha20poly1305_seal(
+    key: &[u8; 32],
+    nonce: &[u8; X_NONCE],
+    associated: &[u8],
+    contents: &[u8],
+) -> Vec<u8> {
+    XChaCha20Poly1305::new(key.into())
+        .encrypt(&XNonce::from(*nonce), Payload { msg: contents, aad: associated })
+        .expect("256 GiB do not fit into memory")
+}
+
+/// Undoes [`xchacha20poly1305_seal`]; `None` if the tag is another one, nothing being decrypted then.
+pub(super) fn xchacha20poly1305_open(
+    key: &[u8; 32],
+    nonce: &[u8; X_NONCE],
+    associated: &[u8],
+    sealed: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    XChaCha20Poly1305::new(key.into())
+        .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: associated })
+        .map(Zeroizing::new)
+        .ok()
+}
+
+/// What the nonces of a [`ChunkCipher`] have in common, in bytes; a counter of 4 and a flag of 1 complete them.
+pub(super) const STREAM_NONCE: usize = X_NONCE - 5;
+
+/// XChaCha20-Poly1305 in Rogaway's STREAM: chunk after chunk, each at home at its number, the last marked as such.
+pub(super) struct ChunkCipher(StreamBE32<XChaCha20Poly1305>);
+
+impl ChunkCipher {
+    pub(super) fn new(key: &[u8; 32], nonce: &[u8; STREAM_NONCE]) -> Self {
+        Self(StreamBE32::new(key.into(), nonce.into()))
+    }
+
+    /// Seals in place; the chunk grows by its [`TAG`].
+    pub(super) fn seal(&self, number: u32, last: bool, associated: &[u8], chunk: &mut Vec<u8>) {
+        self.0.encrypt_in_place(number, last, associated, chunk).expect("a chunk is a short message");
+    }
+
+    /// Opens in place; `false` if the tag is another one, nothing being decrypted then.
+    #[must_use]
+    pub(super) fn open(&self, number: u32, last: bool, associated: &[u8], chunk: &mut Vec<u8>) -> bool {
+        self.0.decrypt_in_place(number, last, associated, chunk).is_ok()
+    }
 }
 
 /// An AES-256 key and a CBC IV: bytes 0..32 and 32..48 of 64 bytes of key material, the rest is unused.
