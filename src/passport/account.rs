@@ -13,6 +13,10 @@ pub struct PasswordState {
     pub has_recovery_email: bool,
     /// The hint the person chose, or empty.
     pub hint: String,
+    /// A recovery address that waits for its code, most of it hidden.
+    pub unconfirmed_email: Option<String>,
+    /// When a reset that somebody asked for may be carried out, Unix time in seconds.
+    pub pending_reset: Option<i64>,
 }
 
 /// Whether the account has a passport secret.
@@ -67,6 +71,10 @@ pub enum PasswordError {
          everything stored would be lost"
     )]
     SecretUnproven,
+    /// TDLib holds a passport secret that is lost, and the account has another by now. It forgets the lost one within
+    /// an hour, or when its session is closed and opened anew.
+    #[error("TDLib still holds a passport secret that is lost; open its session anew")]
+    SecretStale,
     /// TDLib would send another password than this: it drops or replaces some characters.
     #[error("the password has characters that TDLib does not send as they are")]
     PasswordAltered,
@@ -82,9 +90,27 @@ pub enum PasswordError {
     /// Telegram's password parameters are unsafe: someone may be tampering.
     #[error("Telegram's password parameters are not acceptable: {0}")]
     Srp(#[from] SrpError),
+    /// The password has no confirmed recovery address.
+    #[error("the password has no recovery e-mail address")]
+    NoRecoveryEmail,
+    /// Telegram does not take this for an e-mail address.
+    #[error("Telegram does not accept this e-mail address")]
+    Unacceptable,
+    /// The code is wrong; the right one may still be entered.
+    #[error("this is not the code that was sent")]
+    WrongCode,
+    /// The code is no longer valid; another must be sent.
+    #[error("the code has expired; ask for another one")]
+    CodeExpired,
+    /// No address waits for a code, or nobody has asked for a reset.
+    #[error("there is nothing to confirm, send again or withdraw")]
+    NothingPending,
     /// The new settings are stored, but wait for a confirmation of the recovery e-mail address.
     #[error("the recovery e-mail address must be confirmed first")]
-    EmailUnconfirmed,
+    EmailUnconfirmed {
+        /// Of how many characters the mailed code is, if Telegram said so.
+        code_length: Option<u32>,
+    },
     /// Telegram asks to wait.
     #[error("Telegram asks to wait {seconds} seconds")]
     FloodWait {
@@ -100,9 +126,16 @@ impl From<CloudError> for PasswordError {
     fn from(error: CloudError) -> Self {
         match error {
             CloudError::PasswordHashInvalid | CloudError::SrpPasswordChanged => Self::WrongPassword,
-            CloudError::PasswordRequired | CloudError::PasswordMissing => Self::PasswordRequired,
+            CloudError::PasswordRequired | CloudError::PasswordMissing | CloudError::PasswordEmpty => {
+                Self::PasswordRequired
+            }
+            CloudError::PasswordRecoveryNa => Self::NoRecoveryEmail,
+            CloudError::EmailInvalid | CloudError::EmailNotAllowed => Self::Unacceptable,
+            CloudError::CodeInvalid => Self::WrongCode,
+            CloudError::PasswordRecoveryExpired => Self::CodeExpired,
+            CloudError::EmailHashExpired | CloudError::ResetRequestMissing => Self::NothingPending,
             CloudError::AppVersionOutdated => Self::UpdateRequired,
-            CloudError::EmailUnconfirmed { .. } => Self::EmailUnconfirmed,
+            CloudError::EmailUnconfirmed { code_length } => Self::EmailUnconfirmed { code_length },
             CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
             other => Self::Cloud(other),
         }

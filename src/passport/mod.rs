@@ -7,7 +7,7 @@
 //! What is stored is never hidden: an element with flaws, or one that cannot be opened, is a [`SavedElement`] that
 //! says so. And it is never lost without a word: a passport secret is created by
 //! [`create_secret`](Passport::create_secret) only, where there is none, and replaced by
-//! [`Vaulted::reset_secret`] only, which takes [`AcceptLoss`].
+//! [`Vaulted::reset_secret`] only, which takes [`AcceptLoss`], as does everything in [`Recovery`] that ends a password.
 //!
 //! A share goes: [`form`](Passport::form), [`Form::assess`], the person fills gaps with
 //! [`save`](Passport::save) and gets the form anew, looks at the
@@ -18,6 +18,7 @@ mod convert;
 mod interface;
 mod progress;
 mod reading;
+mod recovery;
 mod saved;
 mod saving;
 mod share;
@@ -28,6 +29,7 @@ pub use account::{AcceptLoss, AccountDefaults, PasswordError, PasswordState, Sec
 pub use interface::Passport;
 pub use progress::{Progress, Transferred};
 pub use reading::{DownloadError, ListError, TamperedAnswer};
+pub use recovery::{MailedCode, Recovery, RecoveryEmail, Reset};
 #[cfg(feature = "tdlib")]
 pub(crate) use saved::TdlibFile;
 pub use saved::{FileSource, SavedContent, SavedElement, SavedFile, SavedFlaw, Unreadable};

@@ -3,14 +3,15 @@
 //! The other side is the sandbox, which keeps ciphertext it cannot read and checks proofs of passwords. Passwords
 //! and a bot's private key live in the test, which plays the person and the bot.
 
+mod recovery;
 pub(crate) mod stage;
 
 use std::sync::{Arc, Mutex};
 
 use telegram_passport::element::{Country, Element, ElementType, EmailAddress, Part, PhoneNumber, Trouble};
 use telegram_passport::passport::{
-    DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
-    SaveProblem, SavedElement, SecretState, SendError, VerificationError,
+    DownloadError, FileSource, ListError, Passport, PasswordError, Progress, Recovery, SaveError,
+    SaveOptions, SaveProblem, SavedElement, SecretState, SendError, VerificationError,
 };
 use telegram_passport::request::{
     ErrorPlace, Obstacle, PassportRequest, RequiredElement, Scope, ScopeForm, SelectionError, SuitableElement,
@@ -19,11 +20,15 @@ use telegram_passport::sandbox::person::Person;
 use telegram_passport::sandbox::state::Purpose;
 use telegram_passport::vault::FileContents;
 
+pub(crate) use self::recovery::{
+    a_forgotten_password_is_recovered_without_what_was_stored, a_recovery_address_is_confirmed_first,
+    a_removed_password_takes_everything_along, a_reset_waits_and_can_be_declined,
+};
 use self::stage::{Stage, TestBot};
 
 /// How sessions of an engine come about, and in what engines differ.
 pub(crate) trait Engine {
-    type Passport: Passport;
+    type Passport: Passport + Recovery;
     /// Whether it can tell that there is a passport secret which nothing is stored under. TDLib has no call for that:
     /// its engine says that there is none, and finds the one there is when it is told to create one.
     const SEES_AN_UNUSED_SECRET: bool;
@@ -56,6 +61,10 @@ macro_rules! every_case {
             a_selection_fits_its_form_only,
             english_names_are_copied_before_they_are_sent,
             what_a_bot_objects_to_is_shown_until_it_is_changed,
+            a_removed_password_takes_everything_along,
+            a_recovery_address_is_confirmed_first,
+            a_forgotten_password_is_recovered_without_what_was_stored,
+            a_reset_waits_and_can_be_declined,
         }
     };
 }

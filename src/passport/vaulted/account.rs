@@ -14,7 +14,7 @@ use crate::vault::{
 };
 
 /// A password shared with the blocking thread that works on it; both let go of it when that is done.
-type SharedPassword = Arc<Password>;
+pub(super) type SharedPassword = Arc<Password>;
 
 impl<C: SecureCloud> Vaulted<C> {
     /// Wraps a passport secret of the old key derivation (`securePasswordKdfAlgoSHA512`) anew, the same secret
@@ -65,6 +65,8 @@ impl<C: SecureCloud> Vaulted<C> {
             has_passport_data: account.has_secure_values,
             has_recovery_email: account.has_recovery,
             hint: account.hint.unwrap_or_default(),
+            unconfirmed_email: account.email_unconfirmed_pattern,
+            pending_reset: account.pending_reset_date,
         })
     }
 
@@ -179,7 +181,7 @@ impl<C: SecureCloud> Vaulted<C> {
     }
 
     /// `account.updatePasswordSettings` under a new proof; the same settings again if the challenge was stale.
-    async fn update(
+    pub(super) async fn update(
         &self,
         password: Option<&SharedPassword>,
         settings: PasswordInputSettings,
@@ -215,7 +217,7 @@ impl<C: SecureCloud> Vaulted<C> {
 }
 
 /// A join error is a panic of the vault's, which does not panic.
-const NO_PANIC: &str = "the vault does not panic";
+pub(super) const NO_PANIC: &str = "the vault does not panic";
 
 async fn open_vault(wrapped: &WrappedSecret, password: &SharedPassword) -> Result<Vault, PasswordError> {
     let locked = LockedVault::new(wrapped.clone());

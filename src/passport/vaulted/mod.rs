@@ -10,6 +10,7 @@ mod check;
 mod download;
 mod languages;
 mod read;
+mod recovery;
 mod save;
 mod session;
 mod share;

@@ -20,6 +20,8 @@ impl Engine {
             has_passport_data: state.has_passport_data,
             has_recovery_email: state.has_recovery_email_address,
             hint: state.password_hint,
+            unconfirmed_email: state.recovery_email_address_code_info.map(|info| info.email_address_pattern),
+            pending_reset: Some(i64::from(state.pending_reset_date)).filter(|date| *date != 0),
         })
     }
 
@@ -28,6 +30,9 @@ impl Engine {
         if let Some(channel) = &self.channel {
             // Whatever the channel cannot open, TDLib would replace: it is not even asked then.
             let secret = channel.unlock(&password).await?;
+            if secret != SecretState::Missing && self.door.holds_stale_secret() {
+                return Err(PasswordError::SecretStale);
+            }
             match secret {
                 SecretState::Missing => self.door.open(password),
                 SecretState::Unlocked | SecretState::UnlockedLegacy if self.door.holds_secret() => {
@@ -56,7 +61,8 @@ impl Engine {
     /// Nothing is stored, so nothing can be lost: TDLib loads the secret, or makes one up.
     pub(super) async fn have_secret_created(&self, password: Arc<Password>) -> Result<(), PasswordError> {
         let (state, _) = self.prove(&password).await?;
-        if let Some(channel) = &self.channel {
+        // A TDLib that holds a lost secret takes notice of its own next one only.
+        if let Some(channel) = self.channel.as_ref().filter(|_| !self.door.holds_stale_secret()) {
             channel.create_secret(&password).await?;
             return self.load_secret(password).await;
         }
@@ -126,7 +132,7 @@ impl Engine {
 
     /// Has the server check the password, by a call that changes nothing and answers with the recovery address.
     /// TDLib alone would take a wrong one as long as it remembers the secret.
-    async fn prove(&self, password: &Password) -> Result<(PasswordState, String), PasswordError> {
+    pub(super) async fn prove(&self, password: &Password) -> Result<(PasswordState, String), PasswordError> {
         let state = self.read_password_state().await?;
         if !state.has_password {
             return Err(PasswordError::PasswordRequired);

@@ -10,6 +10,9 @@ use crate::vault::Password;
 /// TDLib forgets the passport secret an hour after it loaded it; from then on it would load, or replace, it anew.
 const SECRET_KEPT: Duration = Duration::from_secs(50 * 60);
 
+/// After this time TDLib has forgotten any secret.
+const FORGOTTEN: Duration = Duration::from_secs(61 * 60);
+
 /// The password while it is in use.
 pub(super) struct Door {
     room: Arc<Mutex<Room>>,
@@ -22,6 +25,8 @@ struct Room {
     /// When TDLib loaded the passport secret, as far as this engine had it do so.
     loaded: Option<Instant>,
     used: Option<Instant>,
+    /// When the secret that TDLib holds was lost: it does not notice before the next save, or the secret's hour is over.
+    stale: Option<Instant>,
 }
 
 /// Passport is locked.
@@ -82,6 +87,18 @@ impl Door {
 
     pub(super) fn lock(&self) {
         self.room().password = None;
+    }
+
+    /// There is no secret any more, and the password is another.
+    pub(super) fn secret_gone(&self) {
+        let mut room = self.room();
+        let stale = room.loaded.map(|_| Instant::now()).or(room.stale);
+        *room = Room { stale, ..Room::default() };
+    }
+
+    /// Whether TDLib may still hold a secret that is lost.
+    pub(super) fn holds_stale_secret(&self) -> bool {
+        self.room().stale.is_some_and(|lost| lost.elapsed() < FORGOTTEN)
     }
 
     fn room(&self) -> MutexGuard<'_, Room> {

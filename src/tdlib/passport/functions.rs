@@ -14,6 +14,23 @@ functions! {
         new_recovery_email_address: &'a str,
     } -> types::PasswordState;
     GetRecoveryEmailAddress<'a>, "getRecoveryEmailAddress", { password: &'a str } -> types::RecoveryEmailAddress;
+    SetRecoveryEmailAddress<'a>, "setRecoveryEmailAddress", {
+        password: &'a str,
+        new_recovery_email_address: &'a str,
+    } -> types::PasswordState;
+    CheckRecoveryEmailAddressCode<'a>, "checkRecoveryEmailAddressCode", { code: &'a str } -> types::PasswordState;
+    ResendRecoveryEmailAddressCode, "resendRecoveryEmailAddressCode", {} -> types::PasswordState;
+    CancelRecoveryEmailAddressVerification, "cancelRecoveryEmailAddressVerification", {
+    } -> types::PasswordState;
+    RequestPasswordRecovery, "requestPasswordRecovery", {} -> types::EmailAddressAuthenticationCodeInfo;
+    CheckPasswordRecoveryCode<'a>, "checkPasswordRecoveryCode", { recovery_code: &'a str } -> Done;
+    RecoverPassword<'a>, "recoverPassword", {
+        recovery_code: &'a str,
+        new_password: &'a str,
+        new_hint: &'a str,
+    } -> types::PasswordState;
+    ResetPassword, "resetPassword", {} -> enums::ResetPasswordResult;
+    CancelPasswordReset, "cancelPasswordReset", {} -> Done;
     GetMe, "getMe", {} -> types::User;
     GetUser, "getUser", { user_id: i64 } -> types::User;
 

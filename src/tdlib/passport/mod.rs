@@ -32,6 +32,7 @@ mod input;
 mod kind;
 mod layout;
 mod read;
+mod recovery;
 mod save;
 mod saved;
 mod share;

@@ -1,0 +1,111 @@
+use std::future::Future;
+
+use super::{AcceptLoss, PasswordError};
+use crate::element::EmailAddress;
+use crate::vault::Password;
+
+/// The end of a password, by removal, recovery or reset, and the address it can be recovered by.
+///
+/// The passport secret is locked with the password: whoever ends the one ends the other, and everything stored is lost.
+/// So each way there takes [`AcceptLoss`], the caller's word; an app offers an export first.
+pub trait Recovery: Send + Sync {
+    /// Removes the password, and with it the recovery address, the passport secret and everything stored.
+    fn remove_password(
+        &self,
+        current: Password,
+        loss: AcceptLoss,
+    ) -> impl Future<Output = Result<(), PasswordError>> + Send;
+
+    /// Names the address that a forgotten password can be recovered by. Telegram mails a code there, and takes the
+    /// address when it is [confirmed](Self::confirm_recovery_email).
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::Unacceptable`] if Telegram does not take it for an address.
+    fn set_recovery_email(
+        &self,
+        current: Password,
+        email: &EmailAddress,
+    ) -> impl Future<Output = Result<RecoveryEmail, PasswordError>> + Send;
+
+    /// Confirms the address with the code that was mailed there.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::WrongCode`], [`PasswordError::NothingPending`].
+    fn confirm_recovery_email(&self, code: &str) -> impl Future<Output = Result<(), PasswordError>> + Send;
+
+    /// Has that code mailed again.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::NothingPending`].
+    fn resend_recovery_email_code(&self) -> impl Future<Output = Result<(), PasswordError>> + Send;
+
+    /// Drops the address that waits for its code.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::NothingPending`].
+    fn cancel_recovery_email(&self) -> impl Future<Output = Result<(), PasswordError>> + Send;
+
+    /// Has a code mailed to the confirmed address, for [`recover_password`](Self::recover_password). Changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::NoRecoveryEmail`].
+    fn request_recovery(&self) -> impl Future<Output = Result<MailedCode, PasswordError>> + Send;
+
+    /// Replaces a forgotten password by a new one and its hint, or by none. Nobody can wrap the passport secret anew
+    /// without the old password: everything stored is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::WrongCode`] and [`PasswordError::CodeExpired`], before anything is changed.
+    fn recover_password(
+        &self,
+        code: &str,
+        new: Option<(Password, &str)>,
+        loss: AcceptLoss,
+    ) -> impl Future<Output = Result<(), PasswordError>> + Send;
+
+    /// Asks for the password to be dropped although nobody knows it: Telegram waits a week, in which any session may
+    /// [decline](Self::decline_reset); asked again after that, it drops the password, and everything stored with it.
+    fn reset_password(&self, loss: AcceptLoss) -> impl Future<Output = Result<Reset, PasswordError>> + Send;
+
+    /// Withdraws that request.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::NothingPending`].
+    fn decline_reset(&self) -> impl Future<Output = Result<(), PasswordError>> + Send;
+}
+
+/// What became of a new recovery address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecoveryEmail {
+    /// It is the one that was confirmed before.
+    Confirmed,
+    /// It waits for the code that was mailed there.
+    Mailed(MailedCode),
+}
+
+/// A code that was mailed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailedCode {
+    /// The address, most of it hidden; empty if Telegram does not say.
+    pub email_pattern: String,
+    /// Of how many characters the code is, if Telegram says so.
+    pub length: Option<u32>,
+}
+
+/// How far a reset has come: `account.ResetPasswordResult`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reset {
+    /// The password is gone.
+    Done,
+    /// Asked again after this Unix time, in seconds, it will be carried out.
+    WaitsUntil(i64),
+    /// One was declined lately; another may be asked for after this Unix time, in seconds.
+    RefusedUntil(i64),
+}

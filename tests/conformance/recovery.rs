@@ -1,0 +1,121 @@
+//! The end of a password, and the address it can be recovered by.
+
+use telegram_passport::element::{ElementType, EmailAddress};
+use telegram_passport::passport::{
+    AcceptLoss, ListError, MailedCode, Passport, PasswordError, Recovery, RecoveryEmail, Reset, SecretState,
+};
+use telegram_passport::sandbox::state::Purpose;
+
+use super::stage::Stage;
+use super::{Engine, PASSWORD, element_of, person, ready, save};
+
+const NEW_PASSWORD: &str = "new horse";
+
+fn email() -> EmailAddress {
+    EmailAddress("olena@example.com".to_owned())
+}
+
+fn a_wrong(code: &str) -> String {
+    code.chars().map(|digit| if digit == '7' { '8' } else { '7' }).collect()
+}
+
+/// A session of an account with an element stored.
+async fn with_an_address<E: Engine>(stage: &Stage) -> E::Passport {
+    let passport = ready::<E>(stage).await;
+    save(&passport, element_of(&person(), ElementType::Address)).await;
+    assert!(passport.password_state().await.unwrap().has_passport_data);
+    passport
+}
+
+async fn confirmed_email(passport: &impl Recovery, stage: &Stage) {
+    passport.set_recovery_email(PASSWORD.into(), &email()).await.unwrap();
+    passport.confirm_recovery_email(&stage.last_code(Purpose::ConfirmRecoveryEmail)).await.unwrap();
+}
+
+/// What is stored in the account is gone, and it starts anew.
+async fn starts_anew(passport: &impl Passport, stage: &Stage, password: &'static str) {
+    assert!(matches!(passport.list().await, Err(ListError::Locked)));
+    assert_eq!(passport.unlock(password.into()).await.unwrap(), SecretState::Missing);
+    stage.remember_password(password);
+    passport.create_secret(password.into()).await.unwrap();
+    assert_eq!(passport.list().await.unwrap(), []);
+    save(passport, element_of(&person(), ElementType::Address)).await;
+    assert_eq!(passport.list().await.unwrap().len(), 1);
+}
+
+pub(crate) async fn a_removed_password_takes_everything_along<E: Engine>() {
+    let stage = Stage::new();
+    let passport = with_an_address::<E>(&stage).await;
+    let refused = passport.remove_password("wrong".into(), AcceptLoss).await;
+    assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{refused:?}");
+    assert_eq!(passport.list().await.unwrap().len(), 1);
+
+    passport.remove_password(PASSWORD.into(), AcceptLoss).await.unwrap();
+    let state = passport.password_state().await.unwrap();
+    assert!(!state.has_password && !state.has_passport_data);
+    passport.set_password(None, NEW_PASSWORD.into(), "").await.unwrap();
+    starts_anew(&passport, &stage, NEW_PASSWORD).await;
+}
+
+pub(crate) async fn a_recovery_address_is_confirmed_first<E: Engine>() {
+    let stage = Stage::new();
+    let passport = with_an_address::<E>(&stage).await;
+    let refused = passport.set_recovery_email("wrong".into(), &email()).await;
+    assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{refused:?}");
+    let refused = passport.confirm_recovery_email("123456").await;
+    assert!(matches!(refused, Err(PasswordError::NothingPending)), "{refused:?}");
+
+    let mailed = passport.set_recovery_email(PASSWORD.into(), &email()).await.unwrap();
+    let RecoveryEmail::Mailed(MailedCode { email_pattern, length: Some(6) }) = mailed else {
+        panic!("{mailed:?}")
+    };
+    assert!(email_pattern.ends_with("example.com") && email_pattern != email().0, "{email_pattern}");
+    let state = passport.password_state().await.unwrap();
+    assert_eq!((state.has_recovery_email, state.unconfirmed_email), (false, Some(email_pattern)));
+    passport.cancel_recovery_email().await.unwrap();
+    assert_eq!(passport.password_state().await.unwrap().unconfirmed_email, None);
+
+    passport.set_recovery_email(PASSWORD.into(), &email()).await.unwrap();
+    let before = stage.last_code(Purpose::ConfirmRecoveryEmail);
+    let refused = passport.confirm_recovery_email(&a_wrong(&before)).await;
+    assert!(matches!(refused, Err(PasswordError::WrongCode)), "{refused:?}");
+    passport.resend_recovery_email_code().await.unwrap();
+    passport.confirm_recovery_email(&stage.last_code(Purpose::ConfirmRecoveryEmail)).await.unwrap();
+    assert!(passport.password_state().await.unwrap().has_recovery_email);
+    assert_eq!(passport.defaults(PASSWORD.into()).await.unwrap().email, Some(email()));
+    assert_eq!(passport.list().await.unwrap().len(), 1, "what is stored stays");
+}
+
+pub(crate) async fn a_forgotten_password_is_recovered_without_what_was_stored<E: Engine>() {
+    let stage = Stage::new();
+    let passport = with_an_address::<E>(&stage).await;
+    let refused = passport.request_recovery().await;
+    assert!(matches!(refused, Err(PasswordError::NoRecoveryEmail)), "{refused:?}");
+    confirmed_email(&passport, &stage).await;
+
+    assert!(passport.request_recovery().await.unwrap().email_pattern.ends_with("example.com"));
+    let code = stage.last_code(Purpose::RecoverPassword);
+    let refused =
+        passport.recover_password(&a_wrong(&code), Some((NEW_PASSWORD.into(), "")), AcceptLoss).await;
+    assert!(matches!(refused, Err(PasswordError::WrongCode)), "{refused:?}");
+    assert_eq!(passport.list().await.unwrap().len(), 1, "nothing is lost yet");
+    passport.recover_password(&code, Some((NEW_PASSWORD.into(), "hint")), AcceptLoss).await.unwrap();
+    assert_eq!(passport.password_state().await.unwrap().hint, "hint");
+    starts_anew(&passport, &stage, NEW_PASSWORD).await;
+}
+
+pub(crate) async fn a_reset_waits_and_can_be_declined<E: Engine>() {
+    let stage = Stage::new();
+    let passport = with_an_address::<E>(&stage).await;
+    let refused = passport.decline_reset().await;
+    assert!(matches!(refused, Err(PasswordError::NothingPending)), "{refused:?}");
+    let Reset::WaitsUntil(date) = passport.reset_password(AcceptLoss).await.unwrap() else {
+        panic!("Telegram waits a week")
+    };
+    assert_eq!(passport.password_state().await.unwrap().pending_reset, Some(date));
+    passport.decline_reset().await.unwrap();
+    assert_eq!(passport.password_state().await.unwrap().pending_reset, None);
+    let again = passport.reset_password(AcceptLoss).await.unwrap();
+    assert!(matches!(again, Reset::RefusedUntil(_)), "{again:?}");
+    assert_eq!(passport.list().await.unwrap().len(), 1, "what is stored stays");
+}
