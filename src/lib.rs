@@ -10,12 +10,15 @@
 //! - [`passport`]: the [`Passport`](passport::Passport) interface, and [`Vaulted`](passport::Vaulted), its engine on
 //!   our vault
 //! - `tdlib` (a feature): Telegram's own client library, loaded at run time: login, and Passport over it
+//! - `keychain` (a feature): the keys and passwords of a program, in the system's keyring or in a locked file
 //! - `sandbox` (a feature): Telegram played on loopback, and synthetic people to test with
 //!
 //! An app starts with [`passport`]; a bot, or its tests, with [`vault::PassportData`].
 
 pub mod cloud;
 pub mod element;
+#[cfg(feature = "keychain")]
+pub mod keychain;
 pub mod passport;
 pub mod request;
 #[cfg(feature = "sandbox")]

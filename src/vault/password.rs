@@ -11,8 +11,8 @@ impl Password {
         self.0.as_bytes()
     }
 
-    /// The text, for an engine that leaves the proof to somebody else.
-    #[cfg_attr(not(feature = "tdlib"), allow(dead_code))] // no other engine does
+    /// The text, for an engine that leaves the proof to somebody else, and for the keychain.
+    #[cfg_attr(not(any(feature = "tdlib", feature = "keychain")), allow(dead_code))] // nobody else asks
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

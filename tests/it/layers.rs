@@ -10,8 +10,8 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms, each of which may use those before it.
-const ROOMS: [&str; 9] =
-    ["element", "vault", "request", "scan", "cloud", "passport", "tdlib", "sandbox", "bin"];
+const ROOMS: [&str; 10] =
+    ["element", "vault", "request", "scan", "cloud", "passport", "tdlib", "keychain", "sandbox", "bin"];
 
 /// Rooms that know no runtime and no client of Telegram.
 const QUIET: [&str; 4] = ["element", "vault", "request", "scan"];

@@ -10,6 +10,7 @@ mod element;
 mod forge;
 mod in_process;
 mod interop;
+mod keychain;
 mod layers;
 mod meddler;
 mod open_refuses;

@@ -1,0 +1,4 @@
+//! The keychain, in a file and in a real gnome-keyring.
+
+mod file;
+mod system;
