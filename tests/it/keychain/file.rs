@@ -161,7 +161,7 @@ fn every_change_to_the_file_is_noticed() {
     let later = [b"tgpassport-keys\x02", &whole[16..]].concat();
     assert!(matches!(refused(&later, "later"), KeychainError::FileVersion { .. }));
     let mut costly = whole.clone();
-    costly[16..20].copy_from_slice(&(4 << 20_u32).to_le_bytes());
+    costly[16..20].copy_from_slice(&(4_u32 << 20).to_le_bytes());
     assert!(matches!(refused(&costly, "4 GiB"), KeychainError::FileCost { .. }));
     assert!(matches!(refused(&vec![0; 2 << 20], "2 MiB"), KeychainError::FileDamaged { .. }));
 }
