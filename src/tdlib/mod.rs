@@ -36,5 +36,5 @@ pub use login::{
     Proxy, ProxyKind, SentCode, Session, SessionOptions, Step,
 };
 pub use passport::{Engine, RiskAccepted};
-pub use patch::{Fingerprint, PatchError, patch};
+pub use patch::{Fingerprint, PatchError, patch, patch_once};
 pub use pin::TDLIB_VERSION;

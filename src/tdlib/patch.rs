@@ -107,9 +107,7 @@ pub fn patch(original: &Path, public_key: &str, directory: &Path) -> Result<Path
     library.extend_from_slice(fingerprint.as_str().as_bytes());
 
     create_private(directory).map_err(io(directory))?;
-    let extension = original.extension().unwrap_or_default().to_string_lossy();
-    let name = format!("tdlib-sandbox-{}.{extension}", &fingerprint.as_str()[..16]);
-    let path = directory.join(name);
+    let path = copy_of(original, &fingerprint, directory);
     let write = || {
         let mut aside = tempfile::NamedTempFile::new_in(directory)?;
         aside.write_all(&library)?;
@@ -118,6 +116,27 @@ pub fn patch(original: &Path, public_key: &str, directory: &Path) -> Result<Path
     };
     write().map_err(io(&path))?;
     Ok(path)
+}
+
+/// The copy that [`patch()`] made earlier, or makes now.
+///
+/// The directory is to hold copies of one original only: which one a copy was made from, it does not say.
+///
+/// # Errors
+///
+/// [`PatchError`]; nothing is written then.
+pub fn patch_once(original: &Path, public_key: &str, directory: &Path) -> Result<PathBuf, PatchError> {
+    let fingerprint = Fingerprint::of(public_key);
+    let path = copy_of(original, &fingerprint, directory);
+    match server_of(&path) {
+        Ok(Server::Sandbox(made_for)) if made_for == fingerprint => Ok(path),
+        _ => patch(original, public_key, directory),
+    }
+}
+
+fn copy_of(original: &Path, fingerprint: &Fingerprint, directory: &Path) -> PathBuf {
+    let extension = original.extension().unwrap_or_default().to_string_lossy();
+    directory.join(format!("tdlib-sandbox-{}.{extension}", &fingerprint.as_str()[..16]))
 }
 
 /// Whom the library in this file talks to.

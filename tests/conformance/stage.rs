@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use telegram_passport::cloud::{SecureValueError, SecureValueErrorSource};
-use telegram_passport::element::{Element, PhoneNumber};
+use telegram_passport::element::{Element, ElementType, PhoneNumber};
 use telegram_passport::sandbox::Cloud;
 use telegram_passport::sandbox::bot_api::{File, download, updates};
 use telegram_passport::sandbox::languages::countries_languages_json;
@@ -89,7 +89,14 @@ impl TestBot {
 
     /// Objects to the front side of the document last shared (`setPassportDataErrors`).
     pub(crate) fn object_to_front_side(&self, user_id: i64, text: &str) {
-        let shared = self.state.inbox(Self::ID).pop().unwrap().values.remove(0);
+        let kind = self.state.inbox(Self::ID).pop().unwrap().values[0].kind;
+        self.object_to_front_side_of(user_id, kind, text);
+    }
+
+    /// The same, to one of several.
+    pub(crate) fn object_to_front_side_of(&self, user_id: i64, kind: ElementType, text: &str) {
+        let shared = self.state.inbox(Self::ID).pop().unwrap().values;
+        let shared = shared.into_iter().find(|value| value.kind == kind).unwrap();
         let source = SecureValueErrorSource::FrontSide { file_hash: shared.front_side.unwrap().file_hash };
         let error = SecureValueError { kind: shared.kind, source, text: text.to_owned() };
         self.state.set_secure_value_errors(Self::ID, user_id, vec![error]).unwrap();

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::forge;
-use crate::tool::{Ended, run, run_with_input};
+use crate::tool::{Ended, run, run_with_input, run_with_variables};
 
 fn json(ended: &Ended) -> Value {
     serde_json::from_str(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {ended:?}"))
@@ -47,6 +47,16 @@ fn help_man_and_completions_print() {
     for command in [
         &["--help"] as &[&str],
         &["demo", "--help"],
+        &["login", "--help"],
+        &["logout", "--help"],
+        &["status", "--help"],
+        &["approve", "--help"],
+        &["list", "--help"],
+        &["show", "--help"],
+        &["put", "--help"],
+        &["delete", "--help"],
+        &["share", "--help"],
+        &["errors", "--help"],
         &["simulate", "--help"],
         &["open", "--help"],
         &["request", "show", "--help"],
@@ -303,16 +313,99 @@ fn bad_updates_and_keys_are_told() {
     fails(3, &["open", &update, "--key", &other]);
 }
 
+/// Nothing here reaches TDLib: what is wrong is found before.
+#[test]
+fn accounts_are_named_and_looked_for() {
+    let place = tempfile::tempdir().expect("a folder");
+    let home = place.path().join("home");
+    let ended = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let home = home.to_str().expect("text");
+        run_with_variables(&[&[("TGPASSPORT_HOME", home)], variables].concat(), arguments)
+    };
+    let fails = |code: i32, variables: &[(&str, &str)], arguments: &[&str]| {
+        let told = ended(variables, &[&["--json"], arguments].concat());
+        assert_eq!((told.code, told.stderr.as_str()), (code, ""), "{arguments:?}: {told:?}");
+        json(&told)["error"].clone()
+    };
+    for command in [
+        &["status"] as &[&str],
+        &["logout"],
+        &["list"],
+        &["show", "passport"],
+        &["put", "passport", "--set", "document_no=1"],
+        &["delete", "passport"],
+        &["errors"],
+        &["approve", "tg://login?token=AAAA"],
+    ] {
+        let error = fails(1, &[], command);
+        assert_eq!(error["message"], "there is no account default", "{command:?}");
+        assert!(error["remedy"].as_str().expect("a remedy").contains("tgpassport login"));
+        let error = fails(1, &[("TGPASSPORT_ACCOUNT", "work")], command);
+        assert_eq!(error["message"], "there is no account work", "{command:?}");
+        let error = fails(1, &[("TGPASSPORT_ACCOUNT", "work")], &[command, &["--account", "other"]].concat());
+        assert_eq!(error["message"], "there is no account other", "{command:?}");
+        fails(2, &[("TGPASSPORT_ACCOUNT", "../work")], command);
+        fails(2, &[], &[command, &["--account", "a/b"]].concat());
+    }
+    fails(2, &[], &["show", "visa"]);
+    fails(2, &[], &["put"]);
+    fails(2, &[], &["put", "passport", "address", "--set", "city=Brno"]);
+    fails(2, &[], &["put", "passport", "--from", "alice", "--front", "front.jpg"]);
+    fails(2, &[], &["delete"]);
+    fails(2, &[], &["delete", "passport", "--all"]);
+    fails(2, &[], &["approve", "https://example.org/"]);
+    fails(2, &[], &["login", "--qr", "--phone", "1"]);
+    fails(1, &[], &["login", "--sandbox", &path(place.path(), "nothing.json")]);
+    // Without the word nothing is deleted, nor looked for.
+    fails(2, &[], &["delete", "--all"]);
+    assert!(!home.exists(), "nothing was made");
+}
+
+/// Whoever has somebody's api_hash can speak in their name.
+#[test]
+fn api_credentials_come_from_the_environment_or_a_private_file() {
+    let place = tempfile::tempdir().expect("a folder");
+    let home = place.path().to_str().expect("text");
+    let login = |variables: &[(&str, &str)]| {
+        let variables = [&[("TGPASSPORT_HOME", home)], variables].concat();
+        let ended = run_with_variables(&variables, &["--json", "login", "--keyring", "beside"]);
+        (ended.code, json(&ended)["error"].to_string())
+    };
+    let (code, error) = login(&[]);
+    assert_eq!(code, 2, "{error}");
+    assert!(error.contains("my.telegram.org") && error.contains("api.toml"), "{error}");
+    let hash = "0123456789abcdef0123456789abcdef";
+    let (code, error) = login(&[("TGPASSPORT_API_ID", "x"), ("TGPASSPORT_API_HASH", hash)]);
+    assert!(code == 2 && !error.contains(hash), "{error}");
+    // With credentials the next thing that is wrong is found: a real account's key would lie unlocked.
+    let found = |(code, error): (i32, String)| code == 2 && error.contains("beside is for sandboxes");
+    assert!(found(login(&[("TGPASSPORT_API_ID", "1"), ("TGPASSPORT_API_HASH", hash)])));
+
+    let file = place.path().join("api.toml");
+    fs::write(&file, format!("api_id = 1\napi_hash = \"{hash}\"\n")).expect("a file");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("ours");
+        let (code, error) = login(&[]);
+        assert!(code == 3 && error.contains("chmod 600"), "{error}");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("ours");
+    }
+    assert!(found(login(&[])));
+    fs::write(&file, "api_id = 1\n").expect("a file");
+    assert_eq!(login(&[]).0, 1);
+}
+
 #[test]
 fn the_demo_tells_its_story() {
     let place = tempfile::tempdir().expect("a folder");
     let out = path(place.path(), "demo");
-    let ended = run(&["demo", "--country", "GE", "--seed", "5", "--out", &out]);
+    let ended = run(&["demo", "--engine", "vault", "--country", "GE", "--seed", "5", "--out", &out]);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     assert!(ended.stdout.lines().count() > 10, "{}", ended.stdout);
     let at = |name: &str| path(place.path(), &format!("demo/{name}"));
     let again =
         run(&["open", &at("share/update.json"), "--key", &at("bot.pem"), "--files", &at("share/files")]);
     assert_eq!(again.code, 0, "what the demo keeps can be opened: {}", again.stderr);
-    assert!(json(&run(&["--json", "demo"])).is_object());
+    assert_eq!(json(&run(&["--json", "demo", "--engine", "vault"]))["engine"], "vault");
 }

@@ -16,10 +16,22 @@ pub(crate) fn run(arguments: &[&str]) -> Ended {
     run_with_input(arguments, b"")
 }
 
+/// Runs `tgpassport` with these environment variables, and without those that people set for it.
+pub(crate) fn run_with_variables(variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tgpassport"));
+    for name in ["TGPASSPORT_HOME", "TGPASSPORT_ACCOUNT", "TGPASSPORT_API_ID", "TGPASSPORT_API_HASH"] {
+        command.env_remove(name);
+    }
+    ended(command.args(arguments).envs(variables.iter().copied()), arguments, b"")
+}
+
 /// Runs `tgpassport` and gives it something to read.
 pub(crate) fn run_with_input(arguments: &[&str], input: &[u8]) -> Ended {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tgpassport"))
-        .args(arguments)
+    ended(Command::new(env!("CARGO_BIN_EXE_tgpassport")).args(arguments), arguments, input)
+}
+
+fn ended(command: &mut Command, arguments: &[&str], input: &[u8]) -> Ended {
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // every line of this binary is a test
 
 mod client;
+mod command_line;
 #[path = "../conformance/mod.rs"]
 mod conformance;
 mod cross_reading;
@@ -37,6 +38,9 @@ const NAMESPACE_VARIABLE: &str = "TELEGRAM_PASSPORT_TD_NAMESPACE";
 /// Cases that take ports which are not theirs to take elsewhere.
 const NEED_NAMESPACE: [&str; 1] = ["login::without_a_proxy_the_copy_stays_on_loopback"];
 
+/// Cases that open a terminal, with the `script` of util-linux.
+const NEED_TERMINAL: [&str; 1] = ["command_line::a_person_at_a_terminal_is_asked"];
+
 /// A case that has not ended by then never will.
 const CASE_TIME_OUT: Duration = Duration::from_secs(180);
 
@@ -60,6 +64,13 @@ fn cases() -> Vec<Case> {
         client::the_log_stays_pinned,
         client::another_library_is_refused,
         client::twenty_clients_in_one_process,
+        command_line::signing_in_takes_a_code_and_a_password_and_ends_with_logout,
+        command_line::an_account_stays_on_its_server,
+        command_line::a_passphrase_keeps_the_key_and_the_password,
+        command_line::a_person_at_a_terminal_is_asked,
+        command_line::elements_are_put_listed_shown_and_deleted,
+        command_line::a_request_is_answered_and_objections_are_told,
+        command_line::the_demo_tells_its_story_through_tdlib,
         growth::fifty_logins_leave_nothing_behind,
         login::a_wrong_code_a_right_code_a_wrong_and_a_right_password,
         login::a_session_outlives_its_process_and_ends_with_log_out,
@@ -138,8 +149,14 @@ fn conclude(arguments: &Arguments, stage: Result<(), String>) -> ExitCode {
         let missing = NEED_NAMESPACE.contains(&case.name) && env::var_os(NAMESPACE_VARIABLE).is_none();
         missing.then(|| "it needs a network namespace of its own".to_owned())
     };
+    let needs_terminal = |case: &Case| {
+        let missing = NEED_TERMINAL.contains(&case.name)
+            && !Command::new("script").arg("--version").output().is_ok_and(|output| output.status.success());
+        missing.then(|| "it needs the program `script` of util-linux".to_owned())
+    };
     let trial = |case: Case| {
-        let ignored = stage.clone().err().or_else(|| needs_namespace(&case));
+        let ignored =
+            stage.clone().err().or_else(|| needs_namespace(&case)).or_else(|| needs_terminal(&case));
         Trial::ignorable_test(case.name, move || match ignored {
             Some(why) => Ok(Completion::ignored_with(why)),
             None => run(&case).map(|()| Completion::Completed),

@@ -1,5 +1,6 @@
 //! How a command ends when it does not answer: one sentence, what would help, an exit code.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -17,16 +18,19 @@ pub(crate) enum Kind {
     Refused,
     /// The other side said no.
     Denied,
+    /// The person declined.
+    Declined,
 }
 
 impl Kind {
-    /// The exit code. 5, the person declined, belongs to commands that ask a person.
+    /// The exit code.
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::Refused => 3,
             Self::Denied => 4,
+            Self::Declined => 5,
         }
     }
 }
@@ -36,7 +40,11 @@ impl Kind {
 pub(crate) struct Failure {
     kind: Kind,
     message: String,
+    /// Where several things are at fault: each of them, in a sentence.
+    problems: Vec<String>,
     remedy: Option<String>,
+    /// What to open so that a service learns of it.
+    callback: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -49,8 +57,12 @@ struct ErrorBody<'a> {
     kind: Kind,
     exit_code: u8,
     message: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    problems: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    callback: Option<&'a str>,
 }
 
 impl Failure {
@@ -70,14 +82,41 @@ impl Failure {
         Self::new(Kind::Denied, message)
     }
 
+    pub(crate) fn declined(message: impl Into<String>) -> Self {
+        Self::new(Kind::Declined, message)
+    }
+
     fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), remedy: None }
+        Self { kind, message: message.into(), problems: Vec::new(), remedy: None, callback: None }
+    }
+
+    /// Tells each thing that is at fault.
+    pub(crate) fn problems(mut self, problems: Vec<String>) -> Self {
+        self.problems = problems;
+        self
+    }
+
+    /// Tells these too, before the others.
+    pub(crate) fn and_problems(mut self, problems: &[String]) -> Self {
+        self.problems.splice(0..0, problems.iter().cloned());
+        self
+    }
+
+    /// Tells what to open so that a service learns of it.
+    pub(crate) fn callback(mut self, address: Option<String>) -> Self {
+        self.callback = address;
+        self
     }
 
     /// Adds what would help.
     pub(crate) fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
         self
+    }
+
+    /// What to open so that a service learns of it.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.callback.as_deref()
     }
 
     /// Tells it: on standard error in words, or with `--json` as one object on standard output, where the
@@ -90,8 +129,14 @@ impl Failure {
 
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "tgpassport: {}", crate::printable::line(&self.message))?;
+        for problem in &self.problems {
+            writeln!(out, "            - {}", crate::printable::line(problem))?;
+        }
         if let Some(remedy) = &self.remedy {
             writeln!(out, "            {remedy}")?;
+        }
+        if let Some(callback) = &self.callback {
+            writeln!(out, "            To tell the service, open {}", crate::printable::line(callback))?;
         }
         Ok(())
     }
@@ -101,10 +146,19 @@ impl Failure {
             kind: self.kind,
             exit_code: self.kind.code(),
             message: &self.message,
+            problems: &self.problems,
             remedy: self.remedy.as_deref(),
+            callback: self.callback.as_deref(),
         };
         serde_json::to_writer(&mut *out, &ErrorDocument { error })?;
         writeln!(out)
+    }
+}
+
+/// The sentence alone.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::printable::line(&self.message))
     }
 }
 
@@ -136,8 +190,8 @@ mod tests {
 
     #[test]
     fn the_codes_are_the_contract() {
-        let codes = [Kind::Failed, Kind::Usage, Kind::Refused, Kind::Denied].map(Kind::code);
-        assert_eq!(codes, [1, 2, 3, 4]);
+        let all = [Kind::Failed, Kind::Usage, Kind::Refused, Kind::Denied, Kind::Declined];
+        assert_eq!(all.map(Kind::code), [1, 2, 3, 4, 5]);
     }
 
     #[test]

@@ -3,14 +3,21 @@
 //! A command is a function from its arguments to an [`Answer`] or a [`Failure`]; this file parses, calls it, and
 //! is the one place that prints and ends the process.
 
+mod account;
 mod answer;
 mod arguments;
+mod asking;
+mod callback;
 mod command;
+mod engine;
 mod failure;
+mod missing;
 mod opened;
+mod over_tdlib;
 mod printable;
 mod progress;
 mod reading;
+mod running;
 mod story;
 mod writing;
 
@@ -22,6 +29,7 @@ use clap::Parser;
 use answer::Answer;
 use arguments::{Arguments, Command, PersonCommand, RequestCommand, TdlibCommand};
 use failure::Failure;
+use running::play;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -38,6 +46,16 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<Box<dyn Answer>, Failure> {
     match arguments.command {
         Command::Demo(options) => command::demo::run(&options),
+        Command::Login(options) => play(command::login::run(&options)),
+        Command::Logout(options) => play(command::logout::run(&options)),
+        Command::Status(options) => play(command::status::run(&options)),
+        Command::List(options) => play(command::list::run(&options)),
+        Command::Show(options) => play(command::show::run(&options)),
+        Command::Put(options) => play(command::put::run(&options)),
+        Command::Delete(options) => play(command::delete::run(&options)),
+        Command::Share(options) => play(command::share::run(&options)),
+        Command::Errors(options) => play(command::errors::run(&options)),
+        Command::Approve(options) => play(command::approve::run(&options)),
         Command::Simulate(options) => command::simulate::run(&options),
         Command::Open(options) => command::open::run(&options),
         Command::Person(PersonCommand::New(options)) => command::person_new::run(&options),

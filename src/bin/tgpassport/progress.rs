@@ -1,8 +1,10 @@
 //! What is going on, on standard error and only for a person who watches.
 
+use std::io::{self, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use telegram_passport::passport;
 
 /// One line that says what is being done. Without a terminal it says nothing: `indicatif` hides it by itself.
 #[derive(Debug)]
@@ -18,8 +20,33 @@ impl Progress {
         Self(bar)
     }
 
+    /// A bar for bytes that travel.
+    pub(crate) fn bytes(what: impl Into<String>) -> Self {
+        let bar = ProgressBar::new(0).with_message(what.into());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {bytes}/{total_bytes}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Self(bar)
+    }
+
+    /// What moves the bar, for an engine to report to.
+    pub(crate) fn transfer(&self) -> passport::Progress {
+        let bar = self.0.clone();
+        passport::Progress::new(move |moved| {
+            bar.set_length(moved.total);
+            bar.set_position(moved.done);
+        })
+    }
+
     pub(crate) fn step(&self, what: impl Into<String>) {
         self.0.set_message(what.into());
+    }
+
+    /// Says something that stays, with or without a terminal.
+    pub(crate) fn note(&self, what: &str) {
+        // Nothing is left to tell somebody who does not read.
+        self.0.suspend(|| drop(writeln!(io::stderr(), "{what}")));
     }
 }
 

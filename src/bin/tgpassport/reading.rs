@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use telegram_passport::request::{LinkError, PassportLink};
+use telegram_passport::vault::FileContents;
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, sentence};
@@ -70,6 +71,20 @@ pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 64 MiB"));
     }
     Ok(std::mem::take(&mut *bytes))
+}
+
+/// A picture's bytes, which are wiped.
+pub(crate) fn picture(path: &Path, limit: u64) -> io::Result<FileContents> {
+    let file = File::open(path)?;
+    // A pipe or a device is not waited for.
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(1024 * 1024));
+    if file.take(limit + 1).read_to_end(&mut bytes)? as u64 > limit {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes.into())
 }
 
 fn limited(reader: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use telegram_passport::element::{Element, ElementType, PhoneNumber};
-use telegram_passport::passport::{FileSource, Passport, SaveError, SaveOptions, Vaulted, VerificationError};
-use telegram_passport::request::{Assessment, PassportRequest, Scope, Selection, SelectionError};
+use telegram_passport::passport::{FileSource, Passport, SaveError, SaveOptions, VerificationError};
+use telegram_passport::request::{PassportRequest, Scope, Selection};
 use telegram_passport::sandbox::bot_api::{File, Update, download, updates};
 use telegram_passport::sandbox::languages::{countries_languages_json, language_of};
 use telegram_passport::sandbox::person::Person;
@@ -14,7 +14,11 @@ use telegram_passport::sandbox::{Cloud, State};
 use telegram_passport::vault::{FileContents, PassportData, Password};
 
 use crate::command::request_new::random_nonce;
+use crate::engine::Engine;
 use crate::failure::{Failure, sentence};
+use crate::missing::incomplete;
+use crate::over_tdlib::OverTdlib;
+use crate::progress::Progress;
 use crate::writing::{Batch, Folder};
 
 /// The phone number of a person who has none: reserved for fiction.
@@ -24,7 +28,9 @@ const NO_PHONE: &str = "12025550123";
 pub(crate) struct Stage {
     state: State,
     user_id: i64,
-    passport: Vaulted<Cloud>,
+    passport: Engine,
+    /// The way to the state, if it leads through TDLib.
+    over_tdlib: Option<OverTdlib>,
 }
 
 /// What the bot got.
@@ -39,15 +45,13 @@ pub(crate) struct Shared {
 
 impl Stage {
     /// Raises the curtain: Telegram, the bot of the request, and the person's account with a password and a
-    /// passport secret.
+    /// passport secret; our vault seals.
     pub(crate) async fn set(
         request: &PassportRequest,
         bot_name: &str,
         person: &Person,
     ) -> Result<Self, Failure> {
-        let state = State::new(Clock::system(), &countries_languages_json());
-        let bot = Bot::new(request.bot_id(), "the_bot", bot_name, request.public_key());
-        state.register_bot(bot).map_err(|error| Failure::failed(sentence(&error)))?;
+        let state = world(request, bot_name)?;
         let mut registration = Registration::new(phone_of(person), "Somebody");
         if let Some((first, last)) = names_of(person) {
             (registration.first_name, registration.last_name) = (first, last);
@@ -59,12 +63,41 @@ impl Stage {
                 .register_account(Registration::new(PhoneNumber(NO_PHONE.to_owned()), "Somebody"))
                 .map_err(|error| Failure::failed(sentence(&error)))?,
         };
-        let passport = Vaulted::new(Cloud::signed_in(state.clone(), user_id));
+        let passport = Engine::in_process(Cloud::signed_in(state.clone(), user_id));
         let password = random_nonce()?;
         let failed = |error| Failure::failed(sentence(&error));
         passport.set_password(None, Password::from(password.as_str()), "").await.map_err(failed)?;
         passport.create_secret(Password::from(password.as_str())).await.map_err(failed)?;
-        Ok(Self { state, user_id, passport })
+        Ok(Self { state, user_id, passport, over_tdlib: None })
+    }
+
+    /// The same, but with data centres on loopback, to which the genuine TDLib logs in, and seals.
+    pub(crate) async fn set_for_tdlib(
+        request: &PassportRequest,
+        bot_name: &str,
+        person: &Person,
+        progress: &Progress,
+    ) -> Result<Self, Failure> {
+        let state = world(request, bot_name)?;
+        let password = random_nonce()?;
+        let user_id = person
+            .sign_up(&state, Some(&Password::from(password.as_str())))
+            .map_err(|error| Failure::failed(sentence(&error)))?;
+        let over_tdlib = OverTdlib::log_in(&state, &phone_of(person), &password, progress).await?;
+        // Nothing in here is anybody's: the risk that TDLib brings for a real account's documents is taken.
+        let passport = Engine::over_tdlib(over_tdlib.session(), true);
+        let failed = |error| Failure::failed(sentence(&error));
+        passport.unlock(Password::from(password.as_str())).await.map_err(failed)?;
+        passport.create_secret(Password::from(password.as_str())).await.map_err(failed)?;
+        Ok(Self { state, user_id, passport, over_tdlib: Some(over_tdlib) })
+    }
+
+    /// Lowers it: TDLib, if it was there, has ended.
+    pub(crate) async fn strike(self) -> Result<(), Failure> {
+        match self.over_tdlib {
+            Some(over_tdlib) => over_tdlib.end().await,
+            None => Ok(()),
+        }
     }
 
     /// Stores an element, proving a phone number or e-mail address on the way.
@@ -113,8 +146,11 @@ impl Stage {
     ) -> Result<Shared, Failure> {
         let form = self.passport.form(request).await.map_err(|error| Failure::denied(sentence(&error)))?;
         let assessment = form.assess();
-        let selection =
-            assessment.select_preferring(choices).map_err(|error| incomplete(&error, &assessment, flawed))?;
+        let selection = assessment.select_preferring(choices).map_err(|error| {
+            incomplete(&error, &assessment)
+                .and_problems(flawed)
+                .remedy("Nothing was written. Complete the person, choose with --use, or ask for less.")
+        })?;
         self.passport.send(&form, &selection).await.map_err(|error| Failure::denied(sentence(&error)))?;
         self.delivered(request.bot_id(), selection)
     }
@@ -156,50 +192,18 @@ impl Shared {
     }
 }
 
-/// Runs a story; it needs a runtime, the command line otherwise none.
-pub(crate) fn play<T>(story: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .map_err(|error| Failure::failed(format!("no runtime: {error}")))?
-        .block_on(story)
+/// Telegram, and the bot of the request.
+fn world(request: &PassportRequest, bot_name: &str) -> Result<State, Failure> {
+    let state = State::new(Clock::system(), &countries_languages_json());
+    let bot = Bot::new(request.bot_id(), "the_bot", bot_name, request.public_key());
+    state.register_bot(bot).map_err(|error| Failure::failed(sentence(&error)))?;
+    Ok(state)
 }
 
 /// The kinds a scope names, in its order.
 pub(crate) fn kinds_asked_for(scope: &Scope) -> Vec<ElementType> {
     let alternatives = scope.rows().iter().flat_map(|row| row.alternatives());
     alternatives.map(|alternative| alternative.kind).collect()
-}
-
-/// Everything that stands in the way, in one message.
-fn incomplete(error: &SelectionError, assessment: &Assessment, flawed: &[String]) -> Failure {
-    let mut obstacles = flawed.to_vec();
-    for (number, row) in assessment.rows().iter().enumerate() {
-        let wished = |kind| row.alternatives().iter().any(|alternative| alternative.asked().kind == kind);
-        let concerned = match error {
-            SelectionError::Incomplete { kind } => wished(*kind),
-            _ => row.first_complete().is_none(),
-        };
-        if !concerned {
-            continue;
-        }
-        let alternatives: Vec<String> = row
-            .alternatives()
-            .iter()
-            .map(|alternative| {
-                let why: Vec<String> = alternative.obstacles().iter().map(ToString::to_string).collect();
-                format!("{}: {}", alternative.asked().kind.title(), why.join(", "))
-            })
-            .collect();
-        obstacles.push(format!("row {}: {}", number + 1, alternatives.join("; or ")));
-    }
-    match error {
-        SelectionError::NotAsked { .. } | SelectionError::TwoChoices { .. } => {
-            Failure::usage(format!("--use: {}", sentence(error)))
-        }
-        _ => Failure::refused(format!("{}: {}", sentence(error), obstacles.join("; ")))
-            .remedy("Nothing was written. Complete the person, choose with --use, or ask for less."),
-    }
 }
 
 fn phone_of(person: &Person) -> PhoneNumber {

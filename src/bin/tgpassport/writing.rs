@@ -30,6 +30,15 @@ impl Folder {
     }
 }
 
+/// Makes a folder, and those above it, for their owner alone; one that is there stays as it is.
+pub(crate) fn private_folder(path: &Path) -> Result<(), Failure> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| unwritable(path, &error))
+}
+
 /// Files that belong together: all are written aside, mode 0600, before the first of them takes its place.
 #[derive(Debug, Default)]
 pub(crate) struct Batch(Vec<(PathBuf, tempfile::NamedTempFile)>);

@@ -1,4 +1,4 @@
-//! `demo [--seed N] [--country CC] [--out DIR]`.
+//! `demo [--engine ENGINE] [--seed N] [--country CC] [--out DIR]`.
 
 use std::fmt;
 use std::io;
@@ -12,18 +12,20 @@ use telegram_passport::request::{
 };
 use telegram_passport::sandbox::person::Person;
 use telegram_passport::sandbox::state::{AccountSummary, ValueSummary};
+use telegram_passport::tdlib::TDLIB_VERSION;
 use telegram_passport::vault::{BotPrivateKey, FileContents, OpenedShare, PassportData};
 
 use super::person_new::{country, generate};
 use super::request_new::{NEW_KEY_BITS, random_nonce};
 use super::request_show::Explanation;
 use crate::answer::Answer;
-use crate::arguments::Demo;
+use crate::arguments::{Demo, EngineKind};
 use crate::failure::{Failure, sentence};
 use crate::opened::Opened;
 use crate::printable;
 use crate::progress::Progress;
-use crate::story::{Shared, Stage, play};
+use crate::running::play;
+use crate::story::{Shared, Stage};
 use crate::writing::Folder;
 
 const BOT_ID: i64 = 7_500_000_001;
@@ -32,6 +34,10 @@ const BOT_NAME: &str = "Example Bank";
 /// The whole story.
 #[derive(Serialize)]
 struct Story {
+    engine: EngineKind,
+    /// TDLib's version, if it is the engine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tdlib: Option<&'static str>,
     bot: &'static str,
     link: String,
     request: Explanation,
@@ -86,7 +92,7 @@ pub(crate) fn run(options: &Demo) -> Result<Box<dyn Answer>, Failure> {
     let link = request.to_link(LinkForm::Resolve);
     let read = PassportLink::parse(&link).map_err(|error| Failure::failed(sentence(&error)))?;
 
-    let (shared, seen) = play(share(&read.request, &person, &progress))?;
+    let (shared, seen) = play(share(options.engine, &read.request, &person, &progress))?;
     progress.step("opening what the bot got");
     let data = PassportData::parse(&shared.update, &[]).map_err(|error| Failure::failed(sentence(&error)))?;
     let share = open(&data, &key, &request, &shared)?;
@@ -106,6 +112,8 @@ pub(crate) fn run(options: &Demo) -> Result<Box<dyn Answer>, Failure> {
     }
     drop(progress);
     Ok(Box::new(Story {
+        engine: options.engine,
+        tdlib: (options.engine == EngineKind::Tdlib).then_some(TDLIB_VERSION),
         bot: BOT_NAME,
         link,
         request: Explanation::new(&read)?,
@@ -144,19 +152,26 @@ fn request(key: &BotPrivateKey) -> Result<PassportRequest, Failure> {
 }
 
 async fn share(
+    engine: EngineKind,
     request: &PassportRequest,
     person: &Person,
     progress: &Progress,
 ) -> Result<(Shared, AccountSummary), Failure> {
     progress.step("signing up");
-    let stage = Stage::set(request, BOT_NAME, person).await?;
+    let stage = match engine {
+        EngineKind::Tdlib => Stage::set_for_tdlib(request, BOT_NAME, person, progress).await?,
+        EngineKind::Vault => Stage::set(request, BOT_NAME, person).await?,
+    };
     for element in &person.elements {
         progress.step(format!("sealing {}", element.kind()));
         stage.store(element).await.map_err(|error| Failure::failed(sentence(&error)))?;
     }
     progress.step("sharing");
     let shared = stage.share(request, &[], &[]).await?;
-    Ok((shared, stage.seen_by_telegram()?))
+    let seen = stage.seen_by_telegram()?;
+    progress.step("closing");
+    stage.strike().await?;
+    Ok((shared, seen))
 }
 
 fn open(
@@ -233,6 +248,28 @@ impl SeenElement {
 impl fmt::Display for Story {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let person = &self.person;
+        match self.tdlib {
+            Some(version) => {
+                writeln!(
+                    f,
+                    "Telegram is played in this process, on loopback. TDLib {version}, the library of Telegram's"
+                )?;
+                writeln!(
+                    f,
+                    "own apps, has logged in to it with a number, a code and a password, and seals and sends."
+                )?;
+                writeln!(
+                    f,
+                    "Its copy knows no other address; the risk it brings for real documents is accepted here.\n"
+                )?;
+            }
+            None => {
+                writeln!(
+                    f,
+                    "Telegram is played in this process, and the vault in here seals, without TDLib.\n"
+                )?;
+            }
+        }
         writeln!(f, "1. A BOT ASKS")?;
         writeln!(
             f,

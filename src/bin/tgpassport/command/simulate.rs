@@ -14,7 +14,8 @@ use crate::arguments::Simulate;
 use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
 use crate::reading;
-use crate::story::{Shared, Stage, kinds_asked_for, play};
+use crate::running::play;
+use crate::story::{Shared, Stage, kinds_asked_for};
 use crate::writing::Folder;
 
 /// A share, made.
@@ -85,7 +86,9 @@ async fn share(
             Err(error) => return Err(Failure::failed(sentence(&error))),
         }
     }
-    stage.share(request, choices, &flawed).await
+    let shared = stage.share(request, choices, &flawed).await?;
+    stage.strike().await?;
+    Ok(shared)
 }
 
 impl fmt::Display for Simulated {

@@ -1,0 +1,91 @@
+//! TDLib, found or fetched, turned to a sandbox if need be, and loaded.
+
+use std::path::{Path, PathBuf};
+
+use telegram_passport::tdlib::{
+    self, Fingerprint, InstallError, InstallStep, Library, NotFound, PatchError, Server, TDLIB_VERSION,
+};
+
+use super::record::data;
+use crate::failure::{Failure, sentence};
+use crate::progress::Progress;
+
+/// TDLib as its publisher made it, loaded for Telegram.
+///
+/// Where there is none, it is fetched, which the progress says.
+pub(crate) fn telegram_library(progress: &Progress) -> Result<&'static Library, Failure> {
+    let path = original(&data()?, progress)?;
+    load(&path, &Server::Telegram, progress)
+}
+
+/// A copy of TDLib for the sandbox with this public key, which is made in `place` if it is not there, loaded.
+pub(crate) fn sandbox_library(
+    public_key: &str,
+    place: &Path,
+    progress: &Progress,
+) -> Result<&'static Library, Failure> {
+    let original = original(&data()?, progress)?;
+    progress.step("turning a copy of TDLib to the sandbox");
+    let path = match tdlib::patch_once(&original, public_key, place) {
+        // Named by the person, for this sandbox or for another, which loading it shows.
+        Err(PatchError::AlreadyPatched) => original,
+        made => made.map_err(|error| Failure::failed(sentence(&error)))?,
+    };
+    load(&path, &Server::Sandbox(Fingerprint::of(public_key)), progress)
+}
+
+/// Where the copies for sandboxes are kept: they are the same for every session.
+pub(crate) fn copies() -> Result<PathBuf, Failure> {
+    Ok(data()?.join("tdlib").join(TDLIB_VERSION).join("sandboxes"))
+}
+
+fn load(path: &Path, server: &Server, progress: &Progress) -> Result<&'static Library, Failure> {
+    progress.step("loading TDLib");
+    let library = Library::load(path).map_err(|error| {
+        Failure::failed(sentence(&error)).remedy("`tgpassport tdlib install` fetches the right one.")
+    })?;
+    if library.server() == server {
+        return Ok(library);
+    }
+    Err(Failure::refused(format!("{} was made for another server than this account's", path.display()))
+        .remedy("TDLIB_PATH names the TDLib of its publisher, or none at all."))
+}
+
+/// TDLib as its publisher made it.
+fn original(data: &Path, progress: &Progress) -> Result<PathBuf, Failure> {
+    match tdlib::find(None) {
+        Ok((path, _)) => Ok(path),
+        Err(missing @ NotFound::Named(_)) => {
+            Err(Failure::failed(sentence(&missing)).remedy("TDLIB_PATH names a file that is not there."))
+        }
+        Err(_) => {
+            progress
+                .note("TDLib, Telegram's own client library, is not here yet: it is fetched and verified.");
+            install(data, progress, |_| {})
+        }
+    }
+}
+
+/// Installs TDLib below the data directory, telling what goes on.
+pub(crate) fn install(
+    data: &Path,
+    progress: &Progress,
+    mut told: impl FnMut(&InstallStep),
+) -> Result<PathBuf, Failure> {
+    let installed = tdlib::install(data, |step| {
+        told(&step);
+        match step {
+            InstallStep::Waiting => progress.step("waiting for another installation"),
+            InstallStep::Downloading { client, package } => {
+                progress.step(format!("{client} fetches {package}"));
+            }
+            InstallStep::Verifying => progress.step("verifying"),
+            _ => {}
+        }
+    });
+    installed.map_err(|error| match &error {
+        // A package with another checksum than the pinned one is refused; everything else did not work.
+        InstallError::Archive(_) => Failure::refused(sentence(&error)),
+        _ => Failure::failed(sentence(&error)),
+    })
+}

@@ -1,0 +1,28 @@
+//! An account on this machine: its name, its directory, and the way from there to a Passport.
+//!
+//! Each account has a directory of its own, for its owner alone:
+//!
+//! - `account.toml`: on which server it is, and where its secrets are kept (`record`)
+//! - `session/`: TDLib's encrypted database, which knows by itself whose server it was made for
+//! - `requests.json`: the requests it has answered, which `errors` asks about (`requests`)
+//!
+//! The way: the record (`record`), the server (`server`), the key of the database (`keys`), TDLib (`library`), the
+//! session (`session`), Passport unlocked (`unlock`).
+
+mod api;
+mod keys;
+mod library;
+mod name;
+mod record;
+mod requests;
+mod server;
+mod session;
+mod unlock;
+
+pub(crate) use keys::{KeyringKind, Keys};
+pub(crate) use library::{install, sandbox_library};
+pub(crate) use name::AccountName;
+pub(crate) use record::{Account, Record, data};
+pub(crate) use server::Server;
+pub(crate) use session::{Opening, SignedIn, begin, login_failure};
+pub(crate) use unlock::{Unlocked, unlock, unlock_failure};

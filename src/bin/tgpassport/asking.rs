@@ -1,0 +1,147 @@
+//! What a person is asked for while a command runs: on a terminal, or on standard input, one answer a line.
+//!
+//! Questions go to standard error, so that standard output holds the answer alone. Reading happens beside the
+//! runtime, so that Ctrl-C ends a question like everything else.
+
+use std::io::{self, BufRead, IsTerminal, Read, Write};
+
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+
+/// Nobody types more in one line.
+const LONGEST_LINE: u64 = 64 * 1024;
+
+/// How often a wrong answer may be given.
+const ATTEMPTS: u32 = 3;
+
+/// Whoever answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// A person at a terminal, whose secrets are typed unseen.
+    Terminal,
+    /// A script: it writes each answer on a line of its own, in the order in which a person would be asked.
+    Lines,
+    /// Nobody: there is no terminal, and standard input was not named as the place of answers.
+    Nobody,
+}
+
+impl Asker {
+    /// A script if it says so, else the person at the terminal if there is one.
+    pub(crate) fn new(from_stdin: bool) -> Self {
+        if from_stdin {
+            Self::Lines
+        } else if io::stdin().is_terminal() && io::stderr().is_terminal() {
+            Self::Terminal
+        } else {
+            Self::Nobody
+        }
+    }
+
+    /// Whether a person watches.
+    pub(crate) fn is_terminal(self) -> bool {
+        self == Self::Terminal
+    }
+
+    /// Something that is typed unseen.
+    pub(crate) async fn secret(self, what: &str) -> Result<Zeroizing<String>, Failure> {
+        self.answer(what, true).await?.ok_or_else(|| ended(what))
+    }
+
+    /// Something that may be seen.
+    pub(crate) async fn line(self, what: &str) -> Result<Zeroizing<String>, Failure> {
+        self.answer(what, false).await?.ok_or_else(|| ended(what))
+    }
+
+    /// Asks until `check` is content, which says of a wrong answer why it is wrong.
+    ///
+    /// A person is told and asked again, a few times; a script's next line is the next answer. When there is none, the
+    /// last reason is the failure.
+    pub(crate) async fn until<T>(
+        self,
+        what: &str,
+        unseen: bool,
+        mut check: impl AsyncFnMut(Zeroizing<String>) -> Result<Answered<T>, Failure>,
+    ) -> Result<T, Failure> {
+        let mut wrong: Option<Failure> = None;
+        for _ in 0..ATTEMPTS {
+            let Some(answer) = self.answer(what, unseen).await? else {
+                return Err(wrong.unwrap_or_else(|| ended(what)));
+            };
+            match check(answer).await? {
+                Answered::Well(result) => return Ok(result),
+                Answered::Again => wrong = None,
+                Answered::Wrong(reason) => {
+                    self.tell(&reason.to_string());
+                    wrong = Some(reason);
+                }
+            }
+        }
+        Err(wrong.unwrap_or_else(|| Failure::failed(format!("{what} was asked for too often"))))
+    }
+
+    /// Says something to whoever is asked; a script reads it in the answer, or not at all.
+    pub(crate) fn tell(self, text: &str) {
+        if self.is_terminal() {
+            // Nothing is left to tell a person whose terminal has gone.
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    async fn answer(self, what: &str, unseen: bool) -> Result<Option<Zeroizing<String>>, Failure> {
+        let prompt = format!("{what}: ");
+        let read = match self {
+            Self::Nobody => {
+                return Err(Failure::usage(format!("there is no terminal to ask on: {what}"))
+                    .remedy("--password-stdin reads the answers from standard input, one a line."));
+            }
+            Self::Terminal if unseen => {
+                beside(move || match rpassword::prompt_password(prompt) {
+                    Ok(text) => Ok(Some(Zeroizing::new(text))),
+                    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+                    Err(error) => Err(error),
+                })
+                .await
+            }
+            Self::Terminal => {
+                beside(move || {
+                    write!(io::stderr(), "{prompt}")?;
+                    io::stderr().flush()?;
+                    read_line()
+                })
+                .await
+            }
+            Self::Lines => beside(read_line).await,
+        };
+        read.map_err(|error| Failure::failed(format!("{what} cannot be read: {error}")))
+    }
+}
+
+/// What an answer was worth.
+pub(crate) enum Answered<T> {
+    /// It was right.
+    Well(T),
+    /// It was no answer, and the question is put again: a code was sent again, for example.
+    Again,
+    /// It was wrong.
+    Wrong(Failure),
+}
+
+fn ended(what: &str) -> Failure {
+    Failure::usage(format!("the input ended where an answer was expected: {what}"))
+}
+
+async fn beside<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
+}
+
+/// One line of standard input, without its end; `None` where there is none any more.
+fn read_line() -> io::Result<Option<Zeroizing<String>>> {
+    let mut line = Zeroizing::new(String::with_capacity(4096));
+    if io::stdin().lock().take(LONGEST_LINE).read_line(&mut line)? == 0 {
+        return Ok(None);
+    }
+    let length = line.trim_end_matches(['\n', '\r']).len();
+    line.truncate(length);
+    Ok(Some(line))
+}

@@ -1,0 +1,46 @@
+//! `approve LINK`.
+
+use std::fmt;
+
+use serde::Serialize;
+use telegram_passport::tdlib::LoginLink;
+
+use crate::account::{SignedIn, login_failure};
+use crate::answer::Answer;
+use crate::arguments::Approve;
+use crate::asking::Asker;
+use crate::failure::{Failure, sentence};
+use crate::printable;
+
+#[derive(Serialize)]
+struct LetIn {
+    device: String,
+    application: String,
+    location: String,
+    /// Whether it still has to prove the password.
+    password_pending: bool,
+}
+
+pub(crate) async fn run(options: &Approve) -> Result<Box<dyn Answer>, Failure> {
+    let link = LoginLink::parse(&options.link).map_err(|error| Failure::usage(sentence(&error)))?;
+    let asker = Asker::new(options.account.password_stdin);
+    let signed_in = SignedIn::open(&options.account, asker).await?;
+    let other = signed_in.session.confirm_login(&link).await.map_err(|error| login_failure(&error))?;
+    signed_in.close().await?;
+    Ok(Box::new(LetIn {
+        device: printable::line(&other.device_model),
+        application: printable::line(&other.application_name),
+        location: printable::line(&other.location),
+        password_pending: other.is_password_pending,
+    }))
+}
+
+impl fmt::Display for LetIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} on {} ({}) is let in.", self.application, self.device, self.location)?;
+        if self.password_pending {
+            writeln!(f, "It still has to prove the password.")?;
+        }
+        Ok(())
+    }
+}

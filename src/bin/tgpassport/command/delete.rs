@@ -1,0 +1,55 @@
+//! `delete KIND…`, `delete --all`.
+
+use std::fmt;
+
+use serde::Serialize;
+use telegram_passport::element::ElementType;
+use telegram_passport::passport::{DeleteError, Passport};
+
+use crate::account::SignedIn;
+use crate::answer::Answer;
+use crate::arguments;
+use crate::asking::Asker;
+use crate::engine::Engine;
+use crate::failure::{Failure, sentence};
+use crate::progress::Progress;
+
+/// The word that deletes everything.
+const WORD: &str = "delete";
+
+#[derive(Serialize)]
+struct Deleted {
+    deleted: Vec<&'static str>,
+}
+
+pub(crate) async fn run(options: &arguments::Delete) -> Result<Box<dyn Answer>, Failure> {
+    let asker = Asker::new(options.account.password_stdin);
+    let kinds: &[ElementType] = if options.all { &ElementType::ALL } else { &options.kinds };
+    if options.all {
+        let question = format!("Every element of this Passport will be deleted. To go on, type: {WORD}");
+        // A script writes the word on standard input, whatever else it says.
+        let word = if asker.is_terminal() { asker } else { Asker::Lines }.line(&question).await?;
+        if *word != WORD {
+            return Err(Failure::declined("nothing was deleted"));
+        }
+    }
+    let signed_in = SignedIn::open(&options.account, asker).await?;
+    let passport = Engine::over_tdlib(&signed_in.session, false);
+    delete(&passport, kinds).await?;
+    signed_in.close().await?;
+    Ok(Box::new(Deleted { deleted: kinds.iter().map(|kind| kind.name()).collect() }))
+}
+
+async fn delete(passport: &impl Passport, kinds: &[ElementType]) -> Result<(), Failure> {
+    let _progress = Progress::start("deleting");
+    passport.delete(kinds).await.map_err(|error| match error {
+        DeleteError::FloodWait { .. } => Failure::denied(sentence(&error)),
+        _ => Failure::failed(sentence(&error)),
+    })
+}
+
+impl fmt::Display for Deleted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Not stored any more: {}", self.deleted.join(", "))
+    }
+}

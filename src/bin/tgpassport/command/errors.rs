@@ -1,0 +1,181 @@
+//! `errors [URL]`.
+
+use std::fmt;
+
+use serde::Serialize;
+use telegram_passport::element::{ElementType, PartKind};
+use telegram_passport::passport::{Form, Passport};
+use telegram_passport::request::{ErrorPlace, Objection, Obstacle, PassportRequest};
+
+use super::share::{ServiceFacts, form_failure};
+use crate::account::unlock;
+use crate::answer::Answer;
+use crate::arguments;
+use crate::asking::Asker;
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::{printable, reading};
+
+/// What bots have objected to.
+#[derive(Serialize)]
+struct Objections {
+    requests: Vec<Answered>,
+}
+
+/// One request that was answered, and what its bot said to that.
+#[derive(Serialize)]
+struct Answered {
+    bot_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<ServiceFacts>,
+    /// What still counts.
+    objections: Vec<Objected>,
+    /// How many count no more, for what they named has been replaced.
+    settled: usize,
+    /// Why the request could not be looked at again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Objected {
+    kind: &'static str,
+    /// A field, a part, or the element as a whole.
+    place: String,
+    /// The bot's words.
+    message: String,
+    /// What would resolve it.
+    remedy: String,
+}
+
+pub(crate) async fn run(options: &arguments::Errors) -> Result<Box<dyn Answer>, Failure> {
+    let asker = Asker::new(options.unlock.account.password_stdin);
+    let given = match options.request.as_deref() {
+        Some("-") if options.unlock.account.password_stdin => {
+            return Err(Failure::usage(
+                "standard input holds the password: give the request as a link or a file",
+            ));
+        }
+        Some(given) => Some(reading::request(given)?.request),
+        None => None,
+    };
+    let unlocked = unlock(&options.unlock, asker).await?;
+    let progress = Progress::start("asking what the bots say");
+    let requests = match given {
+        Some(request) => {
+            let form = unlocked.passport.form(&request).await;
+            vec![Answered::new(&form.map_err(|error| form_failure(&error, &request))?)]
+        }
+        None => look_again(&unlocked.passport, &unlocked.signed_in.account.requests()?).await,
+    };
+    drop(progress);
+    unlocked.close().await?;
+    Ok(Box::new(Objections { requests }))
+}
+
+/// Looks at each request again; one that has gone does not keep the others from being told.
+async fn look_again(passport: &impl Passport, requests: &[PassportRequest]) -> Vec<Answered> {
+    let mut answered = Vec::new();
+    for request in requests {
+        answered.push(match passport.form(request).await {
+            Ok(form) => Answered::new(&form),
+            Err(error) => Answered {
+                bot_id: request.bot_id(),
+                service: None,
+                objections: Vec::new(),
+                settled: 0,
+                unknown: Some(form_failure(&error, request).to_string()),
+            },
+        });
+    }
+    answered
+}
+
+impl Answered {
+    fn new(form: &Form) -> Self {
+        let assessment = form.assess();
+        let alternatives = assessment.rows().iter().flat_map(|row| row.alternatives());
+        let objections: Vec<Objected> = alternatives
+            .flat_map(|alternative| {
+                let kind = alternative.asked().kind;
+                alternative.obstacles().iter().filter_map(move |obstacle| match obstacle {
+                    Obstacle::Objection(objection) => Some(Objected::new(kind, objection)),
+                    _ => None,
+                })
+            })
+            .collect();
+        let authorization = form.authorization();
+        Self {
+            bot_id: form.request().bot_id(),
+            service: Some(ServiceFacts::new(authorization.service())),
+            settled: authorization.errors().len().saturating_sub(objections.len()),
+            objections,
+            unknown: None,
+        }
+    }
+}
+
+impl Objected {
+    fn new(kind: ElementType, objection: &Objection) -> Self {
+        let put = match &objection.place {
+            ErrorPlace::Element => {
+                format!("--replace, and everything anew: `tgpassport put {kind} --help` says how")
+            }
+            ErrorPlace::Field(field) => format!("--set {field}=…"),
+            ErrorPlace::Part(part) => format!("{} FILE", flag(part.kind())),
+            ErrorPlace::List(part) => format!("{} FILE", flag(*part)),
+        };
+        Self {
+            kind: kind.name(),
+            place: objection.place.to_string(),
+            message: objection.message.clone(),
+            remedy: format!("tgpassport put {kind} {put}"),
+        }
+    }
+}
+
+/// The option of `put` for a part; a page is replaced with all of its list.
+const fn flag(part: PartKind) -> &'static str {
+    match part {
+        PartKind::ReverseSide => "--reverse",
+        PartKind::Selfie => "--selfie",
+        PartKind::Translation => "--translation",
+        PartKind::Files => "--file",
+        _ => "--front",
+    }
+}
+
+impl fmt::Display for Objections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.requests.is_empty() {
+            return writeln!(f, "No request was answered here yet. `tgpassport errors URL` asks about one.");
+        }
+        for request in &self.requests {
+            match &request.service {
+                Some(service) => writeln!(f, "{service}")?,
+                None => writeln!(f, "Bot {}", request.bot_id)?,
+            }
+            if let Some(why) = &request.unknown {
+                writeln!(f, "  cannot be asked about: {why}")?;
+                continue;
+            }
+            for objected in &request.objections {
+                writeln!(
+                    f,
+                    "  {}, {}: {}",
+                    objected.kind,
+                    objected.place,
+                    printable::line(&objected.message)
+                )?;
+                writeln!(f, "    {}", objected.remedy)?;
+            }
+            match (request.objections.len(), request.settled) {
+                (0, 0) => writeln!(f, "  has no objections")?,
+                (0, settled) => writeln!(f, "  has no objections any more; {settled} are settled")?,
+                (_, 0) => {}
+                (_, settled) => writeln!(f, "  {settled} more are settled")?,
+            }
+        }
+        Ok(())
+    }
+}

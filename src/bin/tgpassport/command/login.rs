@@ -1,0 +1,346 @@
+//! `login [--phone NUMBER | --qr] [--keyring PLACE] [--remember-password]`.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use serde::Serialize;
+use telegram_passport::tdlib::{CodeWay, Login, LoginError, LoginLink, Me, SentCode, Step};
+use zeroize::Zeroizing;
+
+use crate::account::{self, Account, KeyringKind, Keys, Record, Server, login_failure};
+use crate::answer::Answer;
+use crate::arguments;
+use crate::asking::{Answered, Asker};
+use crate::failure::Failure;
+use crate::printable;
+
+/// How long a QR code is shown before nobody seems to come.
+const QR_TIME_OUT: Duration = Duration::from_secs(300);
+
+/// The word that lets a forgotten password take the Passport with it.
+const LOSE: &str = "lose my documents";
+
+#[derive(Serialize)]
+struct SignedIn {
+    account: String,
+    server: String,
+    user: User,
+    keyring: KeyringKind,
+    password_kept: bool,
+    /// Whether it was signed in before.
+    already: bool,
+}
+
+/// Who is signed in.
+#[derive(Serialize)]
+pub(crate) struct User {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) phone_number: String,
+}
+
+impl User {
+    pub(crate) fn new(me: &Me) -> Self {
+        let name = format!("{} {}", me.first_name, me.last_name);
+        Self { id: me.id, name: printable::line(name.trim()), phone_number: me.phone_number.clone() }
+    }
+}
+
+pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, Failure> {
+    let asker = Asker::new(options.account.password_stdin);
+    let account = Account::named(&options.account.account_name()?)?;
+    let known = account.record()?;
+    let server = match &known {
+        Some(record) => Server::of(&account.name, record, options.account.sandbox.as_deref())?,
+        None => Server::choose(options.account.sandbox.as_deref())?,
+    };
+    server.must_listen()?;
+    let is_new = known.is_none();
+    let (mut record, keys) = match known {
+        Some(record) => {
+            if options.keyring.is_some_and(|wished| wished != record.keyring) {
+                return Err(Failure::usage(format!(
+                    "the account keeps its key in {}",
+                    record.keyring.words()
+                ))
+                .remedy("To keep it elsewhere, `tgpassport logout` and sign in anew."));
+            }
+            let keys = Keys::of(&account, &record, asker).await?;
+            (record, keys)
+        }
+        None => make(&account, &server, options, asker).await?,
+    };
+    let key = keys.database_key().await?;
+    let begun = account::begin(&account, &server, key).await;
+    let ended = match begun {
+        Ok((login, step)) => {
+            let already = step == Step::Ready;
+            let mut dialogue = Dialogue { login: &login, asker, options, password: None };
+            let outcome = dialogue.run(step).await;
+            let password = dialogue.password.take();
+            match outcome {
+                Ok(()) => Ok((login, already, password)),
+                Err(failure) => {
+                    // What was reached stays; what does not close in time closes later.
+                    let _ = login.close().await;
+                    Err(failure)
+                }
+            }
+        }
+        Err(failure) => Err(failure),
+    };
+    let (login, already, password) = match ended {
+        Ok(ended) => ended,
+        Err(failure) => {
+            // Nobody signed in, so there is no account, and no key of one.
+            if is_new {
+                keys.forget().await?;
+                account.forget()?;
+            }
+            return Err(failure);
+        }
+    };
+    let session = login.finish().await.map_err(|(error, _)| login_failure(&error))?;
+    if let Some(password) = password.filter(|_| options.remember_password) {
+        keys.keep_password(&password).await?;
+        record.password_kept = true;
+        account.remember(&record)?;
+    }
+    let me = session.me().await.map_err(|error| login_failure(&error))?;
+    session.close().await.map_err(|error| login_failure(&error))?;
+    Ok(Box::new(SignedIn {
+        account: account.name.to_string(),
+        server: server.to_string(),
+        user: User::new(&me),
+        keyring: record.keyring,
+        password_kept: record.password_kept,
+        already,
+    }))
+}
+
+/// The record and the key of an account that is new here.
+async fn make(
+    account: &Account,
+    server: &Server,
+    options: &arguments::Login,
+    asker: Asker,
+) -> Result<(Record, Keys), Failure> {
+    let usual = if server.sandbox().is_some() { KeyringKind::Beside } else { KeyringKind::Os };
+    let keyring = options.keyring.unwrap_or(usual);
+    if keyring == KeyringKind::Beside && server.sandbox().is_none() {
+        return Err(Failure::usage(
+            "--keyring beside is for sandboxes: a real account's key lies nowhere unlocked",
+        ));
+    }
+    if keyring == KeyringKind::Beside && options.remember_password {
+        return Err(Failure::usage("--remember-password needs a keyring: --keyring os or --keyring file"));
+    }
+    let sandbox = server.sandbox().map(|sandbox| sandbox.record());
+    let keyring_name = Keys::new_name(account)?;
+    let record = Record { keyring, keyring_name, password_kept: false, sandbox };
+    let made = match Keys::make(account, &record, asker).await {
+        Ok(keys) => account.remember(&record).map(|()| keys),
+        Err(failure) => Err(failure),
+    };
+    match made {
+        Ok(keys) => Ok((record, keys)),
+        Err(failure) => {
+            account.forget()?;
+            Err(failure)
+        }
+    }
+}
+
+/// A login, question by question.
+struct Dialogue<'a> {
+    login: &'a Login,
+    asker: Asker,
+    options: &'a arguments::Login,
+    /// The password, if it was asked for.
+    password: Option<Zeroizing<String>>,
+}
+
+impl Dialogue<'_> {
+    async fn run(&mut self, first: Step) -> Result<(), Failure> {
+        let mut step = first;
+        loop {
+            step = match step {
+                Step::Ready => return Ok(()),
+                Step::PhoneNumber if self.options.qr => {
+                    self.login.request_qr_code().await.map_err(|error| login_failure(&error))?
+                }
+                Step::PhoneNumber => self.phone_number().await?,
+                Step::Code(sent) => self.code(sent).await?,
+                Step::OtherDevice(link) => self.other_device(link).await?,
+                Step::Registration { terms_of_service } => self.registration(&terms_of_service).await?,
+                Step::Password { .. } => self.two_step(&step).await?,
+                Step::Unknown(state) => {
+                    return Err(Failure::failed(format!(
+                        "Telegram wants something that this program does not offer ({state})"
+                    ))
+                    .remedy("Sign in with an official app first."));
+                }
+                _ => return Err(Failure::failed("the session was closed while signing in")),
+            };
+        }
+    }
+
+    async fn phone_number(&self) -> Result<Step, Failure> {
+        if let Some(number) = &self.options.phone {
+            return self.login.set_phone_number(number).await.map_err(|error| login_failure(&error));
+        }
+        self.asker
+            .until("Phone number", false, async |number| judged(self.login.set_phone_number(&number).await))
+            .await
+    }
+
+    async fn code(&self, sent: SentCode) -> Result<Step, Failure> {
+        self.asker.tell(&announcement(&sent));
+        self.asker
+            .until("Code", true, async |code| {
+                if !code.trim().is_empty() {
+                    return judged(self.login.check_code(code.trim()).await);
+                }
+                Ok(match self.login.resend_code().await {
+                    Ok(Step::Code(sent)) => {
+                        self.asker.tell(&announcement(&sent));
+                        Answered::Again
+                    }
+                    Ok(step) => Answered::Well(step),
+                    Err(error) => Answered::Wrong(login_failure(&error)),
+                })
+            })
+            .await
+    }
+
+    async fn other_device(&self, link: LoginLink) -> Result<Step, Failure> {
+        // The link is for whoever sits here, and is worth nothing soon.
+        let shown = writeln!(
+            io::stderr(),
+            "{}\nScan this in Telegram: Settings, Devices, Link Desktop Device. Or, on a machine that is signed in:\n\
+             tgpassport approve '{}'",
+            link.to_terminal(),
+            link.as_str()
+        );
+        shown.map_err(|error| Failure::failed(format!("the QR code cannot be shown: {error}")))?;
+        let from = Step::OtherDevice(link);
+        self.login.changed(&from, QR_TIME_OUT).await.map_err(|error| login_failure(&error))
+    }
+
+    async fn registration(&self, terms: &str) -> Result<Step, Failure> {
+        self.asker.tell("This number has no account yet: Telegram makes one.");
+        if !terms.is_empty() {
+            let terms = terms.lines().map(printable::line).collect::<Vec<_>>().join("\n");
+            self.asker.tell(&format!("{terms}\nBy going on you accept these terms."));
+        }
+        let first_name = self.asker.line("First name").await?;
+        let last_name = self.asker.line("Last name (may be empty)").await?;
+        self.login.register(&first_name, &last_name).await.map_err(|error| login_failure(&error))
+    }
+
+    async fn two_step(&mut self, step: &Step) -> Result<Step, Failure> {
+        let Step::Password { hint, has_recovery_email, has_passport_data, .. } = step else {
+            return Ok(step.clone());
+        };
+        let what = match hint.as_str() {
+            "" => "Password".to_owned(),
+            hint => format!("Password (hint: {})", printable::line(hint)),
+        };
+        if *has_recovery_email {
+            self.asker.tell("If it is forgotten, an empty line has a code mailed to the recovery address.");
+        }
+        let login = self.login;
+        let recoverable = *has_recovery_email;
+        let known = self
+            .asker
+            .until(&what, true, async |password| {
+                if password.is_empty() && recoverable {
+                    return Ok(Answered::Well(None));
+                }
+                let answered = judged(login.check_password(&password).await)?;
+                Ok(match answered {
+                    Answered::Well(step) => Answered::Well(Some((step, password))),
+                    Answered::Again => Answered::Again,
+                    Answered::Wrong(reason) => Answered::Wrong(reason),
+                })
+            })
+            .await?;
+        match known {
+            Some((step, password)) => {
+                self.password = Some(password);
+                Ok(step)
+            }
+            None => self.recover(*has_passport_data).await,
+        }
+    }
+
+    /// A forgotten password takes the passport secret with it.
+    async fn recover(&mut self, has_passport_data: bool) -> Result<Step, Failure> {
+        if has_passport_data {
+            self.asker.tell("Whoever forgot the password loses everything stored in Telegram Passport.");
+            let word = self.asker.line(&format!("To go on, type: {LOSE}")).await?;
+            if *word != LOSE {
+                return Err(Failure::declined("the password was not recovered, and nothing is lost"));
+            }
+        }
+        let asked = self.login.request_password_recovery().await.map_err(|error| login_failure(&error))?;
+        if let Step::Password { recovery_email_pattern, .. } = &asked {
+            let address = printable::line(recovery_email_pattern);
+            self.asker.tell(&format!("A code was mailed to {address}."));
+        }
+        let code = self.asker.secret("Code").await?;
+        let new = self.asker.secret("New password (empty for none)").await?;
+        let with = (!new.is_empty()).then_some((new.as_str(), ""));
+        let step = self.login.recover_password(code.trim(), with).await;
+        self.password = (!new.is_empty()).then_some(new);
+        step.map_err(|error| login_failure(&error))
+    }
+}
+
+/// A wrong answer is asked for again, everything else ends the login.
+fn judged(step: Result<Step, LoginError>) -> Result<Answered<Step>, Failure> {
+    match step {
+        Ok(step) => Ok(Answered::Well(step)),
+        Err(error) => {
+            let failure = login_failure(&error);
+            match error {
+                LoginError::PhoneNumberInvalid | LoginError::CodeInvalid | LoginError::PasswordInvalid => {
+                    Ok(Answered::Wrong(failure))
+                }
+                _ => Err(failure),
+            }
+        }
+    }
+}
+
+fn announcement(sent: &SentCode) -> String {
+    let way = match sent.way {
+        CodeWay::TelegramMessage => "in Telegram, to a device that is signed in",
+        CodeWay::Sms => "by SMS",
+        CodeWay::Call => "by a call",
+        CodeWay::MissedCall => "as the last digits of a number that calls and hangs up",
+        CodeWay::Fragment => "on fragment.com",
+        _ => "another way",
+    };
+    let again = match (sent.next_way, sent.resend_after.as_secs()) {
+        (None, _) => String::new(),
+        (Some(_), 0) => " An empty line has it sent another way.".to_owned(),
+        (Some(_), seconds) => {
+            format!(" An empty line has it sent another way, in {seconds} seconds at the earliest.")
+        }
+    };
+    format!("A code was sent to +{} {way}.{again}", printable::line(&sent.phone_number))
+}
+
+impl fmt::Display for SignedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = if self.already { "was signed in already" } else { "is signed in" };
+        writeln!(f, "{} {state} to {}, as the account {}.", self.user.name, self.server, self.account)?;
+        writeln!(f, "The session is encrypted; its key is kept in {}.", self.keyring.words())?;
+        if self.password_kept {
+            writeln!(f, "The password is kept there too.")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,157 @@
+//! `put KIND [--set FIELD=VALUE]… [--front FILE]…`, `put [KIND…] --from PERSON`.
+//!
+//! What is wished (`wish`) is laid over what is stored (`merge`), its pictures are made Passport scans (`picture`),
+//! and all that is wrong with any of it is told before anything is saved. A phone number or an e-mail address is
+//! proved on the way (`verify`).
+
+mod merge;
+mod picture;
+mod prompt;
+mod verify;
+mod wish;
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+use telegram_passport::element::Element;
+use telegram_passport::passport::{FileSource, Passport, SaveError, SaveOptions, SecretState};
+
+use self::merge::{Merged, merge};
+use self::picture::ScanFacts;
+use self::wish::Wish;
+use crate::account::{Unlocked, unlock};
+use crate::answer::Answer;
+use crate::arguments;
+use crate::asking::Asker;
+use crate::failure::{Failure, sentence};
+use crate::printable;
+use crate::progress::Progress;
+
+#[derive(Serialize)]
+struct Stored {
+    elements: Vec<StoredElement>,
+    /// Whether the account had no passport secret before.
+    secret_created: bool,
+}
+
+#[derive(Serialize)]
+struct StoredElement {
+    kind: &'static str,
+    /// The new scans, and what was changed in the pictures.
+    scans: Vec<ScanFacts>,
+    /// The scans that were stored before and stay.
+    kept: Vec<String>,
+    /// Whether a code proved it.
+    verified: bool,
+}
+
+pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Failure> {
+    let asker = Asker::new(options.unlock.account.password_stdin);
+    let wishes = Wish::of_options(options)?;
+    let nothing_said = wishes.iter().all(Wish::is_empty) && !options.copy_native_names;
+    if nothing_said && !asker.is_terminal() {
+        return Err(Failure::usage("nothing is said about the element, and there is no terminal to ask on")
+            .remedy("--set FIELD=VALUE, --front FILE and others say it, or --from PERSON; see `tgpassport put --help`."));
+    }
+    let mut unlocked = unlock(&options.unlock, asker).await?;
+    let wishes = match wishes.as_slice() {
+        [only] if nothing_said => vec![prompt::ask(&unlocked, only.kind(), asker).await?],
+        _ => wishes,
+    };
+    let mut merged = Vec::new();
+    let mut problems = Vec::new();
+    for wish in wishes {
+        let progress = Progress::start("preparing the pictures");
+        match merge(&unlocked.passport, wish, options, &progress).await? {
+            Ok(element) => merged.push(element),
+            Err(wrong) => problems.extend(wrong),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(flawed(problems));
+    }
+    let secret_created = unlocked.secret == SecretState::Missing;
+    unlocked.with_secret().await?;
+    let mut elements = Vec::new();
+    for element in merged {
+        elements.push(save(&unlocked, element, asker).await?);
+    }
+    unlocked.close().await?;
+    Ok(Box::new(Stored { elements, secret_created }))
+}
+
+/// Saves one element, proving a phone number or e-mail address on the way.
+async fn save(unlocked: &Unlocked, merged: Merged, asker: Asker) -> Result<StoredElement, Failure> {
+    let Merged { element, scans, kept } = merged;
+    let kind = element.kind();
+    let saved = save_once(unlocked, &element).await;
+    let verified = match saved {
+        Err(SaveError::VerificationNeeded { .. }) => {
+            verify::verify(&unlocked.passport, &element, asker).await?;
+            save_once(unlocked, &element).await.map_err(|error| save_failure(&error))?;
+            true
+        }
+        saved => {
+            saved.map_err(|error| save_failure(&error))?;
+            false
+        }
+    };
+    Ok(StoredElement { kind: kind.name(), scans, kept, verified })
+}
+
+async fn save_once(unlocked: &Unlocked, element: &Element<FileSource>) -> Result<(), SaveError> {
+    let bar = Progress::bytes(format!("storing {}", element.kind()));
+    let password = Some(Arc::new(unlocked.password()));
+    let options = SaveOptions { progress: bar.transfer(), password };
+    unlocked.passport.save(element.clone(), &options).await.map(drop)
+}
+
+/// Everything that is wrong, at once.
+fn flawed(problems: Vec<String>) -> Failure {
+    Failure::failed("nothing was stored, for this cannot be").problems(problems)
+}
+
+fn save_failure(error: &SaveError) -> Failure {
+    let text = sentence(error);
+    match error {
+        SaveError::Flawed { problems, .. } => flawed(problems.iter().map(ToString::to_string).collect()),
+        SaveError::Unacceptable { .. }
+        | SaveError::FloodWait { .. }
+        | SaveError::VerificationNeeded { .. } => Failure::denied(text),
+        SaveError::CannotKeep { .. } => {
+            Failure::refused(text).remedy("Name the picture again, or say --replace.")
+        }
+        SaveError::Tampered(_) => Failure::refused(text),
+        _ => Failure::failed(text),
+    }
+}
+
+impl fmt::Display for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.secret_created {
+            writeln!(f, "The Passport is new: its secret was made, and only the password opens it.")?;
+        }
+        for element in &self.elements {
+            let verified = if element.verified { ", proved by its code" } else { "" };
+            writeln!(f, "Stored {}{verified}", element.kind)?;
+            for scan in &element.scans {
+                writeln!(
+                    f,
+                    "  {:<16} {}×{}, {}",
+                    scan.part,
+                    scan.width,
+                    scan.height,
+                    printable::size(scan.bytes)
+                )?;
+                for change in &scan.changes {
+                    writeln!(f, "  {:<16}   {change}", "")?;
+                }
+            }
+            if !element.kept.is_empty() {
+                writeln!(f, "  kept as stored: {}", element.kept.join(", "))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! `show KIND [--out DIR]`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use telegram_passport::element::{Element, Field, Part};
+use telegram_passport::passport::{DownloadError, Passport, SavedElement, SavedFile};
+use telegram_passport::vault::FileContents;
+use zeroize::Zeroizing;
+
+use super::list::{flaws, list_failure};
+use crate::account::unlock;
+use crate::answer::Answer;
+use crate::arguments;
+use crate::asking::Asker;
+use crate::failure::{Failure, sentence};
+use crate::printable;
+use crate::progress::Progress;
+use crate::writing::{Batch, Folder};
+
+/// An element, with everything in it.
+#[derive(Serialize)]
+struct Shown {
+    /// Absent if it cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    element: Option<ShownElement>,
+    kind: &'static str,
+    #[serde(skip)]
+    title: &'static str,
+    flaws: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    out: Option<PathBuf>,
+}
+
+/// The element in its flat form, its files as what is told of them.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct ShownElement(Element<FileFacts>);
+
+#[derive(Clone, Serialize)]
+struct FileFacts {
+    /// When it was uploaded, Unix time.
+    date: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saved_as: Option<String>,
+}
+
+pub(crate) async fn run(options: &arguments::Show) -> Result<Box<dyn Answer>, Failure> {
+    let asker = Asker::new(options.unlock.account.password_stdin);
+    let unlocked = unlock(&options.unlock, asker).await?;
+    let saved = {
+        let _progress = Progress::start("opening the element");
+        unlocked.passport.get(options.kind).await.map_err(|error| list_failure(&error))?
+    };
+    let Some(saved) = saved else {
+        unlocked.close().await?;
+        return Err(Failure::failed(format!("there is no {}", options.kind))
+            .remedy(format!("`tgpassport put {}` stores one.", options.kind)));
+    };
+    let shown = show(&unlocked.passport, saved, options.out.clone()).await?;
+    unlocked.close().await?;
+    Ok(Box::new(shown))
+}
+
+async fn show(passport: &impl Passport, saved: SavedElement, out: Option<PathBuf>) -> Result<Shown, Failure> {
+    let flaws = flaws(&saved);
+    let mut element = saved.element().cloned().map(facts);
+    if let (Some(folder), Some(stored), Some(facts)) = (&out, saved.element(), &mut element) {
+        write(passport, stored, facts, &Folder::create(folder)?).await?;
+    }
+    Ok(Shown {
+        element: element.map(ShownElement),
+        kind: saved.kind.name(),
+        title: saved.kind.title(),
+        flaws,
+        out,
+    })
+}
+
+fn facts(element: Element<SavedFile>) -> Element<FileFacts> {
+    element.map_files(|_, file| FileFacts { date: file.date(), size: None, saved_as: None })
+}
+
+/// Downloads the scans and writes them, and beside them the element as JSON.
+async fn write(
+    passport: &impl Passport,
+    stored: &Element<SavedFile>,
+    facts: &mut Element<FileFacts>,
+    folder: &Folder,
+) -> Result<(), Failure> {
+    let kind = stored.kind();
+    let mut batch = Batch::default();
+    let mut written = Vec::new();
+    for (part, file) in stored.files() {
+        let progress = Progress::bytes(format!("downloading {part}"));
+        let contents = passport.download(file, &progress.transfer()).await;
+        let contents: FileContents = contents.map_err(|error| download_failure(part, &error))?;
+        let name = format!("{kind}-{}.jpg", file_name(part));
+        batch.add(folder, &name, contents.as_bytes())?;
+        written.push((part, name, contents.as_bytes().len()));
+    }
+    *facts = facts.clone().map_files(|part, file| {
+        let found = written.iter().find(|(place, ..)| *place == part);
+        match found {
+            Some((_, name, size)) => FileFacts { size: Some(*size), saved_as: Some(name.clone()), ..file },
+            None => file,
+        }
+    });
+    let json = serde_json::to_vec_pretty(facts).map(Zeroizing::new);
+    let json = json.map_err(|error| Failure::failed(sentence(&error)))?;
+    batch.add(folder, &format!("{kind}.json"), &json)?;
+    batch.place()
+}
+
+/// `front_side`, `translation-1`: lists counted from 1, as in a person's folder.
+fn file_name(part: Part) -> String {
+    match part {
+        Part::Translation(index) | Part::File(index) => format!("{}-{}", part.kind(), index + 1),
+        _ => part.kind().to_string(),
+    }
+}
+
+fn download_failure(part: Part, error: &DownloadError) -> Failure {
+    let text = format!("{part}: {}", sentence(error));
+    match error {
+        DownloadError::FloodWait { .. } => Failure::denied(text),
+        DownloadError::Unreadable(_) | DownloadError::Description(_) => Failure::refused(text),
+        _ => Failure::failed(text),
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.title)?;
+        if let Some(ShownElement(element)) = &self.element {
+            for field in Field::of(element.kind()) {
+                if let Some(text) = element.text(*field).filter(|text| !text.is_empty()) {
+                    writeln!(f, "  {:<22} {}", field.name(), printable::line(&text))?;
+                }
+            }
+            for (part, file) in element.files() {
+                write!(f, "  {:<22} a scan", part.to_string())?;
+                if let Some(size) = file.size {
+                    write!(f, ", {}", printable::size(size as u64))?;
+                }
+                match (&file.saved_as, &self.out) {
+                    (Some(name), Some(folder)) => writeln!(f, "  {}", folder.join(name).display())?,
+                    _ => writeln!(f)?,
+                }
+            }
+        }
+        for flaw in &self.flaws {
+            writeln!(f, "  ! {}", printable::line(flaw))?;
+        }
+        Ok(())
+    }
+}

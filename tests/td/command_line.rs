@@ -1,0 +1,600 @@
+//! The command line over accounts, run as its users run it: the program by itself, its own copy of TDLib, and a
+//! sandbox that described itself in a file.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use telegram_passport::element::{Country, Element, ElementType, Part};
+use telegram_passport::passport::{Passport, Vaulted};
+use telegram_passport::request::{
+    CallbackUrl, LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, SuitableElement,
+};
+use telegram_passport::sandbox::Description;
+use telegram_passport::sandbox::dc::DataCentres;
+use telegram_passport::sandbox::person::Person;
+use telegram_passport::sandbox::state::Purpose;
+use telegram_passport::vault::{FileContents, Password};
+use tempfile::TempDir;
+
+use crate::conformance::stage::{Stage, TestBot};
+use crate::stage;
+
+const PASSWORD: &str = "correct horse";
+const SOON: Duration = Duration::from_secs(60);
+
+/// A machine with `tgpassport` on it, and a sandbox with one account.
+struct Desk {
+    stage: Stage,
+    place: TempDir,
+    _data_centres: DataCentres,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+struct Ended {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ended {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The answer of a run that ended well.
+    fn answer(&self) -> Value {
+        assert_eq!(self.code, 0, "{self:?}");
+        self.json()
+    }
+
+    /// The message of a run that ended with this code.
+    fn refusal(&self, code: i32) -> String {
+        assert_eq!(self.code, code, "{self:?}");
+        let error = &self.json()["error"];
+        assert_eq!(error["exit_code"], code, "{self:?}");
+        error["message"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Desk {
+    /// The account has this password.
+    async fn new(password: &str) -> Self {
+        let stage = Stage::new();
+        let owner = Vaulted::new(stage.cloud());
+        owner.set_password(None, Password::from(password), "a horse").await.unwrap();
+        let data_centres = DataCentres::start(stage.state.clone(), stage::identity()).await.unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let description = Description::of(&data_centres, stage::identity(), "codes.jsonl".into());
+        description.write(&place.path().join("sandbox.json")).unwrap();
+        Self { stage, place, _data_centres: data_centres }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.place.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tgpassport"));
+        command.args(arguments).current_dir(self.place.path());
+        command.env("TGPASSPORT_HOME", self.place.path().join("home")).env_remove("TGPASSPORT_ACCOUNT");
+        command.env("TDLIB_PATH", stage::original()).env("TDLIB_NO_DOWNLOAD", "1");
+        command
+    }
+
+    fn start(&self, arguments: &[&str]) -> Running {
+        let mut command = self.command(&[&["--json"], arguments].concat());
+        let child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Running(child)
+    }
+
+    /// Runs to the end with this on standard input.
+    async fn run(&self, arguments: &[&str], input: &str) -> Ended {
+        let mut running = self.start(arguments);
+        // What ends without reading is free to do so.
+        let _ = running.try_type(input);
+        running.ended().await
+    }
+
+    /// Runs with the password on standard input, accepting the risk that a sandbox does not have.
+    async fn unlocked(&self, arguments: &[&str]) -> Ended {
+        let with = [arguments, &["--password-stdin", "--accept-risk"]].concat();
+        self.run(&with, &format!("{PASSWORD}\n")).await
+    }
+
+    /// Signs in, as somebody does who makes no mistakes.
+    async fn sign_in(&self) {
+        let sandbox = self.path("sandbox.json");
+        let login = ["login", "--sandbox", &sandbox, "--phone", Stage::PHONE, "--password-stdin"];
+        let mut running = self.start(&login);
+        let code = eventually(|| self.stage.state.last_login_code(Stage::PHONE)).await;
+        running.type_line(&code);
+        running.type_line(PASSWORD);
+        assert_eq!(running.ended().await.answer()["already"], false);
+    }
+
+    /// Stores these elements of a person, whose e-mail address is proved on the way.
+    async fn put_from(&self, folder: &str, kinds: &[&str]) -> Value {
+        let arguments = [&["put"], kinds, &["--from", folder, "--password-stdin", "--accept-risk"]].concat();
+        let mut running = self.start(&arguments);
+        running.type_line(PASSWORD);
+        for (kind, purpose) in [("phone_number", Purpose::VerifyPhone), ("email", Purpose::VerifyEmail)] {
+            if kinds.is_empty() || kinds.contains(&kind) {
+                let code = eventually(|| self.stage.state.last_code(self.stage.user_id, purpose)).await;
+                running.type_line(&code);
+            }
+        }
+        running.ended().await.answer()
+    }
+}
+
+/// A run under way, whose standard input is open.
+struct Running(Child);
+
+impl Running {
+    fn try_type(&mut self, text: &str) -> std::io::Result<()> {
+        let input = self.0.stdin.as_mut().unwrap();
+        input.write_all(text.as_bytes())?;
+        input.flush()
+    }
+
+    fn type_line(&mut self, line: &str) {
+        self.try_type(&format!("{line}\n")).unwrap();
+    }
+
+    /// Closes its input and waits for its end.
+    async fn ended(self) -> Ended {
+        let output = tokio::task::spawn_blocking(move || self.0.wait_with_output()).await.unwrap().unwrap();
+        let ended = Ended {
+            code: output.status.code().unwrap_or_else(|| panic!("ended by a signal: {output:?}")),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        };
+        assert!(!ended.stderr.contains("panicked"), "{ended:?}");
+        ended
+    }
+}
+
+/// What comes about elsewhere, soon.
+async fn eventually<T>(mut look: impl FnMut() -> Option<T>) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(begin.elapsed() < SOON, "it does not come about");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn country() -> Country {
+    Country::from_code("CZ").unwrap()
+}
+
+/// A person with everything, in a folder.
+fn person(desk: &Desk, name: &str, seed: u64) -> Person {
+    let person = Person::generate(country(), seed).unwrap();
+    person.write(&desk.place.path().join(name)).unwrap();
+    person
+}
+
+fn of_kind(person: &Person, kind: ElementType) -> &Element<FileContents> {
+    person.elements.iter().find(|element| element.kind() == kind).unwrap()
+}
+
+/// A request for these, as a link.
+fn link(bot: &TestBot, nonce: &str, rows: Vec<RequiredElement>) -> String {
+    let scope = Scope::new(rows, ScopeForm::Long).unwrap();
+    let request = PassportRequest::new(TestBot::ID, scope.as_str(), &bot.public_key, nonce).unwrap();
+    let callback = CallbackUrl::parse("https://bank.example/back?id=7").unwrap();
+    request.with_callback_url(callback).to_link(LinkForm::Resolve)
+}
+
+fn strings(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
+}
+
+fn kinds(elements: &Value) -> Vec<&str> {
+    elements.as_array().unwrap().iter().map(|element| element["kind"].as_str().unwrap()).collect()
+}
+
+pub(crate) async fn signing_in_takes_a_code_and_a_password_and_ends_with_logout() {
+    let desk = Desk::new(PASSWORD).await;
+    let nobody = desk.run(&["status"], "").await;
+    assert!(nobody.refusal(1).contains("there is no account default"));
+
+    let sandbox = desk.path("sandbox.json");
+    let login = ["login", "--sandbox", &sandbox, "--phone", Stage::PHONE, "--password-stdin"];
+    // Without the right answers nobody signs in, and nothing stays.
+    let mut running = desk.start(&login);
+    let code = eventually(|| desk.stage.state.last_login_code(Stage::PHONE)).await;
+    let wrong = if code == "00000" { "00001" } else { "00000" };
+    running.type_line(wrong);
+    assert_eq!(running.ended().await.refusal(4), "the code is wrong");
+    assert!(!desk.place.path().join("home/accounts/default").exists());
+
+    let mut running = desk.start(&login);
+    let code =
+        eventually(|| desk.stage.state.last_login_code(Stage::PHONE).filter(|again| *again != code)).await;
+    for line in [wrong, &code, "wrong horse", PASSWORD] {
+        running.type_line(line);
+    }
+    let signed_in = running.ended().await.answer();
+    assert_eq!(signed_in["user"]["id"], desk.stage.user_id);
+    assert_eq!(signed_in["user"]["phone_number"], Stage::PHONE);
+    assert_eq!((&signed_in["already"], &signed_in["keyring"]), (&false.into(), &"beside".into()));
+    assert_eq!(desk.run(&["login"], "").await.answer()["already"], true);
+
+    let status = desk.run(&["status"], "").await.answer();
+    assert_eq!(status["signed_in"], true);
+    assert_eq!(status["server"]["sandbox"], true);
+    assert_eq!(
+        status["password"],
+        serde_json::json!({"set": true, "hint": "a horse", "recovery_email": false})
+    );
+    assert_eq!(status["passport"]["elements_stored"], false);
+    assert_eq!(status["tdlib"], "1.8.61");
+
+    assert_eq!(desk.run(&["logout"], "").await.answer()["signed_out"], true);
+    assert!(!desk.place.path().join("home/accounts/default").exists());
+    desk.run(&["status"], "").await.refusal(1);
+}
+
+pub(crate) async fn an_account_stays_on_its_server() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    // Another sandbox is another server, whatever it calls itself.
+    let other = telegram_passport::sandbox::dc::ServerIdentity::generate();
+    let data_centres = DataCentres::start(desk.stage.state.clone(), &other).await.unwrap();
+    let elsewhere = desk.path("other.json");
+    Description::of(&data_centres, &other, "codes.jsonl".into()).write(Path::new(&elsewhere)).unwrap();
+    let refused = desk.run(&["status", "--sandbox", &elsewhere], "").await.refusal(3);
+    assert!(refused.contains("another sandbox"), "{refused}");
+    // Nor does a new account with that name begin there.
+    desk.run(&["login", "--sandbox", &elsewhere, "--phone", "1", "--password-stdin"], "").await.refusal(3);
+    // A sandbox that has ended is not waited for.
+    let ended = desk.path("ended.json");
+    let mut description = Description::read(Path::new(&desk.path("sandbox.json"))).unwrap();
+    description.socks5.set_port(1);
+    description.write(Path::new(&ended)).unwrap();
+    let begin = Instant::now();
+    let refused = desk.run(&["status", "--sandbox", &ended], "").await.refusal(1);
+    assert!(refused.contains("no sandbox listens"), "{refused}");
+    assert!(begin.elapsed() < Duration::from_secs(20));
+    // A real account's key lies nowhere unlocked.
+    let mut real = desk.command(&["--json", "login", "--account", "real", "--keyring", "beside"]);
+    real.env("TGPASSPORT_API_ID", "1").env("TGPASSPORT_API_HASH", "0".repeat(32)).stdin(Stdio::null());
+    let output = tokio::task::spawn_blocking(move || real.output()).await.unwrap().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!desk.place.path().join("home/accounts/real").exists());
+}
+
+pub(crate) async fn a_passphrase_keeps_the_key_and_the_password() {
+    let desk = Desk::new(PASSWORD).await;
+    let sandbox = desk.path("sandbox.json");
+    let login = ["login", "--sandbox", &sandbox, "--phone", Stage::PHONE, "--password-stdin"];
+    let kept = [&login[..], &["--keyring", "file", "--remember-password"]].concat();
+    let mut running = desk.start(&kept);
+    running.type_line("open sesame");
+    let code = eventually(|| desk.stage.state.last_login_code(Stage::PHONE)).await;
+    running.type_line(&code);
+    running.type_line(PASSWORD);
+    let signed_in = running.ended().await.answer();
+    assert_eq!((&signed_in["keyring"], &signed_in["password_kept"]), (&"file".into(), &true.into()));
+    // From now on the passphrase is enough.
+    assert_eq!(desk.run(&["status", "--password-stdin"], "open sesame\n").await.answer()["signed_in"], true);
+    let listed = desk.run(&["list", "--password-stdin"], "open sesame\n").await.answer();
+    assert_eq!(listed["elements"], serde_json::json!([]));
+    let wrong = desk.run(&["status", "--password-stdin"], "open barley\n").await;
+    assert!(wrong.refusal(1).starts_with("wrong passphrase"), "{wrong:?}");
+    desk.run(&["status"], "").await.refusal(2);
+    let second = desk.run(&["status", "--password-stdin"], "open barley\nopen sesame\n").await;
+    assert_eq!(second.answer()["password_kept"], true);
+    // What lies there tells neither.
+    for file in everything_below(&desk.place.path().join("home/accounts")) {
+        let contents = fs::read(&file).unwrap();
+        for secret in [PASSWORD, "open sesame"] {
+            let found = contents.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "{secret} in {}", file.display());
+        }
+    }
+    desk.run(&["logout", "--password-stdin"], "open sesame\n").await.answer();
+    // A passphrase that was not given makes no account.
+    desk.run(&kept, "\n").await.refusal(2);
+    assert!(!desk.place.path().join("home/accounts/default").exists());
+}
+
+fn everything_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    assert!(!files.is_empty());
+    files
+}
+
+pub(crate) async fn elements_are_put_listed_shown_and_deleted() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    assert_eq!(desk.unlocked(&["list"]).await.answer()["elements"], serde_json::json!([]));
+    let anna = person(&desk, "anna", 1);
+
+    let stored = desk.put_from("anna", &[]).await;
+    assert_eq!(stored["secret_created"], true);
+    assert_eq!(kinds(&stored["elements"]).len(), 13);
+
+    // Nothing has shown that the secret opens: without the person's word nothing is risked.
+    let locked = desk.run(&["list", "--password-stdin"], &format!("{PASSWORD}\n")).await;
+    assert!(locked.refusal(3).contains("replace their passport secret"));
+    let wrong = desk.run(&["list", "--password-stdin", "--accept-risk"], "wrong\n").await;
+    assert_eq!(wrong.refusal(4), "wrong password");
+
+    let listed = desk.unlocked(&["list"]).await;
+    let elements = &listed.answer()["elements"];
+    assert_eq!(kinds(elements), ElementType::ALL.map(ElementType::name));
+    assert!(elements.as_array().unwrap().iter().all(|element| element["flaws"] == serde_json::json!([])));
+    let number = of_kind(&anna, ElementType::Passport).identity_document().unwrap().document_no.to_string();
+    assert!(!listed.stdout.contains(&number), "a list tells nothing of the person");
+
+    let shown = desk.unlocked(&["show", "passport", "--out", "scans"]).await.answer();
+    assert_eq!(shown["element"]["document_no"], number.as_str());
+    for (part, contents) in of_kind(&anna, ElementType::Passport).files() {
+        let name = match part {
+            Part::Translation(index) => format!("passport-translation-{}.jpg", index + 1),
+            part => format!("passport-{part}.jpg"),
+        };
+        assert_eq!(fs::read(desk.place.path().join("scans").join(name)).unwrap(), contents.as_bytes());
+    }
+
+    // What is not named stays.
+    let other = person(&desk, "other", 2);
+    let selfie = of_kind(&other, ElementType::Passport).file(Part::Selfie).unwrap().as_bytes().to_vec();
+    fs::write(desk.place.path().join("selfie.jpg"), &selfie).unwrap();
+    let put = ["put", "passport", "--selfie", "selfie.jpg", "--set", "document_no=NEW 1"];
+    let stored = desk.unlocked(&put).await.answer();
+    assert_eq!(stored["elements"][0]["scans"][0]["part"], "selfie");
+    assert_eq!(strings(&stored["elements"][0]["kept"]), ["front_side", "translation[0]", "translation[1]"]);
+    let shown = desk.unlocked(&["show", "passport", "--out", "again"]).await.answer();
+    assert_eq!(shown["element"]["document_no"], "NEW 1");
+    assert_eq!(shown["element"]["expiry_date"], serde_json::json!(expiry(&anna)));
+    assert_eq!(fs::read(desk.place.path().join("again/passport-selfie.jpg")).unwrap(), selfie);
+
+    // All that is wrong is told at once, and nothing of it is stored.
+    fs::write(desk.place.path().join("no.jpg"), "no picture").unwrap();
+    let put = ["put", "passport", "--replace", "--set", "expiry_date=31.02.2030", "--front", "no.jpg"];
+    let wrong = desk.unlocked(&put).await;
+    wrong.refusal(1);
+    let problems = wrong.json()["error"]["problems"].clone();
+    let problems = strings(&problems).join("\n");
+    for place in ["expiry_date", "front_side", "document_no"] {
+        assert_eq!(problems.matches(place).count(), 1, "{place}: {problems}");
+    }
+    let shown = desk.unlocked(&["show", "passport"]).await.answer();
+    assert_eq!(shown["element"]["document_no"], "NEW 1");
+    assert_eq!(desk.unlocked(&["put", "passport", "--set", "city=Brno"]).await.code, 2);
+    assert_eq!(desk.unlocked(&["put", "passport", "--file", "selfie.jpg"]).await.code, 2);
+    assert_eq!(desk.unlocked(&["put", "passport"]).await.code, 2, "there is no terminal to ask on");
+
+    assert_eq!(
+        strings(&desk.run(&["delete", "utility_bill", "email"], "").await.answer()["deleted"]),
+        ["utility_bill", "email"]
+    );
+    assert_eq!(kinds(&desk.unlocked(&["list"]).await.answer()["elements"]).len(), 11);
+    desk.run(&["delete", "--all"], "yes\n").await.refusal(5);
+    assert_eq!(kinds(&desk.unlocked(&["list"]).await.answer()["elements"]).len(), 11);
+    desk.run(&["delete", "--all"], "delete\n").await.answer();
+    assert_eq!(desk.unlocked(&["list"]).await.answer()["elements"], serde_json::json!([]));
+}
+
+fn expiry(person: &Person) -> String {
+    of_kind(person, ElementType::Passport).identity_document().unwrap().expiry_date.unwrap().to_string()
+}
+
+pub(crate) async fn a_request_is_answered_and_objections_are_told() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    let anna = person(&desk, "anna", 1);
+    let bot = desk.stage.bot();
+    desk.put_from("anna", &["personal_details"]).await;
+    let passport = SuitableElement::new(ElementType::Passport).with_selfie();
+    let card = SuitableElement::new(ElementType::IdentityCard);
+    let link = link(
+        &bot,
+        "nonce 1",
+        vec![ElementType::PersonalDetails.into(), RequiredElement::one_of([passport, card])],
+    );
+
+    // Exactly what is missing.
+    let incomplete = desk.unlocked(&["share", &link, "--yes"]).await;
+    incomplete.refusal(3);
+    let missing = incomplete.json()["error"]["problems"].clone();
+    assert_eq!(
+        strings(&missing),
+        ["row 2: Passport: there is no passport yet; or Identity card: there is no identity_card yet"]
+    );
+    desk.put_from("anna", &["passport", "identity_card"]).await;
+
+    let unasked = desk.unlocked(&["share", &link]).await.refusal(2);
+    assert!(unasked.contains("no terminal to consent on"), "{unasked}");
+    assert_eq!(bot.shares(), 0);
+    desk.unlocked(&["share", &link, "--yes", "--use", "email"]).await.refusal(2);
+
+    let shared = desk.unlocked(&["share", &link, "--yes"]).await.answer();
+    assert_eq!(shared["callback"], "https://bank.example/back?id=7&tg_passport=success");
+    assert_eq!(shared["service"]["name"], "A bank");
+    assert_eq!(shared["privacy_policy"], Value::Null);
+    assert_eq!(kinds(&shared["elements"]), ["personal_details", "passport"]);
+    assert_eq!(strings(&shared["elements"][1]["files"]), ["front_side", "selfie"]);
+    let opened = bot.open_last_share("nonce 1");
+    for element in &opened {
+        let own = of_kind(&anna, element.kind());
+        assert!(
+            element.files().all(|(part, contents)| own.file(part) == Some(contents)),
+            "{}",
+            element.kind()
+        );
+    }
+
+    assert_eq!(desk.unlocked(&["errors"]).await.answer()["requests"][0]["objections"], serde_json::json!([]));
+    bot.object_to_front_side_of(desk.stage.user_id, ElementType::Passport, "too dark");
+    let told = desk.unlocked(&["errors"]).await.answer();
+    let objection = &told["requests"][0]["objections"][0];
+    assert_eq!((&objection["kind"], &objection["place"]), (&"passport".into(), &"front_side".into()));
+    assert_eq!(objection["message"], "too dark");
+    assert_eq!(objection["remedy"], "tgpassport put passport --front FILE");
+    assert_eq!(desk.unlocked(&["errors", &link]).await.answer(), told);
+    // The bot's word stands in the way; the other alternative does not mind.
+    let refused = desk.unlocked(&["share", &link, "--yes", "--use", "passport"]).await;
+    refused.refusal(3);
+    desk.unlocked(&["share", &link, "--yes", "--use", "identity_card"]).await.answer();
+    assert_eq!(bot.open_last_share("nonce 1")[1].kind(), ElementType::IdentityCard);
+
+    // What was objected to is replaced, and that settles it.
+    let other = person(&desk, "other", 2);
+    let front = of_kind(&other, ElementType::Passport).file(Part::FrontSide).unwrap();
+    fs::write(desk.place.path().join("front.jpg"), front.as_bytes()).unwrap();
+    desk.unlocked(&["put", "passport", "--front", "front.jpg"]).await.answer();
+    let settled = desk.unlocked(&["errors"]).await.answer();
+    assert_eq!(settled["requests"][0]["objections"], serde_json::json!([]));
+    let shared = desk.unlocked(&["share", &link, "--yes", "--use", "passport"]).await.answer();
+    assert_eq!(shared["sent"], true);
+}
+
+/// A terminal, with a shell's worth of `tgpassport` in it.
+struct Terminal {
+    child: Child,
+    screen: Arc<Mutex<String>>,
+}
+
+impl Terminal {
+    fn open(desk: &Desk, arguments: &str) -> Self {
+        let program = desk.command(&[]);
+        let line = format!("'{}' {arguments}", program.get_program().to_str().unwrap());
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(desk.place.path());
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let screen = Arc::new(Mutex::new(String::new()));
+        let mut output = child.stdout.take().unwrap();
+        let shown = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = output.read(&mut buffer) {
+                shown.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..count]));
+            }
+        });
+        Self { child, screen }
+    }
+
+    /// Waits for this to appear after what was seen before.
+    async fn shows(&self, text: &str) {
+        let screen = &self.screen;
+        let begin = Instant::now();
+        while !screen.lock().unwrap().contains(text) {
+            assert!(begin.elapsed() < SOON, "{text} does not come: {}", screen.lock().unwrap());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        // What was seen is not seen again.
+        let mut screen = screen.lock().unwrap();
+        let end = screen.find(text).unwrap() + text.len();
+        screen.drain(..end);
+    }
+
+    fn types(&mut self, keys: &str) {
+        let input = self.child.stdin.as_mut().unwrap();
+        input.write_all(keys.as_bytes()).unwrap();
+        input.flush().unwrap();
+    }
+
+    async fn ends_with(mut self, code: i32) -> String {
+        let status = tokio::task::spawn_blocking(move || (self.child.wait().unwrap(), self.screen));
+        let (status, screen) = status.await.unwrap();
+        let screen = screen.lock().unwrap().clone();
+        assert_eq!(status.code(), Some(code), "{screen}");
+        screen
+    }
+}
+
+pub(crate) async fn a_person_at_a_terminal_is_asked() {
+    let desk = Desk::new(PASSWORD).await;
+    let login = format!("login --sandbox sandbox.json --phone {}", Stage::PHONE);
+    let mut terminal = Terminal::open(&desk, &login);
+    terminal.shows("A code was sent to +12025550123").await;
+    terminal.shows("Code: ").await;
+    terminal.types("00000x\n");
+    terminal.shows("the code is wrong").await;
+    let first = desk.stage.state.last_login_code(Stage::PHONE).unwrap();
+    terminal.shows("Code: ").await;
+    terminal.types("\n");
+    terminal.shows("by a call").await;
+    let code = desk.stage.state.last_login_code(Stage::PHONE).unwrap();
+    assert!(!first.is_empty() && !code.is_empty());
+    terminal.types(&format!("{code}\n"));
+    terminal.shows("Password (hint: a horse): ").await;
+    terminal.types(&format!("{PASSWORD}\n"));
+    terminal.shows("is signed in to the sandbox at 127.0.0.1").await;
+    let screen = terminal.ends_with(0).await;
+    assert!(!screen.contains(PASSWORD), "what is typed unseen is not seen");
+
+    // An element, field by field.
+    let mut terminal = Terminal::open(&desk, "put address");
+    terminal.shows("Password (hint: a horse): ").await;
+    terminal.types(&format!("{PASSWORD}\n"));
+    for answer in ["CZ", "", "Brno", "Kobližná 1", "", "60200"] {
+        terminal.shows("): ").await;
+        terminal.types(&format!("{answer}\n"));
+    }
+    terminal.shows("Stored address").await;
+    terminal.ends_with(0).await;
+
+    let bot = desk.stage.bot();
+    let link = link(&bot, "nonce 2", vec![ElementType::Address.into()]);
+    fs::write(desk.place.path().join("link.txt"), &link).unwrap();
+    let share = async |word: &str| {
+        let mut terminal = Terminal::open(&desk, "share link.txt --accept-risk");
+        terminal.shows("Password (hint: a horse): ").await;
+        terminal.types(&format!("{PASSWORD}\n"));
+        for shown in
+            ["A bank (@bank_bot), bot 7000000001", "no privacy policy", "city                   Brno"]
+        {
+            terminal.shows(shown).await;
+        }
+        terminal.shows("type yes: ").await;
+        terminal.types(word);
+        terminal
+    };
+    let declined = share("no\n").await.ends_with(5).await;
+    assert!(declined.contains("https://bank.example/back?id=7&tg_passport=cancel"), "{declined}");
+    // Ctrl-C is a no, too.
+    let interrupted = share("\x03").await.ends_with(5).await;
+    assert!(interrupted.contains("interrupted"), "{interrupted}");
+    assert_eq!(bot.shares(), 0);
+    let shared = share("yes\n").await.ends_with(0).await;
+    assert!(shared.contains("tg_passport=success"), "{shared}");
+    let opened = bot.open_last_share("nonce 2");
+    assert!(matches!(&opened[..], [Element::Address(address)] if address.street_line1 == "Kobližná 1"));
+}
+
+pub(crate) async fn the_demo_tells_its_story_through_tdlib() {
+    let desk = Desk::new(PASSWORD).await;
+    let told = desk.run(&["demo", "--out", "demo"], "").await.answer();
+    assert_eq!((&told["engine"], &told["tdlib"]), (&"tdlib".into(), &"1.8.61".into()));
+    assert_eq!(told["bot_gets"]["elements"].as_array().unwrap().len(), 5);
+    let front = |folder: &str| fs::read(PathBuf::from(desk.path("demo")).join(folder)).unwrap();
+    assert_eq!(front("opened/passport-front_side.jpg"), front("person/passport/front_side.jpg"));
+}
