@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::SecureValue;
 use crate::element::ElementType;
 
@@ -22,7 +24,7 @@ pub enum SecureRequiredType {
 }
 
 /// Where a bot found fault: the constructors of `SecureValueError`, without the fields they share.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SecureValueErrorSource {
     /// `secureValueError#869d758f`: the element as a whole, in the version with this [`SecureValue::hash`].
     Unspecified {
@@ -92,7 +94,7 @@ impl fmt::Debug for SecureValueErrorSource {
 }
 
 /// A bot's objection to a stored element: `SecureValueError`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecureValueError {
     /// The element objected to (`type`).
     pub kind: ElementType,
@@ -155,7 +157,7 @@ pub struct SecureValueHash {
 }
 
 /// The secrets of the shared parts, sealed to the bot: `secureCredentialsEncrypted#33f0ea47`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecureCredentialsEncrypted {
     /// The ciphertext; its length is a multiple of 16.
     pub data: Vec<u8>,

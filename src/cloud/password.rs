@@ -1,5 +1,6 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 /// How a password becomes the exponent of the SRP verifier: `PasswordKdfAlgo`.
@@ -33,7 +34,7 @@ impl fmt::Debug for PasswordKdfAlgo {
 }
 
 /// How a password becomes the key that wraps the passport secret: `SecurePasswordKdfAlgo`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SecurePasswordKdfAlgo {
     /// `securePasswordKdfAlgoUnknown#004a8537`: newer than this client, or, beside an empty secret, "none".
     Unknown,
@@ -61,7 +62,7 @@ impl fmt::Debug for SecurePasswordKdfAlgo {
 }
 
 /// The wrapped passport secret: `secureSecretSettings#1527bcac`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecureSecretSettings {
     /// How the wrapping key was derived.
     pub secure_algo: SecurePasswordKdfAlgo,

@@ -1,9 +1,11 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::element::{ElementType, EmailAddress, PhoneNumber};
 
 /// Sealed JSON of an element: `secureData#8aeabec3`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecureData {
     /// The ciphertext; its length is a multiple of 16.
     pub data: Vec<u8>,
@@ -28,7 +30,7 @@ impl fmt::Debug for SecureData {
 }
 
 /// A stored file: `secureFile#7d09c27e`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecureFile {
     /// Its id within Telegram.
     pub id: i64,
@@ -102,7 +104,7 @@ impl fmt::Debug for InputSecureFile {
 }
 
 /// What Telegram sees in the clear: `SecurePlainData`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SecurePlainData {
     /// `securePlainPhone#7d6099dd`
     Phone(PhoneNumber),
@@ -111,7 +113,7 @@ pub enum SecurePlainData {
 }
 
 /// A stored element: `secureValue#187fa0ca`. Absent flags are `None`, or an empty list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecureValue {
     /// Which of the 13 kinds (`type`).
     pub kind: ElementType,

@@ -6,6 +6,7 @@
 //! - [`bot_api`]: what a bot gets to see of it, as the Bot API's JSON
 //! - [`person`]: synthetic people with their specimen scans, and their sign-up
 //! - [`dc`]: an MTProto data centre, which real clients log in to
+//! - [`store`]: all of that in a directory, which outlives the process
 //! - [`Description`]: what a running sandbox says of itself in `sandbox.json`, so that clients find it
 //! - [`languages`]: which language native names are in, country by country
 //!
@@ -20,7 +21,9 @@ pub mod languages;
 pub mod person;
 mod primitives;
 pub mod state;
+pub mod store;
 
 pub use cloud::Cloud;
 pub use description::{Description, DescriptionError, FILE_NAME, MtprotoProxy};
 pub use state::State;
+pub use store::{Store, StoreError};

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{Odd, U2048};
 use md5::{Digest as _, Md5};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
@@ -43,8 +44,28 @@ static PARAMETERS: LazyLock<FixedMontyParams<{ U2048::LIMBS }>> = LazyLock::new(
 });
 
 /// A number modulo [`PRIME`].
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(try_from = "Vec<u8>", into = "Vec<u8>")]
 pub(super) struct Residue(U2048);
+
+/// A number that is not below the modulus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a number that is not below the modulus")]
+pub(super) struct NotBelowModulus;
+
+impl TryFrom<Vec<u8>> for Residue {
+    type Error = NotBelowModulus;
+
+    fn try_from(bytes: Vec<u8>) -> Result<Self, NotBelowModulus> {
+        Self::from_bytes(&bytes).ok_or(NotBelowModulus)
+    }
+}
+
+impl From<Residue> for Vec<u8> {
+    fn from(residue: Residue) -> Self {
+        residue.to_bytes().to_vec()
+    }
+}
 
 impl Residue {
     /// The number with these big-endian bytes, if there are at most 256 and it is below the prime.

@@ -19,7 +19,7 @@ const NOISE: [&str; 8] =
     ["tokio", "futures", "futures_util", "async_trait", "tdlib", "tdlib_rs", "grammers", "grammers_client"];
 
 /// Places that hold what Telegram's servers hold, and no more.
-const BLIND: [&str; 3] = ["sandbox/state", "sandbox/bot_api", "sandbox/dc"];
+const BLIND: [&str; 4] = ["sandbox/state", "sandbox/bot_api", "sandbox/dc", "sandbox/store"];
 
 /// Packages of cryptographic primitives, and where they may be named. Unit tests may name them anywhere: there they
 /// are a second opinion.

@@ -1,12 +1,14 @@
 //! Who is signed in under which key, at every data centre of one sandbox.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use serde::{Deserialize, Serialize};
 
 use crate::sandbox::primitives;
+use crate::sandbox::store::{
+    Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table,
+};
 
 /// How far a key's login has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Authorisation {
     /// The code or the QR approval was right; the 2FA password is still to come.
     PasswordNeeded(i64),
@@ -21,11 +23,12 @@ const EXPORT_LIFETIME: i64 = 60;
 
 /// The authorisations of a sandbox; identities are ids of permanent keys.
 #[derive(Debug, Default)]
-pub(super) struct Authorisations(Mutex<Inner>);
+pub(super) struct Authorisations(Kept<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    by_identity: HashMap<i64, Authorisation>,
+    by_identity: Table<i64, Authorisation>,
+    /// These live for a minute, and not beyond the process.
     exported: Vec<Exported>,
 }
 
@@ -38,6 +41,16 @@ struct Exported {
 }
 
 impl Authorisations {
+    /// The authorisations in a store.
+    pub(super) fn open(store: &Store) -> Result<Self, StoreError> {
+        Kept::open(store, "dc/authorisation").map(Self)
+    }
+
+    /// Every one, as it would be written.
+    pub(super) fn records(&self) -> Records {
+        self.0.records()
+    }
+
     /// Signs a key in, or notes how far it came.
     pub(super) fn set(&self, identity: i64, authorisation: Authorisation) {
         self.lock().by_identity.insert(identity, authorisation);
@@ -109,8 +122,18 @@ impl Authorisations {
         place.map(|place| inner.exported.swap_remove(place)).is_some()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> KeptGuard<'_, Inner> {
+        self.0.lock()
+    }
+}
+
+impl Durable for Inner {
+    fn load(records: &Records, place: &str) -> Result<Self, DamagedRecord> {
+        Ok(Self { by_identity: Table::load(records, place)?, exported: Vec::new() })
+    }
+
+    fn tell(&mut self, place: &str, changes: &mut Changes) {
+        self.by_identity.tell(place, changes);
     }
 }
 

@@ -1,10 +1,13 @@
 //! What clients said of themselves, by identity: the layer they speak and the device they run on.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use serde::{Deserialize, Serialize};
+
+use crate::sandbox::store::{
+    Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table,
+};
 
 /// How a client introduced itself with `initConnection`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Device {
     pub(super) api_id: i32,
     pub(super) device_model: String,
@@ -22,7 +25,7 @@ pub(super) struct Announcement {
 }
 
 /// What is known of the client behind a key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Client {
     /// The data centre its key is for.
     pub(super) dc_id: i32,
@@ -37,9 +40,24 @@ pub(super) struct Client {
 
 /// The clients of a sandbox; identities are ids of permanent keys, or of temporary ones not bound yet.
 #[derive(Debug, Default)]
-pub(super) struct Clients(Mutex<HashMap<i64, Client>>);
+pub(super) struct Clients(Kept<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    by_identity: Table<i64, Client>,
+}
 
 impl Clients {
+    /// The clients in a store.
+    pub(super) fn open(store: &Store) -> Result<Self, StoreError> {
+        Kept::open(store, "dc/client").map(Self)
+    }
+
+    /// Every one, as it would be written.
+    pub(super) fn records(&self) -> Records {
+        self.0.records()
+    }
+
     /// Notes what a client announces at a data centre; what it leaves out stays.
     pub(super) fn announce(&self, identity: i64, dc_id: i32, said: Announcement, now: i64) {
         if said == Announcement::default() {
@@ -47,7 +65,7 @@ impl Clients {
         }
         let mut clients = self.lock();
         let fresh = || Client { dc_id, created: now, ..Client::default() };
-        let client = clients.entry(identity).or_insert_with(fresh);
+        let client = clients.by_identity.get_or_insert_with(identity, fresh);
         client.active = now;
         client.layer = said.layer.unwrap_or(client.layer);
         if let Some(device) = said.device {
@@ -57,17 +75,17 @@ impl Clients {
 
     /// The layer it announced, 0 before it did.
     pub(super) fn layer(&self, identity: i64) -> i32 {
-        self.lock().get(&identity).map_or(0, |client| client.layer)
+        self.lock().by_identity.get(&identity).map_or(0, |client| client.layer)
     }
 
     /// What is known of a client.
     pub(super) fn find(&self, identity: i64) -> Option<Client> {
-        self.lock().get(&identity).cloned()
+        self.lock().by_identity.get(&identity).cloned()
     }
 
     /// A temporary key was bound: what its client said, the permanent key's said.
     pub(super) fn bind(&self, temporary: i64, permanent: i64) {
-        let mut clients = self.lock();
+        let clients = &mut self.lock().by_identity;
         if let Some(client) = clients.remove(&temporary) {
             let created = clients.get(&permanent).map_or(client.created, |known| known.created);
             clients.insert(permanent, Client { created, ..client });
@@ -76,11 +94,21 @@ impl Clients {
 
     /// Forgets clients whose keys are gone.
     pub(super) fn remove(&self, identities: &[i64]) {
-        self.lock().retain(|identity, _| !identities.contains(identity));
+        self.lock().by_identity.retain(|identity, _| !identities.contains(identity));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<i64, Client>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> KeptGuard<'_, Inner> {
+        self.0.lock()
+    }
+}
+
+impl Durable for Inner {
+    fn load(records: &Records, place: &str) -> Result<Self, DamagedRecord> {
+        Ok(Self { by_identity: Table::load(records, place)? })
+    }
+
+    fn tell(&mut self, place: &str, changes: &mut Changes) {
+        self.by_identity.tell(place, changes);
     }
 }
 

@@ -148,6 +148,9 @@ impl Connection {
         };
         if let Some(new_key) = new_key {
             self.shared.forget(&self.shared.keys.insert(new_key, now));
+            if self.shared.state.store().has_failed() {
+                return;
+            }
         }
         let mut bytes = 0_i64.to_bytes();
         ((now << 32) | 1).serialize(&mut bytes);
@@ -277,6 +280,10 @@ impl Connection {
                 }
             }
         };
+        if self.shared.state.store().has_failed() {
+            // What was done may not last, so nobody is told that it was done.
+            return ControlFlow::Break(());
+        }
         let answer = wire::rpc_result(msg_id, &result);
         match mishap {
             None | Some(Mishap::NotHeard) => self.shared.sessions.answer(session, msg_id, answer),

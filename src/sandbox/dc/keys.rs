@@ -2,12 +2,16 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::sandbox::primitives::mtproto::sha1;
 use crate::sandbox::primitives::random_id;
+use crate::sandbox::store::{
+    Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table, bytes,
+};
 
 /// How many keys are remembered; beyond that the one used longest ago goes.
 const REMEMBERED: usize = 8192;
@@ -53,7 +57,7 @@ impl fmt::Debug for AuthKey {
 }
 
 /// How long a key lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Lifetime {
     /// Until it is destroyed.
     Permanent,
@@ -75,24 +79,25 @@ pub(super) struct NewKey {
 
 /// Every key this data centre knows.
 #[derive(Debug, Default)]
-pub(super) struct Keys(Mutex<Inner>);
+pub(super) struct Keys(Kept<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    entries: HashMap<i64, Entry>,
+    entries: Table<i64, Entry>,
+    /// Which use of each key was the last; a process starts anew.
+    last_use: HashMap<i64, u64>,
     /// Counts what is done with keys.
     uses: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Entry {
+    #[serde(serialize_with = "write_key", deserialize_with = "read_key")]
     key: Arc<AuthKey>,
     lifetime: Lifetime,
     salt: i64,
     /// Whether messages with other salts are refused: since the salt was changed.
     strict: bool,
-    /// Which use was the last.
-    last_use: u64,
     /// For a temporary key, the permanent one.
     bound_to: Option<i64>,
 }
@@ -107,6 +112,16 @@ pub(super) struct KnownKey {
 }
 
 impl Keys {
+    /// The keys of this data centre, as a store has them.
+    pub(super) fn open(store: &Store, dc_id: i32) -> Result<Self, StoreError> {
+        Kept::open(store, format!("dc/{dc_id}/key")).map(Self)
+    }
+
+    /// Every key, as it would be written.
+    pub(super) fn records(&self) -> Records {
+        self.0.records()
+    }
+
     /// Keeps a key from a finished exchange; gives the ids of those that had to go for it, expired at `now` (Unix
     /// seconds) or used longest ago.
     pub(super) fn insert(&self, NewKey { key, lifetime, salt }: NewKey, now: i64) -> Vec<i64> {
@@ -114,13 +129,13 @@ impl Keys {
         let mut gone: Vec<i64> =
             inner.entries.iter().filter(|(_, entry)| entry.expired(now)).map(|(id, _)| *id).collect();
         if inner.entries.len() - gone.len() >= REMEMBERED {
-            let oldest = inner.entries.iter().min_by_key(|(_, entry)| entry.last_use);
-            gone.extend(oldest.map(|(id, _)| *id));
+            let oldest = inner.entries.keys().min_by_key(|id| inner.last_use.get(id)).copied();
+            gone.extend(oldest);
         }
         inner.entries.retain(|id, _| !gone.contains(id));
-        inner.uses += 1;
-        let entry =
-            Entry { lifetime, salt, strict: false, last_use: inner.uses, bound_to: None, key: Arc::new(key) };
+        inner.last_use.retain(|id, _| !gone.contains(id));
+        inner.used(key.id());
+        let entry = Entry { lifetime, salt, strict: false, bound_to: None, key: Arc::new(key) };
         inner.entries.insert(entry.key.id(), entry);
         gone
     }
@@ -128,15 +143,14 @@ impl Keys {
     /// The key with this id, if it is known and has not expired at `now` (Unix seconds).
     pub(super) fn find(&self, id: i64, now: i64) -> Option<KnownKey> {
         let mut inner = self.lock();
-        inner.uses += 1;
-        let last_use = inner.uses;
-        let entry = inner.entries.get_mut(&id).filter(|entry| !entry.expired(now))?;
-        entry.last_use = last_use;
-        Some(KnownKey {
+        let entry = inner.entries.get(&id).filter(|entry| !entry.expired(now))?;
+        let known = KnownKey {
             key: Arc::clone(&entry.key),
             salt: entry.salt,
             identity: entry.bound_to.unwrap_or(id),
-        })
+        };
+        inner.used(id);
+        Some(known)
     }
 
     /// Whether a message under this key may carry this salt: any, until the salt is changed.
@@ -154,7 +168,8 @@ impl Keys {
 
     /// Binds a temporary key to a permanent one (`auth.bindTempAuthKey`); false if either is not what it must be.
     pub(super) fn bind(&self, temporary: i64, permanent: i64) -> bool {
-        let entries = &mut self.lock().entries;
+        let mut inner = self.lock();
+        let entries = &mut inner.entries;
         if !entries.get(&permanent).is_some_and(|entry| entry.lifetime == Lifetime::Permanent) {
             return false;
         }
@@ -169,18 +184,46 @@ impl Keys {
 
     /// Forgets a key and the temporary ones bound to it; gives the ids of all that are gone.
     pub(super) fn remove(&self, id: i64) -> Vec<i64> {
-        let entries = &mut self.lock().entries;
-        let gone: Vec<i64> = entries
+        let mut inner = self.lock();
+        let gone: Vec<i64> = inner
+            .entries
             .iter()
             .filter(|(known, entry)| **known == id || entry.bound_to == Some(id))
             .map(|(known, _)| *known)
             .collect();
-        entries.retain(|known, _| !gone.contains(known));
+        inner.entries.retain(|known, _| !gone.contains(known));
+        inner.last_use.retain(|known, _| !gone.contains(known));
         gone
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> KeptGuard<'_, Inner> {
+        self.0.lock()
+    }
+}
+
+impl Inner {
+    fn used(&mut self, id: i64) {
+        self.uses += 1;
+        self.last_use.insert(id, self.uses);
+    }
+}
+
+fn write_key<S: Serializer>(key: &Arc<AuthKey>, serializer: S) -> Result<S::Ok, S::Error> {
+    bytes::serialize(key.bytes(), serializer)
+}
+
+fn read_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<AuthKey>, D::Error> {
+    let bytes: [u8; 256] = bytes::deserialize(deserializer)?;
+    Ok(Arc::new(AuthKey::new(Zeroizing::new(bytes))))
+}
+
+impl Durable for Inner {
+    fn load(records: &Records, place: &str) -> Result<Self, DamagedRecord> {
+        Ok(Self { entries: Table::load(records, place)?, ..Self::default() })
+    }
+
+    fn tell(&mut self, place: &str, changes: &mut Changes) {
+        self.entries.tell(place, changes);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::sandbox::primitives;
 /// For how many seconds a token may be approved.
 const LIFETIME: i64 = 30;
 
-/// The tokens of a sandbox.
+/// The tokens of a sandbox. None outlives the process: who scans one that is gone is shown the next.
 #[derive(Debug, Default)]
 pub(super) struct LoginTokens(Mutex<HashMap<[u8; 16], LoginToken>>);
 

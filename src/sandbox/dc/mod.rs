@@ -15,9 +15,11 @@ mod delivery;
 mod envelope;
 mod faults;
 mod homes;
+mod identity;
 mod key_exchange;
 mod keys;
 mod login_tokens;
+mod places;
 mod rpc;
 mod session;
 #[cfg(test)]
@@ -36,9 +38,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tracing::debug;
-use zeroize::Zeroizing;
 
 pub use self::faults::{Fault, Faults};
+pub use self::identity::{IdentityError, ServerIdentity};
 
 use self::authorisations::Authorisations;
 use self::clients::Clients;
@@ -48,11 +50,11 @@ use self::key_exchange::KeyExchange;
 pub(super) use self::key_exchange::fingerprint_of;
 use self::keys::Keys;
 use self::login_tokens::LoginTokens;
+use self::places::Places;
 use self::session::Sessions;
 use self::transport::ProxySecret;
-use crate::sandbox::primitives;
-use crate::sandbox::primitives::mtproto::ServerKey;
 use crate::sandbox::state::State;
+use crate::sandbox::store::StoreError;
 
 /// What one data centre's connections share.
 #[derive(Debug)]
@@ -93,52 +95,45 @@ impl Shared {
     }
 }
 
-/// The RSA key by which clients know a sandbox: one for all its data centres, and for as many sandboxes as wish.
-#[derive(Clone, Debug)]
-pub struct ServerIdentity(Arc<ServerKey>);
-
-impl ServerIdentity {
-    /// A new key of 2048 bits; takes a second or so.
-    #[must_use]
-    pub fn generate() -> Self {
-        Self(Arc::new(ServerKey::generate()))
-    }
-
-    /// The public key, which a client must know to trust the sandbox: `-----BEGIN RSA PUBLIC KEY-----`, with the line
-    /// lengths of Telegram's own.
-    #[must_use]
-    pub fn public_key(&self) -> String {
-        self.0.public_pem()
-    }
-
-    /// The fingerprint in `resPQ`.
-    #[must_use]
-    pub fn fingerprint(&self) -> i64 {
-        key_exchange::fingerprint(&self.0)
-    }
-
-    /// The key in this PKCS#1 DER, as [`to_der`](Self::to_der) wrote it; `None` if it is no RSA key of 2048 bits.
-    #[must_use]
-    pub fn from_der(der: &[u8]) -> Option<Self> {
-        ServerKey::from_der(der).map(Arc::new).map(Self)
-    }
-
-    /// PKCS#1 DER of the private key, to be kept beside a sandbox's state.
-    #[must_use]
-    pub fn to_der(&self) -> Zeroizing<Vec<u8>> {
-        self.0.to_der()
-    }
-}
-
 /// No data centre of the sandbox has this id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the sandbox has no data centre {0}")]
 pub struct UnknownDataCentre(pub i32);
 
+/// Why no data centre runs.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// None was named.
+    #[error("a sandbox has a data centre")]
+    NoDataCentre,
+    /// One would listen elsewhere than on loopback.
+    #[error("a data centre of the sandbox is on loopback, not at {address}")]
+    NotLoopback {
+        /// Where it would listen.
+        address: SocketAddr,
+    },
+    /// A port cannot be had.
+    #[error("data centre {dc_id} cannot listen at {address}")]
+    Bind {
+        /// Which.
+        dc_id: i32,
+        /// Where it would listen.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// What the state's directory says of keys and logins cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// The running data centres of one sandbox; they stop when this is dropped.
 pub struct DataCentres {
     /// At least one.
     all: Arc<BTreeMap<i32, Arc<Shared>>>,
+    places: Places,
     proxy_secret: [u8; 16],
     accepting: Vec<JoinHandle<()>>,
 }
@@ -147,68 +142,95 @@ impl DataCentres {
     /// Starts data centre 1 on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// If no port can be had.
-    pub async fn start(state: State, identity: &ServerIdentity) -> io::Result<Self> {
+    /// [`StartError`].
+    pub async fn start(state: State, identity: &ServerIdentity) -> Result<Self, StartError> {
         Self::start_at(state, identity, &BTreeMap::from([(1, (Ipv4Addr::LOCALHOST, 0).into())])).await
     }
 
-    /// Starts the data centres with these ids at these addresses, which must be loopback; port 0 is a free one.
+    /// Where the data centres that last served this state listened, by id: nowhere, if it is new or only in memory.
+    /// [`start_at`](Self::start_at) there, and their clients find them again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn last_addresses(state: &State) -> Result<BTreeMap<i32, SocketAddr>, StoreError> {
+        Ok(Places::open(state.store())?.addresses())
+    }
+
+    /// Starts the data centres with these ids at these addresses, which must be loopback. Port 0 is the one it had
+    /// last with this state, or a free one.
     ///
     /// Which of them an obfuscated connection is for, its header says; every other one is for the data centre
     /// whose address it came to.
     ///
+    /// Keys and logins are where the state is: in memory, or in the directory of its
+    /// [`Store`](crate::sandbox::Store).
+    ///
     /// # Errors
-    /// [`io::ErrorKind::InvalidInput`] for an address that is not loopback, or for none; whatever binding gave.
+    /// [`StartError`].
     pub async fn start_at(
         state: State,
         identity: &ServerIdentity,
         at: &BTreeMap<i32, SocketAddr>,
-    ) -> io::Result<Self> {
+    ) -> Result<Self, StartError> {
         if at.is_empty() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a sandbox has a data centre"));
+            return Err(StartError::NoDataCentre);
         }
+        let store = state.store().clone();
+        let places = Places::open(&store)?;
         let mut listeners = Vec::new();
         let mut addresses = BTreeMap::new();
         for (dc_id, address) in at {
             if !address.ip().is_loopback() {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidInput,
-                    "a data centre of the sandbox is on loopback",
-                ));
+                return Err(StartError::NotLoopback { address: *address });
             }
-            let listener = TcpListener::bind(address).await?;
-            addresses.insert(*dc_id, listener.local_addr()?);
+            let address = places.resume(*dc_id, *address);
+            let unavailable = |source| StartError::Bind { dc_id: *dc_id, address, source };
+            let listener = TcpListener::bind(address).await.map_err(unavailable)?;
+            addresses.insert(*dc_id, listener.local_addr().map_err(unavailable)?);
             listeners.push((*dc_id, listener));
         }
-        let proxy_secret = primitives::random();
-        let (authorisations, login_tokens, homes) = (Arc::default(), Arc::default(), Arc::default());
-        let (sessions, clients, faults) = (Arc::default(), Arc::default(), Faults::default());
-        let all: BTreeMap<i32, Arc<Shared>> = at
-            .keys()
-            .map(|dc_id| {
-                let shared = Shared {
-                    dc_id: *dc_id,
-                    addresses: addresses.clone(),
-                    state: state.clone(),
-                    keys: Keys::default(),
-                    authorisations: Arc::clone(&authorisations),
-                    login_tokens: Arc::clone(&login_tokens),
-                    sessions: Arc::clone(&sessions),
-                    clients: Arc::clone(&clients),
-                    homes: Arc::clone(&homes),
-                    faults: faults.clone(),
-                    key_exchange: KeyExchange::new(Arc::clone(&identity.0)),
-                    proxy_secrets: vec![ProxySecret(proxy_secret)],
-                };
-                (*dc_id, Arc::new(shared))
-            })
-            .collect();
+        places.set(&addresses);
+        let proxy_secret = places.proxy_secret();
+        let authorisations = Arc::new(Authorisations::open(&store)?);
+        let (clients, homes) = (Arc::new(Clients::open(&store)?), Arc::new(Homes::open(&store)?));
+        let (sessions, login_tokens, faults) = (Arc::default(), Arc::default(), Faults::default());
+        let mut all = BTreeMap::new();
+        for dc_id in at.keys() {
+            let shared = Shared {
+                dc_id: *dc_id,
+                addresses: addresses.clone(),
+                state: state.clone(),
+                keys: Keys::open(&store, *dc_id)?,
+                authorisations: Arc::clone(&authorisations),
+                login_tokens: Arc::clone(&login_tokens),
+                sessions: Arc::clone(&sessions),
+                clients: Arc::clone(&clients),
+                homes: Arc::clone(&homes),
+                faults: faults.clone(),
+                key_exchange: KeyExchange::new(Arc::clone(&identity.0)),
+                proxy_secrets: vec![ProxySecret(proxy_secret)],
+            };
+            all.insert(*dc_id, Arc::new(shared));
+        }
         let all = Arc::new(all);
         let accepting = listeners
             .into_iter()
             .map(|(dc_id, listener)| tokio::spawn(accept(listener, dc_id, Arc::clone(&all))))
             .collect();
-        Ok(Self { all, proxy_secret, accepting })
+        Ok(Self { all, places, proxy_secret, accepting })
+    }
+
+    /// Everything that is kept here, by name, as it would be written: keys, logins, what clients said of themselves.
+    /// What accounts hold is in [`State::records`].
+    #[must_use]
+    pub fn records(&self) -> BTreeMap<String, Vec<u8>> {
+        let Shared { authorisations, clients, homes, .. } = self.any();
+        let mut records = self.places.records();
+        records.extend(authorisations.records());
+        records.extend(clients.records());
+        records.extend(homes.records());
+        records.extend(self.all.values().flat_map(|shared| shared.keys.records()));
+        records
     }
 
     /// Where the first data centre listens: for MTProto, for SOCKS5 and as an MTProto proxy alike.

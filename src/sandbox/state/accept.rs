@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::State;
 use super::file::{BotFile, FileName};
 use super::scope::kinds_of;
@@ -20,7 +22,7 @@ const LARGEST_CREDENTIALS: usize = 1024 * 1024;
 const MODULUS: std::ops::RangeInclusive<usize> = 74..=1024;
 
 /// Who shared something, as the bot sees them.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sender {
     /// The person's user id.
     pub id: i64,
@@ -31,7 +33,7 @@ pub struct Sender {
 }
 
 /// One share in a bot's inbox: `messageActionSecureValuesSentMe#1b287353` and the message around it.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Delivery {
     /// Counts what the bot was sent, from 1.
     pub update_id: u32,
@@ -155,7 +157,7 @@ impl super::bot::BotState {
     ) {
         let mut file_names = BTreeMap::new();
         for file in files {
-            let held = self.files.entry(file.file.id).or_insert(file);
+            let held = self.files.get_or_insert_with(file.file.id, || file);
             file_names.insert(held.file.id, held.name.clone());
         }
         for value in &mut values {
@@ -166,16 +168,11 @@ impl super::bot::BotState {
                 }
             }
         }
-        let before = self.inbox.iter().filter(|delivery| delivery.from.id == from.id).count();
-        self.inbox.push(Delivery {
-            update_id: number(self.inbox.len()),
-            message_id: number(before),
-            date,
-            from,
-            values,
-            credentials,
-            file_names,
-        });
+        let before = self.inbox.values().filter(|delivery| delivery.from.id == from.id).count();
+        let update_id = number(self.inbox.len());
+        let delivery =
+            Delivery { update_id, message_id: number(before), date, from, values, credentials, file_names };
+        self.inbox.insert(update_id, delivery);
     }
 }
 

@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::State;
 use super::file::StoredFile;
 use super::password::TwoFactor;
@@ -8,6 +10,7 @@ use super::upload::Uploads;
 use super::verification::{EmailFlow, PhoneFlow, normalised_phone};
 use crate::cloud::{CloudError, PasswordKdfAlgo, SecureSecretSettings, SecureValue, SecureValueError};
 use crate::element::{ElementType, EmailAddress, PhoneNumber};
+use crate::sandbox::store::Table;
 
 /// The first account's id: above 32 bits, as Telegram's have been since 2021.
 const FIRST_USER_ID: i64 = 5_000_000_001;
@@ -103,6 +106,7 @@ impl fmt::Debug for Profile {
 }
 
 /// One account, as the server keeps it.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Account {
     pub(super) phone: PhoneNumber,
     pub(super) first_name: String,
@@ -110,7 +114,9 @@ pub(super) struct Account {
     pub(super) two_factor: TwoFactor,
     pub(super) values: BTreeMap<ElementType, SecureValue>,
     /// The files of those values, by id.
-    pub(super) files: BTreeMap<i64, StoredFile>,
+    #[serde(skip)]
+    pub(super) files: Table<i64, StoredFile>,
+    #[serde(skip)]
     pub(super) uploads: Uploads,
     pub(super) verified_phones: BTreeSet<String>,
     pub(super) verified_emails: BTreeSet<String>,
@@ -150,7 +156,7 @@ impl State {
             last_name: registration.last_name,
             two_factor,
             values: BTreeMap::new(),
-            files: BTreeMap::new(),
+            files: Table::default(),
             uploads: Uploads::default(),
             verified_phones: BTreeSet::new(),
             verified_emails: BTreeSet::new(),

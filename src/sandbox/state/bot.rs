@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
 
 use super::State;
 use super::accept::Delivery;
@@ -6,9 +6,10 @@ use super::account::RegistrationError;
 use super::file::BotFile;
 use crate::cloud::{CloudError, User};
 use crate::sandbox::primitives;
+use crate::sandbox::store::Table;
 
 /// A bot as its owner registered it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bot {
     /// Its id, 64 bits: the first part of its token.
     pub id: i64,
@@ -58,13 +59,17 @@ impl Bot {
 }
 
 /// A bot and what it was sent.
+#[derive(Serialize, Deserialize)]
 pub(super) struct BotState {
     pub(super) bot: Bot,
     /// With which it signs in: `id:secret`.
     token: String,
-    pub(super) inbox: Vec<Delivery>,
+    /// By update id.
+    #[serde(skip)]
+    pub(super) inbox: Table<u32, Delivery>,
     /// What it may read, by the file's id.
-    pub(super) files: BTreeMap<i64, BotFile>,
+    #[serde(skip)]
+    pub(super) files: Table<i64, BotFile>,
 }
 
 impl State {
@@ -81,7 +86,8 @@ impl State {
             return Err(RegistrationError::BotIdInvalid);
         }
         let token = format!("{}:{}", bot.id, primitives::hex(&primitives::random::<18>()));
-        world.bots.insert(bot.id, BotState { bot, token, inbox: Vec::new(), files: BTreeMap::new() });
+        let state = BotState { token, inbox: Table::default(), files: Table::default(), bot };
+        world.bots.insert(state.bot.id, state);
         Ok(())
     }
 
@@ -121,7 +127,8 @@ impl State {
     /// Everything that was shared with a bot, oldest first; nothing for an unknown bot.
     #[must_use]
     pub fn inbox(&self, bot_id: i64) -> Vec<Delivery> {
-        self.world().bots.get(&bot_id).map(|bot| bot.inbox.clone()).unwrap_or_default()
+        let world = self.world();
+        world.bots.get(&bot_id).map(|bot| bot.inbox.values().cloned().collect()).unwrap_or_default()
     }
 }
 

@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use super::account::Account;
 use super::password::TwoFactor;
 use super::srp::Verifier;
@@ -15,6 +17,7 @@ const CLIENT_SALT: usize = 32;
 const WRAPPED_SECRET: usize = 32;
 
 /// The salts offered for the next change. They stay until one is made, so that parallel sessions agree.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Offer {
     pub(super) salt1: [u8; 8],
     pub(super) salt2: [u8; 16],
@@ -22,6 +25,7 @@ pub(super) struct Offer {
 }
 
 /// New settings after every check: nothing is left that could be refused.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Change {
     password: Option<NewVerifier>,
     pub(super) email: Option<Option<EmailAddress>>,
@@ -29,6 +33,7 @@ pub(super) struct Change {
     secure_settings: Option<Option<SecureSecretSettings>>,
 }
 
+#[derive(Serialize, Deserialize)]
 enum NewVerifier {
     Set { verifier: Box<Verifier>, hint: String },
     Remove,

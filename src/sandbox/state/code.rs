@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::State;
 use crate::element::{EmailAddress, PhoneNumber};
 use crate::sandbox::primitives;
@@ -11,7 +13,7 @@ const LIFETIME: i64 = 10 * 60;
 const ATTEMPTS: u8 = 5;
 
 /// To whom a code was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Recipient {
     /// A phone, by SMS or call.
     Phone(PhoneNumber),
@@ -20,7 +22,7 @@ pub enum Recipient {
 }
 
 /// What a code is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {
     /// To sign in.
     LogIn,
@@ -35,7 +37,7 @@ pub enum Purpose {
 }
 
 /// A code on its way, which only its recipient sees in the real world. The tester sees them all.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct SentMessage {
     /// The account that asked for it.
     pub user_id: i64,
@@ -64,14 +66,14 @@ impl State {
     #[must_use]
     pub fn sent_messages(&self, user_id: i64) -> Vec<SentMessage> {
         let world = self.world();
-        world.messages.iter().filter(|message| message.user_id == user_id).cloned().collect()
+        world.messages.values().filter(|message| message.user_id == user_id).cloned().collect()
     }
 
     /// The code that was last sent for this account and purpose.
     #[must_use]
     pub fn last_code(&self, user_id: i64, purpose: Purpose) -> Option<String> {
         let world = self.world();
-        let mut newest_first = world.messages.iter().rev();
+        let mut newest_first = world.messages.values().rev();
         newest_first
             .find(|message| message.user_id == user_id && message.purpose == purpose)
             .map(|message| message.code.clone())
@@ -79,6 +81,7 @@ impl State {
 }
 
 /// A code that waits to be entered.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Code {
     digits: String,
     expires: i64,

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 
 use super::State;
 use super::world::bad_request;
@@ -16,11 +17,12 @@ const DC_ID: i32 = 1;
 const WINDOW: u64 = 1024 * 1024;
 
 /// A file's ciphertext and what the server knows of it.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct StoredFile {
     pub(super) file: SecureFile,
     /// The same over time and for all bots.
     pub(super) unique_id: String,
+    #[serde(with = "crate::sandbox::store::bytes")]
     pub(super) bytes: Arc<[u8]>,
 }
 
@@ -53,7 +55,7 @@ fn token<const N: usize>() -> String {
 }
 
 /// What the Bot API calls a file; both are `[A-Za-z0-9_-]+`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileName {
     /// By which the bot it was shared with can fetch it.
     pub file_id: String,
@@ -62,13 +64,14 @@ pub struct FileName {
 }
 
 /// A file that was shared with a bot. It stays there, whatever the person does later.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct BotFile {
     /// Its names in the Bot API.
     pub name: FileName,
     /// Its constructor in MTProto, with an access hash for this bot.
     pub file: SecureFile,
     /// What is in it.
+    #[serde(with = "crate::sandbox::store::bytes")]
     pub ciphertext: Arc<[u8]>,
 }
 

@@ -6,6 +6,9 @@
 //! what they answer, which is a result or a [`CloudError`](crate::cloud::CloudError). Bad input is answered,
 //! never a panic, and changes nothing.
 //!
+//! A world is in memory, or [in a directory](State::open) that outlives the process. [`State::records`] is every
+//! byte of it.
+//!
 //! Besides, a tester can do here what Telegram does not offer: register accounts and bots, read the codes
 //! that were sent, move the clock, see what is stored, let a call fail.
 //!
@@ -30,6 +33,8 @@ mod bot;
 mod change;
 mod clock;
 mod code;
+#[cfg(test)]
+mod durability;
 mod file;
 mod form;
 mod inspection;

@@ -27,7 +27,7 @@ impl State {
     ) -> Result<(), CloudError> {
         let mut world = self.world();
         let bot = world.bots.get(&bot_id).ok_or(CloudError::UserBotRequired)?;
-        if !bot.inbox.iter().any(|delivery| delivery.from.id == user_id) {
+        if !bot.inbox.values().any(|delivery| delivery.from.id == user_id) {
             return Err(CloudError::UserIdInvalid);
         }
         errors.iter().try_for_each(check)?;

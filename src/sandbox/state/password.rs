@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use super::account::{RegisteredPassword, RegistrationError};
 use super::change::{Change, Offer};
 use super::code::{Code, Entered, Purpose, Recipient, masked};
@@ -16,6 +18,7 @@ use zeroize::Zeroizing;
 pub(super) const EMAIL_CODE: usize = 6;
 
 /// Two-factor authentication of one account, and the wrapped passport secret beside it.
+#[derive(Serialize, Deserialize)]
 pub(super) struct TwoFactor {
     pub(super) password: Option<Verifier>,
     pub(super) hint: String,
@@ -34,6 +37,7 @@ pub(super) struct TwoFactor {
 }
 
 /// A change that waits for the code sent to its new recovery address.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Unconfirmed {
     change: Change,
     email: EmailAddress,
@@ -285,12 +289,17 @@ pub(super) mod tests {
     /// An account with a password and a passport secret of id 77.
     pub(in super::super) fn with_secret() -> (State, i64) {
         let (state, user_id) = State::with_account();
-        let mut settings = set_password(&state, user_id);
-        settings.new_secure_settings = Some(wrapped_secret(&state, user_id, 77));
+        set_secret(&state, user_id);
+        (state, user_id)
+    }
+
+    /// The same for this account.
+    pub(in super::super) fn set_secret(state: &State, user_id: i64) {
+        let mut settings = set_password(state, user_id);
+        settings.new_secure_settings = Some(wrapped_secret(state, user_id, 77));
         state
             .update_password_settings(user_id, &InputCheckPassword::Empty, settings)
             .expect("sound settings");
-        (state, user_id)
     }
 
     fn update(state: &State, user_id: i64, settings: PasswordInputSettings) -> Result<(), CloudError> {

@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use super::State;
 use super::code::{Code, Entered, Purpose, Recipient};
 use super::verification::{PHONE_CODE, RESEND_AFTER, normalised_phone};
@@ -7,6 +9,7 @@ use crate::sandbox::primitives;
 use crate::sandbox::state::Registration;
 
 /// A login under way: one for each phone number.
+#[derive(Serialize, Deserialize)]
 pub(super) struct LoginFlow {
     hash: String,
     code: Code,

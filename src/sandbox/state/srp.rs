@@ -1,5 +1,7 @@
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use crate::cloud::{CloudError, CurrentPassword, InputCheckPassword, PasswordKdfAlgo};
 use crate::sandbox::primitives::{self, GENERATOR, PRIME, Residue, equal, sha256};
 
@@ -16,6 +18,7 @@ const WRONG_PROOFS: usize = 10;
 const FLOOD_WINDOW: i64 = 60;
 
 /// A password as the server keeps it.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Verifier {
     pub(super) salt1: Vec<u8>,
     pub(super) salt2: Vec<u8>,
@@ -50,11 +53,14 @@ pub(super) fn algorithm(salt1: Vec<u8>, salt2: Vec<u8>) -> PasswordKdfAlgo {
     }
 }
 
+#[derive(Serialize, Deserialize)]
 struct Challenge {
     srp_id: i64,
     /// The server's secret exponent `b`.
+    #[serde(with = "crate::sandbox::store::bytes")]
     exponent: [u8; 256],
     /// `B`, padded.
+    #[serde(with = "crate::sandbox::store::bytes")]
     public: [u8; 256],
     expires: i64,
     /// Which password it was made for.
@@ -62,7 +68,7 @@ struct Challenge {
 }
 
 /// The open challenges of one account.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Challenges {
     open: VecDeque<Challenge>,
     /// When wrong proofs came, within the window.

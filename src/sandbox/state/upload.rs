@@ -1,9 +1,10 @@
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use serde::{Deserialize, Serialize};
 
 use super::State;
 use super::world::bad_request;
 use crate::cloud::CloudError;
 use crate::sandbox::primitives::{equal, md5_hex};
+use crate::sandbox::store::{Changes, DamagedRecord, Durable, Records, Table};
 
 /// The largest part, in bytes; part sizes divide it.
 const LARGEST_PART: usize = 512 * 1024;
@@ -20,21 +21,39 @@ const OPEN_BYTES: usize = 512 * 1024 * 1024;
 /// Files that arrive in parts and belong to no value yet.
 #[derive(Default)]
 pub(super) struct Uploads {
-    by_id: HashMap<i64, Upload>,
-    oldest_first: VecDeque<i64>,
+    by_id: Table<i64, Upload>,
+    /// Of all parts.
     bytes: usize,
+    /// The number of the next upload.
+    next: u64,
 }
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Upload {
-    parts: BTreeMap<u32, Vec<u8>>,
+    #[serde(skip)]
+    parts: Table<u32, Part>,
+    /// Counts the account's uploads.
+    number: u64,
     /// As `saveBigFilePart` states it.
     total: Option<u32>,
 }
 
+/// One part, as it came.
+#[derive(Serialize, Deserialize)]
+struct Part {
+    #[serde(with = "crate::sandbox::store::bytes")]
+    bytes: Vec<u8>,
+}
+
+impl Part {
+    fn len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
 impl Upload {
     fn bytes(&self) -> usize {
-        self.parts.values().map(Vec::len).sum()
+        self.parts.values().map(Part::len).sum()
     }
 }
 
@@ -53,17 +72,18 @@ impl Uploads {
         if self.by_id.get(&id).is_some_and(|upload| upload.total != total) {
             return Err(bad_request("FILE_PARTS_INVALID"));
         }
-        if !self.by_id.contains_key(&id) {
-            self.oldest_first.push_back(id);
-        }
-        let upload = self.by_id.entry(id).or_insert_with(|| Upload { total, ..Upload::default() });
+        let Self { by_id, next, .. } = self;
+        let upload = by_id.get_or_insert_with(id, || {
+            *next += 1;
+            Upload { number: *next, total, parts: Table::default() }
+        });
         self.bytes += bytes.len();
-        if let Some(before) = upload.parts.insert(part, bytes) {
+        if let Some(before) = upload.parts.insert(part, Part { bytes }) {
             self.bytes -= before.len();
         }
-        while self.bytes > OPEN_BYTES && self.oldest_first.len() > 1 {
-            let oldest = self.oldest_first[0];
-            self.forget(oldest);
+        while self.bytes > OPEN_BYTES && self.by_id.len() > 1 {
+            let oldest = self.by_id.iter().min_by_key(|(_, upload)| upload.number).map(|(id, _)| *id);
+            oldest.into_iter().for_each(|oldest| self.forget(oldest));
         }
         Ok(())
     }
@@ -81,7 +101,7 @@ impl Uploads {
         if more || upload.total.is_some_and(|total| total != parts) {
             return Err(bad_request("FILE_PARTS_INVALID"));
         }
-        let sizes: Vec<usize> = upload.parts.values().map(Vec::len).collect();
+        let sizes: Vec<usize> = upload.parts.values().map(Part::len).collect();
         if let [first, rest @ .., last] = &sizes[..] {
             if !first.is_multiple_of(PART_UNIT) || !LARGEST_PART.is_multiple_of(*first) {
                 return Err(bad_request("FILE_PART_SIZE_INVALID"));
@@ -90,7 +110,7 @@ impl Uploads {
                 return Err(bad_request("FILE_PART_SIZE_CHANGED"));
             }
         }
-        let whole: Vec<u8> = upload.parts.values().flatten().copied().collect();
+        let whole: Vec<u8> = upload.parts.values().flat_map(|part| &part.bytes).copied().collect();
         let stated = md5_checksum.to_ascii_lowercase();
         if !stated.is_empty() && !equal(stated.as_bytes(), md5_hex(&whole).as_bytes()) {
             return Err(bad_request("MD5_CHECKSUM_INVALID"));
@@ -102,8 +122,26 @@ impl Uploads {
     pub(super) fn forget(&mut self, id: i64) {
         if let Some(upload) = self.by_id.remove(&id) {
             self.bytes -= upload.bytes();
-            self.oldest_first.retain(|&other| other != id);
         }
+    }
+}
+
+impl Durable for Uploads {
+    fn load(records: &Records, place: &str) -> Result<Self, DamagedRecord> {
+        let parts = |upload: &mut Upload, place: &str| {
+            upload.parts = Table::load(records, &format!("{place}/part"))?;
+            Ok(())
+        };
+        let by_id: Table<i64, Upload> = Table::load_with(records, place, parts)?;
+        let bytes = by_id.values().map(Upload::bytes).sum();
+        let next = by_id.values().map(|upload| upload.number).max().unwrap_or_default();
+        Ok(Self { by_id, bytes, next })
+    }
+
+    fn tell(&mut self, place: &str, changes: &mut Changes) {
+        self.by_id.tell_with(place, changes, |upload, place, changes| {
+            upload.parts.tell(&format!("{place}/part"), changes);
+        });
     }
 }
 

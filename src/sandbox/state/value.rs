@@ -78,7 +78,9 @@ impl State {
         for id in uploads {
             account.uploads.forget(id);
         }
-        account.files.extend(stored.into_iter().map(|stored| (stored.file.id, stored)));
+        for stored in stored {
+            account.files.insert(stored.file.id, stored);
+        }
         account.values.insert(saved.kind, saved.clone());
         account.forget_unused_files();
         account.resolve_objections(&saved);

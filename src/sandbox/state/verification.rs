@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use super::State;
 use super::code::{Code, Entered, Purpose, Recipient, masked};
 use crate::cloud::{CloudError, CodeType, SentCode, SentCodeType, SentEmailCode};
@@ -14,6 +16,7 @@ const EMAIL_CODE: usize = 6;
 pub(super) const RESEND_AFTER: u32 = 60;
 
 /// A phone number on its way to being verified; one at a time.
+#[derive(Serialize, Deserialize)]
 pub(super) struct PhoneFlow {
     phone: String,
     hash: String,
@@ -21,6 +24,7 @@ pub(super) struct PhoneFlow {
 }
 
 /// An e-mail address on its way to being verified; the server remembers the last one.
+#[derive(Serialize, Deserialize)]
 pub(super) struct EmailFlow {
     email: String,
     code: Code,

@@ -1,16 +1,23 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use super::Clock;
 use super::account::Account;
 use super::bot::BotState;
 use super::code::{Code, Purpose, Recipient, SentMessage};
 use super::sign_in::LoginFlow;
+use super::upload::Uploads;
 use crate::cloud::{CloudError, PassportConfig};
 use crate::sandbox::primitives;
+use crate::sandbox::store::{
+    Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table,
+};
 
-/// Telegram's servers in memory; see the [module](super). Clones share everything.
+/// Where a store has the world.
+const PLACE: &str = "state";
+
+/// What Telegram's servers hold; see the [module](super). Clones share everything.
 #[derive(Clone)]
 pub struct State {
     shared: Arc<Shared>,
@@ -19,30 +26,55 @@ pub struct State {
 struct Shared {
     clock: Clock,
     countries_langs: String,
-    world: Mutex<World>,
+    world: Kept<World>,
 }
 
 /// Everything that changes.
 #[derive(Default)]
 pub(super) struct World {
-    pub(super) accounts: BTreeMap<i64, Account>,
-    pub(super) bots: BTreeMap<i64, BotState>,
-    pub(super) messages: Vec<SentMessage>,
+    pub(super) accounts: Table<i64, Account>,
+    pub(super) bots: Table<i64, BotState>,
+    /// By number, in the order in which they were sent.
+    pub(super) messages: Table<u64, SentMessage>,
     /// Logins under way, by phone number.
-    pub(super) logins: BTreeMap<String, LoginFlow>,
-    /// Calls by account and method.
+    pub(super) logins: Table<String, LoginFlow>,
+    /// Calls by account and method. A tester's, like the failures: neither lasts.
     pub(super) traffic: BTreeMap<i64, BTreeMap<&'static str, u64>>,
     /// Failures to come, by account and method.
     pub(super) failures: HashMap<(i64, &'static str), Vec<CloudError>>,
 }
 
 impl State {
-    /// An empty world. `countries_langs` is a JSON object from upper-case country code to language code, as
-    /// `help.passportConfig` carries it.
+    /// An empty world in memory. `countries_langs` is a JSON object from upper-case country code to language code,
+    /// as `help.passportConfig` carries it.
     #[must_use]
     pub fn new(clock: Clock, countries_langs: &str) -> Self {
-        let countries_langs = countries_langs.to_owned();
-        Self { shared: Arc::new(Shared { clock, countries_langs, world: Mutex::default() }) }
+        Self::of(clock, countries_langs, Kept::default())
+    }
+
+    /// The world in this store, as it was left: every change is on the disk before anybody is told of it.
+    ///
+    /// # Errors
+    /// [`StoreError`] for records that cannot be read; they stay as they are.
+    pub fn open(clock: Clock, countries_langs: &str, store: &Store) -> Result<Self, StoreError> {
+        Ok(Self::of(clock, countries_langs, Kept::open(store, PLACE)?))
+    }
+
+    fn of(clock: Clock, countries_langs: &str, world: Kept<World>) -> Self {
+        Self { shared: Arc::new(Shared { clock, countries_langs: countries_langs.to_owned(), world }) }
+    }
+
+    /// Where this world is kept.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        self.shared.world.store()
+    }
+
+    /// Everything that is held here, by name, as it would be written: every byte that these servers know of people,
+    /// bots, files and shares. Texts in it are UTF-8, and bytes stand as they came.
+    #[must_use]
+    pub fn records(&self) -> BTreeMap<String, Vec<u8>> {
+        self.shared.world.records()
     }
 
     /// The clock that everything here goes by.
@@ -63,13 +95,48 @@ impl State {
         }
     }
 
-    /// Takes the lock. A panic elsewhere leaves the world consistent: changes are made whole, at the end.
-    pub(super) fn world(&self) -> MutexGuard<'_, World> {
-        self.shared.world.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Takes the lock; what is changed under it is kept when it is free again.
+    pub(super) fn world(&self) -> KeptGuard<'_, World> {
+        self.shared.world.lock()
     }
 
     pub(super) fn now(&self) -> i64 {
         self.shared.clock.now()
+    }
+}
+
+impl Durable for World {
+    fn load(records: &Records, place: &str) -> Result<Self, DamagedRecord> {
+        let of_account = |account: &mut Account, place: &str| {
+            account.files = Table::load(records, &format!("{place}/file"))?;
+            account.uploads = Uploads::load(records, &format!("{place}/upload"))?;
+            Ok(())
+        };
+        let of_bot = |bot: &mut BotState, place: &str| {
+            bot.inbox = Table::load(records, &format!("{place}/share"))?;
+            bot.files = Table::load(records, &format!("{place}/file"))?;
+            Ok(())
+        };
+        Ok(Self {
+            accounts: Table::load_with(records, &format!("{place}/account"), of_account)?,
+            bots: Table::load_with(records, &format!("{place}/bot"), of_bot)?,
+            messages: Table::load(records, &format!("{place}/message"))?,
+            logins: Table::load(records, &format!("{place}/login"))?,
+            ..Self::default()
+        })
+    }
+
+    fn tell(&mut self, place: &str, changes: &mut Changes) {
+        self.accounts.tell_with(&format!("{place}/account"), changes, |account, place, changes| {
+            account.files.tell(&format!("{place}/file"), changes);
+            account.uploads.tell(&format!("{place}/upload"), changes);
+        });
+        self.bots.tell_with(&format!("{place}/bot"), changes, |bot, place, changes| {
+            bot.inbox.tell(&format!("{place}/share"), changes);
+            bot.files.tell(&format!("{place}/file"), changes);
+        });
+        self.messages.tell(&format!("{place}/message"), changes);
+        self.logins.tell(&format!("{place}/login"), changes);
     }
 }
 
@@ -93,7 +160,8 @@ impl World {
     ) -> Code {
         let code = Code::new(length, now);
         let digits = code.digits().to_owned();
-        self.messages.push(SentMessage { user_id, recipient, purpose, code: digits, date: now });
+        let number = self.messages.last_key_value().map_or(1, |(last, _)| last + 1);
+        self.messages.insert(number, SentMessage { user_id, recipient, purpose, code: digits, date: now });
         code
     }
 }
@@ -126,10 +194,14 @@ impl State {
     /// A world at rest with one account without a password.
     pub(super) fn with_account() -> (Self, i64) {
         let state = Self::new(Clock::standing_at(1_700_000_000), r#"{"DE":"de"}"#);
-        let phone = crate::element::PhoneNumber("12025550123".to_owned());
-        let user_id =
-            state.register_account(super::Registration::new(phone, "Anna")).expect("the first account");
+        let user_id = state.open_account();
         (state, user_id)
+    }
+
+    /// An account without a password.
+    pub(super) fn open_account(&self) -> i64 {
+        let phone = crate::element::PhoneNumber("12025550123".to_owned());
+        self.register_account(super::Registration::new(phone, "Anna")).expect("the first account")
     }
 }
 
