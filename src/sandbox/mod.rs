@@ -7,6 +7,7 @@
 //! - [`person`]: synthetic people with their specimen scans, and their sign-up
 //! - [`dc`]: an MTProto data centre, which real clients log in to
 //! - [`store`]: all of that in a directory, which outlives the process
+//! - [`CodesFile`]: where the codes appear that a phone would get
 //! - [`Description`]: what a running sandbox says of itself in `sandbox.json`, so that clients find it
 //! - [`languages`]: which language native names are in, country by country
 //!
@@ -15,6 +16,7 @@
 
 pub mod bot_api;
 mod cloud;
+mod codes;
 pub mod dc;
 mod description;
 pub mod languages;
@@ -24,6 +26,7 @@ pub mod state;
 pub mod store;
 
 pub use cloud::Cloud;
+pub use codes::{CODES_FILE_NAME, CodeLine, CodesFile};
 pub use description::{Description, DescriptionError, FILE_NAME, MtprotoProxy};
 pub use state::State;
 pub use store::{Store, StoreError};

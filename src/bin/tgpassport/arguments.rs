@@ -101,6 +101,17 @@ pub(crate) enum Command {
     /// Make synthetic people.
     #[command(subcommand)]
     Person(PersonCommand),
+    /// Run Telegram on loopback, for programs that log in, until Ctrl-C or SIGTERM.
+    ///
+    /// Starts data centres that TDLib and other clients of MTProto log in to, and writes how to reach them to
+    /// `sandbox.json`. Login codes appear here and in the file that `sandbox.json` names. Anybody may sign up
+    /// with a number nobody has; people from `person new` have an account at once.
+    ///
+    /// Without --state everything ends with the process. With it everything lasts, whenever and however the
+    /// process ends: accounts, documents, half-finished uploads, logins, keys and ports. It holds ciphertext
+    /// only, as Telegram does. DIR/server-key.der is the RSA key by which clients know this sandbox; one that
+    /// clients trust already may be put there before.
+    Sandbox(Sandbox),
     /// Obtain TDLib, Telegram's own client library, for programs that log in.
     #[command(subcommand)]
     Tdlib(TdlibCommand),
@@ -537,6 +548,39 @@ pub(crate) struct PersonNew {
     /// Where person.toml and the scans go.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tgpassport sandbox
+  tgpassport sandbox --state sandbox --person alice --bot link.txt --shares shares
+  echo 'correct horse' | tgpassport sandbox --state sandbox --person alice --password-stdin")]
+pub(crate) struct Sandbox {
+    /// Keep everything in this directory; what is there already goes on.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// Where the description goes, with the codes beside it [default: sandbox.json in --state, else here].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) describe: Option<PathBuf>,
+    /// Sign this person up, by the folder that `person new` wrote; may be repeated.
+    #[arg(long = "person", value_name = "DIR")]
+    pub(crate) people: Vec<PathBuf>,
+    /// Ask for a password, and protect the new accounts of these people with it.
+    #[arg(long, requires = "people", conflicts_with = "password_stdin")]
+    pub(crate) password: bool,
+    /// Take that password from the first line of standard input.
+    #[arg(long, requires = "people")]
+    pub(crate) password_stdin: bool,
+    /// Register the bot of this request, a link or a file that holds one; may be repeated.
+    #[arg(long = "bot", value_name = "REQUEST")]
+    pub(crate) bots: Vec<String>,
+    /// Write what bots receive below this folder: BOT/NUMBER/update.json and files/, as `open` reads them.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) shares: Option<PathBuf>,
+    /// How many data centres there are [default: as many as --state had, or 1].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub(crate) data_centres: Option<u8>,
 }
 
 #[derive(Debug, Args)]

@@ -17,6 +17,7 @@ mod over_tdlib;
 mod printable;
 mod progress;
 mod reading;
+mod received;
 mod running;
 mod story;
 mod writing;
@@ -61,6 +62,7 @@ fn run(arguments: Arguments) -> Result<Box<dyn Answer>, Failure> {
         Command::Person(PersonCommand::New(options)) => command::person_new::run(&options),
         Command::Request(RequestCommand::Show(options)) => command::request_show::run(&options),
         Command::Request(RequestCommand::New(options)) => command::request_new::run(&options),
+        Command::Sandbox(options) => command::sandbox::run(&options, arguments.json),
         Command::Tdlib(TdlibCommand::Install) => command::tdlib_install::run(),
         Command::Completions(options) => command::completions::run(&options),
         Command::Man(options) => command::man::run(&options),

@@ -1,17 +1,14 @@
 //! One share from start to finish, with Telegram played in this process: an account signs up, its documents are
 //! sealed and stored, a bot asks, the person shares, and the bot has an update in its inbox.
 
-use std::sync::Arc;
-
 use telegram_passport::element::{Element, ElementType, PhoneNumber};
 use telegram_passport::passport::{FileSource, Passport, SaveError, SaveOptions, VerificationError};
 use telegram_passport::request::{PassportRequest, Scope, Selection};
-use telegram_passport::sandbox::bot_api::{File, Update, download, updates};
 use telegram_passport::sandbox::languages::{countries_languages_json, language_of};
 use telegram_passport::sandbox::person::Person;
 use telegram_passport::sandbox::state::{AccountSummary, Bot, Clock, Purpose, Registration};
 use telegram_passport::sandbox::{Cloud, State};
-use telegram_passport::vault::{FileContents, PassportData, Password};
+use telegram_passport::vault::{FileContents, Password};
 
 use crate::command::request_new::random_nonce;
 use crate::engine::Engine;
@@ -19,7 +16,7 @@ use crate::failure::{Failure, sentence};
 use crate::missing::incomplete;
 use crate::over_tdlib::OverTdlib;
 use crate::progress::Progress;
-use crate::writing::{Batch, Folder};
+use crate::received::Received;
 
 /// The phone number of a person who has none: reserved for fiction.
 const NO_PHONE: &str = "12025550123";
@@ -35,10 +32,7 @@ pub(crate) struct Stage {
 
 /// What the bot got.
 pub(crate) struct Shared {
-    /// One Update object, as JSON.
-    pub(crate) update: String,
-    /// Ciphertexts by file_id.
-    pub(crate) files: Vec<(String, Arc<[u8]>)>,
+    pub(crate) received: Received,
     /// What was shared, part by part.
     pub(crate) selection: Selection,
 }
@@ -156,39 +150,18 @@ impl Stage {
     }
 
     fn delivered(&self, bot_id: i64, selection: Selection) -> Result<Shared, Failure> {
-        let update: Update = updates(&self.state, bot_id)
+        let delivery = self
+            .state
+            .inbox(bot_id)
             .pop()
             .ok_or_else(|| Failure::failed("the share was accepted, but the bot has no update"))?;
-        let update =
-            serde_json::to_string_pretty(&update).map_err(|error| Failure::failed(sentence(&error)))?;
-        let data = PassportData::parse(&update, &[]).map_err(|error| Failure::failed(sentence(&error)))?;
-        let mut files = Vec::new();
-        for (_, file) in data.elements.iter().flat_map(|element| &element.files) {
-            let ciphertext = File::by_id(&self.state, bot_id, &file.file_id)
-                .and_then(|served| download(&self.state, bot_id, &served.file_path))
-                .ok_or_else(|| Failure::failed(format!("the bot cannot fetch its file {}", file.file_id)))?;
-            files.push((file.file_id.clone(), ciphertext));
-        }
-        Ok(Shared { update, files, selection })
+        let received = Received::new(&self.state, bot_id, &delivery)?;
+        Ok(Shared { received, selection })
     }
 
     /// What Telegram's servers know of the account.
     pub(crate) fn seen_by_telegram(&self) -> Result<AccountSummary, Failure> {
         self.state.summary(self.user_id).map_err(|error| Failure::failed(sentence(&error)))
-    }
-}
-
-impl Shared {
-    /// `update.json` and `files/<file_id>`.
-    pub(crate) fn write(&self, place: &Folder) -> Result<(), Failure> {
-        let folder = place.folder("files")?;
-        let mut batch = Batch::default();
-        for (file_id, ciphertext) in &self.files {
-            batch.add(&folder, file_id, ciphertext)?;
-        }
-        // Last, so that whoever waits for the update finds its files.
-        batch.add(place, "update.json", self.update.as_bytes())?;
-        batch.place()
     }
 }
 

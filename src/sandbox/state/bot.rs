@@ -124,6 +124,20 @@ impl State {
             .cloned()
     }
 
+    /// Every bot's id, ascending.
+    #[must_use]
+    pub fn bot_ids(&self) -> Vec<i64> {
+        self.world().bots.keys().copied().collect()
+    }
+
+    /// What was shared with a bot after this [`update_id`](Delivery::update_id), oldest first.
+    #[must_use]
+    pub fn inbox_after(&self, bot_id: i64, update_id: u32) -> Vec<Delivery> {
+        let world = self.world();
+        let Some(bot) = world.bots.get(&bot_id) else { return Vec::new() };
+        bot.inbox.range(update_id.saturating_add(1)..).map(|(_, delivery)| delivery.clone()).collect()
+    }
+
     /// Everything that was shared with a bot, oldest first; nothing for an unknown bot.
     #[must_use]
     pub fn inbox(&self, bot_id: i64) -> Vec<Delivery> {

@@ -23,6 +23,7 @@ pub enum Recipient {
 
 /// What a code is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// To sign in.
     LogIn,
@@ -67,6 +68,17 @@ impl State {
     pub fn sent_messages(&self, user_id: i64) -> Vec<SentMessage> {
         let world = self.world();
         world.messages.values().filter(|message| message.user_id == user_id).cloned().collect()
+    }
+
+    /// Every code that was sent after the one of this number, for whomever, with its own; they count from 1.
+    #[must_use]
+    pub fn messages_after(&self, number: u64) -> Vec<(u64, SentMessage)> {
+        let world = self.world();
+        world
+            .messages
+            .range(number.saturating_add(1)..)
+            .map(|(number, sent)| (*number, sent.clone()))
+            .collect()
     }
 
     /// The code that was last sent for this account and purpose.

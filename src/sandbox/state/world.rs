@@ -11,7 +11,7 @@ use super::upload::Uploads;
 use crate::cloud::{CloudError, PassportConfig};
 use crate::sandbox::primitives;
 use crate::sandbox::store::{
-    Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table,
+    Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table, Watch,
 };
 
 /// Where a store has the world.
@@ -62,6 +62,12 @@ impl State {
 
     fn of(clock: Clock, countries_langs: &str, world: Kept<World>) -> Self {
         Self { shared: Arc::new(Shared { clock, countries_langs: countries_langs.to_owned(), world }) }
+    }
+
+    /// Tells when something here may have changed, from now on.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        self.shared.world.watch()
     }
 
     /// Where this world is kept.

@@ -2,6 +2,8 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::watch;
+
 use super::record::{Changes, DamagedRecord, Records};
 use super::{Store, StoreError};
 
@@ -19,6 +21,20 @@ pub(in crate::sandbox) struct Kept<T> {
     value: Mutex<T>,
     store: Store,
     place: String,
+    changed: watch::Sender<()>,
+}
+
+/// Tells that something changed.
+#[derive(Debug)]
+pub struct Watch(watch::Receiver<()>);
+
+impl Watch {
+    /// Waits for a change since the last that was waited for; for ever once there can be none.
+    pub async fn changed(&mut self) {
+        if self.0.changed().await.is_err() {
+            std::future::pending().await
+        }
+    }
 }
 
 impl<T: Durable> Kept<T> {
@@ -26,12 +42,17 @@ impl<T: Durable> Kept<T> {
     pub(in crate::sandbox) fn open(store: &Store, place: impl Into<String>) -> Result<Self, StoreError> {
         let place = place.into();
         let value = Mutex::new(T::load(&store.records(&place)?, &place)?);
-        Ok(Self { value, store: store.clone(), place })
+        Ok(Self { value, store: store.clone(), place, changed: watch::Sender::new(()) })
     }
 
     /// Takes the lock. A panic elsewhere leaves the value consistent: changes are made whole, at the end.
     pub(in crate::sandbox) fn lock(&self) -> KeptGuard<'_, T> {
         KeptGuard { value: self.value.lock().unwrap_or_else(PoisonError::into_inner), kept: self }
+    }
+
+    /// Tells of changes from now on.
+    pub(in crate::sandbox) fn watch(&self) -> Watch {
+        Watch(self.changed.subscribe())
     }
 
     /// Everything that is kept, as it would be written.
@@ -50,7 +71,12 @@ impl<T: Durable> Kept<T> {
 /// In memory.
 impl<T: Durable> Default for Kept<T> {
     fn default() -> Self {
-        Self { value: Mutex::default(), store: Store::in_memory(), place: String::new() }
+        Self {
+            value: Mutex::default(),
+            store: Store::in_memory(),
+            place: String::new(),
+            changed: watch::Sender::new(()),
+        }
     }
 }
 
@@ -84,6 +110,10 @@ impl<T: Durable> Drop for KeptGuard<'_, T> {
     fn drop(&mut self) {
         let mut changes = self.kept.store.changes();
         self.value.tell(&self.kept.place, &mut changes);
+        let touched = changes.any_touched();
         self.kept.store.commit(changes);
+        if touched {
+            self.kept.changed.send_replace(());
+        }
     }
 }

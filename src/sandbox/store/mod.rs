@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
+pub use self::kept::Watch;
 pub(in crate::sandbox) use self::kept::{Durable, Kept, KeptGuard};
 pub use self::record::DamagedRecord;
 pub(in crate::sandbox) use self::record::{Changes, Records};

@@ -25,6 +25,7 @@ pub struct DamagedRecord {
 pub(in crate::sandbox) struct Changes {
     scope: Scope,
     list: Vec<Change>,
+    touched: bool,
 }
 
 /// One of them.
@@ -53,16 +54,26 @@ impl Changes {
     }
 
     pub(super) fn of_touched() -> Self {
-        Self { scope: Scope::Touched, list: Vec::new() }
+        Self { scope: Scope::Touched, ..Self::default() }
     }
 
     pub(super) fn of_all() -> Self {
-        Self { scope: Scope::All, list: Vec::new() }
+        Self { scope: Scope::All, ..Self::default() }
     }
 
     /// Whether untouched records are asked for too.
     pub(super) fn wants_all(&self) -> bool {
         self.scope == Scope::All
+    }
+
+    /// Notes that something was touched.
+    pub(super) fn note_touched(&mut self) {
+        self.touched = true;
+    }
+
+    /// Whether anything was.
+    pub(super) fn any_touched(&self) -> bool {
+        self.touched
     }
 
     pub(super) fn is_empty(&self) -> bool {

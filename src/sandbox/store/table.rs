@@ -135,6 +135,8 @@ impl<K: Ord + Clone + Display + FromStr, V: Serialize + DeserializeOwned> Table<
             // Somebody looks; what is still to be written stays so.
             self.touched = touched;
             touched = self.entries.keys().map(|key| (key.clone(), Touch::Changed)).collect();
+        } else if !touched.is_empty() {
+            changes.note_touched();
         }
         for (key, touch) in touched {
             let name = format!("{place}/{key}");

@@ -94,11 +94,12 @@ pub(crate) fn run(options: &Demo) -> Result<Box<dyn Answer>, Failure> {
 
     let (shared, seen) = play(share(options.engine, &read.request, &person, &progress))?;
     progress.step("opening what the bot got");
-    let data = PassportData::parse(&shared.update, &[]).map_err(|error| Failure::failed(sentence(&error)))?;
+    let data = PassportData::parse(&shared.received.update, &[])
+        .map_err(|error| Failure::failed(sentence(&error)))?;
     let share = open(&data, &key, &request, &shared)?;
     compare(&person, &share)?;
     let sent = sent(&person, &shared);
-    let update_bytes = shared.update.len();
+    let update_bytes = shared.received.update.len();
     let mut bot_gets = Opened::new(&data, share, true);
 
     if let Some(out) = &options.out {
@@ -107,7 +108,7 @@ pub(crate) fn run(options: &Demo) -> Result<Box<dyn Answer>, Failure> {
         person.write(&out.join("person")).map_err(|error| Failure::failed(sentence(&error)))?;
         place.write("request.txt", format!("{link}\n").as_bytes())?;
         place.write("bot.pem", key.to_pem().as_bytes())?;
-        shared.write(&place.folder("share")?)?;
+        shared.received.write(&place.folder("share")?)?;
         bot_gets = bot_gets.write(&out.join("opened"))?;
     }
     drop(progress);
@@ -181,7 +182,7 @@ fn open(
     shared: &Shared,
 ) -> Result<OpenedShare, Failure> {
     data.open(key, Some(request.nonce()), |file| {
-        let ciphertext = shared.files.iter().find(|(id, _)| *id == file.file_id);
+        let ciphertext = shared.received.files.iter().find(|(id, _)| *id == file.file_id);
         ciphertext.map(|(_, bytes)| bytes.to_vec()).ok_or_else(|| io::ErrorKind::NotFound.into())
     })
     .map_err(|error| Failure::refused(sentence(&error)))

@@ -14,6 +14,7 @@ pub(crate) mod person_new;
 pub(crate) mod put;
 pub(crate) mod request_new;
 pub(crate) mod request_show;
+pub(crate) mod sandbox;
 pub(crate) mod share;
 pub(crate) mod show;
 pub(crate) mod simulate;

@@ -41,7 +41,7 @@ pub(crate) fn run(options: &Simulate) -> Result<Box<dyn Answer>, Failure> {
     let shared = play(share(&request, &person, &choices, &progress))?;
     progress.step("writing");
     let place = Folder::create(&options.out)?;
-    shared.write(&place)?;
+    shared.received.write(&place)?;
     drop(progress);
     let elements = shared.selection.elements().iter().map(|element| SharedElement {
         kind: element.kind().name(),
