@@ -62,6 +62,7 @@ fn help_man_and_completions_print() {
         &["request", "show", "--help"],
         &["request", "new", "--help"],
         &["person", "new", "--help"],
+        &["sandbox", "--help"],
         &["completions", "--help"],
         &["man", "--help"],
     ] {

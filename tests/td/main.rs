@@ -15,6 +15,7 @@ mod growth;
 mod guards;
 mod login;
 mod over_tdlib;
+mod process;
 mod stage;
 
 use std::env;
@@ -99,6 +100,8 @@ fn cases() -> Vec<Case> {
         guards::an_incomplete_form_is_not_sent,
         guards::an_element_that_tdlib_leaves_out_is_listed,
         guards::a_text_that_tdlib_would_alter_is_refused,
+        process::a_session_goes_on_after_a_kill_between_login_and_first_call_and_in_an_upload,
+        process::what_a_bot_of_the_process_receives_opens,
     ];
     all.extend(over_tdlib::cases());
     all

@@ -5,6 +5,7 @@ mod contents;
 mod layers;
 mod network;
 mod places;
+mod restart;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
