@@ -30,9 +30,6 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::conformance::{self, PASSWORD, element_of};
 use crate::stage;
 
-/// Bytes of a part of an upload, and what may be on its way when a connection ends.
-const IN_FLIGHT: u64 = 3 << 20;
-
 /// A running `tgpassport sandbox`.
 struct Process {
     child: Child,
@@ -248,7 +245,8 @@ pub(crate) async fn a_session_goes_on_after_a_kill_between_login_and_first_call_
         "{all} bytes of scans, {sent} bytes sent; the sandbox was away for {up:?}, done after {:?}",
         down.elapsed()
     );
-    assert!(sent < all + IN_FLIGHT, "{sent} bytes were sent for {all}: the upload began anew");
+    // Half of it was there. What was on its way is sent again; all of it would be a half more.
+    assert!(sent < all + all / 4, "{sent} bytes were sent for {all}: the upload began anew");
     assert_eq!(conformance::downloaded(&*engine, &saved).await, element);
 
     // Whatever TDLib remembers: another session reads the same from the server.

@@ -137,11 +137,24 @@ fn damage_is_told_and_nothing_is_overwritten() {
     refused(&good[..good.len() / 2], "half");
     refused(&good[..good.len() - 1], "without its last byte");
     refused(&good[..64], "the head only");
-    // In the middle of the largest record, of which there is but one copy.
-    let place = good.windows(512).position(|bytes| bytes.iter().all(|byte| *byte == 9)).expect("a part");
-    let mut flipped = good.clone();
-    flipped[place + 100] ^= 1;
-    refused(&flipped, "a flipped bit");
     fs::write(&path, &good).expect("written");
-    open(&directory).expect("sound again");
+    let whole = open(&directory).expect("sound again").records();
+
+    // A flipped bit in what one record says; the file also has copies of it that are out of date.
+    let mut refusals = 0;
+    let places = good.windows(4).enumerate().filter(|(_, bytes)| bytes == b"Anna");
+    for (place, _) in places.collect::<Vec<_>>() {
+        let mut flipped = good.clone();
+        flipped[place] ^= 1;
+        fs::write(&path, &flipped).expect("written");
+        match open(&directory) {
+            Ok(state) => assert_eq!(state.records(), whole, "at {place}"),
+            Err(error) => {
+                assert!(matches!(error, StoreError::Damaged { .. } | StoreError::Record(_)), "{error:?}");
+                assert!(fs::read(&path).expect("still there") == flipped, "at {place}: overwritten");
+                refusals += 1;
+            }
+        }
+    }
+    assert!(refusals > 0, "no copy was the one that counts");
 }

@@ -2,7 +2,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use redb::{Builder, Database, ReadableDatabase as _, TableDefinition, TableError};
+use redb::{Builder, Database, ReadableDatabase as _, TableDefinition, TableError, WriteTransaction};
 
 use super::StoreError;
 use super::record::{Change, Changes, Records};
@@ -83,7 +83,7 @@ impl Disk {
     }
 
     fn write(&self, changes: Changes) -> Result<(), redb::Error> {
-        let writing = self.database.begin_write()?;
+        let writing = begin(&self.database)?;
         {
             let mut table = writing.open_table(RECORDS)?;
             for change in changes.into_list() {
@@ -109,6 +109,14 @@ fn range_below(name: &str) -> (String, String) {
     (format!("{name}/"), format!("{name}0"))
 }
 
+/// A transaction in two phases: a damaged file is then never taken for one whose last transaction was cut short, which
+/// would be taken back without a word.
+fn begin(database: &Database) -> Result<WriteTransaction, redb::Error> {
+    let mut writing = database.begin_write()?;
+    writing.set_two_phase_commit(true);
+    Ok(writing)
+}
+
 fn builder() -> Builder {
     let mut builder = Builder::new();
     // Damage is told, not met with a panic later on.
@@ -123,7 +131,7 @@ fn create(directory: &Path) -> Result<(), StoreError> {
     let made = || -> Result<(), redb::Error> {
         drop(open_own(&unfinished, true)?);
         let database = builder().create(&unfinished)?;
-        let writing = database.begin_write()?;
+        let writing = begin(&database)?;
         writing.open_table(FACTS)?.insert("format", FORMAT)?;
         writing.open_table(RECORDS)?;
         writing.commit()?;
