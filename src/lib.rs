@@ -9,6 +9,7 @@
 //! - [`cloud`]: the encrypted store as a client sees it, one method for each Telegram call
 //! - [`passport`]: the [`Passport`](passport::Passport) interface, and [`Vaulted`](passport::Vaulted), its engine on
 //!   our vault
+//! - `mtproto` (a feature): the vault's own connection to Telegram, and what is stored there over it
 //! - `tdlib` (a feature): Telegram's own client library, loaded at run time: login, and Passport over it
 //! - `keychain` (a feature): the keys and passwords of a program, in the system's keyring or in a locked file
 //! - `sandbox` (a feature): Telegram played on loopback, and synthetic people to test with
@@ -19,6 +20,8 @@ pub mod cloud;
 pub mod element;
 #[cfg(feature = "keychain")]
 pub mod keychain;
+#[cfg(feature = "mtproto")]
+pub mod mtproto;
 pub mod passport;
 pub mod request;
 #[cfg(feature = "sandbox")]

@@ -59,6 +59,7 @@ pub mod at_rest;
 mod bot_key;
 mod credentials;
 mod file;
+mod group;
 pub mod hazmat;
 mod json;
 mod judge;
@@ -83,6 +84,8 @@ mod vectors;
 pub use bot_key::{BotPrivateKey, BotPublicKey, CredentialsSecretError, KeyError};
 pub use credentials::{Credentials, ElementCredentials, EncryptedCredentials, NonceName, PartCredentials};
 pub use file::{FileContents, SealedFile, UploadChecksum, generate_file_id, upload_checksum};
+#[cfg(feature = "mtproto")]
+pub(crate) use group::Group;
 pub use json::JsonError;
 pub use kdf::{SecretKdf, UnlockError, WrappedSecret, unwrap_secret, upgrade_secret, wrap_secret};
 pub use lock::{LockedVault, Vault, VaultError};

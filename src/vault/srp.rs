@@ -3,18 +3,16 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::group::Group;
 use super::kdf::extend_salt;
-use super::primitives::{self, Big, Modulus, widen};
-use super::{Password, Vault, VaultError, WrappedSecret, prime};
+use super::primitives::{self, Big, widen};
+use super::{Password, Vault, VaultError, WrappedSecret};
 
 /// Iterations of PBKDF2, fixed by the name of the TL constructor.
 const ITERATIONS: u32 = 100_000;
 
 /// Shortest `srp_B` in bytes that a server sends; TDLib's bound.
 const SHORTEST_B: usize = 248;
-
-/// A number is good if it and its complement to p have at least this many bits (tdesktop's bound).
-const GOOD_BITS: usize = 2048 - 64;
 
 /// How a password becomes an SRP verifier:
 /// `passwordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow`.
@@ -136,7 +134,7 @@ pub enum NewPasswordError {
 ///
 /// [Two-factor authentication]: https://core.telegram.org/api/srp
 pub fn prove(password: &Password, challenge: &SrpChallenge) -> Result<SrpProof, SrpError> {
-    let group = Group::new(&challenge.algorithm)?;
+    let group = group_of(&challenge.algorithm)?;
     let x = derive_x(password, &challenge.algorithm);
     let exchange = Exchange::new(&group, challenge, &x)?;
     loop {
@@ -185,42 +183,9 @@ impl Vault {
     }
 }
 
-/// p and g, checked.
-struct Group {
-    p: Big,
-    g: Zeroizing<Big>,
-    modulus: Modulus,
-}
-
-impl Group {
-    fn new(algorithm: &PasswordAlgorithm) -> Result<Self, SrpError> {
-        let leading = algorithm.p.iter().position(|byte| *byte != 0).unwrap_or(algorithm.p.len());
-        let significant = &algorithm.p[leading..];
-        let p: Big = match significant.first() {
-            Some(first) if significant.len() == 256 && *first >= 0x80 => {
-                significant.try_into().expect("256 bytes")
-            }
-            first => {
-                let zeros = first.map_or(8, |byte| byte.leading_zeros()) as usize;
-                return Err(SrpError::PrimeSize { bits: (significant.len() * 8).saturating_sub(zeros) });
-            }
-        };
-        let modulus = Modulus::new(&p).ok_or(SrpError::NotSafePrime)?;
-        prime::check_generator(algorithm.g, &modulus)?;
-        prime::check_safe_prime(&p, &modulus)?;
-        let g = widen(&[u8::try_from(algorithm.g).expect("checked to be 2..=7")]);
-        Ok(Self { p, g, modulus })
-    }
-
-    /// In 1..p, and at least 2^1984 away from both ends.
-    fn is_good(&self, number: &Big) -> bool {
-        let has_enough_bits = |number: &Big| {
-            number[..256 - GOOD_BITS / 8].iter().any(|byte| *byte != 0) || number[256 - GOOD_BITS / 8] >= 0x80
-        };
-        is_below(number, &self.p) && has_enough_bits(number) && {
-            has_enough_bits(&self.modulus.sub(&[0; 256], number))
-        }
-    }
+/// The group of a password's algorithm, checked.
+fn group_of(algorithm: &PasswordAlgorithm) -> Result<Group, SrpError> {
+    Group::new(algorithm.g, &algorithm.p)
 }
 
 /// Everything that is known before `a` is drawn.
@@ -240,7 +205,7 @@ impl<'a> Exchange<'a> {
             return Err(SrpError::PublicValueSize { length });
         }
         let b = widen(&challenge.srp_b);
-        if b.iter().all(|byte| *byte == 0) || !is_below(&b, &group.p) {
+        if !group.contains(&b) {
             return Err(SrpError::PublicValueRange);
         }
         let k = primitives::sha256(&[&group.p, &group.g[..]]);
@@ -254,7 +219,7 @@ impl<'a> Exchange<'a> {
 
     /// The proof with this `a`; `None` if another has to be drawn.
     fn proof(&self, a: &Big) -> Option<SrpProof> {
-        let Group { p, g, modulus } = self.group;
+        let Group { p, g, modulus } = &self.group;
         let public = modulus.pow(g, a);
         if !self.group.is_good(&public) {
             return None;
@@ -287,7 +252,7 @@ pub(super) fn derive_verifier_with(
     password: &Password,
     algorithm: &PasswordAlgorithm,
 ) -> Result<Zeroizing<Big>, SrpError> {
-    let group = Group::new(algorithm)?;
+    let group = group_of(algorithm)?;
     Ok(group.modulus.pow(&group.g, &derive_x(password, algorithm)[..]))
 }
 
@@ -304,11 +269,6 @@ fn salted_hash(data: &[u8], salt: &[u8]) -> Zeroizing<[u8; 32]> {
     Zeroizing::new(primitives::sha256(&[salt, data, salt]))
 }
 
-/// Big-endian comparison; only of numbers that travel in the clear, or whose range does not give them away.
-fn is_below(left: &Big, right: &Big) -> bool {
-    left < right
-}
-
 /// [`prove`] with a given `a`: `None` if it is not a good one.
 #[cfg(test)]
 pub(super) fn prove_with(
@@ -316,7 +276,7 @@ pub(super) fn prove_with(
     challenge: &SrpChallenge,
     a: &Big,
 ) -> Result<Option<SrpProof>, SrpError> {
-    let group = Group::new(&challenge.algorithm)?;
+    let group = group_of(&challenge.algorithm)?;
     let x = derive_x(password, &challenge.algorithm);
     Ok(Exchange::new(&group, challenge, &x)?.proof(a))
 }

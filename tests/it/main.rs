@@ -13,6 +13,7 @@ mod interop;
 mod keychain;
 mod layers;
 mod meddler;
+mod mtproto;
 mod open_refuses;
 mod openssl;
 mod person;

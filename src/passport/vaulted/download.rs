@@ -40,16 +40,49 @@ impl<C: SecureCloud> Vaulted<C> {
         if stored.size > LARGEST {
             return Err(DownloadError::TooLarge { size: stored.size, limit: LARGEST });
         }
-        let done = Mutex::new(0);
-        let pieces: Vec<Vec<u8>> = stream::iter(pieces(stored.size))
-            .map(|piece| self.download_piece(stored, piece, progress, &done))
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
-        spawn_blocking(move || vault.open_file(&pieces.concat(), &hash, &secret))
+        let ciphertext = if stored.size == 0 {
+            self.download_to_the_end(stored, progress).await?
+        } else {
+            let done = Mutex::new(0);
+            let pieces: Vec<Vec<u8>> = stream::iter(pieces(stored.size))
+                .map(|piece| self.download_piece(stored, piece, progress, &done))
+                .buffered(AT_ONCE)
+                .try_collect()
+                .await?;
+            pieces.concat()
+        };
+        spawn_blocking(move || vault.open_file(&ciphertext, &hash, &secret))
             .await
             .expect("the vault does not panic")
             .map_err(DownloadError::from)
+    }
+
+    /// Reads a file whose size the server does not tell: piece by piece, until one is not full.
+    async fn download_to_the_end(
+        &self,
+        file: &SecureFile,
+        progress: &Progress,
+    ) -> Result<Vec<u8>, DownloadError> {
+        let mut ciphertext = Vec::new();
+        loop {
+            let offset = ciphertext.len() as u64;
+            if offset >= LARGEST {
+                return Err(DownloadError::TooLarge { size: offset, limit: LARGEST });
+            }
+            let range = FileRange { offset, limit: PIECE, precise: false };
+            let bytes = self.cloud.file_part(file.location(), range).await?.bytes;
+            let returned = bytes.len() as u64;
+            let full = u64::from(PIECE);
+            if returned > full {
+                return Err(DownloadError::Piece { offset, expected: full, returned });
+            }
+            ciphertext.extend(bytes);
+            let (done, total) = (ciphertext.len() as u64, ciphertext.len() as u64);
+            progress.report(Transferred { part: None, part_done: done, part_total: total, done, total });
+            if returned < full {
+                return Ok(ciphertext);
+            }
+        }
     }
 
     async fn download_piece(

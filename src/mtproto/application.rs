@@ -1,0 +1,81 @@
+use std::fmt;
+use std::time::Duration;
+
+/// What Telegram knows an application by, and how its sessions show up among a person's devices.
+#[derive(Clone)]
+pub struct Application {
+    /// `api_id`, from its author's account at Telegram. A sandbox takes any.
+    pub api_id: i32,
+    /// `api_hash`, 32 hexadecimal digits.
+    pub api_hash: String,
+    /// How the session shows up.
+    pub device: Device,
+    /// How long it waits.
+    pub patience: Patience,
+}
+
+impl Application {
+    /// An application with the usual device and patience.
+    #[must_use]
+    pub fn new(api_id: i32, api_hash: impl Into<String>) -> Self {
+        let (device, patience) = (Device::default(), Patience::default());
+        Self { api_id, api_hash: api_hash.into(), device, patience }
+    }
+}
+
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Application")
+            .field("api_id", &self.api_id)
+            .field("device", &self.device)
+            .field("patience", &self.patience)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a session shows up in the account's list of devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// What runs it.
+    pub model: String,
+    /// The operating system.
+    pub system_version: String,
+    /// The application's version.
+    pub application_version: String,
+    /// Two letters, or a language tag.
+    pub language: String,
+}
+
+impl Default for Device {
+    fn default() -> Self {
+        Self {
+            model: "telegram-passport vault".to_owned(),
+            system_version: std::env::consts::OS.to_owned(),
+            application_version: env!("CARGO_PKG_VERSION").to_owned(),
+            language: "en".to_owned(),
+        }
+    }
+}
+
+/// How long to wait for a data centre.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For a connection, and for each step of a key exchange.
+    pub connect: Duration,
+    /// For an answer, before the server is asked what became of the query; three times that without a word is
+    /// the end of a connection.
+    pub ask_after: Duration,
+    /// For an answer, new connections included.
+    pub answer: Duration,
+}
+
+impl Default for Patience {
+    /// 15 s, 10 s and 120 s.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(15),
+            ask_after: Duration::from_secs(10),
+            answer: Duration::from_secs(120),
+        }
+    }
+}

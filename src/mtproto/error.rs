@@ -1,0 +1,95 @@
+use std::io;
+use std::sync::Arc;
+
+use crate::cloud::CloudError;
+use crate::vault::SrpError;
+
+/// Why there was no answer, or none that is used: what stands behind [`CloudError::Transport`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChannelError {
+    /// The network has no data centre of this number, wherever a server sent us.
+    #[error("there is no data centre {dc_id} in this network")]
+    UnknownDataCentre {
+        /// The number.
+        dc_id: i32,
+    },
+    /// The data centre cannot be reached, or the connection to it broke.
+    #[error("the data centre cannot be reached")]
+    Connection(#[source] io::Error),
+    /// Nothing came in the time that was given.
+    #[error("the data centre did not answer in time")]
+    TimedOut,
+    /// No key was agreed on: whoever answers may not be Telegram.
+    #[error("no key was agreed on with the data centre")]
+    KeyExchange(#[from] KeyExchangeError),
+    /// What came is nothing that a server says.
+    #[error("the data centre's answer is not one: {0}")]
+    Hostile(&'static str),
+    /// The transport's own refusal: −429 is "too many connections".
+    #[error("the data centre refused the connection with {code}")]
+    Refused {
+        /// The number, negative.
+        code: i32,
+    },
+    /// The server does not know any more whether the query was done. It was sent once, and is not sent again.
+    #[error("the connection was lost, and the data centre does not say whether the query was carried out")]
+    OutcomeUnknown,
+    /// Messages were refused (`bad_msg_notification`).
+    #[error("the data centre refuses this client's messages with code {code}")]
+    BadMessage {
+        /// `error_code`
+        code: i32,
+    },
+    /// The connection was closed from here.
+    #[error("the connection was closed")]
+    Closed,
+}
+
+impl From<ChannelError> for CloudError {
+    fn from(why: ChannelError) -> Self {
+        Self::Transport(Arc::new(why))
+    }
+}
+
+/// Why a key exchange failed. Each is a server that is not the one it should be, or somebody in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyExchangeError {
+    /// A step's answer is none.
+    #[error("the answer to {step} is malformed")]
+    Malformed {
+        /// The step, as the schema calls it.
+        step: &'static str,
+    },
+    /// It answers somebody else.
+    #[error("the answer to {step} is for another exchange")]
+    Nonce {
+        /// The step, as the schema calls it.
+        step: &'static str,
+    },
+    /// The server is not known by the key that it should have.
+    #[error("the server has not the expected key")]
+    UnknownServer,
+    /// What is to be factored is not the product of two different primes.
+    #[error("the server's challenge cannot be solved")]
+    Challenge,
+    /// The server refused our parameters.
+    #[error("the server refused {step}")]
+    Refused {
+        /// The step, as the schema calls it.
+        step: &'static str,
+    },
+    /// The encrypted parameters were altered, or were not made by who has the server's key.
+    #[error("the server's encrypted answer does not match its hash")]
+    AnswerHash,
+    /// p and g are not safe.
+    #[error("the server's group is not safe")]
+    Group(#[source] SrpError),
+    /// `g_a` is too close to 0 or p.
+    #[error("the server's public value is degenerate")]
+    PublicValue,
+    /// The server has computed another key.
+    #[error("the server does not confirm the key")]
+    NewNonceHash,
+}

@@ -1,0 +1,265 @@
+//! The client's side of the key exchange: Diffie–Hellman in Telegram's group, opened with the server's RSA key.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use grammers_tl_types as tl;
+use tl::{Cursor, Deserializable, RemoteCall, Serializable as _, enums, functions, types};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+use super::envelope::AuthKey;
+use super::factor::factor;
+use super::network::ServerKey;
+use super::primitives::{equal, ige_decrypt, ige_encrypt, random, sha1, sha256};
+use super::transport::{Reader, Writer, refusal};
+use super::{ChannelError, KeyExchangeError};
+use crate::vault::Group;
+
+/// What an exchange gives.
+pub(super) struct Agreed {
+    pub(super) key: AuthKey,
+    /// The first salt.
+    pub(super) salt: i64,
+    /// By how many seconds the server's clock is ahead.
+    pub(super) time_offset: i64,
+}
+
+/// Agrees on a key with a data centre, which must know the private half of `server`.
+///
+/// Every step has its own time, `patience`; the whole has at most three, and what cryptography takes.
+pub(super) async fn exchange(
+    reader: &mut Reader,
+    writer: &mut Writer,
+    server: &ServerKey,
+    dc_id: i32,
+    patience: Duration,
+) -> Result<Agreed, ChannelError> {
+    let mut line = Line { reader, writer, patience };
+    let nonce: [u8; 16] = random();
+    let enums::ResPq::Pq(challenge) = line.ask("req_pq_multi", &functions::ReqPqMulti { nonce }).await?;
+    if challenge.nonce != nonce {
+        return Err(KeyExchangeError::Nonce { step: "req_pq_multi" }.into());
+    }
+    if !challenge.server_public_key_fingerprints.contains(&server.fingerprint) {
+        return Err(KeyExchangeError::UnknownServer.into());
+    }
+    let server_nonce = challenge.server_nonce;
+    let (p, q) = solve(&challenge.pq).await?;
+
+    let new_nonce: Zeroizing<[u8; 32]> = Zeroizing::new(random());
+    let inner = enums::PQInnerData::Dc(types::PQInnerDataDc {
+        pq: challenge.pq,
+        p: p.clone(),
+        q: q.clone(),
+        nonce,
+        server_nonce,
+        new_nonce: *new_nonce,
+        dc: dc_id,
+    });
+    let encrypted_data = rsa_pad(&Zeroizing::new(inner.to_bytes()), server)?;
+    let request = functions::ReqDhParams {
+        nonce,
+        server_nonce,
+        p,
+        q,
+        public_key_fingerprint: server.fingerprint,
+        encrypted_data,
+    };
+    let offered = match line.ask("req_DH_params", &request).await? {
+        enums::ServerDhParams::Ok(offered) => offered,
+        enums::ServerDhParams::Fail(_) => {
+            return Err(KeyExchangeError::Refused { step: "req_DH_params" }.into());
+        }
+    };
+    if offered.nonce != nonce || offered.server_nonce != server_nonce {
+        return Err(KeyExchangeError::Nonce { step: "req_DH_params" }.into());
+    }
+    let secrets = Secrets { nonce, server_nonce, new_nonce };
+    let ours = spawn_blocking(move || secrets.answer(offered.encrypted_answer));
+    let Ours { secrets, key, encrypted_data, server_time } =
+        ours.await.map_err(|_| ChannelError::Hostile("parameters of a key exchange"))??;
+
+    let request = functions::SetClientDhParams { nonce, server_nonce, encrypted_data };
+    let confirmed = match line.ask("set_client_DH_params", &request).await? {
+        enums::SetClientDhParamsAnswer::DhGenOk(confirmed) => confirmed,
+        _ => return Err(KeyExchangeError::Refused { step: "set_client_DH_params" }.into()),
+    };
+    if confirmed.nonce != nonce || confirmed.server_nonce != server_nonce {
+        return Err(KeyExchangeError::Nonce { step: "set_client_DH_params" }.into());
+    }
+    let expected = sha1(&[&secrets.new_nonce[..], &[1], &key.auxiliary_hash()]);
+    if !equal(&expected[4..], &confirmed.new_nonce_hash1) {
+        return Err(KeyExchangeError::NewNonceHash.into());
+    }
+    let salt: [u8; 8] = std::array::from_fn(|place| secrets.new_nonce[place] ^ server_nonce[place]);
+    let time_offset = i64::from(server_time) - unix_time();
+    Ok(Agreed { key, salt: i64::from_le_bytes(salt), time_offset })
+}
+
+/// The factors of `pq`, as the protocol writes them.
+async fn solve(pq: &[u8]) -> Result<(Vec<u8>, Vec<u8>), ChannelError> {
+    let mut wide = [0; 8];
+    let place = 8_usize.checked_sub(pq.len()).ok_or(KeyExchangeError::Challenge)?;
+    wide[place..].copy_from_slice(pq);
+    let number = u64::from_be_bytes(wide);
+    let factors = spawn_blocking(move || factor(number)).await.ok().flatten();
+    let (p, q) = factors.ok_or(KeyExchangeError::Challenge)?;
+    let bare = |number: u32| {
+        let zeros = number.leading_zeros() as usize / 8;
+        number.to_be_bytes()[zeros..].to_vec()
+    };
+    Ok((bare(p), bare(q)))
+}
+
+/// What both sides know and nobody else.
+struct Secrets {
+    nonce: [u8; 16],
+    server_nonce: [u8; 16],
+    new_nonce: Zeroizing<[u8; 32]>,
+}
+
+/// Our half of the exchange.
+struct Ours {
+    secrets: Secrets,
+    key: AuthKey,
+    encrypted_data: Vec<u8>,
+    server_time: i32,
+}
+
+impl Secrets {
+    /// Checks the server's half and makes ours. Slow for a prime not seen before.
+    fn answer(self, mut data: Vec<u8>) -> Result<Ours, KeyExchangeError> {
+        let malformed = KeyExchangeError::Malformed { step: "req_DH_params" };
+        if data.len() < 32 || !data.len().is_multiple_of(16) {
+            return Err(malformed);
+        }
+        let (aes_key, iv) = self.temporary_key();
+        ige_decrypt(&aes_key, &iv, &mut data);
+        let mut cursor = Cursor::from_slice(&data[20..]);
+        // Not from who has the server's key, if it does not even read.
+        let read = enums::ServerDhInnerData::deserialize(&mut cursor);
+        let enums::ServerDhInnerData::Data(offered) = read.map_err(|_| KeyExchangeError::AnswerHash)?;
+        let end = 20 + cursor.pos();
+        if data.len() - end > 15 || !equal(&sha1(&[&data[20..end]]), &data[..20]) {
+            return Err(KeyExchangeError::AnswerHash);
+        }
+        if offered.nonce != self.nonce || offered.server_nonce != self.server_nonce {
+            return Err(KeyExchangeError::Nonce { step: "req_DH_params" });
+        }
+        let group = Group::new(offered.g, &offered.dh_prime).map_err(KeyExchangeError::Group)?;
+        let mut public = [0; 256];
+        let place = 256_usize.checked_sub(offered.g_a.len()).ok_or(KeyExchangeError::PublicValue)?;
+        public[place..].copy_from_slice(&offered.g_a);
+        if !group.is_good(&public) {
+            return Err(KeyExchangeError::PublicValue);
+        }
+        let (exponent, g_b) = loop {
+            let exponent: Zeroizing<[u8; 256]> = Zeroizing::new(random());
+            let g_b = group.power(&exponent);
+            if group.is_good(&g_b) {
+                break (exponent, g_b);
+            }
+        };
+        let key = AuthKey::new(group.power_of(&public, &exponent));
+        let inner = enums::ClientDhInnerData::Data(types::ClientDhInnerData {
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            retry_id: 0,
+            g_b: g_b.to_vec(),
+        })
+        .to_bytes();
+        let mut encrypted_data = [sha1(&[&inner]).as_slice(), &inner].concat();
+        let padding: [u8; 16] = random();
+        let missing = encrypted_data.len().next_multiple_of(16) - encrypted_data.len();
+        encrypted_data.extend(&padding[..missing]);
+        ige_encrypt(&aes_key, &iv, &mut encrypted_data);
+        Ok(Ours { secrets: self, key, encrypted_data, server_time: offered.server_time })
+    }
+
+    /// `tmp_aes_key` and `tmp_aes_iv`.
+    fn temporary_key(&self) -> (Zeroizing<[u8; 32]>, Zeroizing<[u8; 32]>) {
+        let new_server = sha1(&[&self.new_nonce[..], &self.server_nonce]);
+        let server_new = sha1(&[&self.server_nonce, &self.new_nonce[..]]);
+        let new_new = sha1(&[&self.new_nonce[..], &self.new_nonce[..]]);
+        let mut key = Zeroizing::new([0; 32]);
+        key[..20].copy_from_slice(&new_server);
+        key[20..].copy_from_slice(&server_new[..12]);
+        let mut iv = Zeroizing::new([0; 32]);
+        iv[..8].copy_from_slice(&server_new[12..]);
+        iv[8..28].copy_from_slice(&new_new);
+        iv[28..].copy_from_slice(&self.new_nonce[..4]);
+        (key, iv)
+    }
+}
+
+/// `RSA_PAD`: a key masked by the hash of what it encrypts, the data reversed, its hash behind it.
+fn rsa_pad(data: &[u8], server: &ServerKey) -> Result<Vec<u8>, KeyExchangeError> {
+    // What does not fit was padded by the server: `pq` is its own.
+    let missing = 192_usize.checked_sub(data.len()).filter(|_| data.len() <= 144);
+    let missing = missing.ok_or(KeyExchangeError::Challenge)?;
+    let padding: [u8; 192] = random();
+    let padded = Zeroizing::new([data, &padding[..missing]].concat());
+    loop {
+        let key: Zeroizing<[u8; 32]> = Zeroizing::new(random());
+        let hash = sha256(&[&key[..], &padded]);
+        let mut sealed: Zeroizing<Vec<u8>> =
+            Zeroizing::new(padded.iter().rev().copied().chain(hash).collect());
+        ige_encrypt(&key, &[0; 32], &mut sealed);
+        let mask = sha256(&[&sealed]);
+        let mut block = Zeroizing::new([0; 256]);
+        for (place, byte) in block[..32].iter_mut().enumerate() {
+            *byte = key[place] ^ mask[place];
+        }
+        block[32..].copy_from_slice(&sealed);
+        // A block above the modulus is drawn anew.
+        if let Some(encrypted) = server.rsa.encrypt(&block) {
+            return Ok(encrypted);
+        }
+    }
+}
+
+/// Unencrypted questions and answers.
+struct Line<'a> {
+    reader: &'a mut Reader,
+    writer: &'a mut Writer,
+    patience: Duration,
+}
+
+impl Line<'_> {
+    async fn ask<F: RemoteCall>(
+        &mut self,
+        step: &'static str,
+        function: &F,
+    ) -> Result<F::Return, ChannelError> {
+        let body = function.to_bytes();
+        let length = u32::try_from(body.len()).expect("steps are short");
+        let mut packet = vec![0; 8];
+        packet.extend(((unix_time() << 32) & !3).to_le_bytes());
+        packet.extend(length.to_le_bytes());
+        packet.extend(body);
+        let exchanged = async {
+            self.writer.send(&packet).await.map_err(ChannelError::Connection)?;
+            self.reader.next().await
+        };
+        let answer = timeout(self.patience, exchanged).await.map_err(|_| ChannelError::TimedOut)??;
+        if let Some(code) = refusal(&answer) {
+            return Err(ChannelError::Refused { code });
+        }
+        let malformed = KeyExchangeError::Malformed { step };
+        if answer.get(..8) != Some([0; 8].as_slice()) {
+            return Err(malformed.into());
+        }
+        let body = answer.get(20..).ok_or(malformed)?;
+        F::Return::from_bytes(body).map_err(|_| malformed.into())
+    }
+}
+
+/// Seconds since 1970 on this computer's clock.
+pub(super) fn unix_time() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_secs()).ok())
+        .unwrap_or(0)
+}

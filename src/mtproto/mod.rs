@@ -1,0 +1,34 @@
+//! The vault's own connection to Telegram: MTProto, without TDLib.
+//!
+//! [`SignIn`] makes a session, by a code or by the approval of another session; the [`Cloud`] it gives is a
+//! [`SecureCloud`](crate::cloud::SecureCloud), over which [`Vaulted`](crate::passport::Vaulted) is a Passport.
+//!
+//! From the wire inwards: `transport` (packets on TCP), `key_exchange` and `envelope` (what makes them secret), `wire`
+//! (what a message says), `session` (what is unanswered), `link` (a connection that comes back), `client` (one
+//! account's data centres). A server is trusted with nothing but answering: whatever it sends, the worst that comes of
+//! it is an error that says so.
+//!
+//! Of grammers only the schema is used. Its protocol crate gives a query that is sent again a new number, so that a
+//! share could happen twice, does not look whose session an answer is for, and panics on some messages.
+
+mod application;
+mod client;
+mod cloud;
+mod convert;
+mod envelope;
+mod error;
+mod factor;
+mod key_exchange;
+mod link;
+mod network;
+mod primitives;
+mod session;
+mod sign_in;
+mod transport;
+mod wire;
+
+pub use application::{Application, Device, Patience};
+pub use cloud::Cloud;
+pub use error::{ChannelError, KeyExchangeError};
+pub use network::{Network, NetworkError};
+pub use sign_in::{LoginLink, SignIn, SignInError, Step};

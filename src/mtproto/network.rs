@@ -1,0 +1,180 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use grammers_tl_types::Serializable as _;
+
+use super::primitives::{RsaPublic, sha1};
+
+/// Telegram's production key, and its test servers': public facts, which every client carries.
+const PRODUCTION_KEY: &str = "-----BEGIN RSA PUBLIC KEY-----
+MIIBCgKCAQEA6LszBcC1LGzyr992NzE0ieY+BSaOW622Aa9Bd4ZHLl+TuFQ4lo4g
+5nKaMBwK/BIb9xUfg0Q29/2mgIR6Zr9krM7HjuIcCzFvDtr+L0GQjae9H0pRB2OO
+62cECs5HKhT5DZ98K33vmWiLowc621dQuwKWSQKjWf50XYFw42h21P2KXUGyp2y/
++aEyZ+uVgLLQbRA1dEjSDZ2iGRy12Mk5gpYc397aYp438fsJoHIgJ2lgMv5h7WY9
+t6N/byY9Nw9p21Og3AoXSL2q/2IJ1WRUhebgAdGVMlV1fkuOQoEzR7EdpqtQD9Cs
+5+bfo3Nhmcyvk5ftB0WkJ9z6bNZ7yxrP8wIDAQAB
+-----END RSA PUBLIC KEY-----";
+const TEST_KEY: &str = "-----BEGIN RSA PUBLIC KEY-----
+MIIBCgKCAQEAyMEdY1aR+sCR3ZSJrtztKTKqigvO/vBfqACJLZtS7QMgCGXJ6XIR
+yy7mx66W0/sOFa7/1mAZtEoIokDP3ShoqF4fVNb6XeqgQfaUHd8wJpDWHcR2OFwv
+plUUI1PLTktZ9uW2WE23b+ixNwJjJGwBDJPQEQFBE+vfmH0JP503wr5INS1poWg/
+j25sIWeYPHYeOrFp/eXaqhISP6G+q2IeTaWTXpwZj4LzXq5YOpk4bYEQ6mvRq7D1
+aHWfYmlEGepfaYR8Q0YqvvhYtMte3ITnuSJs171+GDqpdKcSwHnd6FudwGO4pcCO
+j4WcDuXc2CTHgH8gFTNhp/Y8/SpDOhvn9QIDAQAB
+-----END RSA PUBLIC KEY-----";
+
+/// Where Telegram's data centres are, by id.
+const PRODUCTION: [(i32, [u8; 4]); 5] = [
+    (1, [149, 154, 175, 50]),
+    (2, [149, 154, 167, 51]),
+    (3, [149, 154, 175, 100]),
+    (4, [149, 154, 167, 91]),
+    (5, [91, 108, 56, 130]),
+];
+const TEST: [(i32, [u8; 4]); 3] =
+    [(1, [149, 154, 175, 10]), (2, [149, 154, 167, 40]), (3, [149, 154, 175, 117])];
+const PORT: u16 = 443;
+
+/// Test servers know their data centres by id + this, in the key exchange.
+const TEST_OFFSET: i32 = 10_000;
+
+/// Which servers there are to talk to, and the RSA key by which they are known: Telegram's, or a sandbox's.
+///
+/// A session made with one network is never used with another: its saved form names the key.
+#[derive(Clone)]
+pub struct Network {
+    addresses: BTreeMap<i32, SocketAddr>,
+    key: ServerKey,
+    /// What a data centre's id is raised by in the key exchange.
+    offset: i32,
+}
+
+/// Why a sandbox was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetworkError {
+    /// The key is not `-----BEGIN RSA PUBLIC KEY-----` of 2048 bits.
+    #[error("the sandbox's key is no RSA public key of 2048 bits in PKCS#1 PEM")]
+    Key,
+    /// A sandbox is on loopback, all of it.
+    #[error("data centre {dc_id} of a sandbox is at {address}, which is not loopback")]
+    NotLoopback {
+        /// Which.
+        dc_id: i32,
+        /// Where it is said to be.
+        address: SocketAddr,
+    },
+    /// There is no data centre.
+    #[error("a sandbox has at least one data centre")]
+    Empty,
+}
+
+impl Network {
+    /// Telegram's own servers.
+    #[must_use]
+    pub fn telegram() -> Self {
+        Self::built_in(&PRODUCTION, PRODUCTION_KEY, 0)
+    }
+
+    /// Telegram's test servers, whose accounts are others.
+    #[must_use]
+    pub fn telegram_test() -> Self {
+        Self::built_in(&TEST, TEST_KEY, TEST_OFFSET)
+    }
+
+    /// A sandbox: its data centres by id, and its public key.
+    ///
+    /// # Errors
+    ///
+    /// See [`NetworkError`].
+    pub fn sandbox(addresses: &BTreeMap<i32, SocketAddr>, public_key: &str) -> Result<Self, NetworkError> {
+        if addresses.is_empty() {
+            return Err(NetworkError::Empty);
+        }
+        for (dc_id, address) in addresses {
+            if !address.ip().is_loopback() {
+                return Err(NetworkError::NotLoopback { dc_id: *dc_id, address: *address });
+            }
+        }
+        let key = ServerKey::from_pem(public_key).ok_or(NetworkError::Key)?;
+        Ok(Self { addresses: addresses.clone(), key, offset: 0 })
+    }
+
+    fn built_in(addresses: &[(i32, [u8; 4])], key: &str, offset: i32) -> Self {
+        let addresses = addresses
+            .iter()
+            .map(|(dc_id, ip)| (*dc_id, SocketAddr::new(IpAddr::V4(Ipv4Addr::from(*ip)), PORT)))
+            .collect();
+        Self { addresses, key: ServerKey::from_pem(key).expect("the key below is one"), offset }
+    }
+
+    /// The data centre that a client without an account begins with.
+    pub(super) fn first(&self) -> i32 {
+        // Two of Telegram's is where most clients begin; a sandbox may have one only.
+        *self.addresses.get_key_value(&2).or_else(|| self.addresses.first_key_value()).expect("never empty").0
+    }
+
+    pub(super) fn address(&self, dc_id: i32) -> Option<SocketAddr> {
+        self.addresses.get(&dc_id).copied()
+    }
+
+    /// What the key exchange calls a data centre.
+    pub(super) fn exchange_id(&self, dc_id: i32) -> i32 {
+        dc_id + self.offset
+    }
+
+    pub(super) fn key(&self) -> &ServerKey {
+        &self.key
+    }
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network")
+            .field("addresses", &self.addresses)
+            .field("key", &format_args!("{:016x}", self.key.fingerprint))
+            .finish_non_exhaustive()
+    }
+}
+
+/// The RSA key that opens a key exchange, and its name.
+#[derive(Clone)]
+pub(super) struct ServerKey {
+    pub(super) rsa: RsaPublic,
+    /// The lower 64 bits of SHA-1 over the bare `rsa_public_key`: modulus and exponent as TL bytes.
+    pub(super) fingerprint: i64,
+}
+
+impl ServerKey {
+    pub(super) fn from_pem(pem: &str) -> Option<Self> {
+        let rsa = RsaPublic::from_pem(pem)?;
+        let (modulus, exponent) = rsa.parts();
+        let hash = sha1(&[&modulus.to_bytes(), &exponent.to_bytes()]);
+        let fingerprint = i64::from_le_bytes(*hash.last_chunk().expect("20 bytes end in 8"));
+        Some(Self { rsa, fingerprint })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn telegrams_keys_have_the_fingerprints_that_its_servers_name() {
+        assert_eq!(Network::telegram().key.fingerprint.cast_unsigned(), 0xd09d_1d85_de64_fd85);
+        assert_eq!(Network::telegram_test().key.fingerprint.cast_unsigned(), 0xb258_98df_208d_2603);
+    }
+
+    #[test]
+    fn a_sandbox_is_on_loopback_and_has_a_key() {
+        let at = |address: &str| BTreeMap::from([(1, address.parse().unwrap())]);
+        assert!(Network::sandbox(&at("127.0.0.1:4000"), PRODUCTION_KEY).is_ok());
+        assert!(matches!(
+            Network::sandbox(&at("149.154.175.50:443"), PRODUCTION_KEY),
+            Err(NetworkError::NotLoopback { dc_id: 1, .. })
+        ));
+        assert!(matches!(Network::sandbox(&BTreeMap::new(), PRODUCTION_KEY), Err(NetworkError::Empty)));
+        assert!(matches!(Network::sandbox(&at("127.0.0.1:1"), "no key"), Err(NetworkError::Key)));
+    }
+}

@@ -1,0 +1,299 @@
+//! Signing in: by a code sent to the phone, or by the approval of a session that is signed in.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use grammers_tl_types as tl;
+use tl::{enums, functions, types};
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep_until};
+use zeroize::Zeroizing;
+
+use super::client::Client;
+use super::cloud::Cloud;
+use super::convert;
+use super::key_exchange::unix_time;
+use super::session::Repeat;
+use super::{Application, Network};
+use crate::cloud::{CloudError, InputCheckPassword, PasswordKdfAlgo, SentCode};
+use crate::vault::{Password, PasswordAlgorithm, SrpChallenge, SrpError, prove};
+
+/// No server's link holds longer, whatever it says.
+const LONGEST_LINK: i64 = 600;
+
+/// How often a word is exchanged while a link waits for its approval, so that the connection stays.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+/// A session that is not signed in yet.
+#[derive(Debug)]
+pub struct SignIn {
+    client: Arc<Client>,
+    /// The number a code was sent to, and what names the flow.
+    sent: Option<(String, String)>,
+}
+
+/// Where a login stands.
+#[derive(Debug)]
+pub enum Step {
+    /// The account's password is wanted: [`SignIn::check_password`].
+    Password {
+        /// What the person wrote to remember it by.
+        hint: Option<String>,
+    },
+    /// Signed in.
+    Ready(Cloud),
+}
+
+/// Why a login does not go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignInError {
+    /// What the server answered, or why it did not: wrong codes and passwords among them.
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+    /// A code is checked, or asked for again, before any was sent.
+    #[error("no code was sent yet")]
+    NoCodeSent,
+    /// The number belongs to no account.
+    #[error("no account has this phone number")]
+    SignUpRequired,
+    /// The account's code goes a way that this client has not.
+    #[error("Telegram sends this account's code in a way that is not known here")]
+    OtherWay,
+    /// The password's algorithm is newer than this client.
+    #[error("the account's password needs a newer version of this client")]
+    UpdateRequired,
+    /// The server's challenge is not safe to answer.
+    #[error("the server's challenge to the password is not safe")]
+    Srp(#[from] SrpError),
+    /// Whoever was to approve the link did not.
+    #[error("the link was not approved")]
+    Approval(#[source] Box<dyn Error + Send + Sync>),
+    /// Nobody approved the link while it held.
+    #[error("nobody approved the link in time")]
+    LinkNotApproved,
+    /// The link was approved too late (`AUTH_TOKEN_EXPIRED`).
+    #[error("the link has expired")]
+    LinkExpired,
+    /// The link let a session in already (`AUTH_TOKEN_ALREADY_ACCEPTED`, `AUTH_TOKEN_INVALID`).
+    #[error("the link was used already")]
+    LinkUsed,
+}
+
+/// A link that signs this session in when a signed-in one approves it: `tg://login?token=…`.
+///
+/// Whoever has it may be let in instead, so it is shown to the person and to nobody else.
+#[derive(Clone)]
+pub struct LoginLink(Zeroizing<String>);
+
+impl LoginLink {
+    fn new(token: &[u8]) -> Self {
+        let token = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(token));
+        Self(Zeroizing::new(format!("tg://login?token={}", *token)))
+    }
+
+    /// The link.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for LoginLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginLink").finish_non_exhaustive()
+    }
+}
+
+impl SignIn {
+    /// A session to sign in with. It connects when it is first used.
+    #[must_use]
+    pub fn begin(network: Network, application: Application) -> Self {
+        Self { client: Arc::new(Client::new(network, application, None)), sent: None }
+    }
+
+    /// Sends a code to the account with this phone number: `auth.sendCode#a677244f`.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError::Cloud`] with [`CloudError::PhoneNumberInvalid`], [`CloudError::FloodWait`] and others.
+    pub async fn send_code(&mut self, phone_number: &str) -> Result<SentCode, SignInError> {
+        let application = self.client.application();
+        let request = functions::auth::SendCode {
+            phone_number: phone_number.to_owned(),
+            api_id: application.api_id,
+            api_hash: application.api_hash.clone(),
+            settings: convert::code_settings(),
+        };
+        let sent = self.client.ask_migrating(&request, Repeat::Never).await?;
+        self.note(phone_number, sent)
+    }
+
+    /// Sends another one, by the next means: `auth.resendCode#cae47523`.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError::NoCodeSent`]; [`SignInError::Cloud`].
+    pub async fn resend_code(&mut self) -> Result<SentCode, SignInError> {
+        let (phone_number, phone_code_hash) = self.sent.clone().ok_or(SignInError::NoCodeSent)?;
+        let request =
+            functions::auth::ResendCode { phone_number: phone_number.clone(), phone_code_hash, reason: None };
+        let sent = self.client.ask(&request, Repeat::Never).await?;
+        self.note(&phone_number, sent)
+    }
+
+    fn note(&mut self, phone_number: &str, sent: enums::auth::SentCode) -> Result<SentCode, SignInError> {
+        let sent = convert::sent_code(sent, "auth.sendCode").map_err(|_| SignInError::OtherWay)?;
+        self.sent = Some((phone_number.to_owned(), sent.phone_code_hash.clone()));
+        Ok(sent)
+    }
+
+    /// Signs in with the code: `auth.signIn#8d52a951`.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError::NoCodeSent`], [`SignInError::SignUpRequired`]; [`SignInError::Cloud`] with
+    /// [`CloudError::PhoneCodeInvalid`] and others.
+    pub async fn check_code(&mut self, code: &str) -> Result<Step, SignInError> {
+        let (phone_number, phone_code_hash) = self.sent.clone().ok_or(SignInError::NoCodeSent)?;
+        let request = functions::auth::SignIn {
+            phone_number,
+            phone_code_hash,
+            phone_code: Some(code.to_owned()),
+            email_verification: None,
+        };
+        match self.client.ask(&request, Repeat::Never).await {
+            Ok(authorization) => self.signed_in(authorization).await,
+            Err(why) => self.password_or(why).await,
+        }
+    }
+
+    /// Signs in with the account's password: `auth.checkPassword#d18b4d16`, by SRP, which does not show it.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError::Cloud`] with [`CloudError::PasswordHashInvalid`] and others; [`SignInError::Srp`].
+    pub async fn check_password(&mut self, password: Password) -> Result<Step, SignInError> {
+        let state = self.client.ask(&functions::account::GetPassword {}, Repeat::Harmless).await?;
+        let state = convert::account_password(state)?;
+        let current = state.current.ok_or(CloudError::PasswordMissing)?;
+        let PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p } =
+            current.algorithm
+        else {
+            return Err(SignInError::UpdateRequired);
+        };
+        let algorithm = PasswordAlgorithm { salt1, salt2, g, p };
+        let challenge = SrpChallenge { algorithm, srp_b: current.srp_b, srp_id: current.srp_id };
+        let proof = spawn_blocking(move || prove(&password, &challenge)).await;
+        let proof = proof.expect("the vault does not panic")?;
+        let proof = InputCheckPassword::Srp { srp_id: proof.srp_id, a: proof.a, m1: proof.m1 };
+        let request = functions::auth::CheckPassword { password: convert::check_password(proof) };
+        let authorization = self.client.ask(&request, Repeat::Never).await?;
+        self.signed_in(authorization).await
+    }
+
+    /// Signs in by the approval of a session that is signed in, with no code to type.
+    ///
+    /// `approve` is given the link: it has another session accept it (`auth.acceptLoginToken`), or shows it to the
+    /// person as a QR code and waits. The login goes on as soon as Telegram tells of the approval, or when
+    /// `approve` is done; an account with a password then wants it: [`Step::Password`].
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError::Approval`] with what `approve` gave, [`SignInError::LinkNotApproved`] when the link's time (half
+    /// a minute) is over, [`SignInError::LinkExpired`], [`SignInError::LinkUsed`]; [`SignInError::Cloud`].
+    pub async fn by_approval<A, F, E>(&mut self, approve: A) -> Result<Step, SignInError>
+    where
+        A: FnOnce(LoginLink) -> F,
+        F: Future<Output = Result<(), E>>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let shown = match self.export_token().await {
+            Ok(enums::auth::LoginToken::Token(token)) => token,
+            answer => return self.take_in(answer).await,
+        };
+        let lifetime = i64::from(shown.expires) - unix_time() - self.client.time_offset().await?;
+        let lifetime = u64::try_from(lifetime.clamp(0, LONGEST_LINK)).expect("not negative");
+        let over = Instant::now() + Duration::from_secs(lifetime);
+        let mut approving = pin!(approve(LoginLink::new(&shown.token)));
+        let mut asked = false;
+        let client = Arc::clone(&self.client);
+        loop {
+            tokio::select! {
+                outcome = &mut approving, if !asked => {
+                    outcome.map_err(|why| SignInError::Approval(why.into()))?;
+                    asked = true;
+                }
+                told = client.login_token() => told?,
+                () = tokio::time::sleep(KEEP_ALIVE) => {
+                    client.ask_bare(&tl::functions::Ping { ping_id: 0 }, Repeat::Harmless).await?;
+                    continue;
+                }
+                () = sleep_until(over) => return Err(SignInError::LinkNotApproved),
+            }
+            match self.export_token().await {
+                // Not yet, whoever told us what.
+                Ok(enums::auth::LoginToken::Token(token)) if token.token == shown.token => {}
+                Ok(enums::auth::LoginToken::Token(_)) => return Err(SignInError::LinkNotApproved),
+                answer => return self.take_in(answer).await,
+            }
+        }
+    }
+
+    /// `auth.exportLoginToken#b7e085fe`
+    async fn export_token(&self) -> Result<enums::auth::LoginToken, CloudError> {
+        let application = self.client.application();
+        let request = functions::auth::ExportLoginToken {
+            api_id: application.api_id,
+            api_hash: application.api_hash.clone(),
+            except_ids: Vec::new(),
+        };
+        self.client.ask(&request, Repeat::Harmless).await
+    }
+
+    /// What an approved link leads to: here, or to the account's data centre.
+    async fn take_in(
+        &self,
+        mut answer: Result<enums::auth::LoginToken, CloudError>,
+    ) -> Result<Step, SignInError> {
+        if let Ok(enums::auth::LoginToken::MigrateTo(elsewhere)) = answer {
+            self.client.set_home(elsewhere.dc_id);
+            let import = functions::auth::ImportLoginToken { token: elsewhere.token };
+            answer = self.client.ask(&import, Repeat::Never).await;
+        }
+        match answer {
+            Ok(enums::auth::LoginToken::Success(success)) => self.signed_in(success.authorization).await,
+            Ok(_) => Err(CloudError::UnexpectedAnswer { method: "auth.importLoginToken" }.into()),
+            Err(why) => self.password_or(why).await,
+        }
+    }
+
+    async fn password_or(&self, why: CloudError) -> Result<Step, SignInError> {
+        let CloudError::Other { message, .. } = &why else { return Err(why.into()) };
+        match message.as_str() {
+            "SESSION_PASSWORD_NEEDED" => {
+                let state = self.client.ask(&functions::account::GetPassword {}, Repeat::Harmless).await?;
+                Ok(Step::Password { hint: convert::account_password(state)?.hint })
+            }
+            "AUTH_TOKEN_EXPIRED" => Err(SignInError::LinkExpired),
+            "AUTH_TOKEN_ALREADY_ACCEPTED" | "AUTH_TOKEN_INVALID" => Err(SignInError::LinkUsed),
+            _ => Err(why.into()),
+        }
+    }
+
+    async fn signed_in(&self, authorization: enums::auth::Authorization) -> Result<Step, SignInError> {
+        let enums::auth::Authorization::Authorization(types::auth::Authorization { user, .. }) =
+            authorization
+        else {
+            return Err(SignInError::SignUpRequired);
+        };
+        self.client.signed_in().await?;
+        Ok(Step::Ready(Cloud::new(Arc::clone(&self.client), user.id())))
+    }
+}
