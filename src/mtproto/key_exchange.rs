@@ -247,10 +247,12 @@ impl Line<'_> {
             return Err(ChannelError::Refused { code });
         }
         let malformed = KeyExchangeError::Malformed { step };
-        if answer.get(..8) != Some([0; 8].as_slice()) {
+        let length = answer.get(16..20).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
+        let length = length.and_then(|length| usize::try_from(length).ok()).ok_or(malformed)?;
+        if answer.get(..8) != Some([0; 8].as_slice()) || answer.len() - 20 != length {
             return Err(malformed.into());
         }
-        let body = answer.get(20..).ok_or(malformed)?;
+        let body = &answer[20..];
         F::Return::from_bytes(body).map_err(|_| malformed.into())
     }
 }

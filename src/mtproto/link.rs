@@ -180,7 +180,8 @@ impl Runner {
                 let query = self.queries.recv().await.ok_or(Gone)?;
                 self.session.submit(query);
             }
-            if self.failures > 0 || self.unknown_keys > 0 || self.pause > FIRST_PAUSE {
+            // After an answer at once, then ever more slowly.
+            if self.pause > FIRST_PAUSE {
                 sleep(self.pause).await;
             }
             self.pause = (self.pause * 2).min(LONGEST_PAUSE);
@@ -227,7 +228,11 @@ impl Runner {
     }
 
     fn went_well(&mut self) {
-        (self.failures, self.unknown_keys, self.pause) = (0, 0, FIRST_PAUSE);
+        (self.failures, self.unknown_keys) = (0, 0);
+        // A server that answers nothing is not hurried, however often it takes a connection.
+        if self.session.take_progress() {
+            self.pause = FIRST_PAUSE;
+        }
         self.shared.salt.store(self.session.salt(), Ordering::Relaxed);
         *self.trouble() = None;
         if self.session.take_login_token() {

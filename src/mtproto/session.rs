@@ -67,6 +67,8 @@ pub(super) struct Session {
     connected: bool,
     last_heard: Instant,
     login_token: bool,
+    /// Whether a query was answered since this was last asked.
+    progress: bool,
 }
 
 struct Pending {
@@ -98,6 +100,7 @@ impl Session {
             connected: false,
             last_heard: Instant::now(),
             login_token: false,
+            progress: false,
         }
     }
 
@@ -114,6 +117,11 @@ impl Session {
     /// Whether the server told of an approved login since this was last asked.
     pub(super) fn take_login_token(&mut self) -> bool {
         std::mem::take(&mut self.login_token)
+    }
+
+    /// Whether a query was answered since this was last asked.
+    pub(super) fn take_progress(&mut self) -> bool {
+        std::mem::take(&mut self.progress)
     }
 
     /// Sealed packets to be sent, in this order.
@@ -250,6 +258,7 @@ impl Session {
 
     fn settle(&mut self, msg_id: i64, answer: Result<Vec<u8>, CloudError>) {
         if let Some(pending) = self.pending.remove(&msg_id) {
+            self.progress = true;
             // Whoever does not wait any more does not mind.
             let _ = pending.query.answer.send(answer);
         }

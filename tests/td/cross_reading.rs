@@ -8,11 +8,14 @@
 //! - TDLib does not say whether there is a passport secret that nothing is stored under: `SecretState::Missing`.
 
 use telegram_passport::element::ElementType;
+use telegram_passport::mtproto::{Application, Cloud, Network, SignIn, Step};
 use telegram_passport::passport::{Passport, SecretState, Vaulted};
+use telegram_passport::sandbox::dc::DataCentres;
 
 use crate::conformance::stage::Stage;
 use crate::conformance::{self, Engine, PASSWORD};
 use crate::over_tdlib::OverTdlib;
+use crate::stage;
 
 async fn stored_by_one_is_read_by_the_other(stage: &Stage, one: &impl Passport, other: &impl Passport) {
     let person = conformance::person();
@@ -43,4 +46,45 @@ pub(crate) async fn tdlib_reads_what_our_vault_stores() {
     stage.remember_password(PASSWORD);
     let tdlib = OverTdlib::session(&stage).await;
     stored_by_one_is_read_by_the_other(&stage, &vault, &tdlib).await;
+}
+
+/// Our vault over a channel of its own, through the same data centre as TDLib.
+struct OverMtproto;
+
+impl Engine for OverMtproto {
+    type Passport = Vaulted<Cloud>;
+    const SEES_AN_UNUSED_SECRET: bool = true;
+    const PREPARES_PICTURES: bool = false;
+
+    async fn session(stage: &Stage) -> Self::Passport {
+        let data_centres = match stage.kept::<DataCentres>().pop() {
+            Some(data_centres) => data_centres,
+            None => stage.keep(DataCentres::start(stage.state.clone(), stage::identity()).await.unwrap()),
+        };
+        let key = stage::identity().public_key();
+        let network = Network::sandbox(data_centres.addresses(), &key).unwrap();
+        let api = stage::api();
+        let mut login = SignIn::begin(network, Application::new(api.id, api.hash));
+        login.send_code(Stage::PHONE).await.unwrap();
+        let mut step = login.check_code(&stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();
+        if let (Step::Password { .. }, Some(password)) = (&step, stage.password()) {
+            step = login.check_password(password.into()).await.unwrap();
+        }
+        let Step::Ready(cloud) = step else { panic!("a password is wanted, and none was set") };
+        Vaulted::new(cloud)
+    }
+}
+
+pub(crate) async fn the_vaults_channel_reads_what_tdlib_stores() {
+    let stage = Stage::new();
+    let tdlib = conformance::ready::<OverTdlib>(&stage).await;
+    let channel = OverMtproto::session(&stage).await;
+    stored_by_one_is_read_by_the_other(&stage, &tdlib, &channel).await;
+}
+
+pub(crate) async fn tdlib_reads_what_the_vaults_channel_stores() {
+    let stage = Stage::new();
+    let channel = conformance::ready::<OverMtproto>(&stage).await;
+    let tdlib = OverTdlib::session(&stage).await;
+    stored_by_one_is_read_by_the_other(&stage, &channel, &tdlib).await;
 }

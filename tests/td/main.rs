@@ -17,6 +17,7 @@ mod login;
 mod over_tdlib;
 mod process;
 mod stage;
+mod vault_channel;
 
 use std::env;
 use std::error::Error;
@@ -87,6 +88,10 @@ fn cases() -> Vec<Case> {
         login::a_directory_of_another_server_is_refused,
         cross_reading::our_vault_reads_what_tdlib_stores,
         cross_reading::tdlib_reads_what_our_vault_stores,
+        cross_reading::the_vaults_channel_reads_what_tdlib_stores,
+        cross_reading::tdlib_reads_what_the_vaults_channel_stores,
+        vault_channel::a_session_lets_the_vault_in_and_the_vault_names_itself,
+        vault_channel::a_link_is_good_once_and_for_its_time,
         guards::a_secret_that_cannot_be_opened_is_not_replaced,
         guards::a_sound_secret_is_not_touched_either_without_the_callers_word,
         guards::with_the_vaults_channel_a_damaged_secret_is_named_and_left_alone,

@@ -260,6 +260,9 @@ impl Connection {
 
     fn query(&self, key: &KnownKey, session: SessionKey, msg_id: i64, body: Vec<u8>) -> ControlFlow<()> {
         let query = wire::unwrap(body);
+        if let Some(query) = &query {
+            self.shared.parts_heard.note(&query.body);
+        }
         let id = query.as_ref().and_then(|query| wire::constructor(&query.body));
         let mishap = id.and_then(|id| self.shared.faults.mishap(tl::name_for_id(id)));
         if mishap == Some(Mishap::NotHeard) {

@@ -1,18 +1,28 @@
 //! Tokens of QR logins: shown by a new session, approved by one that is signed in.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::session::SessionKey;
 use crate::cloud::CloudError;
 use crate::sandbox::primitives;
 
-/// For how many seconds a token may be approved.
+/// For how many seconds a token may be approved, unless a tester says otherwise.
 const LIFETIME: i64 = 30;
 
 /// The tokens of a sandbox. None outlives the process: who scans one that is gone is shown the next.
-#[derive(Debug, Default)]
-pub(super) struct LoginTokens(Mutex<HashMap<[u8; 16], LoginToken>>);
+#[derive(Debug)]
+pub(super) struct LoginTokens {
+    tokens: Mutex<HashMap<[u8; 16], LoginToken>>,
+    lifetime: AtomicI64,
+}
+
+impl Default for LoginTokens {
+    fn default() -> Self {
+        Self { tokens: Mutex::default(), lifetime: AtomicI64::new(LIFETIME) }
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 struct LoginToken {
@@ -42,6 +52,11 @@ pub(super) enum Exported {
 }
 
 impl LoginTokens {
+    /// For how many seconds tokens may be approved that are shown from now on.
+    pub(super) fn set_lifetime(&self, seconds: i64) {
+        self.lifetime.store(seconds, Ordering::Relaxed);
+    }
+
     /// `auth.exportLoginToken`: a token, or what became of the one before.
     pub(super) fn export(&self, identity: i64, session: SessionKey, now: i64) -> Exported {
         let mut tokens = self.lock();
@@ -55,7 +70,7 @@ impl LoginTokens {
             };
         }
         let token = primitives::random();
-        let expires_at = now + LIFETIME;
+        let expires_at = now + self.lifetime.load(Ordering::Relaxed);
         tokens.insert(token, LoginToken { identity, session, expires_at, approved_by: None });
         Exported::Token { token, expires_at }
     }
@@ -94,7 +109,7 @@ impl LoginTokens {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 16], LoginToken>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -19,6 +19,7 @@ mod identity;
 mod key_exchange;
 mod keys;
 mod login_tokens;
+mod parts_heard;
 mod places;
 mod rpc;
 mod session;
@@ -50,6 +51,7 @@ use self::key_exchange::KeyExchange;
 pub(super) use self::key_exchange::fingerprint_of;
 use self::keys::Keys;
 use self::login_tokens::LoginTokens;
+use self::parts_heard::PartsHeard;
 use self::places::Places;
 use self::session::Sessions;
 use self::transport::ProxySecret;
@@ -70,6 +72,7 @@ struct Shared {
     clients: Arc<Clients>,
     homes: Arc<Homes>,
     faults: Faults,
+    parts_heard: Arc<PartsHeard>,
     key_exchange: KeyExchange,
     proxy_secrets: Vec<ProxySecret>,
 }
@@ -194,6 +197,7 @@ impl DataCentres {
         let authorisations = Arc::new(Authorisations::open(&store)?);
         let (clients, homes) = (Arc::new(Clients::open(&store)?), Arc::new(Homes::open(&store)?));
         let (sessions, login_tokens, faults) = (Arc::default(), Arc::default(), Faults::default());
+        let parts_heard = Arc::default();
         let mut all = BTreeMap::new();
         for dc_id in at.keys() {
             let shared = Shared {
@@ -207,6 +211,7 @@ impl DataCentres {
                 clients: Arc::clone(&clients),
                 homes: Arc::clone(&homes),
                 faults: faults.clone(),
+                parts_heard: Arc::clone(&parts_heard),
                 key_exchange: KeyExchange::new(Arc::clone(&identity.0)),
                 proxy_secrets: vec![ProxySecret(proxy_secret)],
             };
@@ -256,6 +261,18 @@ impl DataCentres {
     #[must_use]
     pub fn faults(&self) -> Faults {
         self.any().faults.clone()
+    }
+
+    /// For how many seconds a QR login's token may be approved (30, as Telegram's), from the next one on.
+    pub fn set_login_token_lifetime(&self, seconds: u32) {
+        self.any().login_tokens.set_lifetime(seconds.into());
+    }
+
+    /// How often each part of an upload has come, by file and part, heeded or not (`upload.saveFilePart` and
+    /// `upload.saveBigFilePart`).
+    #[must_use]
+    pub fn parts_heard(&self) -> BTreeMap<(i64, i32), u32> {
+        self.any().parts_heard.counts()
     }
 
     /// Moves a person or a bot to a data centre: any other one sends who logs in there, with `PHONE_MIGRATE_n`,

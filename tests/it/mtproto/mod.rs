@@ -1,15 +1,21 @@
 //! The vault's own channel against the sandbox's data centres.
 
 mod conformance;
+mod faults;
+mod hostile;
+mod saved;
 mod sign_in;
+mod upload;
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use telegram_passport::mtproto::{Application, Cloud, Network, Patience, SignIn, Step};
+use telegram_passport::passport::{Passport as _, Vaulted};
 use telegram_passport::sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport::sandbox::state::State;
 
+use crate::conformance::PASSWORD;
 use crate::conformance::stage::Stage;
 
 /// Made once: a key takes a while.
@@ -50,4 +56,16 @@ async fn sign_in(centres: &DataCentres, stage: &Stage, application: Application)
         Step::Ready(cloud) => cloud,
         Step::Password { .. } => panic!("a password is wanted, and none was set"),
     }
+}
+
+/// An engine over a channel of its own, unlocked and ready to store.
+async fn ready(stage: &Stage, application: Application) -> (DataCentres, Vaulted<Cloud>) {
+    let other_device = Vaulted::new(stage.cloud());
+    other_device.set_password(None, PASSWORD.into(), "").await.unwrap();
+    other_device.create_secret(PASSWORD.into()).await.unwrap();
+    stage.remember_password(PASSWORD);
+    let centres = centres(&stage.state).await;
+    let passport = Vaulted::new(sign_in(&centres, stage, application).await);
+    passport.unlock(PASSWORD.into()).await.unwrap();
+    (centres, passport)
 }

@@ -54,3 +54,29 @@ async fn a_session_names_itself() {
     assert!(cloud.all_secure_values().await.unwrap().is_empty());
     assert_eq!(format!("{cloud:?}").matches("key").count(), 1, "only the server's fingerprint");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_nobody_approves_is_given_up() {
+    let stage = Stage::new();
+    let centres = centres(&stage.state).await;
+    centres.set_login_token_lifetime(2);
+    let mut login = SignIn::begin(network(&centres), application());
+    let mut shown = None;
+    let waited = login
+        .by_approval(|link| {
+            shown = Some(link.as_str().to_owned());
+            std::future::pending::<Result<(), std::io::Error>>()
+        })
+        .await;
+    assert!(matches!(waited, Err(SignInError::LinkNotApproved)), "{waited:?}");
+    assert!(shown.unwrap().starts_with("tg://login?token="));
+
+    // Whoever was to approve it says that they will not, or says that they did and did not.
+    let refused = login.by_approval(|_| async { Err("not mine") }).await;
+    assert!(
+        matches!(&refused, Err(SignInError::Approval(why)) if why.to_string() == "not mine"),
+        "{refused:?}"
+    );
+    let lied = login.by_approval(|_| async { Ok::<(), std::io::Error>(()) }).await;
+    assert!(matches!(lied, Err(SignInError::LinkNotApproved)), "{lied:?}");
+}

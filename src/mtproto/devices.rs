@@ -1,0 +1,96 @@
+//! Where the account is signed in, and signing it out: here, and there.
+
+use grammers_tl_types as tl;
+use tl::{enums, functions, types};
+
+use super::Cloud;
+use super::session::Repeat;
+use crate::cloud::CloudError;
+
+/// A session of the account: `authorization#ad01d61d`. What it says of itself it says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActiveSession {
+    /// What names it for [`Cloud::end_session`]; 0 for the current one.
+    pub hash: i64,
+    /// Whether it is this one.
+    pub current: bool,
+    /// What runs it: `telegram-passport vault` for ours.
+    pub device_model: String,
+    /// The operating system.
+    pub system_version: String,
+    /// The application, as Telegram knows it.
+    pub application: String,
+    /// The application's version.
+    pub application_version: String,
+    /// When it signed in, Unix time.
+    pub created: i64,
+    /// When it was last active, Unix time.
+    pub active: i64,
+    /// From which address, as Telegram saw it.
+    pub ip: String,
+    /// Where that address is.
+    pub country: String,
+}
+
+impl Cloud {
+    /// Every session of the account, this one among them: `account.getAuthorizations#e320c158`.
+    ///
+    /// # Errors
+    ///
+    /// Any [`CloudError`].
+    pub async fn active_sessions(&self) -> Result<Vec<ActiveSession>, CloudError> {
+        let request = functions::account::GetAuthorizations {};
+        let enums::account::Authorizations::Authorizations(listed) =
+            self.client.ask(&request, Repeat::Harmless).await?;
+        let sessions = listed.authorizations.into_iter().map(|session| {
+            let enums::Authorization::Authorization(session) = session;
+            active_session(session)
+        });
+        Ok(sessions.collect())
+    }
+
+    /// Ends another session: `account.resetAuthorization#df77f3bc`. A session that is a day young may not end others.
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::SessionTooFresh`]; `HASH_INVALID` as [`CloudError::Other`]; any other [`CloudError`].
+    pub async fn end_session(&self, hash: i64) -> Result<(), CloudError> {
+        let ended = self.client.ask(&functions::account::ResetAuthorization { hash }, Repeat::Never).await?;
+        if ended {
+            Ok(())
+        } else {
+            Err(CloudError::UnexpectedAnswer { method: "account.resetAuthorization" })
+        }
+    }
+
+    /// Ends this session: `auth.logOut#3e72ba19`. A saved one is of no use any more, and is for the caller to remove.
+    ///
+    /// # Errors
+    ///
+    /// Any [`CloudError`]; the session may not have ended, then. That it had ended before is none.
+    pub async fn log_out(&self) -> Result<(), CloudError> {
+        let answer = self.client.ask(&functions::auth::LogOut {}, Repeat::Harmless).await;
+        match answer {
+            Ok(_) | Err(CloudError::AuthKeyUnregistered) => {
+                self.client.close().await;
+                Ok(())
+            }
+            Err(why) => Err(why),
+        }
+    }
+}
+
+fn active_session(session: types::Authorization) -> ActiveSession {
+    ActiveSession {
+        hash: session.hash,
+        current: session.current,
+        device_model: session.device_model,
+        system_version: session.system_version,
+        application: session.app_name,
+        application_version: session.app_version,
+        created: session.date_created.into(),
+        active: session.date_active.into(),
+        ip: session.ip,
+        country: session.country,
+    }
+}
