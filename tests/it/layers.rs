@@ -10,8 +10,10 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms, each of which may use those before it.
-const ROOMS: [&str; 11] =
-    ["element", "vault", "request", "scan", "cloud", "passport", "mtproto", "tdlib", "keychain", "sandbox", "bin"];
+const ROOMS: [&str; 11] = [
+    "element", "vault", "request", "scan", "cloud", "passport", "mtproto", "tdlib", "keychain", "sandbox",
+    "bin",
+];
 
 /// Rooms that know no runtime and no client of Telegram.
 const QUIET: [&str; 4] = ["element", "vault", "request", "scan"];
