@@ -171,7 +171,9 @@ password of two-step verification, where an empty line has a code mailed to reco
 Examples:
   tgpassport login
   tgpassport login --account work --qr
-  tgpassport login --sandbox sandbox.json --phone 380501234567")]
+  tgpassport login --sandbox sandbox.json --phone 380501234567
+  echo 'correct horse' | tgpassport login --sandbox sandbox.json --phone 380501234567 \\
+      --sandbox-codes --password-stdin")]
 pub(crate) struct Login {
     #[command(flatten)]
     pub(crate) account: AccountOptions,
@@ -187,16 +189,24 @@ pub(crate) struct Login {
     /// Keep the password there too, so that it is not asked for again.
     #[arg(long)]
     pub(crate) remember_password: bool,
+    /// On a sandbox: take the code from the file in which it writes codes, in place of asking for it.
+    #[arg(long)]
+    pub(crate) sandbox_codes: bool,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tgpassport logout
-  tgpassport logout --account work")]
+  tgpassport logout --account work
+  tgpassport logout --only-here")]
 pub(crate) struct Logout {
     #[command(flatten)]
     pub(crate) account: AccountOptions,
+    /// Ask nobody: forget the account on this machine only. The server keeps the session; another device can end
+    /// it. For a sandbox that is gone, or a session whose key is lost.
+    #[arg(long)]
+    pub(crate) only_here: bool,
 }
 
 #[derive(Debug, Args)]
@@ -297,6 +307,9 @@ pub(crate) struct Put {
     /// Drop what is not named, which is kept otherwise.
     #[arg(long)]
     pub(crate) replace: bool,
+    /// On a sandbox: take codes from the file in which it writes them, in place of asking for them.
+    #[arg(long)]
+    pub(crate) sandbox_codes: bool,
     #[command(flatten)]
     pub(crate) unlock: UnlockOptions,
 }

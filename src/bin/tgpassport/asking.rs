@@ -64,7 +64,8 @@ impl Asker {
         mut check: impl AsyncFnMut(Zeroizing<String>) -> Result<Answered<T>, Failure>,
     ) -> Result<T, Failure> {
         let mut wrong: Option<Failure> = None;
-        for _ in 0..ATTEMPTS {
+        let mut attempts = ATTEMPTS;
+        loop {
             let Some(answer) = self.answer(what, unseen).await? else {
                 return Err(wrong.unwrap_or_else(|| ended(what)));
             };
@@ -72,12 +73,15 @@ impl Asker {
                 Answered::Well(result) => return Ok(result),
                 Answered::Again => wrong = None,
                 Answered::Wrong(reason) => {
+                    attempts -= 1;
+                    if attempts == 0 {
+                        return Err(reason);
+                    }
                     self.tell(&reason.to_string());
                     wrong = Some(reason);
                 }
             }
         }
-        Err(wrong.unwrap_or_else(|| Failure::failed(format!("{what} was asked for too often"))))
     }
 
     /// Says something to whoever is asked; a script reads it in the answer, or not at all.

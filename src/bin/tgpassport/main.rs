@@ -8,6 +8,7 @@ mod answer;
 mod arguments;
 mod asking;
 mod callback;
+mod codes;
 mod command;
 mod engine;
 mod failure;

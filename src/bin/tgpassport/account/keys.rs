@@ -163,6 +163,16 @@ impl Keys {
         Ok(())
     }
 
+    /// Removes the secrets of an account that cannot be opened any more.
+    pub(crate) async fn forget_unread(record: &Record) -> Result<(), Failure> {
+        match record.keyring {
+            KeyringKind::Os => {
+                Self::Kept { keychain: system().await?, name: record.keyring_name.clone() }.forget().await
+            }
+            KeyringKind::File | KeyringKind::Beside => Ok(()),
+        }
+    }
+
     fn locked(path: &Path, passphrase: Passphrase, name: &str) -> Self {
         let keychain = Arc::new(Keychain::file(path, passphrase));
         Self::Kept { keychain, name: name.to_owned() }
@@ -231,5 +241,5 @@ fn keychain_failure(error: &KeychainError) -> Failure {
 }
 
 fn forgotten(why: String) -> Failure {
-    Failure::failed(why).remedy("`tgpassport logout` forgets the account here; then sign in anew.")
+    Failure::failed(why).remedy("`tgpassport logout --only-here` forgets the account; then sign in anew.")
 }

@@ -30,6 +30,7 @@ pub(crate) struct SandboxServer {
     description: PathBuf,
     public_key: String,
     socks5: SocketAddr,
+    codes: PathBuf,
 }
 
 impl Server {
@@ -122,6 +123,11 @@ impl SandboxServer {
 
     fn fingerprint(&self) -> String {
         Fingerprint::of(&self.public_key).to_string()
+    }
+
+    /// Where its codes appear.
+    pub(crate) fn codes(&self) -> &Path {
+        &self.codes
     }
 
     pub(crate) fn record(&self) -> SandboxRecord {

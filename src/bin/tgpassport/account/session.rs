@@ -103,9 +103,8 @@ pub(crate) fn login_failure(error: &LoginError) -> Failure {
         LoginError::InUse => {
             Failure::failed(text).remedy("Another program is at it; wait until it has ended.")
         }
-        LoginError::DatabaseKeyInvalid => {
-            Failure::failed(text).remedy("`tgpassport logout` forgets the account here; then sign in anew.")
-        }
+        LoginError::DatabaseKeyInvalid => Failure::failed(text)
+            .remedy("`tgpassport logout --only-here` forgets the account; then sign in anew."),
         LoginError::PhoneNumberInvalid
         | LoginError::PhoneNumberBanned
         | LoginError::CodeInvalid

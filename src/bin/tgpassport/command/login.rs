@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use serde::Serialize;
+use telegram_passport::sandbox::state::Purpose;
 use telegram_passport::tdlib::{CodeWay, Login, LoginError, LoginLink, Me, SentCode, Step};
 use zeroize::Zeroizing;
 
@@ -12,6 +13,7 @@ use crate::account::{self, Account, KeyringKind, Keys, Record, Server, login_fai
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::{Answered, Asker};
+use crate::codes::SandboxCodes;
 use crate::failure::Failure;
 use crate::printable;
 
@@ -56,6 +58,7 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
         None => Server::choose(options.account.sandbox.as_deref())?,
     };
     server.must_listen()?;
+    let codes = options.sandbox_codes.then(|| SandboxCodes::from_now(&server)).transpose()?;
     let is_new = known.is_none();
     let (mut record, keys) = match known {
         Some(record) => {
@@ -76,7 +79,7 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
     let ended = match begun {
         Ok((login, step)) => {
             let already = step == Step::Ready;
-            let mut dialogue = Dialogue { login: &login, asker, options, password: None };
+            let mut dialogue = Dialogue { login: &login, asker, options, codes, password: None };
             let outcome = dialogue.run(step).await;
             let password = dialogue.password.take();
             match outcome {
@@ -157,6 +160,8 @@ struct Dialogue<'a> {
     login: &'a Login,
     asker: Asker,
     options: &'a arguments::Login,
+    /// Where the code is taken from in place of asking.
+    codes: Option<SandboxCodes>,
     /// The password, if it was asked for.
     password: Option<Zeroizing<String>>,
 }
@@ -195,7 +200,11 @@ impl Dialogue<'_> {
             .await
     }
 
-    async fn code(&self, sent: SentCode) -> Result<Step, Failure> {
+    async fn code(&mut self, sent: SentCode) -> Result<Step, Failure> {
+        if let Some(codes) = &mut self.codes {
+            let code = codes.next(&sent.phone_number, Purpose::LogIn).await?;
+            return self.login.check_code(&code).await.map_err(|error| login_failure(&error));
+        }
         self.asker.tell(&announcement(&sent));
         self.asker
             .until("Code", true, async |code| {

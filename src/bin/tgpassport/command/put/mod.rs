@@ -24,6 +24,7 @@ use crate::account::{Unlocked, unlock};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
+use crate::codes::SandboxCodes;
 use crate::failure::{Failure, sentence};
 use crate::printable;
 use crate::progress::Progress;
@@ -55,6 +56,8 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
             .remedy("--set FIELD=VALUE, --front FILE and others say it, or --from PERSON; see `tgpassport put --help`."));
     }
     let mut unlocked = unlock(&options.unlock, asker).await?;
+    let server = &unlocked.signed_in.server;
+    let mut codes = options.sandbox_codes.then(|| SandboxCodes::from_now(server)).transpose()?;
     let wishes = match wishes.as_slice() {
         [only] if nothing_said => vec![prompt::ask(&unlocked, only.kind(), asker).await?],
         _ => wishes,
@@ -75,20 +78,25 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
     unlocked.with_secret().await?;
     let mut elements = Vec::new();
     for element in merged {
-        elements.push(save(&unlocked, element, asker).await?);
+        elements.push(save(&unlocked, element, asker, codes.as_mut()).await?);
     }
     unlocked.close().await?;
     Ok(Box::new(Stored { elements, secret_created }))
 }
 
 /// Saves one element, proving a phone number or e-mail address on the way.
-async fn save(unlocked: &Unlocked, merged: Merged, asker: Asker) -> Result<StoredElement, Failure> {
+async fn save(
+    unlocked: &Unlocked,
+    merged: Merged,
+    asker: Asker,
+    codes: Option<&mut SandboxCodes>,
+) -> Result<StoredElement, Failure> {
     let Merged { element, scans, kept } = merged;
     let kind = element.kind();
     let saved = save_once(unlocked, &element).await;
     let verified = match saved {
         Err(SaveError::VerificationNeeded { .. }) => {
-            verify::verify(&unlocked.passport, &element, asker).await?;
+            verify::verify(&unlocked.passport, &element, asker, codes).await?;
             save_once(unlocked, &element).await.map_err(|error| save_failure(&error))?;
             true
         }

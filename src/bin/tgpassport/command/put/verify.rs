@@ -3,20 +3,28 @@
 use telegram_passport::cloud::{CodeType, SentCodeType};
 use telegram_passport::element::Element;
 use telegram_passport::passport::{Passport, SentPhoneCode, VerificationError};
+use telegram_passport::sandbox::state::Purpose;
 
 use crate::asking::{Answered, Asker};
+use crate::codes::SandboxCodes;
 use crate::failure::{Failure, sentence};
 use crate::printable;
 
-/// Has a code sent, and asks for it until it is right; an empty line has it sent again.
+/// Has a code sent, and takes it from where a sandbox writes it, or asks for it until it is right; an empty line has
+/// it sent again.
 pub(super) async fn verify<F>(
     passport: &impl Passport,
     element: &Element<F>,
     asker: Asker,
+    codes: Option<&mut SandboxCodes>,
 ) -> Result<(), Failure> {
     match element {
         Element::PhoneNumber(number) => {
             let mut sent = passport.send_phone_code(number).await.map_err(|error| failure(&error))?;
+            if let Some(codes) = codes {
+                let code = codes.next(&number.0, Purpose::VerifyPhone).await?;
+                return passport.check_phone_code(&sent, &code).await.map_err(|error| failure(&error));
+            }
             asker.tell(&announcement(&sent));
             asker
                 .until("Code", true, async |code| {
@@ -36,6 +44,10 @@ pub(super) async fn verify<F>(
         }
         Element::Email(address) => {
             let mut sent = passport.send_email_code(address).await.map_err(|error| failure(&error))?;
+            if let Some(codes) = codes {
+                let code = codes.next(&address.0, Purpose::VerifyEmail).await?;
+                return passport.check_email_code(&sent, &code).await.map_err(|error| failure(&error));
+            }
             let told = format!(
                 "A code was mailed to {}. An empty line has it sent again.",
                 printable::line(&address.0)
