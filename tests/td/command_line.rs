@@ -16,7 +16,7 @@ use telegram_passport::request::{
 };
 use telegram_passport::sandbox::Description;
 use telegram_passport::sandbox::dc::DataCentres;
-use telegram_passport::sandbox::person::Person;
+use telegram_passport::sandbox::person::{Care, Person};
 use telegram_passport::sandbox::state::Purpose;
 use telegram_passport::vault::{FileContents, Password};
 use tempfile::TempDir;
@@ -62,6 +62,15 @@ impl Ended {
     }
 }
 
+/// `tgpassport` in a folder, with accounts of its own.
+fn command(place: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tgpassport"));
+    command.args(arguments).current_dir(place);
+    command.env("TGPASSPORT_HOME", place.join("home")).env_remove("TGPASSPORT_ACCOUNT");
+    command.env("TDLIB_PATH", stage::original()).env("TDLIB_NO_DOWNLOAD", "1");
+    command
+}
+
 impl Desk {
     /// The account has this password.
     async fn new(password: &str) -> Self {
@@ -80,11 +89,7 @@ impl Desk {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tgpassport"));
-        command.args(arguments).current_dir(self.place.path());
-        command.env("TGPASSPORT_HOME", self.place.path().join("home")).env_remove("TGPASSPORT_ACCOUNT");
-        command.env("TDLIB_PATH", stage::original()).env("TDLIB_NO_DOWNLOAD", "1");
-        command
+        command(self.place.path(), arguments)
     }
 
     fn start(&self, arguments: &[&str]) -> Running {
@@ -267,6 +272,12 @@ pub(crate) async fn an_account_stays_on_its_server() {
     let refused = desk.run(&["status", "--sandbox", &ended], "").await.refusal(1);
     assert!(refused.contains("no sandbox listens"), "{refused}");
     assert!(begin.elapsed() < Duration::from_secs(20));
+    // Whose sandbox is gone for good is forgotten without asking it.
+    let home = desk.path("home/accounts/default");
+    desk.run(&["logout", "--sandbox", &ended], "").await.refusal(1);
+    assert!(Path::new(&home).exists());
+    assert_eq!(desk.run(&["logout", "--only-here"], "").await.answer()["signed_out"], false);
+    assert!(!Path::new(&home).exists());
     // A real account's key lies nowhere unlocked.
     let mut real = desk.command(&["--json", "login", "--account", "real", "--keyring", "beside"]);
     real.env("TGPASSPORT_API_ID", "1").env("TGPASSPORT_API_HASH", "0".repeat(32)).stdin(Stdio::null());
@@ -588,6 +599,63 @@ pub(crate) async fn a_person_at_a_terminal_is_asked() {
     assert!(shared.contains("tg_passport=success"), "{shared}");
     let opened = bot.open_last_share("nonce 2");
     assert!(matches!(&opened[..], [Element::Address(address)] if address.street_line1 == "Kobližná 1"));
+}
+
+/// What the README shows, with every program a process of its own.
+pub(crate) async fn a_script_goes_all_the_way_with_a_sandbox_of_its_own() {
+    let place = tempfile::tempdir().unwrap();
+    let run = async |arguments: &[&str], input: &str| {
+        let mut command = command(place.path(), &[&["--json"], arguments].concat());
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut running = Running(child.unwrap());
+        let _ = running.try_type(input);
+        running.ended().await.answer()
+    };
+    run(&["person", "new", "--country", "CZ", "--seed", "7", "--out", "alice"], "").await;
+    let ask = ["--ask", "passport+selfie/identity_card+selfie", "--ask", "email"];
+    let request =
+        run(&[&["request", "new", "--bot-id", "7500000001", "--new-key", "bot.pem"], &ask[..]].concat(), "")
+            .await;
+    fs::write(place.path().join("link.txt"), request["link"].as_str().unwrap()).unwrap();
+    let password = format!("{PASSWORD}\n");
+
+    let sandbox = ["--json", "sandbox", "--person", "alice", "--password-stdin", "--bot", "link.txt"];
+    let mut sandbox = command(place.path(), &[&sandbox[..], &["--shares", "shares"]].concat());
+    let mut sandbox = Ending(sandbox.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap());
+    sandbox.0.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+    eventually(|| Description::read(&place.path().join("sandbox.json")).ok()).await;
+
+    let alice = Person::read(&place.path().join("alice"), Care::Careful).unwrap();
+    let phone = alice.phone_number().unwrap().0.clone();
+    let by_itself = ["--sandbox-codes", "--password-stdin"];
+    let login = ["login", "--sandbox", "sandbox.json", "--phone", &phone];
+    let signed_in = run(&[&login[..], &by_itself].concat(), &password).await;
+    assert_eq!(signed_in["user"]["phone_number"], phone.as_str());
+    let stored = run(&[&["put", "--from", "alice"], &by_itself[..]].concat(), &password).await;
+    assert_eq!(kinds(&stored["elements"]).len(), alice.elements.len());
+    let share = ["share", "link.txt", "--yes", "--accept-risk", "--password-stdin"];
+    assert_eq!(run(&share, &password).await["sent"], true);
+    let shares = place.path().join("shares/7500000001/1");
+    eventually(|| shares.join("update.json").is_file().then_some(())).await;
+    let shares = |name: &str| shares.join(name).to_str().unwrap().to_owned();
+    let (update, files) = (shares("update.json"), shares("files"));
+    let opened = run(&["open", &update, "--key", "bot.pem", "--files", &files, "--out", "opened"], "").await;
+    assert_eq!(opened["elements"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        fs::read(place.path().join("opened/passport-front_side.jpg")).unwrap(),
+        fs::read(place.path().join("alice/passport/front_side.jpg")).unwrap()
+    );
+    run(&["logout"], "").await;
+}
+
+/// A process that ends with the case.
+struct Ending(Child);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 pub(crate) async fn the_demo_tells_its_story_through_tdlib() {

@@ -72,6 +72,7 @@ fn cases() -> Vec<Case> {
         command_line::a_person_at_a_terminal_is_asked,
         command_line::elements_are_put_listed_shown_and_deleted,
         command_line::a_request_is_answered_and_objections_are_told,
+        command_line::a_script_goes_all_the_way_with_a_sandbox_of_its_own,
         command_line::the_demo_tells_its_story_through_tdlib,
         growth::fifty_logins_leave_nothing_behind,
         login::a_wrong_code_a_right_code_a_wrong_and_a_right_password,

@@ -118,7 +118,12 @@ impl SandboxServer {
             .map_err(|error| unusable(format!("{}: {}", path.display(), sentence(&error))))?;
         // Remembered, it has to be found from anywhere.
         let path = path.canonicalize().map_err(|error| unusable(format!("{}: {error}", path.display())))?;
-        Ok(Self { description: path, public_key: description.public_key, socks5: description.socks5 })
+        Ok(Self {
+            description: path,
+            public_key: description.public_key,
+            socks5: description.socks5,
+            codes: description.codes,
+        })
     }
 
     fn fingerprint(&self) -> String {
