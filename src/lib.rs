@@ -9,6 +9,7 @@
 //! - [`cloud`]: the encrypted store as a client sees it, one method for each Telegram call
 //! - [`passport`]: the [`Passport`](passport::Passport) interface, and [`Vaulted`](passport::Vaulted), its engine on
 //!   our vault
+//! - [`archive`]: the whole Passport as one file sealed under a passphrase, and back into an account
 //! - `mtproto` (a feature): the vault's own connection to Telegram, and what is stored there over it
 //! - `tdlib` (a feature): Telegram's own client library, loaded at run time: login, and Passport over it
 //! - `keychain` (a feature): the keys and passwords of a program, in the system's keyring or in a locked file
@@ -16,6 +17,7 @@
 //!
 //! An app starts with [`passport`]; a bot, or its tests, with [`vault::PassportData`].
 
+pub mod archive;
 pub mod cloud;
 pub mod element;
 #[cfg(feature = "keychain")]

@@ -36,4 +36,5 @@ pub use saved::{FileSource, SavedContent, SavedElement, SavedFile, SavedFlaw, Un
 pub use saving::{DeleteError, SaveError, SaveOptions, SaveProblem};
 pub use share::{Form, FormError, SendError};
 pub use vaulted::Vaulted;
+pub(crate) use vaulted::save_problems;
 pub use verification::{SentEmailCode, SentPhoneCode, VerificationError};

@@ -120,6 +120,15 @@ impl SavedElement {
         }
     }
 
+    /// Why it cannot be read, if it cannot.
+    #[must_use]
+    pub fn unreadable(&self) -> Option<Unreadable> {
+        match self.content {
+            SavedContent::Readable(_) => None,
+            SavedContent::Unreadable(reason) => Some(reason),
+        }
+    }
+
     /// Whether it can be read and nothing is wrong with it.
     #[must_use]
     pub fn is_sound(&self) -> bool {

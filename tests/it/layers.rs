@@ -10,9 +10,9 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms, each of which may use those before it.
-const ROOMS: [&str; 11] = [
-    "element", "vault", "request", "scan", "cloud", "passport", "mtproto", "tdlib", "keychain", "sandbox",
-    "bin",
+const ROOMS: [&str; 12] = [
+    "element", "vault", "request", "scan", "cloud", "passport", "archive", "mtproto", "tdlib", "keychain",
+    "sandbox", "bin",
 ];
 
 /// Rooms that know no runtime and no client of Telegram.

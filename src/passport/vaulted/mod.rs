@@ -17,6 +17,8 @@ mod share;
 mod upload;
 mod verify;
 
+pub(crate) use self::save::save_problems;
+
 use std::fmt;
 use std::time::Duration;
 

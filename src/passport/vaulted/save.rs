@@ -42,7 +42,7 @@ impl<C: SecureCloud> Vaulted<C> {
         element: Element<FileSource>,
         options: &SaveOptions,
     ) -> Result<SavedElement, SaveError> {
-        let problems = problems_of(&element);
+        let problems = save_problems(&element);
         if !problems.is_empty() {
             return Err(SaveError::Flawed { kind: element.kind(), problems });
         }
@@ -98,7 +98,7 @@ impl<C: SecureCloud> Vaulted<C> {
 }
 
 /// Everything that is wrong with an element to be saved.
-fn problems_of(element: &Element<FileSource>) -> Vec<SaveProblem> {
+pub(crate) fn save_problems(element: &Element<FileSource>) -> Vec<SaveProblem> {
     let rules = element.validate().into_iter().chain(element.repeated_files()).map(SaveProblem::Rule);
     let files = element.files().filter_map(|(part, source)| match source {
         FileSource::New(contents) => {

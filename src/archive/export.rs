@@ -1,0 +1,255 @@
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tempfile::NamedTempFile;
+use tokio::task::spawn_blocking;
+
+use super::manifest::Manifest;
+use super::open::head;
+use super::{Archive, ArchiveError, ArchivedFile, Omission};
+use crate::element::{Element, ElementType, Part};
+use crate::passport::{
+    DownloadError, ListError, Passport, Progress, SavedContent, SavedElement, SavedFile, SavedFlaw,
+};
+use crate::vault::FileContents;
+use crate::vault::at_rest::{Passphrase, PassphraseCost, PassphraseLock, SealedWriter, StorageKey};
+
+/// How a Passport is exported. The default is a passphrase at its usual cost, and reports to nobody.
+#[derive(Clone, Debug, Default)]
+pub struct ExportOptions {
+    /// How much work the passphrase costs.
+    pub cost: PassphraseCost,
+    /// Who hears of the downloads.
+    pub progress: Progress,
+}
+
+/// What an export took in, and what not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportReport {
+    /// The elements that are in the archive, in the schema's order.
+    pub elements: Vec<ElementType>,
+    /// How many files are in it.
+    pub files: usize,
+    /// Their lengths together, in bytes.
+    pub bytes: u64,
+    /// What could not be read, and is not in it. The archive says so too.
+    pub omitted: Vec<Omission>,
+    /// Elements that are in it with what is wrong with them. Where a field could not be understood, it is empty in
+    /// the archive.
+    pub flawed: Vec<(ElementType, Vec<SavedFlaw>)>,
+}
+
+/// Why a Passport was not exported. There is no archive then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// What is stored could not be listed.
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// A file could not be downloaded, and another try may succeed.
+    #[error("{part} of the {} could not be downloaded: {reason}", .kind.title())]
+    Download {
+        /// Of which element.
+        kind: ElementType,
+        /// Which file.
+        part: Part,
+        /// Why.
+        #[source]
+        reason: DownloadError,
+    },
+    /// There is a file at this path already; an archive may be the only copy of what it holds, so none is replaced.
+    #[error("{} exists already", .path.display())]
+    Exists {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The archive could not be written.
+    #[error("{} could not be written", .path.display())]
+    Write {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        reason: io::Error,
+    },
+    /// What was written does not read back.
+    #[error("the archive does not read back as it was written")]
+    Unverified(#[source] ArchiveError),
+}
+
+/// Writes everything that is stored into one file, for its owner alone (mode 0600), which appears complete or not at
+/// all, and only after it was read back.
+///
+/// One file is in memory at a time. What cannot be read, now or ever, is left out and reported; what might be read at
+/// another try ends the export.
+///
+/// # Errors
+///
+/// See [`ExportError`].
+pub async fn export(
+    passport: &impl Passport,
+    target: &Path,
+    passphrase: Passphrase,
+    options: &ExportOptions,
+) -> Result<ExportReport, ExportError> {
+    if target.symlink_metadata().is_ok() {
+        return Err(ExportError::Exists { path: target.to_owned() });
+    }
+    let stored = passport.list().await?;
+    let cost = options.cost;
+    let (lock, key) = spawn_blocking(move || PassphraseLock::generate(&passphrase, cost))
+        .await
+        .expect("a derivation does not panic");
+    let mut writer = ArchiveWriter::new(target, &lock, key)?;
+    for saved in stored {
+        writer.take(passport, saved, &options.progress).await?;
+    }
+    writer.finish()
+}
+
+/// An archive that is being written, beside the place where it will be.
+struct ArchiveWriter<'a> {
+    target: &'a Path,
+    file: NamedTempFile,
+    stream: SealedWriter<BufWriter<File>>,
+    key: StorageKey,
+    head: Vec<u8>,
+    manifest: Manifest,
+    report: ExportReport,
+}
+
+impl<'a> ArchiveWriter<'a> {
+    fn new(target: &'a Path, lock: &PassphraseLock, key: StorageKey) -> Result<Self, ExportError> {
+        let folder = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let head = head(lock);
+        let begun = (|| {
+            let file = NamedTempFile::new_in(folder)?;
+            let mut written = BufWriter::new(file.reopen()?);
+            written.write_all(&head)?;
+            Ok((file, SealedWriter::new(&key, &head, written)?))
+        })();
+        let (file, stream) =
+            begun.map_err(|reason| ExportError::Write { path: target.to_owned(), reason })?;
+        let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let created = i64::try_from(created).unwrap_or(i64::MAX);
+        let manifest = Manifest { created, elements: Vec::new(), omitted: Vec::new() };
+        let report = ExportReport {
+            elements: Vec::new(),
+            files: 0,
+            bytes: 0,
+            omitted: Vec::new(),
+            flawed: Vec::new(),
+        };
+        Ok(Self { target, file, stream, key, head, manifest, report })
+    }
+
+    fn failed(&self, reason: io::Error) -> ExportError {
+        ExportError::Write { path: self.target.to_owned(), reason }
+    }
+
+    /// Takes in one element as far as it can be read.
+    async fn take(
+        &mut self,
+        passport: &impl Passport,
+        saved: SavedElement,
+        progress: &Progress,
+    ) -> Result<(), ExportError> {
+        let kind = saved.kind;
+        let element = match saved.content {
+            SavedContent::Readable(element) => *element,
+            SavedContent::Unreadable(reason) => {
+                self.manifest.omitted.push(Omission { kind, part: None, reason: reason.to_string() });
+                return Ok(());
+            }
+        };
+        let files: Vec<(Part, SavedFile)> =
+            element.files().map(|(part, file)| (part, file.clone())).collect();
+        let mut archived = without_files(element);
+        for (part, file) in files {
+            match passport.download(&file, progress).await {
+                Ok(contents) => {
+                    let file = self.write(&contents)?;
+                    archived.attach(part.kind(), file).expect("the element had a file there");
+                }
+                Err(reason) if is_lasting(&reason) => {
+                    let reason = reason.to_string();
+                    self.manifest.omitted.push(Omission { kind, part: Some(part), reason });
+                }
+                Err(reason) => return Err(ExportError::Download { kind, part, reason }),
+            }
+        }
+        self.manifest.elements.push(archived);
+        self.report.elements.push(kind);
+        if !saved.flaws.is_empty() {
+            self.report.flawed.push((kind, saved.flaws));
+        }
+        Ok(())
+    }
+
+    /// Writes the next file: a few megabytes at most, sealed in milliseconds.
+    fn write(&mut self, contents: &FileContents) -> Result<ArchivedFile, ExportError> {
+        let bytes = contents.as_bytes();
+        self.stream.write(bytes).map_err(|reason| self.failed(reason))?;
+        let file = ArchivedFile { offset: self.report.bytes, length: bytes.len() as u64 };
+        self.report.files += 1;
+        self.report.bytes += file.length;
+        Ok(file)
+    }
+
+    fn finish(mut self) -> Result<ExportReport, ExportError> {
+        let json = self.manifest.to_json().map_err(|error| self.failed(error.into()))?;
+        let path = self.target.to_owned();
+        let failed = |reason| ExportError::Write { path: path.clone(), reason };
+        self.stream.write(&json).map_err(failed)?;
+        self.stream.write(&(json.len() as u64).to_le_bytes()).map_err(failed)?;
+        let written = self.stream.finish().map_err(failed)?;
+        written.get_ref().sync_all().map_err(failed)?;
+
+        let mut source = self.file.reopen().map_err(failed)?;
+        source.seek(SeekFrom::Start(self.head.len() as u64)).map_err(failed)?;
+        let read = Archive::read_stream(source, &self.key, &self.head).map_err(ExportError::Unverified)?;
+        if read.elements() != self.manifest.elements || read.omitted() != self.manifest.omitted {
+            return Err(ExportError::Unverified(ArchiveError::Malformed));
+        }
+        drop(read);
+        self.file.persist_noclobber(self.target).map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => ExportError::Exists { path: path.clone() },
+            _ => failed(error.error),
+        })?;
+        Ok(ExportReport { omitted: self.manifest.omitted, ..self.report })
+    }
+}
+
+fn without_files(element: Element<SavedFile>) -> Element<ArchivedFile> {
+    let mut element = element.map_files(|_, _| ArchivedFile { offset: 0, length: 0 });
+    if let Some(document) = element.identity_document_mut() {
+        (document.front_side, document.reverse_side, document.selfie) = (None, None, None);
+        document.translation.clear();
+    }
+    if let Some(document) = element.personal_document_mut() {
+        document.files.clear();
+        document.translation.clear();
+    }
+    element
+}
+
+/// Whether another try would find the same.
+pub(super) fn is_lasting(error: &DownloadError) -> bool {
+    match error {
+        DownloadError::Unreadable(_)
+        | DownloadError::Description(_)
+        | DownloadError::Gone
+        | DownloadError::Piece { .. }
+        | DownloadError::TooLarge { .. } => true,
+        DownloadError::Locked
+        | DownloadError::OtherEngine
+        | DownloadError::TakeOver(_)
+        | DownloadError::FloodWait { .. }
+        | DownloadError::Cloud(_) => false,
+    }
+}

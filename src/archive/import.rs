@@ -1,0 +1,129 @@
+use std::io::{Read, Seek};
+
+use super::{ArchiveError, Change, Plan, Planned};
+use crate::element::ElementType;
+use crate::passport::{FileSource, ListError, Passport, SaveError, SaveOptions, SaveProblem};
+
+/// What became of one element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// Which element.
+    pub kind: ElementType,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of an element of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It was added.
+    Added,
+    /// It was put in place of another one.
+    Replaced,
+    /// It was stored already.
+    Equal,
+    /// Something else is stored, and was not named to be replaced.
+    Kept,
+    /// What is stored is not what the plan was made for: another device was quicker. It was left alone.
+    Changed,
+    /// It cannot be saved as it is in the archive.
+    Impossible {
+        /// All that is wrong with it.
+        problems: Vec<SaveProblem>,
+    },
+    /// Telegram wants this phone number or e-mail address verified first.
+    VerificationNeeded,
+    /// Telegram does not take this for a phone number or an e-mail address.
+    Unacceptable,
+}
+
+/// Why an import ended early. What was imported until then is stored.
+#[derive(Debug, thiserror::Error)]
+#[error("the {} could not be imported: {reason}", .kind.title())]
+#[non_exhaustive]
+pub struct ImportError {
+    /// At which element.
+    pub kind: ElementType,
+    /// Why.
+    #[source]
+    pub reason: ImportFailure,
+    /// What became of the elements before it.
+    pub done: Vec<Imported>,
+}
+
+/// Why an element was not imported, and those after it not tried.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportFailure {
+    /// What is stored could not be looked at once more.
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// The archive changed after it was opened.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// It could not be saved.
+    #[error(transparent)]
+    Save(SaveError),
+}
+
+impl<R: Read + Seek + Send> Plan<'_, R> {
+    /// Saves what is new, and what is to replace something if its kind is named in `replace`: the person has seen the
+    /// plan and agreed.
+    ///
+    /// Before an element is saved, the stored one is looked at once more: if it is not what the plan saw, it is left
+    /// alone.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError`] at the first element that fails for a reason which is not its own.
+    pub async fn carry_out(
+        self,
+        passport: &impl Passport,
+        replace: &[ElementType],
+        options: &SaveOptions,
+    ) -> Result<Vec<Imported>, ImportError> {
+        let Self { archive, elements } = self;
+        let mut done = Vec::with_capacity(elements.len());
+        for planned in elements {
+            let kind = planned.kind;
+            let outcome = match decide(&planned, replace) {
+                Some(outcome) => Ok(outcome),
+                None => {
+                    async {
+                        let stored = passport.get(kind).await?;
+                        if stored != planned.stored {
+                            return Ok(Outcome::Changed);
+                        }
+                        let element = archive.element(kind)?.ok_or(ArchiveError::Malformed)?;
+                        let element = element.map_files(|_, contents| FileSource::New(contents));
+                        match passport.save(element, options).await {
+                            Ok(_) if planned.stored.is_some() => Ok(Outcome::Replaced),
+                            Ok(_) => Ok(Outcome::Added),
+                            Err(SaveError::Flawed { problems, .. }) => Ok(Outcome::Impossible { problems }),
+                            Err(SaveError::VerificationNeeded { .. }) => Ok(Outcome::VerificationNeeded),
+                            Err(SaveError::Unacceptable { .. }) => Ok(Outcome::Unacceptable),
+                            Err(reason) => Err(ImportFailure::Save(reason)),
+                        }
+                    }
+                    .await
+                }
+            };
+            match outcome {
+                Ok(outcome) => done.push(Imported { kind, outcome }),
+                Err(reason) => return Err(ImportError { kind, reason, done }),
+            }
+        }
+        Ok(done)
+    }
+}
+
+/// What becomes of an element that is not to be saved.
+fn decide(planned: &Planned, replace: &[ElementType]) -> Option<Outcome> {
+    match &planned.change {
+        Change::Equal => Some(Outcome::Equal),
+        Change::Impossible { problems } => Some(Outcome::Impossible { problems: problems.clone() }),
+        Change::Replace { .. } if !replace.contains(&planned.kind) => Some(Outcome::Kept),
+        Change::Replace { .. } | Change::New => None,
+    }
+}

@@ -1,0 +1,187 @@
+use std::fmt;
+use std::io::{Read, Seek};
+
+use super::export::is_lasting;
+use super::{Archive, ArchiveError, ArchivedFile, Omission};
+use crate::element::{Element, ElementType, Part};
+use crate::passport::{
+    DownloadError, FileSource, ListError, Passport, Progress, SaveProblem, SavedElement, SavedFile,
+    SavedFlaw, Unreadable, save_problems,
+};
+use crate::vault::FileContents;
+
+/// What importing an archive into an account would do; nothing has been done.
+///
+/// [`carry_out`](Self::carry_out) does it.
+pub struct Plan<'a, R> {
+    pub(super) archive: &'a mut Archive<R>,
+    pub(super) elements: Vec<Planned>,
+}
+
+/// What would become of one element of an archive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// Which element.
+    pub kind: ElementType,
+    /// What importing it would change.
+    pub change: Change,
+    /// What the archive lacks of it: what is imported would lack it too.
+    pub omitted: Vec<Omission>,
+    /// What is stored in its place now.
+    pub(super) stored: Option<SavedElement>,
+}
+
+/// What importing an element would change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// Nothing of this kind is stored: it would be added.
+    New,
+    /// The same is stored already, byte for byte: nothing would be done.
+    Equal,
+    /// Something else is stored: it would be replaced, and be lost.
+    Replace {
+        /// Why what is stored cannot be read, if it cannot.
+        unreadable: Option<Unreadable>,
+    },
+    /// It cannot be saved as it is in the archive.
+    Impossible {
+        /// All that is wrong with it.
+        problems: Vec<SaveProblem>,
+    },
+}
+
+impl Planned {
+    /// Whether Telegram saves it only after the person has proven, with a code, that it is theirs. The account's own
+    /// phone number and its confirmed recovery address need no code.
+    #[must_use]
+    pub fn may_need_verification(&self) -> bool {
+        matches!(self.kind, ElementType::PhoneNumber | ElementType::Email)
+            && matches!(self.change, Change::New | Change::Replace { .. })
+    }
+}
+
+/// Why no plan was made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// What is stored could not be listed.
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// A stored file could not be downloaded to compare it with.
+    #[error("the stored {part} of the {} could not be downloaded: {reason}", .kind.title())]
+    Download {
+        /// Of which element.
+        kind: ElementType,
+        /// Which file.
+        part: Part,
+        /// Why.
+        #[source]
+        reason: DownloadError,
+    },
+    /// The archive changed after it was opened.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+}
+
+impl<R: Read + Seek + Send> Archive<R> {
+    /// Compares with what is stored, by contents: fields, and files byte by byte, which are downloaded for it one at a
+    /// time.
+    ///
+    /// # Errors
+    ///
+    /// See [`PlanError`].
+    pub async fn plan(
+        &mut self,
+        passport: &impl Passport,
+        progress: &Progress,
+    ) -> Result<Plan<'_, R>, PlanError> {
+        let mut stored = passport.list().await?;
+        let mut elements = Vec::new();
+        for archived in self.elements().to_vec() {
+            let kind = archived.kind();
+            let stored = stored.iter().position(|saved| saved.kind == kind).map(|at| stored.swap_remove(at));
+            let change = self.change(passport, archived, stored.as_ref(), progress).await?;
+            let omitted = self.omitted().iter().filter(|omission| omission.kind == kind).cloned().collect();
+            elements.push(Planned { kind, change, omitted, stored });
+        }
+        Ok(Plan { archive: self, elements })
+    }
+
+    async fn change(
+        &mut self,
+        passport: &impl Passport,
+        archived: Element<ArchivedFile>,
+        stored: Option<&SavedElement>,
+        progress: &Progress,
+    ) -> Result<Change, PlanError> {
+        if let Some(stored) = stored
+            && self.is_stored(passport, &archived, stored, progress).await?
+        {
+            return Ok(Change::Equal);
+        }
+        let element: Element<FileContents> = archived.try_map_files(|_, file| self.file(file))?;
+        let problems = save_problems(&element.map_files(|_, contents| FileSource::New(contents)));
+        if !problems.is_empty() {
+            return Ok(Change::Impossible { problems });
+        }
+        Ok(stored.map_or(Change::New, |stored| Change::Replace { unreadable: stored.unreadable() }))
+    }
+
+    /// Whether the stored element is this one.
+    async fn is_stored(
+        &mut self,
+        passport: &impl Passport,
+        archived: &Element<ArchivedFile>,
+        stored: &SavedElement,
+        progress: &Progress,
+    ) -> Result<bool, PlanError> {
+        // What breaks a rule can still be equal; what is lost or not understood cannot.
+        let whole = stored.flaws.iter().all(|flaw| matches!(flaw, SavedFlaw::Rule(_)));
+        let Some(element) = stored.element().filter(|_| whole) else { return Ok(false) };
+        if places(element) != places(archived) {
+            return Ok(false);
+        }
+        let files: Vec<(Part, SavedFile)> =
+            element.files().map(|(part, file)| (part, file.clone())).collect();
+        for ((part, file), (_, archived)) in files.into_iter().zip(archived.files()) {
+            let contents = match passport.download(&file, progress).await {
+                Ok(contents) => contents,
+                Err(reason) if is_lasting(&reason) => return Ok(false),
+                Err(reason) => return Err(PlanError::Download { kind: stored.kind, part, reason }),
+            };
+            if contents.as_bytes().len() as u64 != archived.length || contents != self.file(*archived)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// An element's fields and where it has files.
+fn places<F: Clone>(element: &Element<F>) -> Element<Part> {
+    element.clone().map_files(|part, _| part)
+}
+
+impl<R> Plan<'_, R> {
+    /// What would become of each element of the archive, in the order of the archive.
+    #[must_use]
+    pub fn elements(&self) -> &[Planned] {
+        &self.elements
+    }
+
+    /// What the archive does not have.
+    #[must_use]
+    pub fn omitted(&self) -> &[Omission]
+    where
+        R: Read + Seek,
+    {
+        self.archive.omitted()
+    }
+}
+
+impl<R> fmt::Debug for Plan<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan").field("elements", &self.elements).finish_non_exhaustive()
+    }
+}
