@@ -1,6 +1,7 @@
 //! The public API, used as its users use it.
 #![allow(clippy::unwrap_used)] // every line of this binary is a test; the lint knows only #[test] functions
 
+mod archive;
 mod bot_api;
 mod command_line;
 #[path = "../conformance/mod.rs"]

@@ -60,7 +60,7 @@ fn install(place: &Path, installed: &Path) {
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(
         output.status.success(),
-        "the interop tests could not install python-telegram-bot: they need pip (`python3 -m pip`, on Debian the \
+        "the interop tests could not install their packages: they need pip (`python3 -m pip`, on Debian the \
          package python3-pip) and, the first time, its package index:\n{complaint}"
     );
     fs::rename(&aside, installed).expect("both are in the target folder");
