@@ -48,8 +48,9 @@ async fn everything_arrives_in_a_fresh_account() {
 
     let heard = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&heard);
-    let progress =
-        Progress::new(move |transferred| drop(counter.fetch_max(transferred.done, Ordering::SeqCst)));
+    let progress = Progress::new(move |transferred| {
+        counter.fetch_max(transferred.done, Ordering::SeqCst);
+    });
     let options = ExportOptions { progress, ..ExportOptions::default() }; // at the cost that people pay
     let report = export(&passport, &path, passphrase(), &options).await.unwrap();
     let files: Vec<&FileContents> =
