@@ -68,7 +68,7 @@ impl CodesFile {
     /// # Errors
     /// As [`CodeLine::read_all`]; the file is left as it is.
     pub fn resume(path: &Path) -> io::Result<Self> {
-        let mut file = open(path, false)?;
+        let mut file = open(path)?;
         let mut text = String::new();
         file.read_to_string(&mut text)?;
         let last = parse(&text)?.last().map_or(0, |line| line.number);
@@ -79,12 +79,15 @@ impl CodesFile {
         Ok(Self { file, last })
     }
 
-    /// The file of a sandbox that begins: empty, mode 0600. What stands there is lost.
+    /// The file of a sandbox that begins: empty, mode 0600. The codes of another that stand there are lost.
     ///
     /// # Errors
-    /// Whatever opening gave.
+    /// As [`CodeLine::read_all`]; the file is left as it is.
     pub fn begin(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: open(path, true)?, last: 0 })
+        let Self { mut file, .. } = Self::resume(path)?;
+        file.set_len(0)?;
+        file.rewind()?;
+        Ok(Self { file, last: 0 })
     }
 
     /// Appends the codes that were sent since; gives them.
@@ -105,9 +108,9 @@ impl CodesFile {
     }
 }
 
-fn open(path: &Path, empty: bool) -> io::Result<File> {
+fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(empty);
+    options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
@@ -149,9 +152,10 @@ mod tests {
         assert!(whole.contains(r#""purpose":"log_in""#));
 
         std::fs::write(&path, "something else\n").expect("written");
-        assert!(CodesFile::resume(&path).is_err());
+        assert!(CodesFile::resume(&path).is_err() && CodesFile::begin(&path).is_err());
         assert_eq!(std::fs::read_to_string(&path).expect("the file"), "something else\n");
-        CodesFile::begin(&path).expect("a new file");
+        std::fs::write(&path, &whole).expect("written");
+        CodesFile::begin(&path).expect("a file of codes");
         assert!(CodeLine::read_all(&path).expect("empty").is_empty());
     }
 }

@@ -22,6 +22,7 @@ mod python;
 mod refusals;
 mod request;
 mod sandbox;
+mod sandbox_process;
 mod scan;
 mod specimen;
 mod tool;

@@ -13,7 +13,7 @@ use telegram_passport::sandbox::languages::countries_languages_json;
 use telegram_passport::sandbox::person::{Care, Person};
 use telegram_passport::sandbox::state::{Bot, Clock};
 use telegram_passport::sandbox::{
-    CODES_FILE_NAME, CodeLine, CodesFile, Description, FILE_NAME, State, Store, StoreError,
+    CODES_FILE_NAME, CodeLine, CodesFile, Description, DescriptionError, FILE_NAME, State, Store, StoreError,
 };
 use telegram_passport::vault::Password;
 use zeroize::Zeroizing;
@@ -50,6 +50,7 @@ struct SignedUp {
 }
 
 pub(crate) fn run(options: &Sandbox, json: bool) -> Result<Box<dyn Answer>, Failure> {
+    spare_others(&description_file(options))?;
     let progress = Progress::start("reading people and requests");
     let people = options.people.iter().map(|folder| read_person(folder)).collect::<Result<Vec<_>, _>>()?;
     let bots = read_bots(&options.bots)?;
@@ -102,8 +103,8 @@ async fn serve(
     let file = description_file(options);
     let codes_file = file.with_file_name(CODES_FILE_NAME);
     let codes = if options.state.is_some() { CodesFile::resume } else { CodesFile::begin };
-    let codes =
-        codes(&codes_file).map_err(|error| Failure::failed(format!("{}: {error}", codes_file.display())))?;
+    let codes = codes(&codes_file)
+        .map_err(|error| Failure::failed(format!("{} holds no codes: {error}", codes_file.display())))?;
     let mut description = Description::of(&data_centres, identity, CODES_FILE_NAME.into());
     description.write(&file).map_err(|error| Failure::failed(sentence(&error)))?;
     description.codes = absolute(&codes_file);
@@ -145,6 +146,17 @@ fn places(options: &Sandbox, state: &State) -> Result<BTreeMap<i32, SocketAddr>,
 fn description_file(options: &Sandbox) -> PathBuf {
     let beside_state = || options.state.as_deref().unwrap_or(Path::new("")).join(FILE_NAME);
     options.describe.clone().unwrap_or_else(beside_state)
+}
+
+/// What stands where the description goes is replaced only if it is one.
+fn spare_others(file: &Path) -> Result<(), Failure> {
+    match Description::read(file) {
+        Err(error @ (DescriptionError::Syntax(_) | DescriptionError::TooLarge)) => {
+            Err(Failure::refused(format!("{} is there already, and {error}", file.display()))
+                .remedy("It was left as it is. Name another file with --describe."))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn absolute(path: impl AsRef<Path>) -> PathBuf {
