@@ -6,6 +6,8 @@ use crate::sandbox::store::{
     Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table,
 };
 
+use crate::sandbox::state::{Held, Holdings};
+
 /// How a client introduced itself with `initConnection`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Device {
@@ -109,6 +111,17 @@ impl Durable for Inner {
 
     fn tell(&mut self, place: &str, changes: &mut Changes) {
         self.by_identity.tell(place, changes);
+    }
+}
+
+impl Held for Clients {
+    fn add_to(&self, holdings: &mut Holdings) {
+        for Client { device, dc_id: _, layer: _, created: _, active: _ } in self.lock().values() {
+            let Device { api_id: _, device_model, system_version, app_version } = device;
+            holdings.add("device's model", device_model);
+            holdings.add("device's system", system_version);
+            holdings.add("device's program", app_version);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::cloud::{FileChunk, FileRange, SecureValue};
 use crate::element::ElementType;
-use crate::sandbox::state::State;
+use crate::sandbox::state::{Held, Holdings, State};
 
 /// Something that goes wrong. Methods are named as in the schema: `upload.saveFilePart`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,6 +242,15 @@ impl Faults {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held for Faults {
+    fn add_to(&self, holdings: &mut Holdings) {
+        let inner = self.lock();
+        // What is to go wrong a tester said.
+        let Inner { armed: _, replaced } = &*inner;
+        replaced.values().for_each(|value| value.add_to(holdings));
     }
 }
 

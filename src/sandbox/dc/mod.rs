@@ -25,6 +25,7 @@ mod rpc;
 mod session;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod transport;
 mod users;
 mod wire;
@@ -54,8 +55,9 @@ use self::login_tokens::LoginTokens;
 use self::parts_heard::PartsHeard;
 use self::places::Places;
 use self::session::Sessions;
+use self::traffic::Traffic;
 use self::transport::ProxySecret;
-use crate::sandbox::state::State;
+use crate::sandbox::state::{Held as _, Holding, Holdings, State};
 use crate::sandbox::store::StoreError;
 
 /// What one data centre's connections share.
@@ -71,6 +73,7 @@ struct Shared {
     sessions: Arc<Sessions>,
     clients: Arc<Clients>,
     homes: Arc<Homes>,
+    traffic: Arc<Traffic>,
     faults: Faults,
     parts_heard: Arc<PartsHeard>,
     key_exchange: KeyExchange,
@@ -197,7 +200,7 @@ impl DataCentres {
         let authorisations = Arc::new(Authorisations::open(&store)?);
         let (clients, homes) = (Arc::new(Clients::open(&store)?), Arc::new(Homes::open(&store)?));
         let (sessions, login_tokens, faults) = (Arc::default(), Arc::default(), Faults::default());
-        let parts_heard = Arc::default();
+        let (parts_heard, traffic) = (Arc::default(), Arc::default());
         let mut all = BTreeMap::new();
         for dc_id in at.keys() {
             let shared = Shared {
@@ -210,6 +213,7 @@ impl DataCentres {
                 sessions: Arc::clone(&sessions),
                 clients: Arc::clone(&clients),
                 homes: Arc::clone(&homes),
+                traffic: Arc::clone(&traffic),
                 faults: faults.clone(),
                 parts_heard: Arc::clone(&parts_heard),
                 key_exchange: KeyExchange::new(Arc::clone(&identity.0)),
@@ -273,6 +277,28 @@ impl DataCentres {
     #[must_use]
     pub fn parts_heard(&self) -> BTreeMap<(i64, i32), u32> {
         self.any().parts_heard.counts()
+    }
+
+    /// How often each method was called so far, by its name in the schema, whoever called it; refused and unknown
+    /// ones count too.
+    #[must_use]
+    pub fn calls(&self) -> BTreeMap<&'static str, u64> {
+        self.any().traffic.calls()
+    }
+
+    /// Every text and every string of bytes that the sandbox holds: what the state does ([`State::holdings`]), and
+    /// beside it the answers that clients have not acknowledged yet, what clients said of themselves, and values that
+    /// a fault might bring back.
+    #[must_use]
+    pub fn holdings(&self) -> Vec<Holding> {
+        let Shared { state, sessions, clients, faults, .. } = self.any();
+        let mut own = Holdings::default();
+        sessions.add_to(&mut own);
+        clients.add_to(&mut own);
+        faults.add_to(&mut own);
+        let mut all = state.holdings();
+        all.extend(own.into_vec());
+        all
     }
 
     /// Moves a person or a bot to a data centre: any other one sends who logs in there, with `PHONE_MIGRATE_n`,

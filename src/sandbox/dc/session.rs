@@ -11,6 +11,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::envelope::Message;
 use super::keys::{AuthKey, KnownKey};
+use crate::sandbox::state::{Held, Holdings};
 
 /// How many of a client's messages a session remembers, to tell repeats.
 const SEEN: usize = 1024;
@@ -372,6 +373,14 @@ pub(super) fn unix_time() -> i64 {
         .ok()
         .and_then(|since| i64::try_from(since.as_secs()).ok())
         .unwrap_or(0)
+}
+
+impl Held for Sessions {
+    fn add_to(&self, holdings: &mut Holdings) {
+        for Session { kept, .. } in self.lock().sessions.values() {
+            kept.iter().for_each(|kept| holdings.add("answer", &kept.body));
+        }
+    }
 }
 
 #[cfg(test)]

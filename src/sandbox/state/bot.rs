@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::State;
 use super::accept::Delivery;
 use super::account::RegistrationError;
 use super::file::BotFile;
+use super::{Held, Holdings, State};
 use crate::cloud::{CloudError, User};
 use crate::sandbox::primitives;
 use crate::sandbox::store::Table;
@@ -157,6 +157,16 @@ impl BotState {
         let asked = lines(public_key);
         let known = self.bot.public_keys.iter().any(|key| lines(key) == asked);
         if known { Ok(()) } else { Err(CloudError::PublicKeyInvalid) }
+    }
+}
+
+impl Held for BotState {
+    fn add_to(&self, holdings: &mut Holdings) {
+        let Self { bot, token, inbox, files } = self;
+        bot.add_to(holdings);
+        holdings.add("bot's token", token);
+        inbox.iter().for_each(|delivery| delivery.add_to(holdings));
+        files.values().for_each(|file| file.add_to(holdings));
     }
 }
 

@@ -4,6 +4,7 @@ use super::account::Account;
 use super::password::TwoFactor;
 use super::srp::Verifier;
 use super::verification::is_email;
+use super::{Held, Holdings};
 use crate::cloud::{
     CloudError, PasswordInputSettings, PasswordKdfAlgo, SecurePasswordKdfAlgo, SecureSecretSettings,
 };
@@ -155,5 +156,29 @@ impl Account {
         two_factor.recovery = None;
         two_factor.reset_date = None;
         self.forget_passport();
+    }
+}
+
+impl Held for Offer {
+    fn add_to(&self, holdings: &mut Holdings) {
+        let Self { salt1, salt2, secure_salt } = self;
+        holdings.add("offered salt", salt1);
+        holdings.add("offered salt", salt2);
+        holdings.add("offered salt", secure_salt);
+    }
+}
+
+impl Held for Change {
+    fn add_to(&self, holdings: &mut Holdings) {
+        let Self { password, email, secure_settings } = self;
+        match password {
+            None | Some(NewVerifier::Remove) => {}
+            Some(NewVerifier::Set { verifier, hint }) => {
+                verifier.add_to(holdings);
+                holdings.add("password's hint", hint);
+            }
+        }
+        email.iter().flatten().for_each(|email| email.add_to(holdings));
+        secure_settings.iter().flatten().for_each(|settings| settings.add_to(holdings));
     }
 }

@@ -1,8 +1,12 @@
 use std::fmt;
 
+<<<<<<< HEAD
 use serde::{Deserialize, Serialize};
 
 use super::State;
+=======
+use super::{Held, Holdings, State};
+>>>>>>> c2a130d (Show everything the sandbox holds, and count what it is asked)
 use crate::element::{EmailAddress, PhoneNumber};
 use crate::sandbox::primitives;
 
@@ -139,6 +143,13 @@ pub(super) fn masked(email: &str) -> String {
     let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
     let first: String = local.chars().take(1).collect();
     format!("{first}***@{domain}")
+}
+
+impl Held for Code {
+    fn add_to(&self, holdings: &mut Holdings) {
+        let Self { digits, expires: _, attempts_left: _ } = self;
+        holdings.add("code", digits);
+    }
 }
 
 #[cfg(test)]

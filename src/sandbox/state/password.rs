@@ -5,7 +5,7 @@ use super::change::{Change, Offer};
 use super::code::{Code, Entered, Purpose, Recipient, masked};
 use super::srp::{self, Challenges, Verifier};
 use super::verification::is_email;
-use super::{State, world::World};
+use super::{Held, Holdings, State, world::World};
 use crate::cloud::{
     AccountPassword, CloudError, InputCheckPassword, PasswordInputSettings, PasswordSettings,
     SecurePasswordKdfAlgo, SecureSecretSettings,
@@ -239,6 +239,36 @@ impl World {
     fn send_recovery_code(&mut self, user_id: i64, email: &EmailAddress, now: i64) -> Code {
         let recipient = Recipient::Email(email.clone());
         self.send_code(user_id, recipient, Purpose::ConfirmRecoveryEmail, EMAIL_CODE, now)
+    }
+}
+
+impl Held for TwoFactor {
+    fn add_to(&self, holdings: &mut Holdings) {
+        let Self {
+            password,
+            hint,
+            generation: _,
+            recovery_email,
+            secure_settings,
+            challenges,
+            offer,
+            unconfirmed,
+            recovery,
+            reset_date: _,
+            reset_blocked_until: _,
+        } = self;
+        password.iter().for_each(|password| password.add_to(holdings));
+        holdings.add("password's hint", hint);
+        recovery_email.iter().for_each(|email| email.add_to(holdings));
+        secure_settings.iter().for_each(|settings| settings.add_to(holdings));
+        challenges.add_to(holdings);
+        offer.add_to(holdings);
+        recovery.iter().for_each(|code| code.add_to(holdings));
+        if let Some(Unconfirmed { change, email, code }) = unconfirmed {
+            change.add_to(holdings);
+            email.add_to(holdings);
+            code.add_to(holdings);
+        }
     }
 }
 

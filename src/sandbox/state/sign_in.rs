@@ -1,8 +1,12 @@
+<<<<<<< HEAD
 use serde::{Deserialize, Serialize};
 
 use super::State;
+=======
+>>>>>>> c2a130d (Show everything the sandbox holds, and count what it is asked)
 use super::code::{Code, Entered, Purpose, Recipient};
 use super::verification::{PHONE_CODE, RESEND_AFTER, normalised_phone};
+use super::{Held, Holdings, State};
 use crate::cloud::{CloudError, CodeType, SentCode, SentCodeType};
 use crate::element::PhoneNumber;
 use crate::sandbox::primitives;
@@ -168,6 +172,14 @@ impl State {
         } else {
             Err(CloudError::PhoneCodeExpired)
         }
+    }
+}
+
+impl Held for LoginFlow {
+    fn add_to(&self, holdings: &mut Holdings) {
+        let Self { hash, code, may_sign_up: _ } = self;
+        holdings.add("login's hash", hash);
+        code.add_to(holdings);
     }
 }
 

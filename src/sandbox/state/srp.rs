@@ -1,7 +1,11 @@
 use std::collections::VecDeque;
 
+<<<<<<< HEAD
 use serde::{Deserialize, Serialize};
 
+=======
+use super::{Held, Holdings};
+>>>>>>> c2a130d (Show everything the sandbox holds, and count what it is asked)
 use crate::cloud::{CloudError, CurrentPassword, InputCheckPassword, PasswordKdfAlgo};
 use crate::sandbox::primitives::{self, GENERATOR, PRIME, Residue, equal, sha256};
 
@@ -158,6 +162,25 @@ fn expected_proof(password: &Verifier, challenge: &Challenge, client_public: &[u
 
 fn residue_of_hash(hash: &[u8; 32]) -> Residue {
     Residue::from_bytes(hash).expect("256 bits are below a prime of 2048")
+}
+
+impl Held for Verifier {
+    fn add_to(&self, holdings: &mut Holdings) {
+        let Self { salt1, salt2, verifier } = self;
+        holdings.add("password's salt", salt1);
+        holdings.add("password's salt", salt2);
+        holdings.add("password's verifier", verifier.to_bytes());
+    }
+}
+
+impl Held for Challenges {
+    fn add_to(&self, holdings: &mut Holdings) {
+        let Self { open, wrong: _ } = self;
+        for Challenge { srp_id: _, exponent, public, expires: _, generation: _ } in open {
+            holdings.add("challenge's exponent", exponent);
+            holdings.add("challenge", public);
+        }
+    }
 }
 
 #[cfg(test)]

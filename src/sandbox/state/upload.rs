@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::State;
 use super::world::bad_request;
+use super::{Held, Holdings, State};
 use crate::cloud::CloudError;
 use crate::sandbox::primitives::{equal, md5_hex};
 use crate::sandbox::store::{Changes, DamagedRecord, Durable, Records, Table};
@@ -176,6 +176,15 @@ impl State {
         bytes: Vec<u8>,
     ) -> Result<(), CloudError> {
         self.world().account_mut(user_id)?.uploads.keep(file_id, file_part, Some(file_total_parts), bytes)
+    }
+}
+
+impl Held for Uploads {
+    fn add_to(&self, holdings: &mut Holdings) {
+        let Self { by_id, oldest_first: _, bytes: _ } = self;
+        for Upload { parts, total: _ } in by_id.values() {
+            parts.values().for_each(|part| holdings.add("part of an upload", part));
+        }
     }
 }
 

@@ -1,7 +1,11 @@
+<<<<<<< HEAD
 use serde::{Deserialize, Serialize};
 
 use super::State;
+=======
+>>>>>>> c2a130d (Show everything the sandbox holds, and count what it is asked)
 use super::code::{Code, Entered, Purpose, Recipient, masked};
+use super::{Held, Holdings, State};
 use crate::cloud::{CloudError, CodeType, SentCode, SentCodeType, SentEmailCode};
 use crate::element::{EmailAddress, PhoneNumber};
 use crate::sandbox::primitives;
@@ -204,6 +208,23 @@ impl State {
 
 fn length_of(digits: usize) -> u32 {
     u32::try_from(digits).expect("a code is short")
+}
+
+impl Held for PhoneFlow {
+    fn add_to(&self, holdings: &mut Holdings) {
+        let Self { phone, hash, code } = self;
+        holdings.add("phone number", phone);
+        holdings.add("verification's hash", hash);
+        code.add_to(holdings);
+    }
+}
+
+impl Held for EmailFlow {
+    fn add_to(&self, holdings: &mut Holdings) {
+        let Self { email, code } = self;
+        holdings.add("e-mail address", email);
+        code.add_to(holdings);
+    }
 }
 
 #[cfg(test)]

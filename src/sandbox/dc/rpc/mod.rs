@@ -55,8 +55,14 @@ type Answer = Result<Vec<u8>, CloudError>;
 pub(super) fn answer(shared: &Shared, caller: &Caller, body: &[u8]) -> Reply {
     let Some(id) = wire::constructor(body) else { return error(400, "INPUT_METHOD_INVALID") };
     let (name, rest) = (tl::name_for_id(id), &body[4..]);
+    shared.traffic.count(name);
     if let Some((code, message)) = shared.faults.refusal(name) {
         return Reply::Error { code, message };
+    }
+    if let Some(user_id) = shared.authorisations.user(caller.key.identity)
+        && let Err(planned) = shared.state.record_call(user_id, name)
+    {
+        return refusal(&planned);
     }
     let groups = [
         help::answer,
@@ -71,10 +77,7 @@ pub(super) fn answer(shared: &Shared, caller: &Caller, body: &[u8]) -> Reply {
     ];
     match groups.iter().find_map(|group| group(shared, caller, id, rest)) {
         Some(Ok(result)) => Reply::Result(people::in_layer(result, caller.layer)),
-        Some(Err(why)) => match why.to_rpc() {
-            Some((code, message)) => Reply::Error { code, message },
-            None => error(500, "INTERNAL"),
-        },
+        Some(Err(why)) => refusal(&why),
         None => {
             debug!(method = name, "not implemented");
             // Never 500, which clients repeat.
@@ -85,6 +88,13 @@ pub(super) fn answer(shared: &Shared, caller: &Caller, body: &[u8]) -> Reply {
 
 fn error(code: i32, message: &str) -> Reply {
     Reply::Error { code, message: message.to_owned() }
+}
+
+fn refusal(why: &CloudError) -> Reply {
+    match why.to_rpc() {
+        Some((code, message)) => Reply::Error { code, message },
+        None => error(500, "INTERNAL"),
+    }
 }
 
 /// Reads a function's arguments and answers with an object.
