@@ -3,6 +3,7 @@
 //! The other side is the sandbox, which keeps ciphertext it cannot read and checks proofs of passwords. Passwords
 //! and a bot's private key live in the test, which plays the person and the bot.
 
+pub(crate) mod plaintext;
 mod recovery;
 pub(crate) mod stage;
 

@@ -7,14 +7,28 @@ use telegram_passport::cloud::{SecureValueError, SecureValueErrorSource};
 use telegram_passport::element::{Element, ElementType, PhoneNumber};
 use telegram_passport::sandbox::Cloud;
 use telegram_passport::sandbox::bot_api::{File, download, updates};
+use telegram_passport::sandbox::dc::DataCentres;
 use telegram_passport::sandbox::languages::countries_languages_json;
 use telegram_passport::sandbox::state::{Bot, Clock, Purpose, Registration, State};
 use telegram_passport::vault::{BotPrivateKey, FileContents, PassportData};
 
+use super::plaintext::{Finding, Search, Wanted};
+use super::{PASSWORD, person};
+
 /// Made once: a key takes a while.
 static BOT_KEY: LazyLock<BotPrivateKey> = LazyLock::new(|| BotPrivateKey::generate(2048).unwrap());
 
+/// Everything of the cases' person that a server must not know, and their password.
+static SEARCH: LazyLock<Search> = LazyLock::new(|| {
+    let mut wanted = Wanted::default();
+    wanted.person(&person());
+    wanted.text("password", PASSWORD);
+    wanted.search()
+});
+
 /// One account without a password, in a world of its own.
+///
+/// When it is dropped, at the end of its case, nothing that the sandbox holds is plaintext of the cases' person.
 pub(crate) struct Stage {
     pub(crate) state: State,
     pub(crate) user_id: i64,
@@ -54,7 +68,6 @@ impl Stage {
     }
 
     /// The kept things of this type.
-    #[allow(dead_code)] // for engines beyond this process, which one of the binaries has
     pub(crate) fn kept<T: Any + Send + Sync>(&self) -> Vec<Arc<T>> {
         self.kept.lock().unwrap().iter().filter_map(|thing| Arc::clone(thing).downcast().ok()).collect()
     }
@@ -68,9 +81,22 @@ impl Stage {
     }
 
     pub(crate) fn bot(&self) -> TestBot {
-        let public_key = BOT_KEY.public_key().to_pem();
-        self.state.register_bot(Bot::new(TestBot::ID, "bank_bot", "A bank", &public_key)).unwrap();
-        TestBot { state: self.state.clone(), public_key }
+        TestBot::register(&self.state)
+    }
+
+    /// What the sandbox knows of the cases' person and should not.
+    pub(crate) fn plaintext(&self) -> Vec<(&'static str, Finding)> {
+        let data_centres = self.kept::<DataCentres>();
+        let beside = data_centres.iter().flat_map(|data_centres| data_centres.holdings());
+        SEARCH.in_holdings(&self.state.holdings().into_iter().chain(beside).collect::<Vec<_>>())
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.plaintext(), []);
+        }
     }
 }
 
@@ -82,6 +108,12 @@ pub(crate) struct TestBot {
 
 impl TestBot {
     pub(crate) const ID: i64 = 7_000_000_001;
+
+    pub(crate) fn register(state: &State) -> Self {
+        let public_key = BOT_KEY.public_key().to_pem();
+        state.register_bot(Bot::new(Self::ID, "bank_bot", "A bank", &public_key)).unwrap();
+        Self { state: state.clone(), public_key }
+    }
 
     pub(crate) fn shares(&self) -> usize {
         self.state.inbox(Self::ID).len()

@@ -6,7 +6,7 @@ use telegram_passport::sandbox::Cloud;
 use crate::conformance::stage::Stage;
 use crate::conformance::{self, Engine};
 
-struct InProcess;
+pub(crate) struct InProcess;
 
 impl Engine for InProcess {
     type Passport = Vaulted<Cloud>;

@@ -18,6 +18,7 @@ mod mtproto;
 mod open_refuses;
 mod openssl;
 mod person;
+mod plaintext;
 mod python;
 mod refusals;
 mod request;
