@@ -40,6 +40,8 @@ const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 pub(crate) struct Wanted {
     texts: Vec<(String, String)>,
     pictures: Vec<(String, Vec<u8>)>,
+    /// What the server was told by protocol, and may hold.
+    told: Vec<String>,
 }
 
 /// Something that was found, and by which codings.
@@ -71,12 +73,13 @@ impl Wanted {
         self.pictures.push((name.to_owned(), picture.to_vec()));
     }
 
-    /// Everything of a person but what Telegram is told by protocol: the phone number and the e-mail address. Gives
-    /// the names of fields that are too short.
+    /// Everything of a person but what Telegram is told by protocol: the phone number and the e-mail address, in which
+    /// parts of the name may be. Gives the names of fields that are too short.
     pub(crate) fn person(&mut self, person: &Person) -> Vec<String> {
         let mut too_short = Vec::new();
         for element in &person.elements {
             let kind = element.kind().name();
+            self.told.extend(element.plain().map(str::to_owned));
             for (part, file) in element.files() {
                 self.picture(&format!("{kind}, {part}"), file.as_bytes());
             }
@@ -115,6 +118,7 @@ impl Wanted {
             }
         }
         let texts = AhoCorasick::builder().ascii_case_insensitive(true).build(patterns).unwrap();
+        let told = AhoCorasick::builder().ascii_case_insensitive(true).build(&self.told).unwrap();
         let mut blocks: HashMap<u64, Vec<(usize, usize)>> = HashMap::new();
         for (number, (_, picture)) in self.pictures.iter().enumerate() {
             for (index, block) in picture.chunks_exact(BLOCK).enumerate() {
@@ -122,7 +126,7 @@ impl Wanted {
                 blocks.entry(hash).or_default().push((number, index * BLOCK));
             }
         }
-        Search { wanted: self, texts, writings, blocks }
+        Search { wanted: self, texts, writings, told, blocks }
     }
 }
 
@@ -149,6 +153,7 @@ pub(crate) struct Search {
     texts: AhoCorasick,
     /// The text and the writing that each pattern is.
     writings: Vec<(usize, &'static str)>,
+    told: AhoCorasick,
     /// Where in which picture a block with this hash is.
     blocks: HashMap<u64, Vec<(usize, usize)>>,
 }
@@ -168,6 +173,8 @@ impl Search {
     }
 
     fn look(&self, bytes: &[u8], codings: &mut Vec<&'static str>, findings: &mut Vec<Finding>) {
+        let untold = self.without_what_was_told(bytes);
+        let bytes = untold.as_deref().unwrap_or(bytes);
         let mut found = |what: &str, writing: &str| {
             let written = codings.iter().copied().chain([writing]).collect::<Vec<_>>().join(", ");
             let finding = Finding { what: what.to_owned(), written };
@@ -191,6 +198,15 @@ impl Search {
             self.look(decoded, codings, findings);
             codings.pop();
         });
+    }
+
+    /// These bytes with zeros in place of what the server was told, if any of it is there.
+    fn without_what_was_told(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut untold = None;
+        for told in self.told.find_iter(bytes) {
+            untold.get_or_insert_with(|| bytes.to_vec())[told.range()].fill(0);
+        }
+        untold
     }
 
     /// The pictures of which these bytes hold 64 in a row.

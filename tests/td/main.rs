@@ -11,6 +11,7 @@ mod command_line;
 #[path = "../conformance/mod.rs"]
 mod conformance;
 mod cross_reading;
+mod faults;
 mod growth;
 mod guards;
 mod login;
@@ -18,6 +19,7 @@ mod over_tdlib;
 mod process;
 mod stage;
 mod vault_channel;
+mod story;
 
 use std::env;
 use std::error::Error;
@@ -75,6 +77,7 @@ fn cases() -> Vec<Case> {
         command_line::a_script_goes_all_the_way_with_a_sandbox_of_its_own,
         command_line::the_demo_tells_its_story_through_tdlib,
         growth::fifty_logins_leave_nothing_behind,
+        story::from_the_first_login_to_what_the_bot_opens,
         login::a_wrong_code_a_right_code_a_wrong_and_a_right_password,
         login::a_session_outlives_its_process_and_ends_with_log_out,
         login::a_database_opens_with_its_key_only,
@@ -108,6 +111,19 @@ fn cases() -> Vec<Case> {
         guards::a_text_that_tdlib_would_alter_is_refused,
         process::a_session_goes_on_after_a_kill_between_login_and_first_call_and_in_an_upload,
         process::what_a_bot_of_the_process_receives_opens,
+        faults::connections_dropped_in_the_middle_of_an_upload,
+        faults::connections_dropped_in_the_middle_of_a_download,
+        faults::a_slow_link,
+        faults::a_short_wait_is_waited_for_and_a_long_one_is_told,
+        faults::a_server_in_trouble,
+        faults::salts_that_change,
+        faults::a_key_that_the_server_does_not_know,
+        faults::lost_answers,
+        faults::a_secret_that_is_no_longer_current,
+        faults::tampered_data_is_not_shown,
+        faults::values_swapped_between_types_are_not_taken_for_each_other,
+        faults::old_values_are_not_shared,
+        faults::files_that_are_not_what_was_stored,
     ];
     all.extend(over_tdlib::cases());
     all

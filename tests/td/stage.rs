@@ -25,6 +25,9 @@ pub(crate) const LIBRARY: &str = "tdlib";
 pub(crate) const KEY: &str = "key.der";
 pub(crate) const ORIGINAL: &str = "original";
 
+/// The password of an account with a recovery e-mail address.
+pub(crate) const RECOVERABLE_PASSWORD: &str = "old horse";
+
 static IDENTITY: OnceLock<ServerIdentity> = OnceLock::new();
 static ORIGINAL_PATH: OnceLock<PathBuf> = OnceLock::new();
 
@@ -77,22 +80,21 @@ impl Stage {
         person.phone_number().unwrap().0.clone()
     }
 
-    /// An account with the password "old horse", a hint and a recovery e-mail address; gives its id and number.
-    pub(crate) fn person_with_recovery_email(&self, email: &str) -> (i64, String) {
-        let phone = self.person(1, None);
-        let user_id = self.state.user_id_of(&phone).unwrap();
+    /// An account with the password [`RECOVERABLE_PASSWORD`], a hint and a recovery e-mail address; gives its id.
+    pub(crate) fn recoverable(&self, phone: &str, email: &str) -> i64 {
+        // Somebody else's: whoever has an account is offered salts.
+        let offered_to = self.state.user_id_of(&self.person(1, None)).unwrap();
         let PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p } =
-            self.state.account_password(user_id).unwrap().new_algo
+            self.state.account_password(offered_to).unwrap().new_algo
         else {
             panic!("the sandbox has another algorithm")
         };
         let new =
-            derive_verifier(&Password::from("old horse"), &PasswordAlgorithm { salt1, salt2, g, p }).unwrap();
+            derive_verifier(&Password::from(RECOVERABLE_PASSWORD), &PasswordAlgorithm { salt1, salt2, g, p }).unwrap();
         let PasswordAlgorithm { salt1, salt2, g, p } = new.algorithm;
         let algorithm =
             PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p };
-        let other = PhoneNumber("380501112233".to_owned());
-        let mut registration = Registration::new(other.clone(), "Olena");
+        let mut registration = Registration::new(PhoneNumber(phone.to_owned()), "Somebody");
         registration.password = Some(RegisteredPassword {
             algorithm,
             verifier: new.verifier.to_vec(),
@@ -100,7 +102,7 @@ impl Stage {
             recovery_email: Some(EmailAddress(email.to_owned())),
             secure_settings: None,
         });
-        (self.state.register_account(registration).unwrap(), other.0.clone())
+        self.state.register_account(registration).unwrap()
     }
 
     pub(crate) fn proxy(&self) -> Proxy {

@@ -1,0 +1,278 @@
+//! What a network, a busy server and a dishonest one may do, and what becomes of it over TDLib: the work is done, or
+//! an error says why not; what is stored stays whole.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use telegram_passport::cloud::CloudError;
+use telegram_passport::element::{Element, ElementType, Part};
+use telegram_passport::passport::{
+    DownloadError, FileSource, ListError, Passport, Progress, SaveError, SaveOptions, SavedContent,
+    SavedElement, SendError, Unreadable, Vaulted,
+};
+use telegram_passport::sandbox::dc::{DataCentres, Fault, Faults};
+use telegram_passport::sandbox::state::ValueSummary;
+use telegram_passport::tdlib::Engine;
+use telegram_passport::vault::FileContents;
+
+use crate::conformance::stage::Stage;
+use crate::conformance::{self, PASSWORD, downloaded, element_of, new, person, request};
+use crate::over_tdlib::OverTdlib;
+
+/// An account with a utility bill and an address, and everything that may go wrong with it.
+struct Scene {
+    stage: Stage,
+    engine: Engine,
+    data_centres: Arc<DataCentres>,
+    faults: Faults,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let stage = Stage::new();
+        let engine = conformance::ready::<OverTdlib>(&stage).await;
+        for kind in [ElementType::Address, ElementType::UtilityBill] {
+            conformance::save(&engine, element_of(&person(), kind)).await;
+        }
+        let data_centres = stage.kept::<DataCentres>().pop().unwrap();
+        let faults = data_centres.faults();
+        Self { stage, engine, data_centres, faults }
+    }
+
+    /// What the server holds, by kinds, sizes and hashes.
+    fn values(&self) -> Vec<ValueSummary> {
+        self.stage.state.summary(self.stage.user_id).unwrap().values
+    }
+
+    fn calls(&self, method: &str) -> u64 {
+        self.data_centres.calls().get(method).copied().unwrap_or_default()
+    }
+
+    /// What is stored, as our vault reads it in process, past all faults.
+    async fn stored(&self) -> BTreeMap<ElementType, Element<FileContents>> {
+        let vault = Vaulted::new(self.stage.cloud());
+        vault.unlock(PASSWORD.into()).await.unwrap();
+        let mut stored = BTreeMap::new();
+        for saved in vault.list().await.unwrap() {
+            stored.insert(saved.kind, downloaded(&vault, &saved).await);
+        }
+        stored
+    }
+
+    async fn save(&self, element: Element<FileContents>) -> Result<SavedElement, SaveError> {
+        self.engine.save(new(element), &SaveOptions::default()).await
+    }
+
+    /// Saves a passport with its scans, and sees that it is there, and everything else still is.
+    async fn saves_a_passport(&self) {
+        let passport = element_of(&person(), ElementType::Passport);
+        let saved = within(40, self.save(passport.clone())).await.unwrap();
+        assert_eq!(self.faults.pending(), [], "everything went wrong that was to");
+        assert_eq!(downloaded(&self.engine, &saved).await, passport);
+        self.holds(&[ElementType::Address, ElementType::UtilityBill, ElementType::Passport]).await;
+    }
+
+    /// Exactly these are stored, whole, as the person has them.
+    async fn holds(&self, kinds: &[ElementType]) {
+        let stored = self.stored().await;
+        assert_eq!(stored.len(), kinds.len());
+        for kind in kinds {
+            assert_eq!(stored.get(kind), Some(&element_of(&person(), *kind)), "{kind}");
+        }
+    }
+}
+
+/// Ends a test that hangs before the whole case is given up.
+async fn within<T>(seconds: u64, work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(seconds), work).await.expect("it hangs")
+}
+
+fn refused(method: &'static str, code: i32, message: &str) -> Fault {
+    Fault::Refused { method, code, message: message.to_owned() }
+}
+
+fn bill_of(listed: &[SavedElement]) -> &SavedElement {
+    listed.iter().find(|saved| saved.kind == ElementType::UtilityBill).unwrap()
+}
+
+pub(crate) async fn connections_dropped_in_the_middle_of_an_upload() {
+    let scene = Scene::new().await;
+    scene.faults.inject_after(2, Fault::ConnectionDropped { method: "upload.saveFilePart" }, 3);
+    scene.faults.inject_after(4, Fault::AnswerCutOff { method: "upload.saveFilePart" }, 2);
+    scene.faults.inject(Fault::AnswerCutOff { method: "account.saveSecureValue" }, 1);
+    let before = scene.calls("account.saveSecureValue");
+    scene.saves_a_passport().await;
+    assert!(scene.calls("account.saveSecureValue") <= before + 2);
+}
+
+pub(crate) async fn connections_dropped_in_the_middle_of_a_download() {
+    let scene = Scene::new().await;
+    let listed = scene.engine.list().await.unwrap();
+    scene.faults.inject(Fault::ConnectionDropped { method: "upload.getFile" }, 2);
+    scene.faults.inject(Fault::AnswerCutOff { method: "upload.getFile" }, 1);
+    let bill = within(40, downloaded(&scene.engine, bill_of(&listed))).await;
+    assert_eq!(scene.faults.pending(), []);
+    assert_eq!(bill, element_of(&person(), ElementType::UtilityBill));
+}
+
+pub(crate) async fn a_slow_link() {
+    let scene = Scene::new().await;
+    scene.faults.inject(Fault::SlowLink { delay: Duration::from_millis(250) }, 24);
+    scene.saves_a_passport().await;
+}
+
+pub(crate) async fn a_short_wait_is_waited_for_and_a_long_one_is_told() {
+    let scene = Scene::new().await;
+    scene.faults.inject(refused("account.saveSecureValue", 420, "FLOOD_WAIT_2"), 1);
+    scene.saves_a_passport().await;
+
+    let before = scene.values();
+    let calls = scene.calls("account.saveSecureValue");
+    scene.faults.inject(refused("account.saveSecureValue", 420, "FLOOD_WAIT_3600"), 1000);
+    let told = within(40, scene.save(element_of(&person(), ElementType::IdentityCard))).await;
+    let Err(SaveError::FloodWait { seconds }) = told else { panic!("{told:?}") };
+    assert!((3500..=3700).contains(&seconds), "{seconds}");
+    assert!(scene.calls("account.saveSecureValue") <= calls + 2);
+    assert_eq!(scene.values(), before);
+
+    scene.faults.inject(refused("account.getAllSecureValues", 420, "FLOOD_WAIT_3600"), 1000);
+    let told = within(40, scene.engine.list()).await;
+    assert!(matches!(told, Err(ListError::FloodWait { .. })), "{told:?}");
+    scene.faults.clear();
+    assert_eq!(scene.engine.list().await.unwrap().len(), 3);
+}
+
+pub(crate) async fn a_server_in_trouble() {
+    let scene = Scene::new().await;
+    for method in ["account.saveSecureValue", "upload.saveFilePart", "upload.getFile"] {
+        scene.faults.inject(refused(method, 500, "INTERNAL"), 1);
+    }
+    scene.saves_a_passport().await;
+
+    let before = scene.values();
+    let calls = scene.calls("account.saveSecureValue");
+    scene.faults.inject(refused("account.saveSecureValue", 500, "INTERNAL"), 1000);
+    let told = within(60, scene.save(element_of(&person(), ElementType::IdentityCard))).await;
+    eprintln!("500 for ever: {told:?}");
+    assert!(told.is_err());
+    assert!(scene.calls("account.saveSecureValue") <= calls + 10);
+    assert_eq!(scene.values(), before);
+}
+
+pub(crate) async fn salts_that_change() {
+    let scene = Scene::new().await;
+    scene.faults.inject_after(1, Fault::BadSalt, 3);
+    scene.saves_a_passport().await;
+}
+
+pub(crate) async fn a_key_that_the_server_does_not_know() {
+    let scene = Scene::new().await;
+    scene.faults.inject_after(1, Fault::KeyUnknown, 2);
+    scene.saves_a_passport().await;
+}
+
+pub(crate) async fn lost_answers() {
+    let scene = Scene::new().await;
+    for method in ["upload.saveFilePart", "account.saveSecureValue", "upload.getFile"] {
+        scene.faults.inject(Fault::AnswerLost { method }, 1);
+    }
+    let before = scene.calls("account.saveSecureValue");
+    scene.saves_a_passport().await;
+    assert_eq!(scene.calls("account.saveSecureValue"), before + 1, "what was done is not done again");
+}
+
+pub(crate) async fn a_secret_that_is_no_longer_current() {
+    let scene = Scene::new().await;
+    let invalid = || refused("account.saveSecureValue", 400, "SECURE_SECRET_INVALID");
+    let before = scene.values();
+    let calls = scene.calls("account.saveSecureValue");
+    scene.faults.inject(invalid(), 100_000);
+    let started = Instant::now();
+    let told = within(100, scene.save(element_of(&person(), ElementType::IdentityCard))).await;
+    eprintln!("{told:?} after {:?}, {} calls", started.elapsed(), scene.calls("account.saveSecureValue") - calls);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    eprintln!("two seconds later {} calls", scene.calls("account.saveSecureValue") - calls);
+    assert!(matches!(told, Err(SaveError::SecretChanged)), "{told:?}");
+    assert_eq!(scene.values(), before);
+}
+
+pub(crate) async fn tampered_data_is_not_shown() {
+    let scene = Scene::new().await;
+    let before = scene.values();
+    scene.faults.inject(Fault::DataTampered, 1000);
+    let listed = within(40, scene.engine.list()).await.unwrap();
+    let [address, _] = listed.as_slice() else { panic!("{listed:?}") };
+    assert_eq!(address.content, SavedContent::Unreadable(Unreadable::Hidden));
+    let one = scene.engine.get(ElementType::Address).await.unwrap().unwrap();
+    assert_eq!(one.content, SavedContent::Unreadable(Unreadable::Hidden));
+    scene.faults.clear();
+    assert_eq!(scene.values(), before);
+    let listed = scene.engine.list().await.unwrap();
+    assert_eq!(downloaded(&scene.engine, &listed[0]).await, element_of(&person(), ElementType::Address));
+}
+
+pub(crate) async fn values_swapped_between_types_are_not_taken_for_each_other() {
+    let scene = Scene::new().await;
+    conformance::save(&scene.engine, element_of(&person(), ElementType::PersonalDetails)).await;
+    let before = scene.values();
+    for (one, other) in [
+        (ElementType::Address, ElementType::PersonalDetails),
+        (ElementType::UtilityBill, ElementType::PersonalDetails),
+    ] {
+        scene.faults.inject(Fault::ValuesSwapped { one, other }, 1000);
+        let listed = within(40, scene.engine.list()).await;
+        eprintln!("{one} and {other}: {listed:#?}");
+        for kind in [one, other] {
+            eprintln!("{kind}: {:?}", scene.engine.get(kind).await);
+        }
+        scene.faults.clear();
+    }
+    assert_eq!(scene.values(), before);
+}
+
+pub(crate) async fn old_values_are_not_shared() {
+    let scene = Scene::new().await;
+    let bot = scene.stage.bot();
+    let Element::Address(mut address) = element_of(&person(), ElementType::Address) else { panic!() };
+    address.city = "Elsewhere".to_owned();
+    let moved = Element::Address(address);
+    scene.save(moved.clone()).await.unwrap();
+    let request = request(&bot, vec![ElementType::Address.into()]);
+    scene.faults.inject(Fault::OldValues, 1000);
+    let form = within(40, scene.engine.form(&request)).await.unwrap();
+    let told = within(40, scene.engine.send(&form, &form.assess().select().unwrap())).await;
+    eprintln!("old values: {told:?}");
+    let Err(SendError::ElementChanged { .. }) = told else { panic!("{told:?}") };
+    assert_eq!(bot.shares(), 0);
+    scene.faults.clear();
+    let form = scene.engine.form(&request).await.unwrap();
+    scene.engine.send(&form, &form.assess().select().unwrap()).await.unwrap();
+    assert_eq!(bot.open_last_share(request.nonce()), [moved]);
+}
+
+pub(crate) async fn files_that_are_not_what_was_stored() {
+    let scene = Scene::new().await;
+    let listed = scene.engine.list().await.unwrap();
+    let bill = bill_of(&listed).element().unwrap();
+    let page = bill.file(Part::File(0)).unwrap();
+    let before = scene.values();
+    for fault in [Fault::FileTampered, Fault::WrongFilePart] {
+        scene.faults.inject(fault.clone(), 100_000);
+        let started = Instant::now();
+        let calls = scene.calls("upload.getFile");
+        let told = within(100, scene.engine.download(page, &Progress::none())).await;
+        eprintln!(
+            "{fault:?}: {:?} after {:?}, {} calls",
+            told.as_ref().err(),
+            started.elapsed(),
+            scene.calls("upload.getFile") - calls
+        );
+        assert!(told.is_err());
+        scene.faults.clear();
+        assert_eq!(scene.values(), before);
+        let again = within(40, scene.engine.download(page, &Progress::none())).await.unwrap();
+        assert_eq!(Some(&again), element_of(&person(), ElementType::UtilityBill).file(Part::File(0)));
+    }
+}
