@@ -76,6 +76,10 @@ pub enum SaveError {
     /// Another device replaced the passport secret: unlock again.
     #[error("the passport secret was replaced on another device; unlock again")]
     SecretChanged,
+    /// TDLib remembers a passport secret that Telegram no longer takes, as another device replaced it, and would for an
+    /// hour: its session must be closed and opened again.
+    #[error("the passport secret was replaced on another device; close this session and open it again")]
+    SecretStale,
     /// The passport secret could not be loaded again.
     #[error(transparent)]
     Reload(super::PasswordError),

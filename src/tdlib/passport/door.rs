@@ -85,6 +85,11 @@ impl Door {
         Ok(Unlocked { password, has_secret: room.loaded.is_some() })
     }
 
+    /// What TDLib holds is not the account's secret any more.
+    pub(super) fn forget(&self) {
+        *self.room() = Room::default();
+    }
+
     pub(super) fn lock(&self) {
         self.room().password = None;
     }

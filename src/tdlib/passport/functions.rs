@@ -46,6 +46,8 @@ functions! {
     DeletePassportElement, "deletePassportElement", { r#type: enums::PassportElementType } -> Done;
     GetPreferredCountryLanguage<'a>, "getPreferredCountryLanguage", { country_code: &'a str } -> types::Text;
 
+    GetNetworkStatistics, "getNetworkStatistics", { only_current: bool } -> types::NetworkStatistics;
+
     DownloadFile, "downloadFile", {
         file_id: i32,
         priority: i32,

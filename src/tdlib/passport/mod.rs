@@ -15,6 +15,8 @@
 //! - It sends a form as it is told. Here only a [`Selection`] is sent, of a form that shows what is stored now.
 //! - It alters texts, drops repeated files and unknown fields without a word. Here that is an error, before TDLib is
 //!   asked.
+//! - It repeats a save for ever when the passport secret was replaced elsewhere. Here that ends in
+//!   [`SaveError::SecretStale`].
 //! - It leaves out elements that it cannot open. Here they are listed as [`Unreadable::Hidden`], as far as TDLib's
 //!   answers tell; an element with flaws that only TDLib minds cannot be told from one that is not there. With the
 //!   channel they are listed as the vault reads them, with their flaws, and their files can be had.
@@ -33,6 +35,7 @@ mod kind;
 mod layout;
 mod read;
 mod recovery;
+mod repeating;
 mod save;
 mod saved;
 mod share;

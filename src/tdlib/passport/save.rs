@@ -4,6 +4,7 @@
 use std::io;
 
 use tdlib_rs::{enums, types};
+use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
 use super::Engine;
@@ -14,6 +15,7 @@ use super::functions::{DeletePassportElement, SetPassportElement};
 use super::input::input;
 use super::kind;
 use super::layout::Layout;
+use super::repeating::{self, ToldOf};
 use super::transfer::transfer;
 use crate::element::{Element, ElementType, Field, Part, PartKind};
 use crate::passport::{
@@ -21,6 +23,7 @@ use crate::passport::{
     SavedFile, TamperedAnswer, TdlibFile, Transferred,
 };
 use crate::scan::{self, MAX_JPEG_BYTES, MAX_SIDE, ScanError};
+use crate::tdlib::client::RequestError;
 use crate::vault::FileContents;
 
 impl From<Locked> for SaveError {
@@ -78,13 +81,31 @@ impl Engine {
             return Err(SaveError::Flawed { kind, problems: Vec::new() });
         };
         let set = SetPassportElement { element: input, password: unlocked.password.as_str() };
-        let mut told = Uploads { uploads, progress: &options.progress };
-        let answer = transfer(&self.client, &set, |file| told.moved(file)).await.map_err(fact)?;
+        let repeating = Notify::new();
+        let has_files = element.files().next().is_some();
+        let mut told = Uploads { uploads, progress: &options.progress, repeating: &repeating };
+        let answer = tokio::select! {
+            biased;
+            answer = transfer(&self.client, &set, |file| told.moved(file)) => answer,
+            () = repeating.notified() => return Err(self.is_stale()),
+            () = repeating::sends_without_end(&self.client), if !has_files => return Err(self.is_stale()),
+        };
+        let answer = match answer {
+            Err(error) if cannot_send_again(&error) => return Err(self.is_stale()),
+            answer => answer.map_err(fact)?,
+        };
         drop(layout);
         told.done();
         let saved = self.files.learn(answer);
         check(element, &kept, &saved)?;
         Ok(saved)
+    }
+
+    /// TDLib remembers a secret that Telegram no longer takes. New files go away with their layout, and with them what
+    /// TDLib repeats; without files it goes on until the client is closed.
+    fn is_stale(&self) -> SaveError {
+        self.door.forget();
+        SaveError::SecretStale
     }
 
     pub(super) async fn delete_elements(&self, kinds: &[ElementType]) -> Result<(), DeleteError> {
@@ -103,7 +124,8 @@ impl Engine {
                     let scan = scan.as_bytes();
                     let path = lay_out_scan(&mut layout, scan)
                         .map_err(|reason| SaveError::LayOut { part, reason })?;
-                    uploads.push(Upload { part, path: path.clone(), size: scan.len() as u64, done: 0 });
+                    let size = scan.len() as u64;
+                    uploads.push(Upload { part, path: path.clone(), size, done: 0, told: ToldOf::default() });
                     enums::InputFile::Local(types::InputFileLocal { path })
                 }
                 Ready::Keep(file) => {
@@ -121,6 +143,11 @@ impl Engine {
 /// Whether files are to stay that the vault has listed, since TDLib does not show them.
 fn keeps_what_tdlib_hides(element: &Element<FileSource>) -> bool {
     element.files().any(|(_, file)| matches!(file, FileSource::Keep(file) if file.tdlib().is_none()))
+}
+
+/// TDLib sends files again only after `SECURE_SECRET_INVALID`, and cannot where it kept none of them.
+fn cannot_send_again(error: &RequestError) -> bool {
+    matches!(error, RequestError::Refused { message, .. } if message.starts_with("Need full local"))
 }
 
 fn lay_out_scan(layout: &mut Option<Layout>, scan: &[u8]) -> io::Result<String> {
@@ -250,11 +277,14 @@ struct Upload {
     path: String,
     size: u64,
     done: u64,
+    told: ToldOf,
 }
 
 struct Uploads<'a> {
     uploads: Vec<Upload>,
     progress: &'a Progress,
+    /// Told when a file is sent again and again.
+    repeating: &'a Notify,
 }
 
 impl Uploads<'_> {
@@ -265,6 +295,9 @@ impl Uploads<'_> {
         };
         let done = u64::try_from(file.remote.uploaded_size).unwrap_or_default();
         let upload = &mut self.uploads[index];
+        if upload.told.again_and_again(file, upload.size) {
+            self.repeating.notify_one();
+        }
         let moved = done.min(upload.size) > upload.done;
         if moved {
             upload.done = done.min(upload.size);
