@@ -100,6 +100,9 @@ pub enum DownloadError {
     /// It lies opened in TDLib's folder and could not be read, or not be removed from there.
     #[error("the file could not be taken over from TDLib's folder")]
     TakeOver(#[source] std::io::Error),
+    /// TDLib gave up, and does not say whether the file came and does not open, or did not come.
+    #[error("TDLib gave the download up: the file does not open, or Telegram no longer has it")]
+    GivenUp,
     /// A piece of it has another size than it must have.
     #[error("the server returned {returned} bytes at {offset} instead of {expected}")]
     Piece {

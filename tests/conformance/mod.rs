@@ -76,10 +76,15 @@ pub(crate) const PASSWORD: &str = "correct horse";
 /// A session of an account that is ready to store elements.
 pub(crate) async fn ready<E: Engine>(stage: &Stage) -> E::Passport {
     let passport = E::session(stage).await;
+    prepare(&passport, stage).await;
+    passport
+}
+
+/// Gives the stage's account a password and a passport secret.
+pub(crate) async fn prepare(passport: &impl Passport, stage: &Stage) {
     passport.set_password(None, PASSWORD.into(), "battery").await.unwrap();
     stage.remember_password(PASSWORD);
     passport.create_secret(PASSWORD.into()).await.unwrap();
-    passport
 }
 
 pub(crate) fn person() -> Person {

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use telegram_passport::element::{Element, ElementType, Part};
 use telegram_passport::passport::{
-    FileSource, ListError, Passport, Progress, SaveError, SaveOptions, SavedContent,
+    DownloadError, FileSource, ListError, Passport, Progress, SaveError, SaveOptions, SavedContent,
     SavedElement, SendError, Unreadable, Vaulted,
 };
+use telegram_passport::request::SelectionError;
 use telegram_passport::sandbox::dc::{DataCentres, Fault, Faults};
 use telegram_passport::sandbox::state::ValueSummary;
 use telegram_passport::tdlib::Engine;
@@ -67,7 +68,7 @@ impl Scene {
     /// Saves a passport with its scans, and sees that it is there, and everything else still is.
     async fn saves_a_passport(&self) {
         let passport = element_of(&person(), ElementType::Passport);
-        let saved = within(40, self.save(passport.clone())).await.unwrap();
+        let saved = within(85, self.save(passport.clone())).await.unwrap();
         assert_eq!(self.faults.pending(), [], "everything went wrong that was to");
         assert_eq!(downloaded(&self.engine, &saved).await, passport);
         self.holds(&[ElementType::Address, ElementType::UtilityBill, ElementType::Passport]).await;
@@ -154,8 +155,8 @@ pub(crate) async fn a_server_in_trouble() {
     let calls = scene.calls("account.saveSecureValue");
     scene.faults.inject(refused("account.saveSecureValue", 500, "INTERNAL"), 1000);
     let told = within(60, scene.save(element_of(&person(), ElementType::IdentityCard))).await;
-    eprintln!("500 for ever: {told:?}");
-    assert!(told.is_err());
+    // TDLib gives up after half a minute, and makes a wait of it.
+    assert!(matches!(told, Err(SaveError::FloodWait { .. })), "{told:?}");
     assert!(scene.calls("account.saveSecureValue") <= calls + 10);
     assert_eq!(scene.values(), before);
 }
@@ -172,11 +173,10 @@ pub(crate) async fn a_key_that_the_server_does_not_know() {
     scene.saves_a_passport().await;
 }
 
-pub(crate) async fn lost_answers() {
+/// Neither acknowledged nor answered: TDLib asks what became of it after a minute.
+pub(crate) async fn a_lost_answer() {
     let scene = Scene::new().await;
-    for method in ["upload.saveFilePart", "account.saveSecureValue"] {
-        scene.faults.inject(Fault::AnswerLost { method }, 1);
-    }
+    scene.faults.inject(Fault::AnswerLost { method: "account.saveSecureValue" }, 1);
     let before = scene.calls("account.saveSecureValue");
     scene.saves_a_passport().await;
     assert_eq!(scene.calls("account.saveSecureValue"), before + 1, "what was done is not done again");
@@ -202,10 +202,8 @@ pub(crate) async fn a_secret_that_is_no_longer_current() {
     let details = new(element_of(&person(), ElementType::PersonalDetails));
     for element in [card, in_part, kept, details] {
         let kind = element.kind();
-        let started = Instant::now();
         let told = within(40, scene.engine.save(element, &SaveOptions::default())).await;
         assert!(matches!(told, Err(SaveError::SecretStale)), "{kind}: {told:?}");
-        eprintln!("{kind} told after {:?}", started.elapsed());
         assert!(scene.engine.is_locked());
         scene.engine.unlock(PASSWORD.into()).await.unwrap();
         assert_eq!(scene.values(), before);
@@ -242,23 +240,31 @@ pub(crate) async fn tampered_data_is_not_shown() {
     assert_eq!(downloaded(&scene.engine, &listed[0]).await, element_of(&person(), ElementType::Address));
 }
 
+/// What comes under another type is not that type's: it lacks what the type must have, or is not shown at all. (That
+/// two documents of one shape were swapped nobody can tell, for nothing sealed says which they are.)
 pub(crate) async fn values_swapped_between_types_are_not_taken_for_each_other() {
     let scene = Scene::new().await;
     conformance::save(&scene.engine, element_of(&person(), ElementType::PersonalDetails)).await;
+    let bot = scene.stage.bot();
     let before = scene.values();
-    for (one, other) in [
-        (ElementType::Address, ElementType::PersonalDetails),
-        (ElementType::UtilityBill, ElementType::PersonalDetails),
-    ] {
-        scene.faults.inject(Fault::ValuesSwapped { one, other }, 1000);
-        let listed = within(40, scene.engine.list()).await;
-        eprintln!("{one} and {other}: {listed:#?}");
+    for other in [ElementType::Address, ElementType::UtilityBill] {
+        let one = ElementType::PersonalDetails;
+        let request = request(&bot, vec![one.into(), other.into()]);
+        scene.faults.inject(Fault::ValuesSwapped { one, other }, u32::MAX);
+        let listed = within(40, scene.engine.list()).await.unwrap();
         for kind in [one, other] {
-            eprintln!("{kind}: {:?}", scene.engine.get(kind).await);
+            let single = scene.engine.get(kind).await.unwrap();
+            let shown = listed.iter().find(|saved| saved.kind == kind).into_iter().chain(&single);
+            assert!(shown.clone().all(|saved| !saved.is_sound()), "{kind}: {:?}", shown.collect::<Vec<_>>());
         }
+        let form = within(40, scene.engine.form(&request)).await.unwrap();
+        assert_eq!(form.assess().select(), Err(SelectionError::NotReady { rows: vec![1, 2] }));
         scene.faults.clear();
+        let form = scene.engine.form(&request).await.unwrap();
+        assert!(form.assess().select().is_ok());
     }
     assert_eq!(scene.values(), before);
+    assert_eq!(bot.shares(), 0);
 }
 
 pub(crate) async fn old_values_are_not_shared() {
@@ -272,8 +278,7 @@ pub(crate) async fn old_values_are_not_shared() {
     scene.faults.inject(Fault::OldValues, 1000);
     let form = within(40, scene.engine.form(&request)).await.unwrap();
     let told = within(40, scene.engine.send(&form, &form.assess().select().unwrap())).await;
-    eprintln!("old values: {told:?}");
-    let Err(SendError::ElementChanged { .. }) = told else { panic!("{told:?}") };
+    assert!(matches!(told, Err(SendError::ElementChanged { .. })), "{told:?}");
     assert_eq!(bot.shares(), 0);
     scene.faults.clear();
     let form = scene.engine.form(&request).await.unwrap();
@@ -288,17 +293,11 @@ pub(crate) async fn files_that_are_not_what_was_stored() {
     let page = bill.file(Part::File(0)).unwrap();
     let before = scene.values();
     for fault in [Fault::FileTampered, Fault::WrongFilePart] {
-        scene.faults.inject(fault.clone(), 100_000);
-        let started = Instant::now();
+        scene.faults.inject(fault.clone(), u32::MAX);
         let calls = scene.calls("upload.getFile");
-        let told = within(100, scene.engine.download(page, &Progress::none())).await;
-        eprintln!(
-            "{fault:?}: {:?} after {:?}, {} calls",
-            told.as_ref().err(),
-            started.elapsed(),
-            scene.calls("upload.getFile") - calls
-        );
-        assert!(told.is_err());
+        let told = within(40, scene.engine.download(page, &Progress::none())).await;
+        assert!(matches!(told, Err(DownloadError::GivenUp)), "{fault:?}: {told:?}");
+        assert!(scene.calls("upload.getFile") <= calls + 20, "{fault:?}");
         scene.faults.clear();
         assert_eq!(scene.values(), before);
         let again = within(40, scene.engine.download(page, &Progress::none())).await.unwrap();

@@ -15,6 +15,7 @@ mod faults;
 mod growth;
 mod guards;
 mod login;
+mod logs;
 mod over_tdlib;
 mod process;
 mod stage;
@@ -44,9 +45,11 @@ const NEED_NAMESPACE: [&str; 1] = ["login::without_a_proxy_the_copy_stays_on_loo
 
 /// Cases that open a terminal, with the `script` of util-linux.
 const NEED_TERMINAL: [&str; 1] = ["command_line::a_person_at_a_terminal_is_asked"];
+/// Cases that call TDLib without any of this crate.
+const NEED_PYTHON: [&str; 1] = ["logs::credentials_are_in_none"];
 
 /// A case that has not ended by then never will.
-const CASE_TIME_OUT: Duration = Duration::from_secs(180);
+const CASE_TIME_OUT: Duration = Duration::from_secs(300);
 
 /// A case: its name, and what it does.
 pub(crate) struct Case {
@@ -96,6 +99,7 @@ fn cases() -> Vec<Case> {
         cross_reading::tdlib_reads_what_the_vaults_channel_stores,
         vault_channel::a_session_lets_the_vault_in_and_the_vault_names_itself,
         vault_channel::a_link_is_good_once_and_for_its_time,
+        logs::credentials_are_in_none,
         guards::a_secret_that_cannot_be_opened_is_not_replaced,
         guards::a_sound_secret_is_not_touched_either_without_the_callers_word,
         guards::with_the_vaults_channel_a_damaged_secret_is_named_and_left_alone,
@@ -118,19 +122,26 @@ fn cases() -> Vec<Case> {
         faults::a_server_in_trouble,
         faults::salts_that_change,
         faults::a_key_that_the_server_does_not_know,
-        faults::lost_answers,
+        faults::a_lost_answer,
         faults::a_secret_that_is_no_longer_current,
         faults::tampered_data_is_not_shown,
         faults::values_swapped_between_types_are_not_taken_for_each_other,
         faults::old_values_are_not_shared,
         faults::files_that_are_not_what_was_stored,
     ];
+    all.push(Case {
+        name: "growth::twenty_clients_at_once_leave_nothing_behind",
+        run: growth::twenty_clients_at_once_leave_nothing_behind,
+    });
     all.extend(over_tdlib::cases());
     all
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Most of them wait most of the time: for TDLib, which waits for what goes wrong on purpose.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(cores * 3);
     let stage = env::var_os(STAGE_VARIABLE).map(PathBuf::from);
     match stage {
         // Nobody may wait for a download, or a key, to see what there is.
@@ -182,6 +193,13 @@ fn conclude(arguments: &Arguments, stage: Result<(), String>) -> ExitCode {
     let trial = |case: Case| {
         let ignored =
             stage.clone().err().or_else(|| needs_namespace(&case)).or_else(|| needs_terminal(&case));
+    let needs_python = |case: &Case| {
+        let missing = NEED_PYTHON.contains(&case.name) && logs::python().is_none();
+        missing.then(|| "it needs Python, as python3 or named by PYTHON".to_owned())
+    };
+    let trial = |case: Case| {
+        let ignored =
+            stage.clone().err().or_else(|| needs_namespace(&case)).or_else(|| needs_python(&case));
         Trial::ignorable_test(case.name, move || match ignored {
             Some(why) => Ok(Completion::ignored_with(why)),
             None => run(&case).map(|()| Completion::Completed),
@@ -251,12 +269,12 @@ fn start_isolated(stage: &Path) -> ExitCode {
 }
 
 /// Runs a case on a runtime of its own, and ends it if it hangs.
-fn block_on(case: impl Future<Output = ()>) {
+fn block_on<T>(case: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let ended = runtime.block_on(async { tokio::time::timeout(CASE_TIME_OUT, case).await });
     // What still runs in the background is not waited for.
     runtime.shutdown_background();
-    ended.expect("the case hangs");
+    ended.expect("the case hangs")
 }
 
 /// The library of this run.

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use telegram_passport::cloud::PasswordKdfAlgo;
 use telegram_passport::element::{Country, ElementType, EmailAddress, PhoneNumber};
@@ -27,6 +27,29 @@ pub(crate) const ORIGINAL: &str = "original";
 
 /// The password of an account with a recovery e-mail address.
 pub(crate) const RECOVERABLE_PASSWORD: &str = "old horse";
+
+/// What the server keeps of it, derived once: that takes a while.
+static VERIFIER: LazyLock<RegisteredPassword> = LazyLock::new(|| {
+    // Whoever has an account is offered salts.
+    let state = State::default();
+    let somebody = Registration::new(PhoneNumber("380501112233".to_owned()), "Somebody");
+    let offered_to = state.register_account(somebody).unwrap();
+    let PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p } =
+        state.account_password(offered_to).unwrap().new_algo
+    else {
+        panic!("the sandbox has another algorithm")
+    };
+    let password = Password::from(RECOVERABLE_PASSWORD);
+    let new = derive_verifier(&password, &PasswordAlgorithm { salt1, salt2, g, p }).unwrap();
+    let PasswordAlgorithm { salt1, salt2, g, p } = new.algorithm;
+    RegisteredPassword {
+        algorithm: PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p },
+        verifier: new.verifier.to_vec(),
+        hint: "a hint".to_owned(),
+        recovery_email: None,
+        secure_settings: None,
+    }
+});
 
 static IDENTITY: OnceLock<ServerIdentity> = OnceLock::new();
 static ORIGINAL_PATH: OnceLock<PathBuf> = OnceLock::new();
@@ -82,26 +105,9 @@ impl Stage {
 
     /// An account with the password [`RECOVERABLE_PASSWORD`], a hint and a recovery e-mail address; gives its id.
     pub(crate) fn recoverable(&self, phone: &str, email: &str) -> i64 {
-        // Somebody else's: whoever has an account is offered salts.
-        let offered_to = self.state.user_id_of(&self.person(1, None)).unwrap();
-        let PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p } =
-            self.state.account_password(offered_to).unwrap().new_algo
-        else {
-            panic!("the sandbox has another algorithm")
-        };
-        let new =
-            derive_verifier(&Password::from(RECOVERABLE_PASSWORD), &PasswordAlgorithm { salt1, salt2, g, p }).unwrap();
-        let PasswordAlgorithm { salt1, salt2, g, p } = new.algorithm;
-        let algorithm =
-            PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p };
         let mut registration = Registration::new(PhoneNumber(phone.to_owned()), "Somebody");
-        registration.password = Some(RegisteredPassword {
-            algorithm,
-            verifier: new.verifier.to_vec(),
-            hint: "a hint".to_owned(),
-            recovery_email: Some(EmailAddress(email.to_owned())),
-            secure_settings: None,
-        });
+        let recovery_email = Some(EmailAddress(email.to_owned()));
+        registration.password = Some(RegisteredPassword { recovery_email, ..VERIFIER.clone() });
         self.state.register_account(registration).unwrap()
     }
 

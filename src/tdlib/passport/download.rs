@@ -42,7 +42,7 @@ impl Engine {
             is_this
         })
         .await
-        .map_err(fact)?;
+        .map_err(failed)?;
         let path = PathBuf::from(downloaded.local.path);
         let contents = spawn_blocking(move || take_over(&path)).await.expect("reading a file does not panic");
         opened.gone().await.map_err(fact)?;
@@ -93,6 +93,16 @@ fn report(progress: &Progress, done: i64, total: i64) {
     let done = u64::try_from(done).unwrap_or_default();
     let total = u64::try_from(total).unwrap_or_default().max(done);
     progress.report(Transferred { part: None, part_done: done, part_total: total, done, total });
+}
+
+/// TDLib has one sentence for a file that it could not get and for one that it could not open.
+fn failed(error: RequestError) -> DownloadError {
+    match &error {
+        RequestError::Refused { message, .. } if message.starts_with("File download has failed") => {
+            DownloadError::GivenUp
+        }
+        _ => fact(error).into(),
+    }
 }
 
 fn unfound(error: ListError) -> DownloadError {
