@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 use telegram_passport::element::{Country, Element, ElementType, Part};
 use telegram_passport::passport::{FileSource, Passport, SaveOptions, Vaulted};
 use telegram_passport::request::{PassportRequest, RequiredElement, Scope, ScopeForm};
+use telegram_passport::sandbox::Cloud;
 use telegram_passport::sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport::sandbox::languages::countries_languages_json;
 use telegram_passport::sandbox::person::Person;
 use telegram_passport::sandbox::state::{Bot, Clock, State};
-use telegram_passport::sandbox::Cloud;
 use telegram_passport::tdlib::{
     self, ApiCredentials, Client, DatabaseKey, Engine, Library, Login, Proxy, RiskAccepted, Session,
     SessionOptions, Step,
@@ -45,7 +45,8 @@ impl World {
         let user_id = person.sign_up(&state, Some(&Password::from(PASSWORD)))?;
         state.register_bot(Bot::new(BOT_ID, "bank_bot", "A bank", bot_key))?;
         let bill = person.elements.iter().find(|element| element.kind() == ElementType::UtilityBill);
-        let mut bill = bill.ok_or("the person has no bill")?.clone().map_files(|_, file| FileSource::New(file));
+        let mut bill =
+            bill.ok_or("the person has no bill")?.clone().map_files(|_, file| FileSource::New(file));
         let document = bill.personal_document_mut().ok_or("a bill has files")?;
         document.translation.clear();
         if bill.file(Part::File(1)).is_none() || bill.file(Part::File(2)).is_some() {
@@ -157,7 +158,8 @@ async fn unlock(engine: &impl Passport) -> Outcome<()> {
 
 /// Finds TDLib and loads a copy that trusts this key only.
 fn load(identity: &ServerIdentity, folder: &Path) -> Outcome<()> {
-    let (original, _) = tdlib::find(None).map_err(|why| format!("{why}: tgpassport tdlib install gets it"))?;
+    let (original, _) =
+        tdlib::find(None).map_err(|why| format!("{why}: tgpassport tdlib install gets it"))?;
     let copy = tdlib::patch(&original, &identity.public_key(), folder)?;
     Library::load(&copy)?;
     Ok(())
@@ -200,7 +202,10 @@ async fn main() -> Outcome<()> {
         let home = folder.path().join(format!("account {round}"));
         rounds.push((over_tdlib(&over, &data_centres, &home).await?, in_process(&within).await?));
     }
-    println!("{:<28} {:>12} {:>12} {:>7} {:>6} {:>6}", "work (wall time)", "TDLib", "vault", "ratio", "RPCs", "RPCs");
+    println!(
+        "{:<28} {:>12} {:>12} {:>7} {:>6} {:>6}",
+        "work (wall time)", "TDLib", "vault", "ratio", "RPCs", "RPCs"
+    );
     print("login with 2FA, and unlock", |steps| &steps.login, &rounds);
     print("save with two scans", |steps| &steps.save, &rounds);
     print("form and send", |steps| &steps.send, &rounds);

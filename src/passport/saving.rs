@@ -76,9 +76,9 @@ pub enum SaveError {
     /// Another device replaced the passport secret: unlock again.
     #[error("the passport secret was replaced on another device; unlock again")]
     SecretChanged,
-    /// TDLib remembers a passport secret that Telegram no longer takes, as another device replaced it, and would for an
-    /// hour: its session must be closed and opened again.
-    #[error("the passport secret was replaced on another device; close this session and open it again")]
+    /// TDLib holds a passport secret that Telegram no longer takes: another device replaced it. It forgets the lost one
+    /// within an hour, or when its session is closed and opened anew.
+    #[error("TDLib still holds a passport secret that was replaced; open its session anew")]
     SecretStale,
     /// The passport secret could not be loaded again.
     #[error(transparent)]

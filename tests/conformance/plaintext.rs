@@ -163,7 +163,9 @@ impl Search {
     pub(crate) fn in_holdings(&self, holdings: &[Holding]) -> Vec<(&'static str, Finding)> {
         let mut seen = HashSet::new();
         let fresh = holdings.iter().filter(|held| seen.insert(held.bytes.as_slice()));
-        fresh.flat_map(|held| self.in_bytes(&held.bytes).into_iter().map(|found| (held.what, found))).collect()
+        fresh
+            .flat_map(|held| self.in_bytes(&held.bytes).into_iter().map(|found| (held.what, found)))
+            .collect()
     }
 
     pub(crate) fn in_bytes(&self, bytes: &[u8]) -> Vec<Finding> {

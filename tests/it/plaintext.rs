@@ -72,7 +72,8 @@ fn coded(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
         let shifted = [&random::<3>()[..offset], bytes, &random::<2>()].concat();
         all.push((format!("base64 at {offset}"), STANDARD.encode(&shifted).into_bytes()));
         all.push((format!("base64 for URLs at {offset}"), URL_SAFE_NO_PAD.encode(&shifted).into_bytes()));
-        let lines: Vec<u8> = STANDARD.encode(&shifted).as_bytes().chunks(64).collect::<Vec<_>>().join(&b"\r\n"[..]);
+        let lines: Vec<u8> =
+            STANDARD.encode(&shifted).as_bytes().chunks(64).collect::<Vec<_>>().join(&b"\r\n"[..]);
         all.push((format!("base64 in lines at {offset}"), lines));
     }
     all

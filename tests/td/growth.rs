@@ -124,5 +124,7 @@ pub(crate) fn twenty_clients_at_once_leave_nothing_behind() {
         block_on(Held::at_rest())
     };
     let rounds: Vec<_> = [1, 10, 10, 10, 10, 10].map(held_after).into_iter().collect();
-    for r in &rounds { eprintln!("{r:?}"); }
+    for r in &rounds {
+        eprintln!("{r:?}");
+    }
 }

@@ -80,7 +80,8 @@ pub(crate) async fn credentials_are_in_none() {
     assert_eq!(bot.open_last_share(request.nonce()), [element_of(&person(), ElementType::Address)]);
     let stored = stage.cloud().all_secure_values().await.unwrap().remove(0).data.unwrap();
     let hash = STANDARD.encode(stored.data_hash);
-    let lines: Vec<_> = log.lines().filter(|line| line.contains(&hash) && line.contains("\"secret\"")).collect();
+    let lines: Vec<_> =
+        log.lines().filter(|line| line.contains(&hash) && line.contains("\"secret\"")).collect();
     assert!(!lines.is_empty(), "TDLib alone logs the credentials");
 
     // Two shares by our engine, in another process: this one's log is shared by all cases.

@@ -198,8 +198,7 @@ fn conclude(arguments: &Arguments, stage: Result<(), String>) -> ExitCode {
         missing.then(|| "it needs Python, as python3 or named by PYTHON".to_owned())
     };
     let trial = |case: Case| {
-        let ignored =
-            stage.clone().err().or_else(|| needs_namespace(&case)).or_else(|| needs_python(&case));
+        let ignored = stage.clone().err().or_else(|| needs_namespace(&case)).or_else(|| needs_python(&case));
         Trial::ignorable_test(case.name, move || match ignored {
             Some(why) => Ok(Completion::ignored_with(why)),
             None => run(&case).map(|()| Completion::Completed),

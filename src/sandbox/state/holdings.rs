@@ -6,8 +6,8 @@
 use std::fmt;
 
 use super::State;
-use super::account::Account;
 use super::accept::{Delivery, Sender};
+use super::account::Account;
 use super::bot::Bot;
 use super::code::{Recipient, SentMessage};
 use super::file::{BotFile, FileName, StoredFile};
@@ -289,9 +289,8 @@ mod tests {
         state.send_login_code("12025550199").expect("a number");
 
         let holdings = state.holdings();
-        let holds = |what: &str, bytes: &[u8]| {
-            holdings.iter().any(|held| held.what == what && held.bytes == bytes)
-        };
+        let holds =
+            |what: &str, bytes: &[u8]| holdings.iter().any(|held| held.what == what && held.bytes == bytes);
         assert!(holds("value's data", &[1; 48]));
         assert!(holds("file", &[2; 4096]) && holds("file", &[3; 2048]));
         assert!(holds("bot's file", &[2; 4096]));

@@ -51,6 +51,9 @@ impl Engine {
             self.door.open(password);
             return Ok(SecretState::Missing);
         }
+        if self.door.holds_stale_secret() {
+            return Err(PasswordError::SecretStale);
+        }
         if self.risk.is_none() {
             return Err(PasswordError::SecretUnproven);
         }

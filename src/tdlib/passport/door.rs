@@ -85,16 +85,11 @@ impl Door {
         Ok(Unlocked { password, has_secret: room.loaded.is_some() })
     }
 
-    /// What TDLib holds is not the account's secret any more.
-    pub(super) fn forget(&self) {
-        *self.room() = Room::default();
-    }
-
     pub(super) fn lock(&self) {
         self.room().password = None;
     }
 
-    /// There is no secret any more, and the password is another.
+    /// The secret that TDLib holds is not the account's any more.
     pub(super) fn secret_gone(&self) {
         let mut room = self.room();
         let stale = room.loaded.map(|_| Instant::now()).or(room.stale);

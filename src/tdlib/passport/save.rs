@@ -104,7 +104,7 @@ impl Engine {
     /// TDLib remembers a secret that Telegram no longer takes. New files go away with their layout, and with them what
     /// TDLib repeats; without files it goes on until the client is closed.
     fn is_stale(&self) -> SaveError {
-        self.door.forget();
+        self.door.secret_gone();
         SaveError::SecretStale
     }
 
