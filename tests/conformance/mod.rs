@@ -7,7 +7,7 @@ pub(crate) mod plaintext;
 mod recovery;
 pub(crate) mod stage;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use telegram_passport::element::{Country, Element, ElementType, EmailAddress, Part, PhoneNumber, Trouble};
 use telegram_passport::passport::{
@@ -88,7 +88,10 @@ pub(crate) async fn prepare(passport: &impl Passport, stage: &Stage) {
 }
 
 pub(crate) fn person() -> Person {
-    Person::generate(Country::from_code("UA").unwrap(), 7).unwrap()
+    // Drawing all those scans takes a while.
+    static PERSON: LazyLock<Person> =
+        LazyLock::new(|| Person::generate(Country::from_code("UA").unwrap(), 7).unwrap());
+    PERSON.clone()
 }
 
 pub(crate) fn element_of(person: &Person, kind: ElementType) -> Element<FileContents> {

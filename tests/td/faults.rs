@@ -6,6 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use telegram_passport::cloud::CloudError;
 use telegram_passport::element::{Element, ElementType, Part};
 use telegram_passport::passport::{
     DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
@@ -14,11 +15,11 @@ use telegram_passport::passport::{
 use telegram_passport::request::SelectionError;
 use telegram_passport::sandbox::dc::{DataCentres, Fault, Faults};
 use telegram_passport::sandbox::state::ValueSummary;
-use telegram_passport::tdlib::Engine;
+use telegram_passport::tdlib::{Engine, RequestError};
 use telegram_passport::vault::FileContents;
 
 use crate::conformance::stage::Stage;
-use crate::conformance::{self, PASSWORD, downloaded, element_of, new, person, request};
+use crate::conformance::{self, Engine as _, PASSWORD, downloaded, element_of, new, person, request};
 use crate::over_tdlib::OverTdlib;
 
 /// An account with a utility bill and an address, and everything that may go wrong with it.
@@ -68,7 +69,7 @@ impl Scene {
     /// Saves a passport with its scans, and sees that it is there, and everything else still is.
     async fn saves_a_passport(&self) {
         let passport = element_of(&person(), ElementType::Passport);
-        let saved = within(85, self.save(passport.clone())).await.unwrap();
+        let saved = within(40, self.save(passport.clone())).await.unwrap();
         assert_eq!(self.faults.pending(), [], "everything went wrong that was to");
         assert_eq!(downloaded(&self.engine, &saved).await, passport);
         self.holds(&[ElementType::Address, ElementType::UtilityBill, ElementType::Passport]).await;
@@ -173,13 +174,19 @@ pub(crate) async fn a_key_that_the_server_does_not_know() {
     scene.saves_a_passport().await;
 }
 
-/// Neither acknowledged nor answered: TDLib asks what became of it after a minute.
+/// Neither acknowledged nor answered: TDLib asks what became of it only after minutes, and our engine does not wait so
+/// long. What was asked for is done whole, and the session goes on.
 pub(crate) async fn a_lost_answer() {
     let scene = Scene::new().await;
     scene.faults.inject(Fault::AnswerLost { method: "account.saveSecureValue" }, 1);
+    let passport = element_of(&person(), ElementType::Passport);
     let before = scene.calls("account.saveSecureValue");
+    let told = within(75, scene.save(passport.clone())).await;
+    let Err(SaveError::Cloud(CloudError::Transport(why))) = told else { panic!("{told:?}") };
+    assert!(matches!(why.downcast_ref(), Some(RequestError::TimedOut { .. })), "{why}");
+    scene.holds(&[ElementType::Address, ElementType::UtilityBill, ElementType::Passport]).await;
+    assert_eq!(scene.calls("account.saveSecureValue"), before + 1);
     scene.saves_a_passport().await;
-    assert_eq!(scene.calls("account.saveSecureValue"), before + 1, "what was done is not done again");
 }
 
 /// TDLib alone repeats its call for ever, under the same secret.
@@ -221,6 +228,21 @@ pub(crate) async fn a_secret_that_is_no_longer_current() {
     }
     scene.faults.clear();
     scene.holds(&[ElementType::Address, ElementType::UtilityBill, ElementType::Passport]).await;
+}
+
+pub(crate) async fn tampered_data_is_not_shown() {
+    let scene = Scene::new().await;
+    let before = scene.values();
+    scene.faults.inject(Fault::DataTampered, 1000);
+    let listed = within(40, scene.engine.list()).await.unwrap();
+    let [address, _] = listed.as_slice() else { panic!("{listed:?}") };
+    assert_eq!(address.content, SavedContent::Unreadable(Unreadable::Hidden));
+    let one = scene.engine.get(ElementType::Address).await.unwrap().unwrap();
+    assert_eq!(one.content, SavedContent::Unreadable(Unreadable::Hidden));
+    scene.faults.clear();
+    assert_eq!(scene.values(), before);
+    let listed = scene.engine.list().await.unwrap();
+    assert_eq!(downloaded(&scene.engine, &listed[0]).await, element_of(&person(), ElementType::Address));
 }
 
 /// What comes under another type is not that type's: it lacks what the type must have, or is not shown at all. (That

@@ -123,8 +123,9 @@ pub(crate) fn twenty_clients_at_once_leave_nothing_behind() {
         block_on(all_at_once(clients));
         block_on(Held::at_rest())
     };
-    let rounds: Vec<_> = [1, 10, 10, 10, 10, 10].map(held_after).into_iter().collect();
-    for r in &rounds {
-        eprintln!("{r:?}");
-    }
+    let [Some(alone), Some(many), Some(more)] = [1, 20, 5].map(held_after) else { return };
+    eprintln!("after one client {alone:?}, after 20 at once {many:?}, after 5 more {more:?}");
+    assert_eq!((many.threads, more.threads), (alone.threads, alone.threads));
+    assert!(many.descriptors <= alone.descriptors + 8, "{alone:?} became {many:?}");
+    more.assert_no_more_than(&many);
 }

@@ -9,9 +9,8 @@ use tokio::time::{Instant, sleep_until};
 use crate::tdlib::client::{Client, RequestError};
 use crate::tdlib::function::Function;
 
-/// How long nothing may move. TDLib asks after a minute what became of a call that was neither answered nor
-/// acknowledged, and is left the time to.
-const QUIET: Duration = Duration::from_secs(80);
+/// How long nothing may move.
+const QUIET: Duration = Duration::from_secs(60);
 /// How long a transfer may take at all.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
