@@ -244,6 +244,7 @@ pub(super) fn is_lasting(error: &DownloadError) -> bool {
         DownloadError::Unreadable(_)
         | DownloadError::Description(_)
         | DownloadError::Gone
+        | DownloadError::GivenUp
         | DownloadError::Piece { .. }
         | DownloadError::TooLarge { .. } => true,
         DownloadError::Locked

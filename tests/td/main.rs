@@ -19,8 +19,8 @@ mod logs;
 mod over_tdlib;
 mod process;
 mod stage;
-mod vault_channel;
 mod story;
+mod vault_channel;
 
 use std::env;
 use std::error::Error;
@@ -45,6 +45,7 @@ const NEED_NAMESPACE: [&str; 1] = ["login::without_a_proxy_the_copy_stays_on_loo
 
 /// Cases that open a terminal, with the `script` of util-linux.
 const NEED_TERMINAL: [&str; 1] = ["command_line::a_person_at_a_terminal_is_asked"];
+
 /// Cases that call TDLib without any of this crate.
 const NEED_PYTHON: [&str; 1] = ["logs::credentials_are_in_none"];
 
@@ -190,15 +191,14 @@ fn conclude(arguments: &Arguments, stage: Result<(), String>) -> ExitCode {
             && !Command::new("script").arg("--version").output().is_ok_and(|output| output.status.success());
         missing.then(|| "it needs the program `script` of util-linux".to_owned())
     };
-    let trial = |case: Case| {
-        let ignored =
-            stage.clone().err().or_else(|| needs_namespace(&case)).or_else(|| needs_terminal(&case));
     let needs_python = |case: &Case| {
         let missing = NEED_PYTHON.contains(&case.name) && logs::python().is_none();
         missing.then(|| "it needs Python, as python3 or named by PYTHON".to_owned())
     };
     let trial = |case: Case| {
-        let ignored = stage.clone().err().or_else(|| needs_namespace(&case)).or_else(|| needs_python(&case));
+        let unmet =
+            || needs_namespace(&case).or_else(|| needs_terminal(&case)).or_else(|| needs_python(&case));
+        let ignored = stage.clone().err().or_else(unmet);
         Trial::ignorable_test(case.name, move || match ignored {
             Some(why) => Ok(Completion::ignored_with(why)),
             None => run(&case).map(|()| Completion::Completed),

@@ -116,7 +116,7 @@ impl Durable for Inner {
 
 impl Held for Clients {
     fn add_to(&self, holdings: &mut Holdings) {
-        for Client { device, dc_id: _, layer: _, created: _, active: _ } in self.lock().values() {
+        for Client { device, dc_id: _, layer: _, created: _, active: _ } in self.lock().by_identity.values() {
             let Device { api_id: _, device_model, system_version, app_version } = device;
             holdings.add("device's model", device_model);
             holdings.add("device's system", system_version);

@@ -165,7 +165,7 @@ impl Held for BotState {
         let Self { bot, token, inbox, files } = self;
         bot.add_to(holdings);
         holdings.add("bot's token", token);
-        inbox.iter().for_each(|delivery| delivery.add_to(holdings));
+        inbox.values().for_each(|delivery| delivery.add_to(holdings));
         files.values().for_each(|file| file.add_to(holdings));
     }
 }

@@ -1,12 +1,8 @@
 use std::fmt;
 
-<<<<<<< HEAD
 use serde::{Deserialize, Serialize};
 
-use super::State;
-=======
 use super::{Held, Holdings, State};
->>>>>>> c2a130d (Show everything the sandbox holds, and count what it is asked)
 use crate::element::{EmailAddress, PhoneNumber};
 use crate::sandbox::primitives;
 

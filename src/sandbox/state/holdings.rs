@@ -76,8 +76,8 @@ impl Held for World {
         let Self { accounts, bots, messages, logins, traffic: _, failures: _ } = self;
         accounts.values().for_each(|account| account.add_to(holdings));
         bots.values().for_each(|bot| bot.add_to(holdings));
-        messages.iter().for_each(|message| message.add_to(holdings));
-        for (phone, login) in logins {
+        messages.values().for_each(|message| message.add_to(holdings));
+        for (phone, login) in logins.iter() {
             holdings.add("login's phone number", phone);
             login.add_to(holdings);
         }

@@ -1,11 +1,8 @@
 use std::collections::VecDeque;
 
-<<<<<<< HEAD
 use serde::{Deserialize, Serialize};
 
-=======
 use super::{Held, Holdings};
->>>>>>> c2a130d (Show everything the sandbox holds, and count what it is asked)
 use crate::cloud::{CloudError, CurrentPassword, InputCheckPassword, PasswordKdfAlgo};
 use crate::sandbox::primitives::{self, GENERATOR, PRIME, Residue, equal, sha256};
 

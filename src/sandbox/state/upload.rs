@@ -181,9 +181,9 @@ impl State {
 
 impl Held for Uploads {
     fn add_to(&self, holdings: &mut Holdings) {
-        let Self { by_id, oldest_first: _, bytes: _ } = self;
-        for Upload { parts, total: _ } in by_id.values() {
-            parts.values().for_each(|part| holdings.add("part of an upload", part));
+        let Self { by_id, bytes: _, next: _ } = self;
+        for Upload { parts, number: _, total: _ } in by_id.values() {
+            parts.values().for_each(|Part { bytes }| holdings.add("part of an upload", bytes));
         }
     }
 }

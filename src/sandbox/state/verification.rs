@@ -1,9 +1,5 @@
-<<<<<<< HEAD
 use serde::{Deserialize, Serialize};
 
-use super::State;
-=======
->>>>>>> c2a130d (Show everything the sandbox holds, and count what it is asked)
 use super::code::{Code, Entered, Purpose, Recipient, masked};
 use super::{Held, Holdings, State};
 use crate::cloud::{CloudError, CodeType, SentCode, SentCodeType, SentEmailCode};

@@ -101,19 +101,13 @@ impl State {
         }
     }
 
-<<<<<<< HEAD
-    /// Takes the lock; what is changed under it is kept when it is free again.
-    pub(super) fn world(&self) -> KeptGuard<'_, World> {
-        self.shared.world.lock()
-=======
     pub(super) fn countries_languages(&self) -> &str {
         &self.shared.countries_langs
     }
 
-    /// Takes the lock. A panic elsewhere leaves the world consistent: changes are made whole, at the end.
-    pub(super) fn world(&self) -> MutexGuard<'_, World> {
-        self.shared.world.lock().unwrap_or_else(PoisonError::into_inner)
->>>>>>> c2a130d (Show everything the sandbox holds, and count what it is asked)
+    /// Takes the lock; what is changed under it is kept when it is free again.
+    pub(super) fn world(&self) -> KeptGuard<'_, World> {
+        self.shared.world.lock()
     }
 
     pub(super) fn now(&self) -> i64 {
