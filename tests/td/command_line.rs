@@ -15,7 +15,7 @@ use telegram_passport::request::{
     CallbackUrl, LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, SuitableElement,
 };
 use telegram_passport::sandbox::Description;
-use telegram_passport::sandbox::dc::DataCentres;
+use telegram_passport::sandbox::dc::{DataCentres, Fault};
 use telegram_passport::sandbox::person::{Care, Person};
 use telegram_passport::sandbox::state::Purpose;
 use telegram_passport::vault::{FileContents, Password};
@@ -31,7 +31,7 @@ const SOON: Duration = Duration::from_secs(60);
 struct Desk {
     stage: Stage,
     place: TempDir,
-    _data_centres: DataCentres,
+    data_centres: DataCentres,
 }
 
 /// How a run ended.
@@ -81,7 +81,7 @@ impl Desk {
         let place = tempfile::tempdir().unwrap();
         let description = Description::of(&data_centres, stage::identity(), "codes.jsonl".into());
         description.write(&place.path().join("sandbox.json")).unwrap();
-        Self { stage, place, _data_centres: data_centres }
+        Self { stage, place, data_centres }
     }
 
     fn path(&self, name: &str) -> String {
@@ -599,6 +599,69 @@ pub(crate) async fn a_person_at_a_terminal_is_asked() {
     assert!(shared.contains("tg_passport=success"), "{shared}");
     let opened = bot.open_last_share("nonce 2");
     assert!(matches!(&opened[..], [Element::Address(address)] if address.street_line1 == "Kobližná 1"));
+}
+
+pub(crate) async fn another_device_is_approved() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    let mut second = Terminal::open(&desk, "login --qr --account second --sandbox sandbox.json");
+    second.shows("tgpassport approve '").await;
+    second.shows("tg://login?token=").await;
+    let token = eventually(|| {
+        let screen = second.screen.lock().unwrap();
+        screen.split_once('\'').map(|(token, _)| token.to_owned())
+    })
+    .await;
+    let link = format!("tg://login?token={token}");
+    let approved = desk.run(&["approve", &link], "").await.answer();
+    assert!(approved["device"].as_str().unwrap().starts_with("telegram-passport"));
+    second.shows("Password (hint: a horse): ").await;
+    second.types(&format!("{PASSWORD}\n"));
+    second.shows("as the account second").await;
+    second.ends_with(0).await;
+    let status = desk.run(&["status", "--account", "second"], "").await.answer();
+    assert_eq!(status["user"]["id"], desk.stage.user_id);
+    desk.run(&["approve", &link], "").await.refusal(4);
+}
+
+pub(crate) async fn an_interrupted_put_leaves_what_was_stored() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    let anna = person(&desk, "anna", 1);
+    desk.put_from("anna", &["passport"]).await;
+    let other = person(&desk, "other", 2);
+    let front = of_kind(&other, ElementType::Passport).file(Part::FrontSide).unwrap().as_bytes().to_vec();
+    fs::write(desk.place.path().join("front.jpg"), &front).unwrap();
+    let temporary = desk.place.path().join("temporary");
+    fs::create_dir(&temporary).unwrap();
+
+    // The upload never gets through.
+    let never = Fault::ConnectionDropped { method: "upload.saveFilePart" };
+    desk.data_centres.faults().inject(never, 10_000);
+    let put = ["--json", "put", "passport", "--front", "front.jpg", "--set", "document_no=NEW 1"];
+    let mut command = desk.command(&[&put[..], &["--password-stdin", "--accept-risk"]].concat());
+    let command = command.env("TMPDIR", &temporary).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut running = Running(command.stderr(Stdio::piped()).spawn().unwrap());
+    running.type_line(PASSWORD);
+    eventually(|| fs::read_dir(&temporary).unwrap().next()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let interrupted = Command::new("kill").args(["-INT", &running.0.id().to_string()]).status().unwrap();
+    assert!(interrupted.success());
+    assert_eq!(running.ended().await.refusal(5), "interrupted");
+
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "no picture is left in the clear");
+    let piece = &front[front.len() / 2..][..64];
+    for file in everything_below(&desk.place.path().join("home/accounts")) {
+        let contents = fs::read(&file).unwrap();
+        assert!(!contents.windows(64).any(|window| window == piece), "a picture lies in {}", file.display());
+    }
+    desk.data_centres.faults().clear();
+    let shown = desk.unlocked(&["show", "passport", "--out", "scans"]).await.answer();
+    let passport = of_kind(&anna, ElementType::Passport);
+    let number = passport.identity_document().unwrap().document_no.to_string();
+    assert_eq!(shown["element"]["document_no"], number.as_str());
+    let own = passport.file(Part::FrontSide).unwrap().as_bytes();
+    assert_eq!(fs::read(desk.place.path().join("scans/passport-front_side.jpg")).unwrap(), own);
 }
 
 /// What the README shows, with every program a process of its own.

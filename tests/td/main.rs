@@ -44,7 +44,8 @@ const NAMESPACE_VARIABLE: &str = "TELEGRAM_PASSPORT_TD_NAMESPACE";
 const NEED_NAMESPACE: [&str; 1] = ["login::without_a_proxy_the_copy_stays_on_loopback"];
 
 /// Cases that open a terminal, with the `script` of util-linux.
-const NEED_TERMINAL: [&str; 1] = ["command_line::a_person_at_a_terminal_is_asked"];
+const NEED_TERMINAL: [&str; 2] =
+    ["command_line::a_person_at_a_terminal_is_asked", "command_line::another_device_is_approved"];
 
 /// Cases that call TDLib without any of this crate.
 const NEED_PYTHON: [&str; 1] = ["logs::credentials_are_in_none"];
@@ -78,6 +79,8 @@ fn cases() -> Vec<Case> {
         command_line::a_person_at_a_terminal_is_asked,
         command_line::elements_are_put_listed_shown_and_deleted,
         command_line::a_request_is_answered_and_objections_are_told,
+        command_line::another_device_is_approved,
+        command_line::an_interrupted_put_leaves_what_was_stored,
         command_line::a_script_goes_all_the_way_with_a_sandbox_of_its_own,
         command_line::the_demo_tells_its_story_through_tdlib,
         growth::fifty_logins_leave_nothing_behind,

@@ -21,8 +21,8 @@ Exit codes:
   5  the person declined
 
 With --json standard output is always one JSON document: the answer, or
-{\"error\": {\"kind\", \"exit_code\", \"message\", \"remedy\"}}. Progress goes to standard error, and
-only to a terminal.
+{\"error\": {\"kind\", \"exit_code\", \"message\"}}, with \"problems\", \"remedy\" and \"callback\" where there are any.
+Progress and questions go to standard error, progress only to a terminal.
 
 Examples:
   tgpassport demo

@@ -36,14 +36,14 @@ pub(super) fn credentials() -> Result<ApiCredentials, Failure> {
     let path = data()?.join(FILE);
     match File::open(&path) {
         Ok(file) => read(&path, file),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::usage(
-            "Telegram wants to know the program by an api_id and api_hash of your own",
-        )
-        .remedy(format!(
-            "Get them on my.telegram.org, and set {ID_VARIABLE} and {HASH_VARIABLE}, or write\n            \
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(Failure::usage("Telegram wants to know the program by an api_id and api_hash of your own")
+                .remedy(format!(
+                    "Get them on my.telegram.org, and set {ID_VARIABLE} and {HASH_VARIABLE}, or write \
                      api_id = … and api_hash = \"…\" into {}, mode 0600.",
-            path.display()
-        ))),
+                    path.display()
+                )))
+        }
         Err(error) => Err(Failure::failed(format!("{} cannot be read: {error}", path.display()))),
     }
 }

@@ -22,8 +22,8 @@ impl SignedIn {
     pub(crate) async fn open(options: &AccountOptions, asker: Asker) -> Result<Self, Failure> {
         match Opening::begin(options, asker).await? {
             Opening::SignedIn(signed_in) => Ok(*signed_in),
-            Opening::SignedOut { account, .. } => {
-                Err(Failure::failed(format!("the account {} is not signed in", account.name))
+            Opening::SignedOut(known) => {
+                Err(Failure::failed(format!("the account {} is not signed in", known.account.name))
                     .remedy("`tgpassport login` signs in."))
             }
         }
@@ -35,16 +35,18 @@ impl SignedIn {
     }
 }
 
+/// An account that is known here, and whose session has ended or has never begun.
+pub(crate) struct SignedOut {
+    pub(crate) account: Account,
+    pub(crate) record: Record,
+    pub(crate) server: Server,
+    pub(crate) keys: Keys,
+}
+
 /// An account's session, signed in or not.
 pub(crate) enum Opening {
     SignedIn(Box<SignedIn>),
-    /// There is an account, but its session has ended or has never begun.
-    SignedOut {
-        account: Account,
-        record: Record,
-        server: Server,
-        keys: Keys,
-    },
+    SignedOut(Box<SignedOut>),
 }
 
 impl Opening {
@@ -59,7 +61,7 @@ impl Opening {
         let (login, step) = begin(&account, &server, key).await?;
         if step != Step::Ready {
             login.close().await.map_err(|error| login_failure(&error))?;
-            return Ok(Self::SignedOut { account, record, server, keys });
+            return Ok(Self::SignedOut(Box::new(SignedOut { account, record, server, keys })));
         }
         let session = login.finish().await.map_err(|(error, _)| login_failure(&error))?;
         Ok(Self::SignedIn(Box::new(SignedIn { account, record, server, keys, session })))
@@ -71,7 +73,7 @@ impl Opening {
     pub(crate) fn facts(&self) -> (&Account, &Record, &Server) {
         match self {
             Self::SignedIn(signed_in) => (&signed_in.account, &signed_in.record, &signed_in.server),
-            Self::SignedOut { account, record, server, .. } => (account, record, server),
+            Self::SignedOut(known) => (&known.account, &known.record, &known.server),
         }
     }
 }

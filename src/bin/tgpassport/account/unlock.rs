@@ -87,7 +87,7 @@ pub(crate) fn unlock_failure(error: &PasswordError) -> Failure {
         }
         PasswordError::WrongPassword | PasswordError::FloodWait { .. } => Failure::denied(text),
         PasswordError::SecretUnproven => Failure::refused(text).remedy(
-            "Nothing was touched. --accept-risk goes on all the same: right on a sandbox, or when losing\n            \
+            "Nothing was touched. --accept-risk goes on all the same: right on a sandbox, or when losing \
              everything stored would not matter.",
         ),
         PasswordError::SecretUnreadable | PasswordError::SecretExists | PasswordError::PasswordAltered => {

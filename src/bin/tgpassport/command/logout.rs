@@ -30,7 +30,7 @@ pub(crate) async fn run(options: &Logout) -> Result<Box<dyn Answer>, Failure> {
             signed_in.session.log_out().await.map_err(|error| login_failure(&error))?;
             (signed_in.account, signed_in.keys, true)
         }
-        Opening::SignedOut { account, keys, .. } => (account, keys, false),
+        Opening::SignedOut(known) => (known.account, known.keys, false),
     };
     keys.forget().await?;
     account.forget()?;
