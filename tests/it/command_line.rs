@@ -12,7 +12,8 @@ fn json(ended: &Ended) -> Value {
     serde_json::from_str(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {ended:?}"))
 }
 
-/// Fails with this code, in one sentence (and perhaps a remedy); with `--json` the same as one object.
+/// Fails with this code, in one sentence (and perhaps problems and a remedy); with `--json` the same as one object.
+/// Gives the sentence and the problems, a line each.
 fn fails(code: i32, arguments: &[&str]) -> String {
     let ended = run(arguments);
     assert_eq!((ended.code, ended.stdout.as_str()), (code, ""), "{arguments:?}: {}", ended.stderr);
@@ -24,7 +25,9 @@ fn fails(code: i32, arguments: &[&str]) -> String {
     assert_eq!((told.code, told.stderr.as_str()), (code, ""), "{with_json:?}");
     let error = &json(&told)["error"];
     assert_eq!(error["exit_code"], code, "{with_json:?}");
-    error["message"].as_str().expect("a sentence").to_owned()
+    let problems = error["problems"].as_array().into_iter().flatten();
+    let told = std::iter::once(&error["message"]).chain(problems);
+    told.map(|text| text.as_str().expect("a sentence")).collect::<Vec<_>>().join("\n")
 }
 
 fn path(place: &Path, name: &str) -> String {
