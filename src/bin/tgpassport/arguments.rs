@@ -1,6 +1,10 @@
 //! The words of the command line, and the help that teaches them.
 
+pub(crate) mod password;
+
 use std::path::PathBuf;
+
+pub(crate) use password::PasswordCommand;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -83,6 +87,9 @@ pub(crate) enum Command {
     Share(Share),
     /// Tell what bots have objected to, and what would resolve it.
     Errors(Errors),
+    /// Set, change, recover or remove the password of two-step verification, which Passport is locked with.
+    #[command(subcommand)]
+    Password(PasswordCommand),
     /// Share a person's documents with a bot, without any server: what the bot would receive, as files.
     ///
     /// Writes `update.json`, one Update object as the body a webhook would get, and `files/<file_id>`, the

@@ -2,9 +2,10 @@
 
 use telegram_passport::element::{Element, ElementType, EmailAddress, PhoneNumber};
 use telegram_passport::passport::{
-    AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError, Passport,
-    PasswordError, PasswordState, Progress, SaveError, SaveOptions, SavedElement, SavedFile, SecretState,
-    SendError, SentEmailCode, SentPhoneCode, Vaulted, VerificationError,
+    AcceptLoss, AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError,
+    MailedCode, Passport, PasswordError, PasswordState, Progress, Recovery, RecoveryEmail, Reset, SaveError,
+    SaveOptions, SavedElement, SavedFile, SecretState, SendError, SentEmailCode, SentPhoneCode, Vaulted,
+    VerificationError,
 };
 use telegram_passport::request::{PassportRequest, Selection};
 use telegram_passport::sandbox::Cloud;
@@ -72,5 +73,23 @@ impl Passport for Engine {
         async fn check_email_code(sent: &SentEmailCode, code: &str) -> Result<(), VerificationError>;
         async fn form(request: &PassportRequest) -> Result<Form, FormError>;
         async fn send(form: &Form, selection: &Selection) -> Result<(), SendError>;
+    }
+}
+
+impl Recovery for Engine {
+    handed_on! {
+        async fn remove_password(current: Password, loss: AcceptLoss) -> Result<(), PasswordError>;
+        async fn set_recovery_email(current: Password, email: &EmailAddress) -> Result<RecoveryEmail, PasswordError>;
+        async fn confirm_recovery_email(code: &str) -> Result<(), PasswordError>;
+        async fn resend_recovery_email_code() -> Result<(), PasswordError>;
+        async fn cancel_recovery_email() -> Result<(), PasswordError>;
+        async fn request_recovery() -> Result<MailedCode, PasswordError>;
+        async fn recover_password(
+            code: &str,
+            new: Option<(Password, &str)>,
+            loss: AcceptLoss
+        ) -> Result<(), PasswordError>;
+        async fn reset_password(loss: AcceptLoss) -> Result<Reset, PasswordError>;
+        async fn decline_reset() -> Result<(), PasswordError>;
     }
 }

@@ -90,6 +90,11 @@ impl Failure {
         Self { kind, message: message.into(), problems: Vec::new(), remedy: None, callback: None }
     }
 
+    /// Whether something was missing on the command line, or in what it read.
+    pub(crate) fn is_usage(&self) -> bool {
+        self.kind == Kind::Usage
+    }
+
     /// Tells each thing that is at fault.
     pub(crate) fn problems(mut self, problems: Vec<String>) -> Self {
         self.problems = problems;

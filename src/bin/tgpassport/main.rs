@@ -58,6 +58,7 @@ fn run(arguments: Arguments) -> Result<Box<dyn Answer>, Failure> {
         Command::Share(options) => play(command::share::run(&options)),
         Command::Errors(options) => play(command::errors::run(&options)),
         Command::Approve(options) => play(command::approve::run(&options)),
+        Command::Password(command) => play(command::password::run(&command)),
         Command::Simulate(options) => command::simulate::run(&options),
         Command::Open(options) => command::open::run(&options),
         Command::Person(PersonCommand::New(options)) => command::person_new::run(&options),

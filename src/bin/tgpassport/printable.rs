@@ -28,3 +28,11 @@ mod tests {
         assert_eq!(size(10_485_760), "10.5 MB");
     }
 }
+
+/// A moment in Unix time, in seconds, as a date and a time in UTC.
+pub(crate) fn moment(seconds: i64) -> String {
+    match jiff::Timestamp::from_second(seconds) {
+        Ok(moment) => moment.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        Err(_) => "an unknown date".to_owned(),
+    }
+}

@@ -83,9 +83,15 @@ pub(crate) fn unlock_failure(error: &PasswordError) -> Failure {
     let text = sentence(error);
     match error {
         PasswordError::PasswordRequired => {
-            Failure::failed(text).remedy("Set one in any Telegram app, under Privacy and Security.")
+            Failure::failed(text).remedy("`tgpassport password set` sets one.")
         }
-        PasswordError::WrongPassword | PasswordError::FloodWait { .. } => Failure::denied(text),
+        PasswordError::WrongPassword
+        | PasswordError::FloodWait { .. }
+        | PasswordError::Unacceptable
+        | PasswordError::WrongCode
+        | PasswordError::CodeExpired
+        | PasswordError::NoRecoveryEmail
+        | PasswordError::NothingPending => Failure::denied(text),
         PasswordError::SecretUnproven => Failure::refused(text).remedy(
             "Nothing was touched. --accept-risk goes on all the same: right on a sandbox, or when losing \
              everything stored would not matter.",

@@ -10,6 +10,7 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod man;
 pub(crate) mod open;
+pub(crate) mod password;
 pub(crate) mod person_new;
 pub(crate) mod put;
 pub(crate) mod request_new;

@@ -1,0 +1,28 @@
+//! `password change`.
+
+use telegram_passport::passport::Passport;
+use telegram_passport::vault::Password;
+
+use super::{Done, Outcome, new_password};
+use crate::account::{unlock, unlock_failure};
+use crate::arguments::password::Change;
+use crate::asking::Asker;
+use crate::failure::Failure;
+
+pub(super) async fn run(options: &Change) -> Result<Done, Failure> {
+    let asker = Asker::new(options.unlock.account.password_stdin);
+    // Unlocked first: a secret that cannot be opened could not be wrapped anew, and what is stored would be lost.
+    let unlocked = unlock(&options.unlock, asker).await?;
+    let new = new_password(asker).await?;
+    let changed = unlocked.passport.set_password(
+        Some(unlocked.password()),
+        Password::from(new.as_str()),
+        &options.hint,
+    );
+    changed.await.map_err(|error| unlock_failure(&error))?;
+    if unlocked.signed_in.record.password_kept {
+        unlocked.signed_in.keys.keep_password(&new).await?;
+    }
+    unlocked.close().await?;
+    Ok(Outcome::Changed.done())
+}

@@ -1,0 +1,49 @@
+//! Before everything stored is lost: what that is, that an export saves it, and the person's word.
+
+use telegram_passport::element::ElementType;
+use telegram_passport::passport::AcceptLoss;
+
+use crate::asking::Asker;
+use crate::failure::Failure;
+
+/// The word that accepts the loss.
+const WORD: &str = "lose";
+
+/// What would be lost.
+pub(super) enum Loss {
+    /// Nothing is stored.
+    Nothing,
+    /// These elements.
+    Elements(Vec<ElementType>),
+    /// Elements are stored; which, only the password would tell.
+    Unknown,
+}
+
+impl Loss {
+    /// Whether there is anything to lose.
+    pub(crate) fn is_any(&self) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Elements(kinds) => !kinds.is_empty(),
+            Self::Unknown => true,
+        }
+    }
+
+    /// The person's word that it may be lost; where nothing is stored, none is needed.
+    pub(crate) async fn accept(&self, asker: Asker) -> Result<AcceptLoss, Failure> {
+        if !self.is_any() {
+            return Ok(AcceptLoss);
+        }
+        let what = match self {
+            Self::Elements(kinds) => kinds.iter().map(|kind| kind.title()).collect::<Vec<_>>().join(", "),
+            _ => "all that is stored".to_owned(),
+        };
+        asker.tell(&format!(
+            "This Passport will be lost, for good: {what}.\n`tgpassport export FILE` saves it first."
+        ));
+        // A script writes the word on standard input, whatever else it says.
+        let answers = if asker.is_terminal() { asker } else { Asker::Lines };
+        let word = answers.line(&format!("To go on, type: {WORD}")).await?;
+        if *word == WORD { Ok(AcceptLoss) } else { Err(Failure::declined("nothing was changed")) }
+    }
+}

@@ -1,0 +1,37 @@
+//! `password recover`.
+
+use telegram_passport::passport::{Passport, PasswordError, Recovery};
+use telegram_passport::vault::Password;
+
+use super::{Done, Loss, Outcome, new_password};
+use crate::account::{SignedIn, unlock_failure};
+use crate::arguments::password::Recover;
+use crate::asking::{Answered, Asker};
+use crate::engine::Engine;
+use crate::failure::Failure;
+use crate::printable;
+
+pub(super) async fn run(options: &Recover) -> Result<Done, Failure> {
+    let asker = Asker::new(options.account.password_stdin);
+    let signed_in = SignedIn::open(&options.account, asker).await?;
+    let passport = Engine::over_tdlib(&signed_in.session, false);
+    let failed = |error: PasswordError| unlock_failure(&error);
+    let state = passport.password_state().await.map_err(failed)?;
+    let loss = if state.has_passport_data { Loss::Unknown } else { Loss::Nothing };
+    let word = loss.accept(asker).await?;
+    let mailed = passport.request_recovery().await.map_err(failed)?;
+    asker.tell(&format!("A code was mailed to {}.", printable::line(&mailed.email_pattern)));
+    let new = if options.remove { None } else { Some(new_password(asker).await?) };
+    asker
+        .until("Code", true, async |code| {
+            let new = new.as_ref().map(|new| (Password::from(new.as_str()), options.hint.as_str()));
+            match passport.recover_password(code.trim(), new, word).await {
+                Ok(()) => Ok(Answered::Well(())),
+                Err(error @ PasswordError::WrongCode) => Ok(Answered::Wrong(unlock_failure(&error))),
+                Err(error) => Err(unlock_failure(&error)),
+            }
+        })
+        .await?;
+    signed_in.close().await?;
+    Ok(Done { lost: loss.is_any(), ..Outcome::Recovered.done() })
+}

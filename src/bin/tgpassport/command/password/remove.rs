@@ -1,0 +1,22 @@
+//! `password remove`.
+
+use telegram_passport::passport::{Passport, Recovery};
+
+use super::{Done, Loss, Outcome};
+use crate::account::{unlock, unlock_failure};
+use crate::arguments::password::Remove;
+use crate::asking::Asker;
+use crate::command::list::list_failure;
+use crate::failure::Failure;
+
+pub(super) async fn run(options: &Remove) -> Result<Done, Failure> {
+    let asker = Asker::new(options.unlock.account.password_stdin);
+    let unlocked = unlock(&options.unlock, asker).await?;
+    let stored = unlocked.passport.list().await.map_err(|error| list_failure(&error))?;
+    let loss = Loss::Elements(stored.iter().map(|saved| saved.kind).collect());
+    let word = loss.accept(asker).await?;
+    let removed = unlocked.passport.remove_password(unlocked.password(), word).await;
+    removed.map_err(|error| unlock_failure(&error))?;
+    unlocked.close().await?;
+    Ok(Done { lost: loss.is_any(), ..Outcome::Removed.done() })
+}

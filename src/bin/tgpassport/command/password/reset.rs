@@ -1,0 +1,32 @@
+//! `password reset`.
+
+use telegram_passport::passport::{Passport, PasswordError, Recovery, Reset};
+
+use super::{Done, Loss, Outcome};
+use crate::account::{SignedIn, unlock_failure};
+use crate::arguments::password;
+use crate::asking::Asker;
+use crate::engine::Engine;
+use crate::failure::Failure;
+
+pub(super) async fn run(options: &password::Reset) -> Result<Done, Failure> {
+    let asker = Asker::new(options.account.password_stdin);
+    let signed_in = SignedIn::open(&options.account, asker).await?;
+    let passport = Engine::over_tdlib(&signed_in.session, false);
+    let failed = |error: PasswordError| unlock_failure(&error);
+    let done = if options.decline {
+        passport.decline_reset().await.map_err(failed)?;
+        Outcome::ResetDeclined.done()
+    } else {
+        let state = passport.password_state().await.map_err(failed)?;
+        let loss = if state.has_passport_data { Loss::Unknown } else { Loss::Nothing };
+        let word = loss.accept(asker).await?;
+        match passport.reset_password(word).await.map_err(failed)? {
+            Reset::Done => Done { lost: loss.is_any(), ..Outcome::Removed.done() },
+            Reset::WaitsUntil(date) => Done { date: Some(date), ..Outcome::ResetRequested.done() },
+            Reset::RefusedUntil(date) => Done { date: Some(date), ..Outcome::ResetRefused.done() },
+        }
+    };
+    signed_in.close().await?;
+    Ok(done)
+}

@@ -1,0 +1,27 @@
+//! `password set`.
+
+use telegram_passport::passport::{Passport, PasswordError};
+use telegram_passport::vault::Password;
+
+use super::{Done, Outcome, new_password};
+use crate::account::{SignedIn, unlock_failure};
+use crate::arguments::password::Set;
+use crate::asking::Asker;
+use crate::engine::Engine;
+use crate::failure::Failure;
+
+pub(super) async fn run(options: &Set) -> Result<Done, Failure> {
+    let asker = Asker::new(options.account.password_stdin);
+    let signed_in = SignedIn::open(&options.account, asker).await?;
+    let passport = Engine::over_tdlib(&signed_in.session, false);
+    let failed = |error: PasswordError| unlock_failure(&error);
+    if passport.password_state().await.map_err(failed)?.has_password {
+        return Err(
+            Failure::denied("the account has a password").remedy("`tgpassport password change` changes it.")
+        );
+    }
+    let new = new_password(asker).await?;
+    passport.set_password(None, Password::from(new.as_str()), &options.hint).await.map_err(failed)?;
+    signed_in.close().await?;
+    Ok(Outcome::Set.done())
+}
