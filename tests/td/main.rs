@@ -14,6 +14,7 @@ mod cross_reading;
 mod faults;
 mod growth;
 mod guards;
+mod layer;
 mod login;
 mod logs;
 mod over_tdlib;
@@ -97,6 +98,7 @@ fn cases() -> Vec<Case> {
         login::without_a_proxy_the_copy_stays_on_loopback,
         login::two_accounts_at_once,
         login::a_directory_of_another_server_is_refused,
+        layer::tdlib_knows_every_constructor_that_the_channel_uses,
         cross_reading::our_vault_reads_what_tdlib_stores,
         cross_reading::tdlib_reads_what_our_vault_stores,
         cross_reading::the_vaults_channel_reads_what_tdlib_stores,
