@@ -1,6 +1,8 @@
 //! The command line over accounts, run as its users run it: the program by itself, its own copy of TDLib, and a
 //! sandbox that described itself in a file.
 
+mod channel;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -23,6 +25,11 @@ use tempfile::TempDir;
 
 use crate::conformance::stage::{Stage, TestBot};
 use crate::stage;
+
+pub(crate) use channel::{
+    a_password_is_changed_recovered_and_reset, a_secret_of_the_old_form_is_upgraded,
+    an_export_comes_back_after_all_was_lost, the_vault_looks_first_and_no_risk_is_taken,
+};
 
 const PASSWORD: &str = "correct horse";
 const SOON: Duration = Duration::from_secs(60);

@@ -91,9 +91,15 @@ fn holds(library: &[u8], id: u32) -> bool {
 pub(crate) async fn tdlib_knows_every_constructor_that_the_channel_uses() {
     let code = std::fs::read(library().path()).unwrap();
     // That an id of another layer would be missed: `user`, which has changed since.
-    let [user, newer] = [t::User::CONSTRUCTOR_ID, newer_tl_types::types::User::CONSTRUCTOR_ID];
+    let [user, newer] = [
+        t::User::CONSTRUCTOR_ID,
+        <newer_tl_types::types::User as newer_tl_types::Identifiable>::CONSTRUCTOR_ID,
+    ];
     assert_ne!(user, newer);
     assert!(holds(&code, user) && !holds(&code, newer), "TDLib's layer is not the channel's");
     let strangers: Vec<_> = SHARED.iter().filter(|(_, id)| !holds(&code, *id)).collect();
-    assert!(strangers.is_empty(), "TDLib does not know {strangers:?}: see \"Moving to a newer layer\" in README.md");
+    assert!(
+        strangers.is_empty(),
+        "TDLib does not know {strangers:?}: see \"Moving to a newer layer\" in README.md"
+    );
 }

@@ -1,10 +1,14 @@
 //! The words of the command line, and the help that teaches them.
 
+pub(crate) mod archive;
 pub(crate) mod password;
+pub(crate) mod secret;
 
 use std::path::PathBuf;
 
+pub(crate) use archive::{Export, Import, Unpack};
 pub(crate) use password::PasswordCommand;
+pub(crate) use secret::{SecretCommand, Sessions};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -90,6 +94,20 @@ pub(crate) enum Command {
     /// Set, change, recover or remove the password of two-step verification, which Passport is locked with.
     #[command(subcommand)]
     Password(PasswordCommand),
+    /// Look after the passport secret, which everything stored is sealed under.
+    #[command(subcommand)]
+    Secret(SecretCommand),
+    /// List the account's sessions, the vault's own among them, and end one.
+    Sessions(Sessions),
+    /// Write the whole Passport into one file, sealed under a passphrase; it opens without Telegram.
+    Export(Export),
+    /// Store what an export holds, in the same or another account.
+    ///
+    /// Compares first, and changes nothing that was not agreed to: what is stored already in another form is replaced
+    /// only where --replace says so.
+    Import(Import),
+    /// Open an export without Telegram, and write what it holds as files.
+    Unpack(Unpack),
     /// Share a person's documents with a bot, without any server: what the bot would receive, as files.
     ///
     /// Writes `update.json`, one Update object as the body a webhook would get, and `files/<file_id>`, the
@@ -158,13 +176,24 @@ impl AccountOptions {
     }
 }
 
+/// Which account, and who seals.
+#[derive(Debug, Args)]
+pub(crate) struct EngineOptions {
+    #[command(flatten)]
+    pub(crate) account: AccountOptions,
+    /// Who seals and talks to Telegram. Where elements are stored, the vault looks at the passport secret before
+    /// TDLib may, over a session of its own, which is signed in when it is first wanted.
+    #[arg(long, value_name = "ENGINE", default_value = "tdlib")]
+    pub(crate) engine: EngineKind,
+}
+
 /// What it takes to unlock a Passport.
 #[derive(Debug, Args)]
 pub(crate) struct UnlockOptions {
     #[command(flatten)]
-    pub(crate) account: AccountOptions,
-    /// Let TDLib at the passport secret although nothing has shown that it can open it. If it cannot, it replaces
-    /// it, and everything stored is lost.
+    pub(crate) engine: EngineOptions,
+    /// Let TDLib at the passport secret without the vault's own session, although nothing has shown that it can open
+    /// it. If it cannot, it replaces it, and everything stored is lost.
     #[arg(long)]
     pub(crate) accept_risk: bool,
 }
@@ -335,7 +364,7 @@ pub(crate) struct Delete {
     #[arg(long)]
     pub(crate) all: bool,
     #[command(flatten)]
-    pub(crate) account: AccountOptions,
+    pub(crate) engine: EngineOptions,
 }
 
 #[derive(Debug, Args)]
@@ -416,7 +445,8 @@ Examples:
   tgpassport demo --country JP --seed 12 --out demo
   tgpassport demo --engine vault")]
 pub(crate) struct Demo {
-    /// Who seals, and talks to the Telegram in here.
+    /// Who seals, and talks to the Telegram in here: TDLib over a data centre on loopback, or the vault without any
+    /// socket.
     #[arg(long, value_name = "ENGINE", default_value = "tdlib")]
     pub(crate) engine: EngineKind,
     /// Who the person is: the same number makes the same person.
@@ -434,9 +464,9 @@ pub(crate) struct Demo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EngineKind {
-    /// TDLib, Telegram's own client library, over a data centre on loopback; fetched if it is not here yet.
+    /// TDLib, Telegram's own client library; fetched if it is not here yet.
     Tdlib,
-    /// This program's own vault, without TDLib and without sockets.
+    /// This program's own vault.
     Vault,
 }
 

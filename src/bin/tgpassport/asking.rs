@@ -5,9 +5,10 @@
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 
+use telegram_passport::vault::at_rest::Passphrase;
 use zeroize::Zeroizing;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, sentence};
 
 /// Nobody types more in one line.
 const LONGEST_LINE: u64 = 64 * 1024;
@@ -82,6 +83,20 @@ impl Asker {
                 }
             }
         }
+    }
+
+    /// A passphrase that is new; a person types it twice.
+    pub(crate) async fn new_passphrase(self, what: &str) -> Result<Passphrase, Failure> {
+        self.until(what, true, async |passphrase| {
+            if self.is_terminal() && *self.secret("The same again").await? != *passphrase {
+                return Ok(Answered::Wrong(Failure::usage("these are two passphrases")));
+            }
+            Ok(match Passphrase::try_from(passphrase) {
+                Ok(passphrase) => Answered::Well(passphrase),
+                Err(empty) => Answered::Wrong(Failure::usage(sentence(&empty))),
+            })
+        })
+        .await
     }
 
     /// Says something to whoever is asked; a script reads it in the answer, or not at all.

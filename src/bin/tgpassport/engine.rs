@@ -1,6 +1,9 @@
 //! The engines that a command may work with, as one type.
 
+use std::sync::Arc;
+
 use telegram_passport::element::{Element, ElementType, EmailAddress, PhoneNumber};
+use telegram_passport::mtproto;
 use telegram_passport::passport::{
     AcceptLoss, AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError,
     MailedCode, Passport, PasswordError, PasswordState, Progress, Recovery, RecoveryEmail, Reset, SaveError,
@@ -17,6 +20,8 @@ use telegram_passport::vault::{FileContents, Password};
 pub(crate) enum Engine {
     /// TDLib seals and talks to the server.
     Tdlib(Box<tdlib::Engine>),
+    /// Our vault seals, over a session of its own.
+    Mtproto(Arc<Vaulted<mtproto::Cloud>>),
     /// Our vault seals, and Telegram is played in this process.
     InProcess(Box<Vaulted<Cloud>>),
 }
@@ -26,6 +31,16 @@ impl Engine {
     pub(crate) fn over_tdlib(session: &Session, risk_accepted: bool) -> Self {
         let engine = tdlib::Engine::new(session.client().clone());
         Self::Tdlib(Box::new(if risk_accepted { engine.accepting_risk(RiskAccepted) } else { engine }))
+    }
+
+    /// The same with the vault's own session beside it.
+    pub(crate) fn beside(session: &Session, vault: Arc<Vaulted<mtproto::Cloud>>) -> Self {
+        Self::Tdlib(Box::new(tdlib::Engine::new(session.client().clone()).beside(vault)))
+    }
+
+    /// The vault's engine over a session of its own.
+    pub(crate) fn over_mtproto(vault: Arc<Vaulted<mtproto::Cloud>>) -> Self {
+        Self::Mtproto(vault)
     }
 
     /// The vault's engine over a sandbox in this process.
@@ -40,6 +55,7 @@ macro_rules! handed_on {
         $(async fn $name(&self, $($argument: $of),*) -> $answer {
             match self {
                 Self::Tdlib(engine) => engine.$name($($argument),*).await,
+                Self::Mtproto(engine) => engine.$name($($argument),*).await,
                 Self::InProcess(engine) => engine.$name($($argument),*).await,
             }
         })+
@@ -50,6 +66,7 @@ impl Passport for Engine {
     fn lock(&self) {
         match self {
             Self::Tdlib(engine) => engine.lock(),
+            Self::Mtproto(engine) => engine.lock(),
             Self::InProcess(engine) => engine.lock(),
         }
     }

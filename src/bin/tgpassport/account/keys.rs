@@ -24,6 +24,9 @@ const LOCKED_FILE: &str = "keys.locked";
 /// The key of an account on a sandbox, unlocked.
 const KEY_FILE: &str = "database.key";
 
+/// The key of the vault's own session there.
+const SESSION_KEY_FILE: &str = "channel.key";
+
 /// Where an account's secrets are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -97,7 +100,7 @@ impl Keys {
             }
             KeyringKind::Os => Self::Kept { keychain: system().await?, name },
             KeyringKind::File => {
-                let passphrase = new_passphrase(asker).await?;
+                let passphrase = asker.new_passphrase("New passphrase for the session's key").await?;
                 writing::private_folder(account.directory())?;
                 Self::locked(&account.directory().join(LOCKED_FILE), passphrase, &name)
             }
@@ -117,18 +120,25 @@ impl Keys {
     /// The key of TDLib's database.
     pub(crate) async fn database_key(&self) -> Result<DatabaseKey, Failure> {
         match self {
-            Self::Beside(path) => {
-                let unreadable = |why: String| forgotten(format!("{}: {why}", path.display()));
-                let bytes =
-                    fs::read(path).map(Zeroizing::new).map_err(|error| unreadable(error.to_string()))?;
-                let key = StorageKey::try_from(bytes.as_slice());
-                let key = key.map_err(|error| unreadable(error.to_string()))?;
-                Ok(DatabaseKey::new(key.as_bytes()))
-            }
+            Self::Beside(path) => Ok(DatabaseKey::new(key_in(path)?.as_bytes())),
             Self::Kept { .. } => {
                 let key = self.database_key_or_why().await.map_err(|error| keychain_failure(&error))?;
                 key.ok_or_else(|| forgotten("the key of the session is not where it was kept".to_owned()))
             }
+        }
+    }
+
+    /// The key of the vault's own session; it is made when it is first wanted.
+    pub(crate) async fn session_key(&self) -> Result<StorageKey, Failure> {
+        match self {
+            Self::Beside(path) => {
+                let path = path.with_file_name(SESSION_KEY_FILE);
+                if !path.exists() {
+                    writing::secret(&path, StorageKey::generate().as_bytes(), true)?;
+                }
+                key_in(&path)
+            }
+            Self::Kept { .. } => self.with(Purpose::SessionKey, Keychain::key_or_generate).await,
         }
     }
 
@@ -156,7 +166,7 @@ impl Keys {
     pub(crate) async fn forget(&self) -> Result<(), Failure> {
         let Self::Kept { keychain, .. } = self else { return Ok(()) };
         if matches!(**keychain, Keychain::System(_)) {
-            for purpose in [Purpose::Password, Purpose::DatabaseKey] {
+            for purpose in [Purpose::Password, Purpose::DatabaseKey, Purpose::SessionKey] {
                 self.with(purpose, |keychain, entry| keychain.remove(entry).map(drop)).await?;
             }
         }
@@ -208,26 +218,18 @@ impl Keys {
     }
 }
 
+/// The key in a file of its own.
+fn key_in(path: &Path) -> Result<StorageKey, Failure> {
+    let unreadable = |why: String| forgotten(format!("{}: {why}", path.display()));
+    let bytes = fs::read(path).map(Zeroizing::new).map_err(|error| unreadable(error.to_string()))?;
+    StorageKey::try_from(bytes.as_slice()).map_err(|error| unreadable(error.to_string()))
+}
+
 /// The system's keyring. Where there is none, nothing else takes its place unasked.
 async fn system() -> Result<Arc<Keychain>, Failure> {
     let keychain = tokio::task::spawn_blocking(Keychain::system).await;
     let keychain = keychain.unwrap_or_else(|error| Err(KeychainError::Keyring(Box::new(error))));
     keychain.map(Arc::new).map_err(|error| keychain_failure(&error))
-}
-
-/// A passphrase for a new file; a person types it twice.
-async fn new_passphrase(asker: Asker) -> Result<Passphrase, Failure> {
-    asker
-        .until("New passphrase for the session's key", true, async |passphrase| {
-            if asker.is_terminal() && *asker.secret("The same again").await? != *passphrase {
-                return Ok(Answered::Wrong(Failure::usage("these are two passphrases")));
-            }
-            Ok(match Passphrase::try_from(passphrase) {
-                Ok(passphrase) => Answered::Well(passphrase),
-                Err(empty) => Answered::Wrong(Failure::usage(sentence(&empty))),
-            })
-        })
-        .await
 }
 
 fn keychain_failure(error: &KeychainError) -> Failure {

@@ -4,12 +4,14 @@
 //!
 //! - `account.toml`: on which server it is, and where its secrets are kept (`record`)
 //! - `session/`: TDLib's encrypted database, which knows by itself whose server it was made for
+//! - `channel.session`: the vault's own session, sealed, once it is wanted (`channel`)
 //! - `requests.json`: the requests it has answered, which `errors` asks about (`requests`)
 //!
 //! The way: the record (`record`), the server (`server`), the key of the database (`keys`), TDLib (`library`), the
 //! session (`session`), Passport unlocked (`unlock`).
 
 mod api;
+mod channel;
 mod keys;
 mod library;
 mod name;
@@ -19,10 +21,11 @@ mod server;
 mod session;
 mod unlock;
 
+pub(crate) use channel::{ChannelVault, end as end_channel, is_there as has_channel};
 pub(crate) use keys::{KeyringKind, Keys};
 pub(crate) use library::{install, sandbox_library};
 pub(crate) use name::AccountName;
 pub(crate) use record::{Account, Record, data};
 pub(crate) use server::Server;
 pub(crate) use session::{Opening, SignedIn, begin, login_failure};
-pub(crate) use unlock::{Unlocked, unlock, unlock_failure};
+pub(crate) use unlock::{Unlocked, channel_vault, locked, unlock, unlock_failure, with_password};

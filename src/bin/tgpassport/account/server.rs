@@ -1,10 +1,12 @@
 //! Where an account is: on Telegram, or on a sandbox that described itself in a file.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use telegram_passport::mtproto::Network;
 use telegram_passport::sandbox::Description;
 use telegram_passport::tdlib::{ApiCredentials, Fingerprint, Proxy};
 
@@ -29,6 +31,7 @@ pub(crate) enum Server {
 pub(crate) struct SandboxServer {
     description: PathBuf,
     public_key: String,
+    data_centres: BTreeMap<i32, SocketAddr>,
     socks5: SocketAddr,
     codes: PathBuf,
 }
@@ -82,6 +85,15 @@ impl Server {
         }
     }
 
+    /// The same for the vault's own session.
+    pub(crate) fn network(&self) -> Result<Network, Failure> {
+        match self {
+            Self::Telegram(_) => Ok(Network::telegram()),
+            Self::Sandbox(sandbox) => Network::sandbox(&sandbox.data_centres, &sandbox.public_key)
+                .map_err(|error| Failure::refused(sentence(&error))),
+        }
+    }
+
     pub(crate) fn sandbox_key(&self) -> Option<&str> {
         self.sandbox().map(|sandbox| sandbox.public_key.as_str())
     }
@@ -121,6 +133,7 @@ impl SandboxServer {
         Ok(Self {
             description: path,
             public_key: description.public_key,
+            data_centres: description.data_centres,
             socks5: description.socks5,
             codes: description.codes,
         })

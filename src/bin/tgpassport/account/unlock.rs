@@ -1,11 +1,13 @@
-//! A Passport unlocked: the password proved, and nothing risked without the person's word.
+//! An account's Passport over the engine that was asked for: locked, or unlocked with the password, and nothing risked
+//! without the person's word.
 
-use telegram_passport::passport::{Passport, PasswordError, SecretState};
+use telegram_passport::passport::{Passport, PasswordError, PasswordState, SecretState};
 use telegram_passport::vault::Password;
 use zeroize::Zeroizing;
 
+use super::channel::{self, ChannelVault};
 use super::session::SignedIn;
-use crate::arguments::UnlockOptions;
+use crate::arguments::{EngineKind, EngineOptions, UnlockOptions};
 use crate::asking::{Answered, Asker};
 use crate::engine::Engine;
 use crate::failure::{Failure, sentence};
@@ -42,43 +44,128 @@ impl Unlocked {
     }
 }
 
+/// Opens an account and its Passport, locked: for what needs no password.
+pub(crate) async fn locked(options: &EngineOptions, asker: Asker) -> Result<(SignedIn, Engine), Failure> {
+    let signed_in = SignedIn::open(&options.account, asker).await?;
+    let tdlib = Engine::over_tdlib(&signed_in.session, false);
+    let passport = match options.engine {
+        EngineKind::Tdlib => tdlib,
+        EngineKind::Vault if state(&tdlib).await?.has_password => {
+            let (vault, _) = channel_vault(&signed_in, asker).await?;
+            Engine::over_mtproto(vault)
+        }
+        EngineKind::Vault => match channel::vault(&signed_in, None, asker).await? {
+            Answered::Well(vault) => Engine::over_mtproto(vault),
+            _ => return Err(unlock_failure(&PasswordError::WrongPassword)),
+        },
+    };
+    Ok((signed_in, passport))
+}
+
+/// The vault over the account's own channel, locked, and the password if it was needed to sign it in.
+pub(crate) async fn channel_vault(
+    signed_in: &SignedIn,
+    asker: Asker,
+) -> Result<(ChannelVault, Option<Zeroizing<String>>), Failure> {
+    if channel::is_there(&signed_in.account)
+        && let Answered::Well(vault) = channel::vault(signed_in, None, asker).await?
+    {
+        return Ok((vault, None));
+    }
+    let (vault, password) = with_password(signed_in, asker, async |password| {
+        channel::vault(signed_in, Some(password), asker).await
+    })
+    .await?;
+    Ok((vault, Some(password)))
+}
+
 /// Opens an account and unlocks its Passport.
 pub(crate) async fn unlock(options: &UnlockOptions, asker: Asker) -> Result<Unlocked, Failure> {
-    let signed_in = SignedIn::open(&options.account, asker).await?;
-    let passport = Engine::over_tdlib(&signed_in.session, options.accept_risk);
-    let state = passport.password_state().await.map_err(|error| unlock_failure(&error))?;
+    let signed_in = SignedIn::open(&options.engine.account, asker).await?;
+    let stored = state(&Engine::over_tdlib(&signed_in.session, false)).await?.has_passport_data;
+    let ((passport, secret), password) = with_password(&signed_in, asker, async |password| {
+        open(&signed_in, options, stored, password, asker).await
+    })
+    .await?;
+    Ok(Unlocked { signed_in, passport, secret, password })
+}
+
+/// Asks for the password until it is right, if it is not kept.
+pub(crate) async fn with_password<T>(
+    signed_in: &SignedIn,
+    asker: Asker,
+    mut check: impl AsyncFnMut(&str) -> Result<Answered<T>, Failure>,
+) -> Result<(T, Zeroizing<String>), Failure> {
+    let state = state(&Engine::over_tdlib(&signed_in.session, false)).await?;
     if !state.has_password {
         return Err(unlock_failure(&PasswordError::PasswordRequired));
     }
     if let Some(password) = signed_in.keys.password().await? {
-        match prove(&passport, &password).await {
-            Ok(secret) => return Ok(Unlocked { signed_in, passport, secret, password }),
-            Err(PasswordError::WrongPassword) => {
-                asker.tell("The password in the keyring is not the account's any more.");
-            }
-            Err(error) => return Err(unlock_failure(&error)),
+        match check(&password).await? {
+            Answered::Well(value) => return Ok((value, password)),
+            _ => asker.tell("The password in the keyring is not the account's any more."),
         }
     }
     let what = match state.hint.as_str() {
         "" => "Password".to_owned(),
         hint => format!("Password (hint: {})", crate::printable::line(hint)),
     };
-    let (secret, password) = asker
-        .until(&what, true, async |password| match prove(&passport, &password).await {
-            Ok(secret) => Ok(Answered::Well((secret, password))),
-            Err(error @ PasswordError::WrongPassword) => Ok(Answered::Wrong(unlock_failure(&error))),
-            Err(error) => Err(unlock_failure(&error)),
+    asker
+        .until(&what, true, async |password| {
+            Ok(match check(&password).await? {
+                Answered::Well(value) => Answered::Well((value, password)),
+                Answered::Again => Answered::Again,
+                Answered::Wrong(failure) => Answered::Wrong(failure),
+            })
         })
-        .await?;
-    Ok(Unlocked { signed_in, passport, secret, password })
+        .await
 }
 
-async fn prove(passport: &Engine, password: &str) -> Result<SecretState, PasswordError> {
+async fn state(passport: &Engine) -> Result<PasswordState, Failure> {
+    passport.password_state().await.map_err(|error| unlock_failure(&error))
+}
+
+/// Unlocks with this password. Where elements are stored, TDLib gets the vault's channel beside it, unless the person
+/// takes the risk.
+async fn open(
+    signed_in: &SignedIn,
+    options: &UnlockOptions,
+    stored: bool,
+    password: &str,
+    asker: Asker,
+) -> Result<Answered<(Engine, SecretState)>, Failure> {
+    let tdlib = Engine::over_tdlib(&signed_in.session, options.accept_risk);
+    let of_vault = options.engine.engine == EngineKind::Vault;
+    let beside = !options.accept_risk && (stored || channel::is_there(&signed_in.account));
+    let passport = if of_vault || beside {
+        // A wrong password is found before another session is signed in with it.
+        if let Err(error) = tdlib.defaults(Password::from(password)).await {
+            return wrong_or_failed(&error);
+        }
+        match channel::vault(signed_in, Some(password), asker).await? {
+            Answered::Well(vault) if of_vault => Engine::over_mtproto(vault),
+            Answered::Well(vault) => Engine::beside(&signed_in.session, vault),
+            Answered::Again => return Ok(Answered::Again),
+            Answered::Wrong(failure) => return Ok(Answered::Wrong(failure)),
+        }
+    } else {
+        tdlib
+    };
     let _progress = Progress::start("proving the password");
-    passport.unlock(Password::from(password)).await
+    match passport.unlock(Password::from(password)).await {
+        Ok(secret) => Ok(Answered::Well((passport, secret))),
+        Err(error) => wrong_or_failed(&error),
+    }
 }
 
-/// Why Passport stays locked, and what would help.
+fn wrong_or_failed<T>(error: &PasswordError) -> Result<Answered<T>, Failure> {
+    match error {
+        PasswordError::WrongPassword => Ok(Answered::Wrong(unlock_failure(error))),
+        _ => Err(unlock_failure(error)),
+    }
+}
+
+/// Why Passport stays locked, or the password as it is, and what would help.
 pub(crate) fn unlock_failure(error: &PasswordError) -> Failure {
     let text = sentence(error);
     match error {
@@ -96,9 +183,12 @@ pub(crate) fn unlock_failure(error: &PasswordError) -> Failure {
             "Nothing was touched. --accept-risk goes on all the same: right on a sandbox, or when losing \
              everything stored would not matter.",
         ),
-        PasswordError::SecretUnreadable | PasswordError::SecretExists | PasswordError::PasswordAltered => {
-            Failure::refused(text)
-        }
+        PasswordError::SecretUnreadable => Failure::refused(text).remedy(
+            "Nothing was touched. The password was changed by an app that left Passport behind, or the secret\n            \
+             is damaged: what is stored opens with the password before, or not at all. `tgpassport secret reset`\n            \
+             gives it up and begins anew.",
+        ),
+        PasswordError::SecretExists | PasswordError::PasswordAltered => Failure::refused(text),
         _ => Failure::failed(text),
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{AccountOptions, UnlockOptions};
+use super::{EngineOptions, UnlockOptions};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PasswordCommand {
@@ -33,7 +33,7 @@ pub(crate) struct Set {
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) hint: String,
     #[command(flatten)]
-    pub(crate) account: AccountOptions,
+    pub(crate) engine: EngineOptions,
 }
 
 #[derive(Debug, Args)]
@@ -82,7 +82,7 @@ pub(crate) struct Email {
     #[arg(long, conflicts_with = "address")]
     pub(crate) cancel: bool,
     #[command(flatten)]
-    pub(crate) account: AccountOptions,
+    pub(crate) engine: EngineOptions,
 }
 
 #[derive(Debug, Args)]
@@ -100,7 +100,7 @@ pub(crate) struct Recover {
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) hint: String,
     #[command(flatten)]
-    pub(crate) account: AccountOptions,
+    pub(crate) engine: EngineOptions,
 }
 
 #[derive(Debug, Args)]
@@ -115,5 +115,5 @@ pub(crate) struct Reset {
     #[arg(long)]
     pub(crate) decline: bool,
     #[command(flatten)]
-    pub(crate) account: AccountOptions,
+    pub(crate) engine: EngineOptions,
 }

@@ -6,11 +6,10 @@ use serde::Serialize;
 use telegram_passport::element::ElementType;
 use telegram_passport::passport::{DeleteError, Passport};
 
-use crate::account::SignedIn;
+use crate::account::locked;
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
-use crate::engine::Engine;
 use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
 
@@ -23,7 +22,7 @@ struct Deleted {
 }
 
 pub(crate) async fn run(options: &arguments::Delete) -> Result<Box<dyn Answer>, Failure> {
-    let asker = Asker::new(options.account.password_stdin);
+    let asker = Asker::new(options.engine.account.password_stdin);
     let kinds: &[ElementType] = if options.all { &ElementType::ALL } else { &options.kinds };
     if options.all {
         let question = format!("Every element of this Passport will be deleted. To go on, type: {WORD}");
@@ -33,8 +32,7 @@ pub(crate) async fn run(options: &arguments::Delete) -> Result<Box<dyn Answer>, 
             return Err(Failure::declined("nothing was deleted"));
         }
     }
-    let signed_in = SignedIn::open(&options.account, asker).await?;
-    let passport = Engine::over_tdlib(&signed_in.session, false);
+    let (signed_in, passport) = locked(&options.engine, asker).await?;
     delete(&passport, kinds).await?;
     signed_in.close().await?;
     Ok(Box::new(Deleted { deleted: kinds.iter().map(|kind| kind.name()).collect() }))

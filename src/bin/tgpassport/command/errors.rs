@@ -49,9 +49,9 @@ struct Objected {
 }
 
 pub(crate) async fn run(options: &arguments::Errors) -> Result<Box<dyn Answer>, Failure> {
-    let asker = Asker::new(options.unlock.account.password_stdin);
+    let asker = Asker::new(options.unlock.engine.account.password_stdin);
     let given = match options.request.as_deref() {
-        Some("-") if options.unlock.account.password_stdin => {
+        Some("-") if options.unlock.engine.account.password_stdin => {
             return Err(Failure::usage(
                 "standard input holds the password: give the request as a link or a file",
             ));

@@ -33,7 +33,7 @@ struct ListedElement {
 }
 
 pub(crate) async fn run(options: &arguments::List) -> Result<Box<dyn Answer>, Failure> {
-    let asker = Asker::new(options.unlock.account.password_stdin);
+    let asker = Asker::new(options.unlock.engine.account.password_stdin);
     let unlocked = unlock(&options.unlock, asker).await?;
     let elements = {
         let _progress = Progress::start("opening what is stored");

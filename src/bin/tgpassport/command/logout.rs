@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::account::{Account, Keys, Opening, login_failure};
+use crate::account::{Account, Keys, Opening, end_channel, login_failure};
 use crate::answer::Answer;
 use crate::arguments::Logout;
 use crate::asking::Asker;
@@ -27,6 +27,7 @@ pub(crate) async fn run(options: &Logout) -> Result<Box<dyn Answer>, Failure> {
     }
     let (account, keys, signed_out) = match Opening::begin(&options.account, asker).await? {
         Opening::SignedIn(signed_in) => {
+            end_channel(&signed_in).await?;
             signed_in.session.log_out().await.map_err(|error| login_failure(&error))?;
             (signed_in.account, signed_in.keys, true)
         }

@@ -81,12 +81,12 @@ impl Serialize for Zeroized {
 }
 
 pub(crate) async fn run(options: &arguments::Share) -> Result<Box<dyn Answer>, Failure> {
-    let asker = Asker::new(options.unlock.account.password_stdin);
+    let asker = Asker::new(options.unlock.engine.account.password_stdin);
     if !options.yes && !asker.is_terminal() {
         return Err(Failure::usage("there is no terminal to consent on")
             .remedy("--yes consents to everything that the request asks for."));
     }
-    if options.request == "-" && options.unlock.account.password_stdin {
+    if options.request == "-" && options.unlock.engine.account.password_stdin {
         return Err(Failure::usage(
             "standard input holds the password: give the request as a link or a file",
         ));

@@ -49,7 +49,7 @@ struct FileFacts {
 }
 
 pub(crate) async fn run(options: &arguments::Show) -> Result<Box<dyn Answer>, Failure> {
-    let asker = Asker::new(options.unlock.account.password_stdin);
+    let asker = Asker::new(options.unlock.engine.account.password_stdin);
     let unlocked = unlock(&options.unlock, asker).await?;
     let saved = {
         let _progress = Progress::start("opening the element");
@@ -116,7 +116,7 @@ async fn write(
 }
 
 /// `front_side`, `translation-1`: lists counted from 1, as in a person's folder.
-fn file_name(part: Part) -> String {
+pub(super) fn file_name(part: Part) -> String {
     match part {
         Part::Translation(index) | Part::File(index) => format!("{}-{}", part.kind(), index + 1),
         _ => part.kind().to_string(),

@@ -7,7 +7,7 @@ use telegram_passport::passport::{Passport, PasswordState};
 use telegram_passport::tdlib::TDLIB_VERSION;
 
 use super::login::User;
-use crate::account::{KeyringKind, Opening, login_failure, unlock_failure};
+use crate::account::{KeyringKind, Opening, has_channel, login_failure, unlock_failure};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
@@ -28,6 +28,8 @@ struct Status {
     passport: Option<PassportFacts>,
     keyring: KeyringKind,
     password_kept: bool,
+    /// Whether the vault has a session of its own.
+    channel: bool,
     tdlib: &'static str,
 }
 
@@ -65,6 +67,7 @@ pub(crate) async fn run(options: &arguments::Status) -> Result<Box<dyn Answer>, 
         passport: None,
         keyring: record.keyring,
         password_kept: record.password_kept,
+        channel: has_channel(account),
         tdlib: TDLIB_VERSION,
     };
     if let Opening::SignedIn(signed_in) = opening {
@@ -123,6 +126,9 @@ impl fmt::Display for Status {
         writeln!(f, "Key       in {}", self.keyring.words())?;
         if self.password_kept {
             writeln!(f, "          and the password with it")?;
+        }
+        if self.channel {
+            writeln!(f, "Vault     has a session of its own: `tgpassport sessions` lists and ends it")?;
         }
         writeln!(f, "TDLib     {}", self.tdlib)
     }

@@ -10,7 +10,7 @@ use crate::asking::Asker;
 use crate::failure::Failure;
 
 pub(super) async fn run(options: &Change) -> Result<Done, Failure> {
-    let asker = Asker::new(options.unlock.account.password_stdin);
+    let asker = Asker::new(options.unlock.engine.account.password_stdin);
     // Unlocked first: a secret that cannot be opened could not be wrapped anew, and what is stored would be lost.
     let unlocked = unlock(&options.unlock, asker).await?;
     let new = new_password(asker).await?;

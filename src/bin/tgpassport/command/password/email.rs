@@ -5,17 +5,15 @@ use telegram_passport::passport::{MailedCode, PasswordError, Recovery, RecoveryE
 use telegram_passport::vault::Password;
 
 use super::{Done, Outcome};
-use crate::account::{SignedIn, unlock_failure};
+use crate::account::{locked, unlock_failure};
 use crate::arguments::password::Email;
 use crate::asking::{Answered, Asker};
-use crate::engine::Engine;
 use crate::failure::Failure;
 use crate::printable;
 
 pub(super) async fn run(options: &Email) -> Result<Done, Failure> {
-    let asker = Asker::new(options.account.password_stdin);
-    let signed_in = SignedIn::open(&options.account, asker).await?;
-    let passport = Engine::over_tdlib(&signed_in.session, false);
+    let asker = Asker::new(options.engine.account.password_stdin);
+    let (signed_in, passport) = locked(&options.engine, asker).await?;
     let outcome = match &options.address {
         Some(address) => name(&passport, address, asker).await?,
         None if options.cancel => {

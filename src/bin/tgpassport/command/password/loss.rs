@@ -10,7 +10,7 @@ use crate::failure::Failure;
 const WORD: &str = "lose";
 
 /// What would be lost.
-pub(super) enum Loss {
+pub(in crate::command) enum Loss {
     /// Nothing is stored.
     Nothing,
     /// These elements.
@@ -21,7 +21,7 @@ pub(super) enum Loss {
 
 impl Loss {
     /// Whether there is anything to lose.
-    pub(crate) fn is_any(&self) -> bool {
+    pub(in crate::command) fn is_any(&self) -> bool {
         match self {
             Self::Nothing => false,
             Self::Elements(kinds) => !kinds.is_empty(),
@@ -30,7 +30,7 @@ impl Loss {
     }
 
     /// The person's word that it may be lost; where nothing is stored, none is needed.
-    pub(crate) async fn accept(&self, asker: Asker) -> Result<AcceptLoss, Failure> {
+    pub(in crate::command) async fn accept(&self, asker: Asker) -> Result<AcceptLoss, Failure> {
         if !self.is_any() {
             return Ok(AcceptLoss);
         }

@@ -18,7 +18,7 @@ use crate::arguments::PasswordCommand;
 use crate::asking::{Answered, Asker};
 use crate::failure::Failure;
 
-use loss::Loss;
+pub(super) use loss::Loss;
 
 /// What became of the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

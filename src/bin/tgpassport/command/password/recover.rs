@@ -4,17 +4,15 @@ use telegram_passport::passport::{Passport, PasswordError, Recovery};
 use telegram_passport::vault::Password;
 
 use super::{Done, Loss, Outcome, new_password};
-use crate::account::{SignedIn, unlock_failure};
+use crate::account::{locked, unlock_failure};
 use crate::arguments::password::Recover;
 use crate::asking::{Answered, Asker};
-use crate::engine::Engine;
 use crate::failure::Failure;
 use crate::printable;
 
 pub(super) async fn run(options: &Recover) -> Result<Done, Failure> {
-    let asker = Asker::new(options.account.password_stdin);
-    let signed_in = SignedIn::open(&options.account, asker).await?;
-    let passport = Engine::over_tdlib(&signed_in.session, false);
+    let asker = Asker::new(options.engine.account.password_stdin);
+    let (signed_in, passport) = locked(&options.engine, asker).await?;
     let failed = |error: PasswordError| unlock_failure(&error);
     let state = passport.password_state().await.map_err(failed)?;
     let loss = if state.has_passport_data { Loss::Unknown } else { Loss::Nothing };

@@ -10,7 +10,7 @@ use crate::command::list::list_failure;
 use crate::failure::Failure;
 
 pub(super) async fn run(options: &Remove) -> Result<Done, Failure> {
-    let asker = Asker::new(options.unlock.account.password_stdin);
+    let asker = Asker::new(options.unlock.engine.account.password_stdin);
     let unlocked = unlock(&options.unlock, asker).await?;
     let stored = unlocked.passport.list().await.map_err(|error| list_failure(&error))?;
     let loss = Loss::Elements(stored.iter().map(|saved| saved.kind).collect());

@@ -3,16 +3,14 @@
 use telegram_passport::passport::{Passport, PasswordError, Recovery, Reset};
 
 use super::{Done, Loss, Outcome};
-use crate::account::{SignedIn, unlock_failure};
+use crate::account::{locked, unlock_failure};
 use crate::arguments::password;
 use crate::asking::Asker;
-use crate::engine::Engine;
 use crate::failure::Failure;
 
 pub(super) async fn run(options: &password::Reset) -> Result<Done, Failure> {
-    let asker = Asker::new(options.account.password_stdin);
-    let signed_in = SignedIn::open(&options.account, asker).await?;
-    let passport = Engine::over_tdlib(&signed_in.session, false);
+    let asker = Asker::new(options.engine.account.password_stdin);
+    let (signed_in, passport) = locked(&options.engine, asker).await?;
     let failed = |error: PasswordError| unlock_failure(&error);
     let done = if options.decline {
         passport.decline_reset().await.map_err(failed)?;

@@ -4,16 +4,14 @@ use telegram_passport::passport::{Passport, PasswordError};
 use telegram_passport::vault::Password;
 
 use super::{Done, Outcome, new_password};
-use crate::account::{SignedIn, unlock_failure};
+use crate::account::{locked, unlock_failure};
 use crate::arguments::password::Set;
 use crate::asking::Asker;
-use crate::engine::Engine;
 use crate::failure::Failure;
 
 pub(super) async fn run(options: &Set) -> Result<Done, Failure> {
-    let asker = Asker::new(options.account.password_stdin);
-    let signed_in = SignedIn::open(&options.account, asker).await?;
-    let passport = Engine::over_tdlib(&signed_in.session, false);
+    let asker = Asker::new(options.engine.account.password_stdin);
+    let (signed_in, passport) = locked(&options.engine, asker).await?;
     let failed = |error: PasswordError| unlock_failure(&error);
     if passport.password_state().await.map_err(failed)?.has_password {
         return Err(

@@ -10,6 +10,8 @@ mod prompt;
 mod verify;
 mod wish;
 
+pub(super) use verify::verify;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -48,7 +50,7 @@ struct StoredElement {
 }
 
 pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Failure> {
-    let asker = Asker::new(options.unlock.account.password_stdin);
+    let asker = Asker::new(options.unlock.engine.account.password_stdin);
     let wishes = Wish::of_options(options)?;
     let nothing_said = wishes.iter().all(Wish::is_empty) && !options.copy_native_names;
     if nothing_said && !asker.is_terminal() {
@@ -96,7 +98,7 @@ async fn save(
     let saved = save_once(unlocked, &element).await;
     let verified = match saved {
         Err(SaveError::VerificationNeeded { .. }) => {
-            verify::verify(&unlocked.passport, &element, asker, codes).await?;
+            verify(&unlocked.passport, &element, asker, codes).await?;
             save_once(unlocked, &element).await.map_err(|error| save_failure(&error))?;
             true
         }
@@ -120,7 +122,7 @@ fn flawed(problems: Vec<String>) -> Failure {
     Failure::failed("nothing was stored, for this cannot be").problems(problems)
 }
 
-fn save_failure(error: &SaveError) -> Failure {
+pub(super) fn save_failure(error: &SaveError) -> Failure {
     let text = sentence(error);
     match error {
         SaveError::Flawed { problems, .. } => flawed(problems.iter().map(ToString::to_string).collect()),

@@ -12,7 +12,7 @@ use crate::printable;
 
 /// Has a code sent, and takes it from where a sandbox writes it, or asks for it until it is right; an empty line has
 /// it sent again.
-pub(super) async fn verify<F>(
+pub(in crate::command) async fn verify<F>(
     passport: &impl Passport,
     element: &Element<F>,
     asker: Asker,

@@ -1,0 +1,90 @@
+//! `export FILE`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use telegram_passport::archive::{self, ExportError, ExportOptions, ExportReport};
+
+use super::list::list_failure;
+use crate::account::unlock;
+use crate::answer::Answer;
+use crate::arguments;
+use crate::asking::Asker;
+use crate::failure::{Failure, sentence};
+use crate::printable;
+use crate::progress::Progress;
+
+#[derive(Serialize)]
+struct Exported {
+    file: PathBuf,
+    elements: Vec<&'static str>,
+    files: usize,
+    bytes: u64,
+    /// What could not be read, and is not in it.
+    omitted: Vec<String>,
+    /// What is in it as it is stored, with what is wrong with it.
+    flawed: Vec<String>,
+}
+
+pub(crate) async fn run(options: &arguments::Export) -> Result<Box<dyn Answer>, Failure> {
+    let asker = Asker::new(options.unlock.engine.account.password_stdin);
+    if options.file.symlink_metadata().is_ok() {
+        return Err(failure(&ExportError::Exists { path: options.file.clone() }));
+    }
+    let unlocked = unlock(&options.unlock, asker).await?;
+    let passphrase = asker.new_passphrase("New passphrase for the file").await?;
+    let bar = Progress::bytes("exporting");
+    let how = ExportOptions { progress: bar.transfer(), ..ExportOptions::default() };
+    let report = archive::export(&unlocked.passport, &options.file, passphrase, &how).await;
+    drop(bar);
+    let report = report.map_err(|error| failure(&error))?;
+    unlocked.close().await?;
+    Ok(Box::new(Exported::new(options.file.clone(), report)))
+}
+
+fn failure(error: &ExportError) -> Failure {
+    let text = sentence(error);
+    match error {
+        ExportError::List(error) => list_failure(error),
+        ExportError::Exists { .. } => Failure::refused(text)
+            .remedy("It may be the only copy of what it holds: name another file, or remove it yourself."),
+        _ => Failure::failed(text),
+    }
+}
+
+impl Exported {
+    fn new(file: PathBuf, report: ExportReport) -> Self {
+        let flaws = report.flawed.iter().flat_map(|(kind, flaws)| {
+            flaws.iter().map(|flaw| format!("{}: {flaw}", kind.title())).collect::<Vec<_>>()
+        });
+        Self {
+            file,
+            elements: report.elements.iter().map(|kind| kind.name()).collect(),
+            files: report.files,
+            bytes: report.bytes,
+            omitted: report.omitted.iter().map(ToString::to_string).collect(),
+            flawed: flaws.collect(),
+        }
+    }
+}
+
+impl fmt::Display for Exported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: {} elements, {} files, {}. Only its passphrase opens it.",
+            self.file.display(),
+            self.elements.len(),
+            self.files,
+            printable::size(self.bytes)
+        )?;
+        for omitted in &self.omitted {
+            writeln!(f, "  not in it: {}", printable::line(omitted))?;
+        }
+        for flaw in &self.flawed {
+            writeln!(f, "  ! {}", printable::line(flaw))?;
+        }
+        Ok(())
+    }
+}

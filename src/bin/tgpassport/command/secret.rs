@@ -1,0 +1,175 @@
+//! `secret check|upgrade|reset`.
+
+use std::fmt;
+
+use serde::Serialize;
+use telegram_passport::element::ElementType;
+use telegram_passport::passport::{Passport, PasswordError, SecretState};
+use telegram_passport::vault::Password;
+use zeroize::Zeroizing;
+
+use super::password::Loss;
+use crate::account::{ChannelVault, SignedIn, channel_vault, unlock_failure, with_password};
+use crate::answer::Answer;
+use crate::arguments::SecretCommand;
+use crate::arguments::secret::SecretOptions;
+use crate::asking::{Answered, Asker};
+use crate::failure::{Failure, sentence};
+use crate::progress::Progress;
+
+/// How it is with the passport secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Wrapping {
+    /// PBKDF2, as Telegram does it now.
+    Current,
+    /// SHA-512, as it was done once.
+    Legacy,
+    /// There is none.
+    None,
+}
+
+#[derive(Serialize)]
+struct Secret {
+    wrapping: Wrapping,
+    /// Whether this command has changed it.
+    changed: bool,
+    /// Whether everything stored was lost with the one before.
+    lost: bool,
+}
+
+pub(crate) async fn run(command: &SecretCommand) -> Result<Box<dyn Answer>, Failure> {
+    let secret = match command {
+        SecretCommand::Check(options) => check(options).await?,
+        SecretCommand::Upgrade(options) => upgrade(options).await?,
+        SecretCommand::Reset(options) => reset(options).await?,
+    };
+    Ok(Box::new(secret))
+}
+
+async fn check(options: &SecretOptions) -> Result<Secret, Failure> {
+    let opened = Opened::new(options).await?;
+    let wrapping = opened.unlocked()?.into();
+    opened.close().await?;
+    Ok(Secret { wrapping, changed: false, lost: false })
+}
+
+async fn upgrade(options: &SecretOptions) -> Result<Secret, Failure> {
+    let opened = Opened::new(options).await?;
+    let before = opened.unlocked()?;
+    if before == SecretState::UnlockedLegacy {
+        let _progress = Progress::start("wrapping the secret anew");
+        opened.vault.upgrade_secret(opened.password()).await.map_err(|error| unlock_failure(&error))?;
+    }
+    opened.close().await?;
+    let changed = before == SecretState::UnlockedLegacy;
+    Ok(Secret { wrapping: if changed { Wrapping::Current } else { before.into() }, changed, lost: false })
+}
+
+async fn reset(options: &SecretOptions) -> Result<Secret, Failure> {
+    let opened = Opened::new(options).await?;
+    if matches!(opened.secret, Ok(SecretState::Unlocked | SecretState::UnlockedLegacy)) {
+        opened.close().await?;
+        return Err(Failure::refused("the passport secret opens; to give it up would lose what is stored")
+            .remedy("`tgpassport delete --all` deletes what is stored, `password remove` everything."));
+    }
+    let stored = opened.stored().await?;
+    let loss = Loss::Elements(stored);
+    let word = loss.accept(opened.asker).await?;
+    opened.vault.reset_secret(opened.password(), word).await.map_err(|error| unlock_failure(&error))?;
+    opened.close().await?;
+    Ok(Secret { wrapping: Wrapping::Current, changed: true, lost: loss.is_any() })
+}
+
+/// An account with the vault's session, whose password was proved, and what the secret had to say to it.
+struct Opened {
+    signed_in: SignedIn,
+    vault: ChannelVault,
+    secret: Result<SecretState, PasswordError>,
+    password: Zeroizing<String>,
+    asker: Asker,
+}
+
+impl Opened {
+    async fn new(options: &SecretOptions) -> Result<Self, Failure> {
+        let asker = Asker::new(options.account.password_stdin);
+        let signed_in = SignedIn::open(&options.account, asker).await?;
+        let (vault, known) = channel_vault(&signed_in, asker).await?;
+        let unlock = async |password: &str| {
+            let _progress = Progress::start("trying the secret");
+            match vault.unlock(Password::from(password)).await {
+                Err(error @ PasswordError::WrongPassword) => Answered::Wrong(unlock_failure(&error)),
+                secret => Answered::Well(secret),
+            }
+        };
+        let (secret, password) = match known {
+            Some(password) => match unlock(&password).await {
+                Answered::Well(secret) => (secret, password),
+                Answered::Wrong(failure) => return Err(failure),
+                Answered::Again => return Err(unlock_failure(&PasswordError::WrongPassword)),
+            },
+            None => with_password(&signed_in, asker, async |password| Ok(unlock(password).await)).await?,
+        };
+        Ok(Self { signed_in, vault, secret, password, asker })
+    }
+
+    fn password(&self) -> Password {
+        Password::from(self.password.as_str())
+    }
+
+    /// The secret's state, where it opens.
+    fn unlocked(&self) -> Result<SecretState, Failure> {
+        match &self.secret {
+            Ok(state) => Ok(*state),
+            Err(error) => Err(unlock_failure(error)),
+        }
+    }
+
+    /// Which elements are stored; that can be known of what cannot be opened, too.
+    async fn stored(&self) -> Result<Vec<ElementType>, Failure> {
+        use telegram_passport::cloud::SecureCloud;
+        let values = self.vault.cloud().all_secure_values().await;
+        let values = values.map_err(|error| Failure::failed(sentence(&error)))?;
+        Ok(values.iter().map(|value| value.kind).collect())
+    }
+
+    async fn close(self) -> Result<(), Failure> {
+        self.vault.lock();
+        self.signed_in.close().await
+    }
+}
+
+impl From<SecretState> for Wrapping {
+    fn from(state: SecretState) -> Self {
+        match state {
+            SecretState::Unlocked => Self::Current,
+            SecretState::UnlockedLegacy => Self::Legacy,
+            SecretState::Missing => Self::None,
+        }
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.wrapping, self.changed) {
+            (Wrapping::Current, false) => {
+                writeln!(f, "The passport secret opens, and is wrapped as it should be.")
+            }
+            (Wrapping::Current, true) if self.lost => {
+                writeln!(
+                    f,
+                    "The account has a new passport secret. What was stored under the old one is lost."
+                )
+            }
+            (Wrapping::Current, true) => {
+                writeln!(f, "The passport secret is wrapped anew; what is stored stays.")
+            }
+            (Wrapping::Legacy, _) => writeln!(
+                f,
+                "The passport secret opens, but is wrapped in the old form, which is fast to guess:\n\
+                 `tgpassport secret upgrade` wraps it anew."
+            ),
+            (Wrapping::None, _) => writeln!(f, "The account has no passport secret yet: nothing is stored."),
+        }
+    }
+}

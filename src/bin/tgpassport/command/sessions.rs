@@ -1,0 +1,102 @@
+//! `sessions [--end SESSION]`.
+
+use std::fmt;
+
+use serde::Serialize;
+use telegram_passport::cloud::CloudError;
+use telegram_passport::mtproto::ActiveSession;
+
+use crate::account::{SignedIn, channel_vault, end_channel};
+use crate::answer::Answer;
+use crate::arguments;
+use crate::arguments::secret::SessionName;
+use crate::asking::Asker;
+use crate::failure::{Failure, sentence};
+use crate::printable;
+
+#[derive(Serialize)]
+struct Listed {
+    sessions: Vec<ListedSession>,
+}
+
+#[derive(Serialize)]
+struct ListedSession {
+    /// What `--end` takes.
+    session: String,
+    /// Whether it is the vault's own.
+    vault: bool,
+    device: String,
+    application: String,
+    /// Unix time, in seconds.
+    created: i64,
+    /// Unix time, in seconds.
+    active: i64,
+    country: String,
+}
+
+#[derive(Serialize)]
+struct Ended {
+    ended: bool,
+}
+
+pub(crate) async fn run(options: &arguments::Sessions) -> Result<Box<dyn Answer>, Failure> {
+    let asker = Asker::new(options.account.password_stdin);
+    let signed_in = SignedIn::open(&options.account, asker).await?;
+    let answer: Box<dyn Answer> = match options.end {
+        Some(SessionName::Vault) => Box::new(Ended { ended: end_channel(&signed_in).await? }),
+        Some(SessionName::Other(hash)) => {
+            let (vault, _) = channel_vault(&signed_in, asker).await?;
+            vault.cloud().end_session(hash).await.map_err(|error| failure(&error))?;
+            Box::new(Ended { ended: true })
+        }
+        None => {
+            let (vault, _) = channel_vault(&signed_in, asker).await?;
+            let sessions = vault.cloud().active_sessions().await.map_err(|error| failure(&error))?;
+            Box::new(Listed { sessions: sessions.into_iter().map(ListedSession::new).collect() })
+        }
+    };
+    signed_in.close().await?;
+    Ok(answer)
+}
+
+fn failure(error: &CloudError) -> Failure {
+    match error {
+        CloudError::Transport(_) => Failure::failed(sentence(error)),
+        _ => Failure::denied(sentence(error)),
+    }
+}
+
+impl ListedSession {
+    fn new(session: ActiveSession) -> Self {
+        let line = |text: &str| printable::line(text);
+        Self {
+            session: if session.current { "vault".to_owned() } else { session.hash.to_string() },
+            vault: session.current,
+            device: line(&session.device_model),
+            application: line(format!("{} {}", session.application, session.application_version).trim()),
+            created: session.created,
+            active: session.active,
+            country: line(&session.country),
+        }
+    }
+}
+
+impl fmt::Display for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for session in &self.sessions {
+            writeln!(f, "{:<22} {}", session.session, session.device)?;
+            writeln!(f, "{:<22} {}, active {}", "", session.application, printable::moment(session.active))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.ended {
+            writeln!(f, "The session has ended.")
+        } else {
+            writeln!(f, "The vault has no session of its own.")
+        }
+    }
+}
