@@ -70,8 +70,15 @@ impl Process {
     }
 
     fn code(&self, purpose: Purpose) -> String {
-        let lines = CodeLine::read_all(&self.description.codes).unwrap();
-        lines.into_iter().rev().find(|line| line.purpose == purpose).unwrap().code
+        // The process tells of a code soon after it was asked for one, and on a busy machine not at once.
+        for _ in 0..100 {
+            let lines = CodeLine::read_all(&self.description.codes).unwrap();
+            if let Some(line) = lines.into_iter().rev().find(|line| line.purpose == purpose) {
+                return line.code;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("no code came for {purpose:?}")
     }
 }
 
