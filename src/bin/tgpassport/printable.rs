@@ -17,6 +17,14 @@ pub(crate) fn size(bytes: u64) -> String {
     }
 }
 
+/// A moment in Unix time, in seconds, as a date and a time in UTC.
+pub(crate) fn moment(seconds: i64) -> String {
+    match jiff::Timestamp::from_second(seconds) {
+        Ok(moment) => moment.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        Err(_) => "an unknown date".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,13 +34,5 @@ mod tests {
         assert_eq!(size(9_999), "9999 bytes");
         assert_eq!(size(73_120), "73.1 kB");
         assert_eq!(size(10_485_760), "10.5 MB");
-    }
-}
-
-/// A moment in Unix time, in seconds, as a date and a time in UTC.
-pub(crate) fn moment(seconds: i64) -> String {
-    match jiff::Timestamp::from_second(seconds) {
-        Ok(moment) => moment.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-        Err(_) => "an unknown date".to_owned(),
     }
 }
