@@ -101,7 +101,9 @@ impl Client {
     /// The keys there are, to be kept.
     pub(super) async fn keys(&self) -> BTreeMap<i32, KeptKey> {
         let mut keys = BTreeMap::new();
-        for (dc_id, centre) in &*self.centres.lock().await {
+        // Not under the lock: who carries the account elsewhere holds the other one, and needs this.
+        let centres = self.centres.lock().await.clone();
+        for (dc_id, centre) in &centres {
             let kept = KeptKey {
                 key: centre.key.clone(),
                 salt: centre.link.salt(),
@@ -350,7 +352,29 @@ fn migration(why: &CloudError, names: &[&str]) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_answer_causes_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), id in 0..4_usize) {
+            use tl::Identifiable as _;
+            let first = [
+                tl::types::account::AuthorizationForm::CONSTRUCTOR_ID,
+                tl::types::account::Password::CONSTRUCTOR_ID,
+                0x1cb5_c415,
+                tl::types::auth::Authorization::CONSTRUCTOR_ID,
+            ][id];
+            let mut answer = first.to_bytes();
+            answer.extend(bytes);
+            let _ = read::<functions::account::GetAuthorizationForm>(&answer);
+            let _ = read::<functions::account::GetAllSecureValues>(&answer);
+            let _ = read::<functions::account::GetPassword>(&answer);
+            let _ = read::<functions::auth::SignIn>(&answer);
+            let _ = read::<functions::users::GetUsers>(&answer);
+        }
+    }
 
     #[test]
     fn only_a_303_of_the_right_name_sends_elsewhere() {

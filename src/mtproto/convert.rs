@@ -475,3 +475,64 @@ pub(super) fn chunk(file: enums::upload::File) -> Result<FileChunk, CloudError> 
 pub(super) fn whole<T: TryInto<i32> + Display + Copy>(count: T) -> i32 {
     count.try_into().unwrap_or(i32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use tl::{Identifiable as _, Serializable as _};
+
+    use super::*;
+
+    #[test]
+    fn a_form_that_nests_without_end_is_not_read() {
+        let level = [types::SecureRequiredTypeOneOf::CONSTRUCTOR_ID, 0x1cb5_c415, 1];
+        let nested =
+            |levels: usize| level.repeat(levels).into_iter().flat_map(u32::to_le_bytes).collect::<Vec<_>>();
+        assert!(is_shallow(&nested(MOST_ALTERNATIVES)));
+        assert!(!is_shallow(&nested(MOST_ALTERNATIVES + 1)));
+        // As deep as it may be, it is read to the end that is missing.
+        let read = <enums::SecureRequiredType as tl::Deserializable>::from_bytes(&nested(MOST_ALTERNATIVES));
+        assert!(read.is_err());
+    }
+
+    #[test]
+    fn negative_sizes_and_halves_of_passwords_are_refused() {
+        let stored = types::SecureFile {
+            id: 1,
+            access_hash: 2,
+            size: -1,
+            dc_id: 1,
+            date: 0,
+            file_hash: vec![0; 32],
+            secret: vec![0; 32],
+        };
+        assert!(file(enums::SecureFile::File(stored), "m").is_err());
+        assert!(file(enums::SecureFile::Empty, "m").is_err());
+        let password = types::account::Password {
+            has_recovery: false,
+            has_secure_values: false,
+            has_password: true,
+            current_algo: Some(enums::PasswordKdfAlgo::Unknown),
+            srp_b: None,
+            srp_id: Some(1),
+            hint: None,
+            email_unconfirmed_pattern: None,
+            new_algo: enums::PasswordKdfAlgo::Unknown,
+            new_secure_algo: enums::SecurePasswordKdfAlgo::Unknown,
+            secure_random: Vec::new(),
+            pending_reset_date: None,
+            login_email_pattern: None,
+        };
+        assert!(account_password(enums::account::Password::Password(password)).is_err());
+    }
+
+    #[test]
+    fn what_goes_out_comes_back_the_same() {
+        for kind_of in ElementType::ALL {
+            assert_eq!(kind(&kind_to_tl(kind_of)), kind_of);
+            // And through bytes.
+            let bytes = kind_to_tl(kind_of).to_bytes();
+            let again = <enums::SecureValueType as tl::Deserializable>::from_bytes(&bytes).unwrap();
+            assert_eq!(kind(&again), kind_of);
+        }
+    }
+}

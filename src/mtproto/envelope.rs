@@ -50,8 +50,16 @@ pub(super) struct Message {
     pub(super) body: Vec<u8>,
 }
 
+/// Where in the key the direction's keys begin: `x` of the specification.
+const CLIENT: usize = 0;
+const SERVER: usize = 8;
+
 /// Seals a message to the server.
 pub(super) fn seal(message: &Message, key: &AuthKey) -> Vec<u8> {
+    seal_from(CLIENT, message, key)
+}
+
+fn seal_from(x: usize, message: &Message, key: &AuthKey) -> Vec<u8> {
     let length = u32::try_from(message.body.len()).expect("callers send far less than 4 GiB");
     let mut plain = Zeroizing::new(Vec::with_capacity(message.body.len() + HEADER + 32));
     plain.extend(message.salt.to_le_bytes());
@@ -65,9 +73,9 @@ pub(super) fn seal(message: &Message, key: &AuthKey) -> Vec<u8> {
     let missing = padded - plain.len();
     plain.extend(&padding[..missing]);
 
-    let hash = sha256(&[&key.bytes[88..120], &plain]);
+    let hash = sha256(&[&key.bytes[88 + x..120 + x], &plain]);
     let message_key: [u8; 16] = hash[8..24].try_into().expect("16 bytes");
-    let (aes_key, iv) = derive(key, &message_key, 0);
+    let (aes_key, iv) = derive(key, &message_key, x);
     ige_encrypt(&aes_key, &iv, &mut plain);
 
     let mut packet = Vec::with_capacity(plain.len() + 24);
@@ -78,7 +86,12 @@ pub(super) fn seal(message: &Message, key: &AuthKey) -> Vec<u8> {
 }
 
 /// Opens a packet of the server; `None` if it was not sealed with this key by it, or is padded as none may be.
-pub(super) fn open(mut packet: Vec<u8>, key: &AuthKey) -> Option<Message> {
+pub(super) fn open(packet: Vec<u8>, key: &AuthKey) -> Option<Message> {
+    open_from(SERVER, packet, key)
+}
+
+fn open_from(x: usize, packet: Vec<u8>, key: &AuthKey) -> Option<Message> {
+    let mut packet = Zeroizing::new(packet);
     if packet.get(..8)? != key.id.to_le_bytes() {
         return None;
     }
@@ -87,9 +100,9 @@ pub(super) fn open(mut packet: Vec<u8>, key: &AuthKey) -> Option<Message> {
     if plain.len() < HEADER + 16 || !plain.len().is_multiple_of(16) {
         return None;
     }
-    let (aes_key, iv) = derive(key, &message_key, 8);
+    let (aes_key, iv) = derive(key, &message_key, x);
     ige_decrypt(&aes_key, &iv, plain);
-    let hash = sha256(&[&key.bytes[96..128], plain]);
+    let hash = sha256(&[&key.bytes[88 + x..120 + x], plain]);
     if !equal(&hash[8..24], &message_key) {
         return None;
     }
@@ -109,7 +122,7 @@ pub(super) fn open(mut packet: Vec<u8>, key: &AuthKey) -> Option<Message> {
     })
 }
 
-/// The AES key and IV of one message; `x` is 0 for the client's and 8 for the server's.
+/// The AES key and IV of one message.
 fn derive(key: &AuthKey, message_key: &[u8; 16], x: usize) -> (Zeroizing<[u8; 32]>, Zeroizing<[u8; 32]>) {
     let a = Zeroizing::new(sha256(&[message_key, &key.bytes[x..x + 36]]));
     let b = Zeroizing::new(sha256(&[&key.bytes[40 + x..76 + x], message_key]));
@@ -121,6 +134,20 @@ fn crossed(outer: &[u8; 32], inner: &[u8; 32]) -> Zeroizing<[u8; 32]> {
     let mut joined = Zeroizing::new(*outer);
     joined[8..24].copy_from_slice(&inner[8..24]);
     joined
+}
+
+/// What the server does, for tests.
+#[cfg(test)]
+pub(super) mod server {
+    use super::*;
+
+    pub(in crate::mtproto) fn seal(message: &Message, key: &AuthKey) -> Vec<u8> {
+        seal_from(SERVER, message, key)
+    }
+
+    pub(in crate::mtproto) fn open(packet: Vec<u8>, key: &AuthKey) -> Option<Message> {
+        open_from(CLIENT, packet, key)
+    }
 }
 
 #[cfg(test)]
@@ -136,7 +163,8 @@ mod tests {
         let message = Message { salt: 1, session_id: 2, msg_id: 4, seq_no: 1, body: vec![9; 40] };
         let packet = seal(&message, &key());
         assert_eq!((packet.len() - 24) % 16, 0);
-        assert!(open(packet, &key()).is_none());
+        assert!(open(packet.clone(), &key()).is_none());
+        assert!(server::open(packet, &key()).is_some_and(|opened| opened == message));
     }
 
     #[test]

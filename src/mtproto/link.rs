@@ -27,6 +27,9 @@ const MOST_FAILURES: u8 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// How often it is looked after what is unanswered, at most.
+const SHORTEST_TICK: Duration = Duration::from_millis(10);
+
 /// How many queries wait at the door.
 const QUEUE: usize = 64;
 
@@ -180,9 +183,12 @@ impl Runner {
                 let query = self.queries.recv().await.ok_or(Gone)?;
                 self.session.submit(query);
             }
-            // After an answer at once, then ever more slowly.
+            // After an answer at once, then ever more slowly, unless somebody comes anew.
             if self.pause > FIRST_PAUSE {
-                sleep(self.pause).await;
+                tokio::select! {
+                    () = sleep(self.pause) => {}
+                    query = self.queries.recv() => self.session.submit(query.ok_or(Gone)?),
+                }
             }
             self.pause = (self.pause * 2).min(LONGEST_PAUSE);
             match transport::connect(self.address, self.patience.connect).await {
@@ -199,7 +205,7 @@ impl Runner {
 
     /// Goes on as long as the connection does; gives the reason of its end.
     async fn speak(&mut self, mut connection: Connection) -> Result<ChannelError, Gone> {
-        let mut clock = tokio::time::interval(self.patience.ask_after / 4);
+        let mut clock = tokio::time::interval((self.patience.ask_after / 4).max(SHORTEST_TICK));
         loop {
             for packet in self.session.take_out() {
                 if connection.packets.send(packet).is_err() {

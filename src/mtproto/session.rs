@@ -65,10 +65,14 @@ pub(super) struct Session {
     heard: BTreeSet<i64>,
     out: VecDeque<Vec<u8>>,
     connected: bool,
+    /// Every smaller number was given before this connection.
+    connected_at: i64,
     last_heard: Instant,
     login_token: bool,
     /// Whether a query was answered since this was last asked.
     progress: bool,
+    /// Whether the server has told of this session before: when it tells again, it has forgotten the first.
+    greeted: bool,
 }
 
 struct Pending {
@@ -81,6 +85,8 @@ struct Pending {
     refusals: u8,
     /// The server said once that it has answered.
     answered: bool,
+    /// It was sent to a session that the server has forgotten since.
+    forgotten: bool,
 }
 
 impl Session {
@@ -98,9 +104,11 @@ impl Session {
             heard: BTreeSet::new(),
             out: VecDeque::new(),
             connected: false,
+            connected_at: 0,
             last_heard: Instant::now(),
             login_token: false,
             progress: false,
+            greeted: false,
         }
     }
 
@@ -132,8 +140,15 @@ impl Session {
     /// Takes a query up.
     pub(super) fn submit(&mut self, query: Query) {
         let (msg_id, seq_no) = self.number(true);
-        let pending =
-            Pending { query, seq_no, sent: false, touched: Instant::now(), refusals: 0, answered: false };
+        let pending = Pending {
+            query,
+            seq_no,
+            sent: false,
+            touched: Instant::now(),
+            refusals: 0,
+            answered: false,
+            forgotten: false,
+        };
         self.pending.insert(msg_id, pending);
         if self.connected {
             self.send(msg_id);
@@ -146,11 +161,13 @@ impl Session {
         self.last_heard = Instant::now();
         self.out.clear();
         self.requests.clear();
+        self.connected_at = self.last_msg_id + 1;
         let (sent, fresh): (Vec<_>, Vec<_>) =
             self.pending.iter().map(|(id, pending)| (*id, pending.sent)).partition(|(_, sent)| *sent);
         self.ask_about(sent.into_iter().map(|(id, _)| id).collect());
         for (msg_id, _) in fresh {
-            self.send(msg_id);
+            // The server drops what is numbered long ago.
+            self.renumber(msg_id);
         }
     }
 
@@ -233,8 +250,14 @@ impl Session {
             },
             Says::NewSession { first, salt } => {
                 self.salt = salt;
-                let before = self.pending.range(..first).filter(|(_, pending)| pending.sent);
-                let before = before.map(|(msg_id, _)| *msg_id).collect();
+                let again = std::mem::replace(&mut self.greeted, true);
+                let mut before = Vec::new();
+                for (msg_id, pending) in self.pending.iter_mut().filter(|(_, pending)| pending.sent) {
+                    pending.forgotten |= again && *msg_id < self.connected_at;
+                    if *msg_id < first {
+                        before.push(*msg_id);
+                    }
+                }
                 self.ask_about(before);
             }
             Says::States { request, states } => {
@@ -285,7 +308,8 @@ impl Session {
             // Received. The answer comes by itself; if it is still missing when asked again, a repeat brings it.
             4 if pending.answered => self.send(msg_id),
             4 => pending.answered = state & 64 != 0,
-            2 | 3 => self.send(msg_id),
+            // Not received, by a server that knows what it received.
+            2 | 3 if !pending.forgotten => self.send(msg_id),
             _ if pending.query.repeat == Repeat::Harmless => self.renumber(msg_id),
             _ => self.settle(msg_id, Err(ChannelError::OutcomeUnknown.into())),
         }
@@ -294,7 +318,7 @@ impl Session {
     fn renumber(&mut self, msg_id: i64) {
         let Some(mut pending) = self.pending.remove(&msg_id) else { return };
         let (msg_id, seq_no) = self.number(true);
-        pending.seq_no = seq_no;
+        (pending.seq_no, pending.answered, pending.forgotten) = (seq_no, false, false);
         self.pending.insert(msg_id, pending);
         self.send(msg_id);
     }
@@ -362,5 +386,206 @@ impl Session {
             self.heard.pop_first();
         }
         is_new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tl::functions;
+    use zeroize::Zeroizing;
+
+    use super::envelope::server;
+    use super::*;
+
+    fn key() -> AuthKey {
+        AuthKey::new(Zeroizing::new([7; 256]))
+    }
+
+    struct Both {
+        session: Session,
+        answered: Vec<oneshot::Receiver<Result<Vec<u8>, CloudError>>>,
+        server_id: i64,
+    }
+
+    impl Both {
+        fn new() -> Self {
+            let mut session = Session::new(key(), 1, 0);
+            session.connect();
+            Self { session, answered: Vec::new(), server_id: 1 }
+        }
+
+        fn ask(&mut self, repeat: Repeat) {
+            let (answer, answered) = oneshot::channel();
+            self.answered.push(answered);
+            self.session.submit(Query { body: functions::Ping { ping_id: 5 }.to_bytes(), repeat, answer });
+        }
+
+        /// What came to the server since.
+        fn sent(&mut self) -> Vec<Message> {
+            self.session.take_out().into_iter().map(|packet| server::open(packet, &key()).unwrap()).collect()
+        }
+
+        fn say_as(&mut self, session_id: i64, msg_id: i64, body: Vec<u8>) -> Result<(), ChannelError> {
+            let message = Message { salt: 1, session_id, msg_id, seq_no: 1, body };
+            self.session.hear(server::seal(&message, &key()))
+        }
+
+        fn say(&mut self, body: Vec<u8>) -> Result<(), ChannelError> {
+            self.server_id += 4;
+            self.say_as(self.session.id, self.server_id, body)
+        }
+
+        fn greet(&mut self) {
+            let created = types::NewSessionCreated { first_msg_id: 0, unique_id: 1, server_salt: 2 };
+            self.say(enums::NewSession::Created(created).to_bytes()).unwrap();
+        }
+
+        fn tell_states(&mut self, request: i64, info: Vec<u8>) {
+            let states = types::MsgsStateInfo { req_msg_id: request, info };
+            self.say(enums::MsgsStateInfo::Info(states).to_bytes()).unwrap();
+        }
+
+        /// The error of a query that has ended.
+        fn failure(&mut self, which: usize) -> CloudError {
+            self.answered[which].try_recv().unwrap().unwrap_err()
+        }
+
+        fn is_answered(&mut self, which: usize) -> bool {
+            self.answered[which].try_recv().is_ok_and(|answer| answer.is_ok())
+        }
+    }
+
+    fn pong(query: i64) -> Vec<u8> {
+        enums::Pong::Pong(types::Pong { msg_id: query, ping_id: 5 }).to_bytes()
+    }
+
+    /// The sent messages that are queries.
+    fn queries(sent: Vec<Message>) -> Vec<Message> {
+        let query = functions::Ping { ping_id: 5 }.to_bytes();
+        sent.into_iter().filter(|message| message.body == query).collect()
+    }
+
+    /// Sends two queries, greeted, loses the connection and comes back; gives them, and the request of states.
+    fn cut() -> (Both, Vec<Message>, i64) {
+        use tl::Identifiable as _;
+        let mut both = Both::new();
+        both.ask(Repeat::Never);
+        both.ask(Repeat::Harmless);
+        let sent = both.sent();
+        both.greet();
+        both.session.disconnect();
+        both.session.connect();
+        let asked = both.sent();
+        assert_eq!(asked.len(), 1, "nothing is sent again before the server was asked");
+        assert_eq!(wire::constructor(&asked[0].body), Some(types::MsgsStateReq::CONSTRUCTOR_ID));
+        (both, sent, asked[0].msg_id)
+    }
+
+    #[test]
+    fn what_did_not_arrive_is_sent_again_under_its_number_and_what_did_is_not() {
+        let (mut both, sent, request) = cut();
+        both.tell_states(request, vec![2, 4]);
+        let again = queries(both.sent());
+        assert_eq!(again.len(), 1);
+        assert_eq!((again[0].msg_id, again[0].seq_no, again[0].salt), (sent[0].msg_id, sent[0].seq_no, 2));
+        both.say(pong(sent[0].msg_id)).unwrap();
+        both.say(pong(sent[1].msg_id)).unwrap();
+        assert!(both.is_answered(0) && both.is_answered(1));
+        assert!(!both.session.is_waiting());
+    }
+
+    #[test]
+    fn what_a_server_has_forgotten_is_repeated_only_where_that_is_harmless() {
+        for (greeted_again, state) in [(false, 1), (true, 3)] {
+            let (mut both, sent, request) = cut();
+            if greeted_again {
+                both.greet();
+            }
+            both.tell_states(request, vec![state; 2]);
+            let CloudError::Transport(why) = both.failure(0) else { panic!("another failure") };
+            assert!(matches!(why.downcast_ref(), Some(ChannelError::OutcomeUnknown)));
+            let again = queries(both.sent());
+            assert_eq!(again.len(), 1);
+            assert!(again[0].msg_id > sent[1].msg_id);
+        }
+    }
+
+    #[test]
+    fn a_changed_salt_costs_a_number_and_no_answer() {
+        let mut both = Both::new();
+        both.ask(Repeat::Never);
+        for salt in [11, 12, 13] {
+            let sent = queries(both.sent()).pop().unwrap();
+            let bad = types::BadServerSalt {
+                bad_msg_id: sent.msg_id,
+                bad_msg_seqno: sent.seq_no,
+                error_code: 48,
+                new_server_salt: salt,
+            };
+            both.say(enums::BadMsgNotification::BadServerSalt(bad).to_bytes()).unwrap();
+        }
+        let sent = queries(both.sent()).pop().unwrap();
+        assert_eq!(sent.salt, 13);
+        both.say(pong(sent.msg_id)).unwrap();
+        assert!(both.is_answered(0));
+    }
+
+    #[test]
+    fn a_server_that_refuses_without_end_is_given_up() {
+        let mut both = Both::new();
+        both.ask(Repeat::Harmless);
+        for _ in 0..=MOST_REFUSALS {
+            let (msg_id, _) = both.session.pending.first_key_value().unwrap();
+            let bad = types::BadMsgNotification { bad_msg_id: *msg_id, bad_msg_seqno: 1, error_code: 16 };
+            both.say(enums::BadMsgNotification::Notification(bad).to_bytes()).unwrap();
+        }
+        let CloudError::Transport(why) = both.failure(0) else { panic!("another failure") };
+        assert!(matches!(why.downcast_ref(), Some(ChannelError::BadMessage { code: 16 })));
+    }
+
+    #[test]
+    fn repeats_other_sessions_and_even_numbers_are_not_listened_to() {
+        let mut both = Both::new();
+        both.ask(Repeat::Never);
+        let sent = both.sent();
+        let id = both.session.id;
+        assert!(matches!(both.say_as(id ^ 1, 5, pong(sent[0].msg_id)), Err(ChannelError::Hostile(_))));
+        assert!(matches!(both.say_as(id, 8, pong(sent[0].msg_id)), Err(ChannelError::Hostile(_))));
+        both.say_as(id, 9, pong(0)).unwrap();
+        both.say_as(id, 9, pong(sent[0].msg_id)).unwrap();
+        assert!(both.session.is_waiting(), "the number was heard before");
+        both.say_as(id, 13, pong(sent[0].msg_id)).unwrap();
+        assert!(both.is_answered(0));
+    }
+
+    #[test]
+    fn who_waits_no_more_is_forgotten_and_silence_ends_a_connection() {
+        let mut both = Both::new();
+        both.ask(Repeat::Never);
+        assert!(both.session.tick(Duration::from_secs(60)).is_ok());
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(matches!(both.session.tick(Duration::from_millis(1)), Err(Ending::Silent)));
+        both.answered.clear();
+        assert!(both.session.tick(Duration::from_millis(1)).is_ok());
+        assert!(!both.session.is_waiting());
+    }
+
+    proptest! {
+        /// A server that has the key, and says anything.
+        #[test]
+        fn nothing_that_is_well_sealed_causes_a_panic(
+            bodies in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..80), 0..6),
+            states in prop::collection::vec(any::<u8>(), 0..4),
+        ) {
+            let (mut both, sent, request) = cut();
+            for mut body in bodies {
+                body.resize(body.len().next_multiple_of(4), 0);
+                let _ = both.say(body);
+            }
+            let info = types::MsgsStateInfo { req_msg_id: request, info: states };
+            let _ = both.say(enums::MsgsStateInfo::Info(info).to_bytes());
+            let _ = both.say(pong(sent[0].msg_id));
+        }
     }
 }

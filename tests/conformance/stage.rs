@@ -42,7 +42,11 @@ impl Stage {
     pub(crate) const PHONE: &str = "12025550123";
 
     pub(crate) fn new() -> Self {
-        let state = State::new(Clock::system(), &countries_languages_json());
+        Self::over(State::new(Clock::system(), &countries_languages_json()))
+    }
+
+    /// One account in a world that is still empty.
+    pub(crate) fn over(state: State) -> Self {
         let phone = PhoneNumber(Self::PHONE.to_owned());
         let user_id = state.register_account(Registration::new(phone, "Olena")).unwrap();
         Self { state, user_id, password: Mutex::default(), kept: Mutex::default() }

@@ -1,5 +1,6 @@
 //! Every fault of the data centre, seen through the vault's channel: survived, or named; never endless.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,10 @@ use telegram_passport::passport::{
     DownloadError, ListError, Passport as _, Progress, SavedContent, Unreadable, Vaulted,
 };
 use telegram_passport::request::{RequiredElement, SuitableElement};
+use telegram_passport::sandbox::Store;
 use telegram_passport::sandbox::dc::{DataCentres, Fault};
+use telegram_passport::sandbox::languages::countries_languages_json;
+use telegram_passport::sandbox::state::{Clock, State};
 
 use super::{impatient, ready};
 use crate::conformance::stage::Stage;
@@ -20,6 +24,15 @@ const KIND: ElementType = ElementType::Passport;
 
 async fn stored() -> (Stage, DataCentres, Vaulted<Cloud>) {
     let stage = Stage::new();
+    let (centres, passport) = ready(&stage, impatient()).await;
+    save(&passport, element_of(&person(), KIND)).await;
+    (stage, centres, passport)
+}
+
+/// The same in a world on a disk, whose data centres keep their keys when they start anew, and their sessions not.
+async fn stored_in(directory: &Path) -> (Stage, DataCentres, Vaulted<Cloud>) {
+    let store = Store::open(directory).unwrap();
+    let stage = Stage::over(State::open(Clock::system(), &countries_languages_json(), &store).unwrap());
     let (centres, passport) = ready(&stage, impatient()).await;
     save(&passport, element_of(&person(), KIND)).await;
     (stage, centres, passport)
@@ -85,6 +98,36 @@ async fn a_share_whose_answer_is_lost_is_not_sent_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_the_server_has_forgotten_is_not_repeated() {
+    let directory = tempfile::tempdir().unwrap();
+    let (stage, centres, passport) = stored_in(directory.path()).await;
+    let bot = stage.bot();
+    let request = request(&bot, vec![RequiredElement::from(SuitableElement::new(KIND))]);
+    let form = passport.form(&request).await.unwrap();
+    let selection = form.assess().select().unwrap();
+    centres.faults().inject(Fault::AnswerLost { method: "account.acceptAuthorization" }, 1);
+    let passport = Arc::new(passport);
+    let sending = tokio::spawn({
+        let passport = Arc::clone(&passport);
+        async move { passport.send(&form, &selection).await }
+    });
+    while bot.shares() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // It is done, and the data centre starts anew before it is asked: keys it keeps, sessions it does not.
+    let at = centres.addresses().clone();
+    drop(centres);
+    while tokio::net::TcpStream::connect(at[&1]).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let _again = DataCentres::start_at(stage.state.clone(), &super::IDENTITY, &at).await.unwrap();
+    let refused = sending.await.unwrap().unwrap_err();
+    assert!(format!("{refused:?}").contains("OutcomeUnknown"), "{refused:?}");
+    assert_eq!(bot.shares(), 1);
+    assert_eq!(passport.list().await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn refusals_are_facts() {
     let (_stage, centres, passport) = stored().await;
     let method = "account.getAllSecureValues";
@@ -134,7 +177,8 @@ async fn a_server_that_never_answers_is_waited_for_no_longer_than_said() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_gone_is_reached_again_when_it_is_back() {
-    let (stage, centres, passport) = stored().await;
+    let directory = tempfile::tempdir().unwrap();
+    let (stage, centres, passport) = stored_in(directory.path()).await;
     let at = centres.addresses().clone();
     drop(centres);
     while tokio::net::TcpStream::connect(at[&1]).await.is_ok() {
