@@ -24,6 +24,9 @@ const MOST_REFUSALS: u8 = 5;
 /// How many of the server's messages are remembered, to tell repeats.
 const REMEMBERED: usize = 1024;
 
+/// Bytes a second of the slowest line on which uploads are waited for rather than begun again.
+const SLOWEST: usize = 32 * 1024;
+
 /// How many state requests are remembered.
 const MOST_REQUESTS: usize = 64;
 
@@ -192,7 +195,9 @@ impl Session {
             self.last_heard = Instant::now();
             return Ok(());
         }
-        if self.last_heard.elapsed() > ask_after * 3 {
+        let under_way: usize = self.pending.values().map(|pending| pending.query.body.len()).sum();
+        let travel = Duration::from_secs((under_way / SLOWEST) as u64);
+        if self.last_heard.elapsed() > ask_after * 3 + travel {
             return Err(Ending::Silent);
         }
         let silent = self.pending.iter().filter(|(_, pending)| pending.touched.elapsed() > ask_after);

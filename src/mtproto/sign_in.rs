@@ -204,6 +204,9 @@ impl SignIn {
     /// person as a QR code and waits. The login goes on as soon as Telegram tells of the approval, or when
     /// `approve` is done; an account with a password then wants it: [`Step::Password`].
     ///
+    /// Whoever approves it lets the session in to *their* account: who expects a certain one compares
+    /// [`Cloud::user_id`].
+    ///
     /// # Errors
     ///
     /// [`SignInError::Approval`] with what `approve` gave, [`SignInError::LinkNotApproved`] when the link's time (half
