@@ -17,6 +17,17 @@ pub enum TamperedAnswer {
         /// What came instead.
         returned: ElementType,
     },
+    /// A version was returned that this engine saw replaced or deleted.
+    #[error("the server returned a version of {0} that was replaced or deleted")]
+    Replayed(ElementType),
+    /// The data of one element was returned as that of another.
+    #[error("the server returned the data of {was} as that of {kind}")]
+    Swapped {
+        /// What it was returned as.
+        kind: ElementType,
+        /// What it was before.
+        was: ElementType,
+    },
     /// A part of what was saved did not come back as it was saved.
     #[error("the server did not return the {part} of {kind} as it was saved")]
     OtherPart {

@@ -478,7 +478,14 @@ async fn tampering_with_stored_elements_is_named() {
     });
     let listed = listed.await.unwrap();
     assert_eq!(listed[0].content, expected);
-    let listed = list(|values| values[0].data = values[1].data.clone()).await.unwrap();
+    let refused = list(|values| values[0].data = values[1].data.clone()).await;
+    let swapped = TamperedAnswer::Swapped { kind: ElementType::PersonalDetails, was: ElementType::Passport };
+    assert!(matches!(&refused, Err(ListError::Tampered(found)) if *found == swapped), "{refused:?}");
+    // An engine that has not seen it before finds that it is not what personal details say.
+    let fresh = Vaulted::new(Meddler::new(stage.cloud()));
+    fresh.unlock(PASSWORD.into()).await.unwrap();
+    fresh.cloud().tamper_with_values(|values| values[0].data = values[1].data.clone());
+    let listed = fresh.list().await.unwrap();
     assert!(listed[0].flaws.iter().any(|flaw| matches!(flaw, SavedFlaw::Rule(_))), "{listed:?}");
 
     // Secrets of files exchanged.

@@ -8,6 +8,7 @@
 mod account;
 mod check;
 mod download;
+mod history;
 mod languages;
 mod read;
 mod recovery;
@@ -22,6 +23,7 @@ pub(crate) use self::save::save_problems;
 use std::fmt;
 use std::time::Duration;
 
+use self::history::History;
 use self::languages::Languages;
 use self::session::Session;
 use super::{
@@ -38,13 +40,15 @@ use crate::vault::{FileContents, Password, Vault};
 ///
 /// Uses tokio's blocking threads and clock: call it from within a tokio runtime.
 ///
-/// Ciphertext is not bound to the kind it is stored as. Where a server swaps whole values between kinds of the
-/// same shape, or whole files between places, before this engine has seen them, cryptography cannot tell; every
-/// other tampering is named.
+/// Ciphertext is not bound to the kind it is stored as, nor to its time. Where a server swaps whole values between
+/// kinds of the same shape, whole files between places, or serves an old version, before this engine has seen them,
+/// cryptography cannot tell. What it has seen it remembers, by the hash of the data: swapped or replayed after that, it
+/// is named, like every other tampering.
 pub struct Vaulted<C> {
     cloud: C,
     session: Session,
     languages: Languages,
+    history: History,
 }
 
 impl<C: SecureCloud> Vaulted<C> {
@@ -55,7 +59,8 @@ impl<C: SecureCloud> Vaulted<C> {
 
     /// The same with another idle time; `None` for never.
     pub fn with_idle_time(cloud: C, idle_time: Option<Duration>) -> Self {
-        Self { cloud, session: Session::new(idle_time), languages: Languages::default() }
+        let (languages, history) = Default::default();
+        Self { cloud, session: Session::new(idle_time), languages, history }
     }
 
     /// The cloud beneath.
@@ -125,7 +130,9 @@ impl<C: SecureCloud> Passport for Vaulted<C> {
         if kinds.is_empty() {
             return Ok(());
         }
-        Ok(self.cloud.delete_secure_values(kinds).await?)
+        self.cloud.delete_secure_values(kinds).await?;
+        self.history.deleted(kinds);
+        Ok(())
     }
 
     async fn download(&self, file: &SavedFile, progress: &Progress) -> Result<FileContents, DownloadError> {

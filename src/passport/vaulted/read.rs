@@ -16,18 +16,22 @@ impl From<Locked> for ListError {
 impl<C: SecureCloud> Vaulted<C> {
     pub(super) async fn read_all(&self) -> Result<Vec<SavedElement>, ListError> {
         let unlocked = self.session.unlocked()?;
+        let asked = self.history.asks();
         let answer = self.cloud.all_secure_values().await;
         let values = self.stored(answer).await?;
+        self.history.check(asked, &values)?;
         read_values(&unlocked, &values)
     }
 
     pub(super) async fn read_one(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
         let unlocked = self.session.unlocked()?;
+        let asked = self.history.asks();
         let answer = self.cloud.secure_values(&[kind]).await;
         let values = self.stored(answer).await?;
         if let Some(other) = values.iter().find(|value| value.kind != kind) {
             return Err(TamperedAnswer::OtherElement { asked: kind, returned: other.kind }.into());
         }
+        self.history.check(asked, &values)?;
         Ok(read_values(&unlocked, &values)?.pop())
     }
 

@@ -92,6 +92,7 @@ impl<C: SecureCloud> Vaulted<C> {
             _ => {}
         })?;
         check_saved(&sealed.input(), &sealed.kept, &value)?;
+        self.history.saved(&value);
         // It is stored, and as it was sent: even if the vault has locked itself meanwhile, this is what it says.
         Ok(sealed.as_saved(&value)?)
     }

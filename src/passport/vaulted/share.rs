@@ -32,6 +32,7 @@ impl<C: SecureCloud> Vaulted<C> {
         // A key that cannot be used is found before anything is shown (passport.md §8.3).
         let bot_key = BotPublicKey::from_pem(request.public_key())?;
         let unlocked = self.session.unlocked()?;
+        let asked_at = self.history.asks();
         let form =
             self.cloud.authorization_form(request.bot_id(), request.scope(), request.public_key()).await?;
         let languages = self.country_languages().await?;
@@ -47,6 +48,7 @@ impl<C: SecureCloud> Vaulted<C> {
             alternatives.any(|alternative| alternative.kind == value.kind)
         };
         let values: Vec<_> = form.values.into_iter().filter(asked).collect();
+        self.history.check(asked_at, &values)?;
         let elements = read_values(&unlocked, &values)?;
         Ok(Form::of_cloud(request.clone(), authorization, elements, languages, bot_key, values))
     }
