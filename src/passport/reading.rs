@@ -17,7 +17,7 @@ pub enum TamperedAnswer {
         /// What came instead.
         returned: ElementType,
     },
-    /// A version was returned that this engine saw replaced or deleted.
+    /// A version was returned that this engine has replaced or deleted.
     #[error("the server returned a version of {0} that was replaced or deleted")]
     Replayed(ElementType),
     /// The data of one element was returned as that of another.

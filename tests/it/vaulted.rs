@@ -88,6 +88,22 @@ fn replace_secret(stage: &Stage) -> Vault {
     Vault::new(secret)
 }
 
+#[tokio::test]
+async fn a_file_moves_to_another_element_without_being_downloaded() {
+    let stage = Stage::new();
+    let passport = ready(&stage).await;
+    let saved = save(&passport, ElementType::Passport).await;
+    let mut internal = element_of(ElementType::InternalPassport).map_files(|_, file| FileSource::New(file));
+    let front = saved.element().unwrap().file(Part::FrontSide).unwrap().clone();
+    internal.identity_document_mut().unwrap().front_side = Some(FileSource::Keep(front));
+    let downloads = calls(&stage, "upload.getFile");
+    let moved = passport.save(internal, &SaveOptions::default()).await.unwrap();
+    assert_eq!(calls(&stage, "upload.getFile"), downloads);
+    let moved = moved.element().unwrap().file(Part::FrontSide).unwrap().clone();
+    let contents = passport.download(&moved, &Progress::none()).await.unwrap();
+    assert_eq!(Some(&contents), element_of(ElementType::Passport).file(Part::FrontSide));
+}
+
 // --- uploads and downloads
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! What has been seen of each element: a version that was replaced does not come back, and data does not change its
-//! kind.
+//! What has been seen of each element: a version that was replaced or deleted from here does not come back, and data
+//! does not change its kind.
 //!
 //! The data of an element is sealed anew at each save, with random padding, so its hash names one version of one
 //! element. What has no data (papers of pages alone, phone number, e-mail address) cannot be followed so: the same
@@ -22,16 +22,16 @@ struct Inner {
     now: u64,
     /// By data hash.
     seen: HashMap<Vec<u8>, Seen>,
-    /// The data hash of the present version, by kind.
-    current: HashMap<ElementType, Vec<u8>>,
 }
 
 struct Seen {
     kind: ElementType,
+    seen_at: u64,
     replaced_at: Option<u64>,
 }
 
-/// When something was asked: what is replaced later may still be in the answer.
+/// When something was asked: what is replaced later may still be in the answer, and what is seen first later need not
+/// be older than what was saved.
 #[derive(Clone, Copy)]
 pub(super) struct Asked(u64);
 
@@ -64,16 +64,18 @@ impl History {
         Ok(())
     }
 
-    /// This is stored now.
-    pub(super) fn saved(&self, value: &SecureValue) {
-        self.inner().note(value);
+    /// This is stored now, and nothing else of its kind.
+    pub(super) fn saved(&self, asked: Asked, value: &SecureValue) {
+        let mut inner = self.inner();
+        inner.replace(asked, value.kind);
+        inner.note(value);
     }
 
     /// These are not stored any more.
-    pub(super) fn deleted(&self, kinds: &[ElementType]) {
+    pub(super) fn deleted(&self, asked: Asked, kinds: &[ElementType]) {
         let mut inner = self.inner();
         for kind in kinds {
-            inner.replace(*kind);
+            inner.replace(asked, *kind);
         }
     }
 
@@ -85,22 +87,17 @@ impl History {
 
 impl Inner {
     fn note(&mut self, value: &SecureValue) {
-        let Some(hash) = data_hash(value) else { return };
-        // A late answer may show what was replaced while it was on its way.
-        let replaced = self.seen.get(hash).is_some_and(|seen| seen.replaced_at.is_some());
-        if replaced || self.current.get(&value.kind).is_some_and(|current| current == hash) {
-            return;
+        if let Some(hash) = data_hash(value) {
+            self.now += 1;
+            let seen = Seen { kind: value.kind, seen_at: self.now, replaced_at: None };
+            self.seen.entry(hash.to_vec()).or_insert(seen);
         }
-        self.replace(value.kind);
-        self.seen.insert(hash.to_vec(), Seen { kind: value.kind, replaced_at: None });
-        self.current.insert(value.kind, hash.to_vec());
     }
 
-    fn replace(&mut self, kind: ElementType) {
-        let Some(before) = self.current.remove(&kind) else { return };
+    fn replace(&mut self, asked: Asked, kind: ElementType) {
         self.now += 1;
-        if let Some(seen) = self.seen.get_mut(&before) {
-            seen.replaced_at = Some(self.now);
+        for seen in self.seen.values_mut().filter(|seen| seen.kind == kind && seen.seen_at <= asked.0) {
+            seen.replaced_at.get_or_insert(self.now);
         }
     }
 }
@@ -140,36 +137,37 @@ mod tests {
         let check = |value: SecureValue| history.check(history.asks(), &[value]);
         assert_eq!(check(value(Passport, 1)), Ok(()));
         assert_eq!(check(value(Passport, 1)), Ok(()));
-        history.saved(&value(Passport, 2));
+        history.saved(history.asks(), &value(Passport, 2));
         assert_eq!(check(value(Passport, 1)), Err(TamperedAnswer::Replayed(Passport)));
         assert_eq!(check(value(Passport, 2)), Ok(()));
-        // Another device has saved one.
+        // What another device has saved, or somebody spoilt on the way, replaces nothing that is known to be genuine.
         assert_eq!(check(value(Passport, 3)), Ok(()));
-        assert_eq!(check(value(Passport, 2)), Err(TamperedAnswer::Replayed(Passport)));
-        history.deleted(&[Passport, Address]);
+        assert_eq!(check(value(Passport, 2)), Ok(()));
+        history.deleted(history.asks(), &[Passport, Address]);
         assert_eq!(check(value(Passport, 3)), Err(TamperedAnswer::Replayed(Passport)));
+        assert_eq!(check(value(Passport, 2)), Err(TamperedAnswer::Replayed(Passport)));
     }
 
     #[test]
-    fn an_answer_may_be_overtaken_by_a_save() {
+    fn answers_may_overtake_each_other() {
         use ElementType::Passport;
         let history = History::default();
-        history.saved(&value(Passport, 1));
-        let asked = history.asks();
-        history.saved(&value(Passport, 2));
-        assert_eq!(history.check(asked, &[value(Passport, 1)]), Ok(()), "it was on its way");
-        assert_eq!(
-            history.check(history.asks(), &[value(Passport, 2)]),
-            Ok(()),
-            "and is not taken for the newest"
-        );
+        history.saved(history.asks(), &value(Passport, 1));
+        let (listing, saving) = (history.asks(), history.asks());
+        // Another device's, seen while ours is on its way, may be the newer one.
+        assert_eq!(history.check(history.asks(), &[value(Passport, 3)]), Ok(()));
+        history.saved(saving, &value(Passport, 2));
+        assert_eq!(history.check(listing, &[value(Passport, 1)]), Ok(()), "it was on its way");
+        assert_eq!(history.check(history.asks(), &[value(Passport, 3)]), Ok(()));
+        let replayed = history.check(history.asks(), &[value(Passport, 1)]);
+        assert_eq!(replayed, Err(TamperedAnswer::Replayed(Passport)));
     }
 
     #[test]
     fn data_does_not_change_its_kind() {
         use ElementType::{InternalPassport, Passport};
         let history = History::default();
-        history.saved(&value(Passport, 1));
+        history.saved(history.asks(), &value(Passport, 1));
         let swapped = history.check(history.asks(), &[value(InternalPassport, 1)]);
         assert_eq!(swapped, Err(TamperedAnswer::Swapped { kind: InternalPassport, was: Passport }));
     }

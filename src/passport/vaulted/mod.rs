@@ -42,8 +42,8 @@ use crate::vault::{FileContents, Password, Vault};
 ///
 /// Ciphertext is not bound to the kind it is stored as, nor to its time. Where a server swaps whole values between
 /// kinds of the same shape, whole files between places, or serves an old version, before this engine has seen them,
-/// cryptography cannot tell. What it has seen it remembers, by the hash of the data: swapped or replayed after that, it
-/// is named, like every other tampering.
+/// cryptography cannot tell. What it has seen it remembers, by the hash of the data: what comes back under another kind,
+/// or after it was replaced or deleted from here, is named, like every other tampering.
 pub struct Vaulted<C> {
     cloud: C,
     session: Session,
@@ -130,8 +130,9 @@ impl<C: SecureCloud> Passport for Vaulted<C> {
         if kinds.is_empty() {
             return Ok(());
         }
+        let asked = self.history.asks();
         self.cloud.delete_secure_values(kinds).await?;
-        self.history.deleted(kinds);
+        self.history.deleted(asked, kinds);
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use tokio::task::spawn_blocking;
 
 use super::Vaulted;
 use super::check::check_saved;
+use super::history::Asked;
 use super::read::files;
 use super::session::{Locked, Unlocked};
 use super::upload::Upload;
@@ -51,6 +52,7 @@ impl<C: SecureCloud> Vaulted<C> {
         let mut sealed =
             spawn_blocking(move || seal(&sealing, element)).await.expect("the vault does not panic")?;
         self.upload_all(&sealed.uploads, &options.progress).await?;
+        let asked = self.history.asks();
         match self.store(&sealed, &vault).await {
             Err(CloudError::SecureSecretInvalid) => {
                 self.session.lock();
@@ -59,14 +61,14 @@ impl<C: SecureCloud> Vaulted<C> {
                 let current = self.vault_for_saving()?;
                 sealed.wrap_under(&vault, &current)?;
                 let answer = self.store(&sealed, &current).await;
-                self.stored_element(&sealed, answer)
+                self.stored_element(asked, &sealed, answer)
             }
             Err(CloudError::FilePartMissing { part }) => {
                 self.upload_again(&sealed.uploads, part).await?;
                 let answer = self.store(&sealed, &vault).await;
-                self.stored_element(&sealed, answer)
+                self.stored_element(asked, &sealed, answer)
             }
-            answer => self.stored_element(&sealed, answer),
+            answer => self.stored_element(asked, &sealed, answer),
         }
     }
 
@@ -83,6 +85,7 @@ impl<C: SecureCloud> Vaulted<C> {
 
     fn stored_element(
         &self,
+        asked: Asked,
         sealed: &Sealed,
         answer: Result<SecureValue, CloudError>,
     ) -> Result<SavedElement, SaveError> {
@@ -92,7 +95,7 @@ impl<C: SecureCloud> Vaulted<C> {
             _ => {}
         })?;
         check_saved(&sealed.input(), &sealed.kept, &value)?;
-        self.history.saved(&value);
+        self.history.saved(asked, &value);
         // It is stored, and as it was sent: even if the vault has locked itself meanwhile, this is what it says.
         Ok(sealed.as_saved(&value)?)
     }

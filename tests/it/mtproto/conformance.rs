@@ -1,7 +1,7 @@
 //! Every case of the conformance suite over our vault, raw MTProto and the data centre.
 
 use telegram_passport::mtproto::Cloud;
-use telegram_passport::passport::Vaulted;
+use telegram_passport::passport::{Passport as _, Vaulted};
 use telegram_passport::sandbox::dc::DataCentres;
 
 use super::{application, centres, sign_in};
@@ -34,3 +34,25 @@ macro_rules! tests {
 }
 
 conformance::every_case!(tests);
+
+/// What either stores the other reads; with TDLib, `tests/td` does the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_engine_in_process_stores_is_read_over_mtproto_and_the_reverse() {
+    for over_mtproto_first in [true, false] {
+        let stage = Stage::new();
+        let owner = conformance::ready::<OverMtproto>(&stage).await;
+        let in_process = Vaulted::new(stage.cloud());
+        in_process.unlock(conformance::PASSWORD.into()).await.unwrap();
+        for element in conformance::person().elements {
+            if over_mtproto_first {
+                conformance::save_verified(&owner, &stage, element.clone()).await;
+                let read = in_process.get(element.kind()).await.unwrap().unwrap();
+                assert_eq!(conformance::downloaded(&in_process, &read).await, element);
+            } else {
+                conformance::save_verified(&in_process, &stage, element.clone()).await;
+                let read = owner.get(element.kind()).await.unwrap().unwrap();
+                assert_eq!(conformance::downloaded(&owner, &read).await, element);
+            }
+        }
+    }
+}

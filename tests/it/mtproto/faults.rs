@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use telegram_passport::cloud::{CloudError, SecureCloud as _};
 use telegram_passport::element::ElementType;
-use telegram_passport::mtproto::{ChannelError, Cloud};
+use telegram_passport::mtproto::{Application, ChannelError, Cloud, Patience};
 use telegram_passport::passport::{
     DownloadError, ListError, Passport as _, Progress, SavedContent, TamperedAnswer, Unreadable, Vaulted,
 };
@@ -30,10 +30,10 @@ async fn stored() -> (Stage, DataCentres, Vaulted<Cloud>) {
 }
 
 /// The same in a world on a disk, whose data centres keep their keys when they start anew, and their sessions not.
-async fn stored_in(directory: &Path) -> (Stage, DataCentres, Vaulted<Cloud>) {
+async fn stored_in(directory: &Path, application: Application) -> (Stage, DataCentres, Vaulted<Cloud>) {
     let store = Store::open(directory).unwrap();
     let stage = Stage::over(State::open(Clock::system(), &countries_languages_json(), &store).unwrap());
-    let (centres, passport) = ready(&stage, impatient()).await;
+    let (centres, passport) = ready(&stage, application).await;
     save(&passport, element_of(&person(), KIND)).await;
     (stage, centres, passport)
 }
@@ -100,7 +100,10 @@ async fn a_share_whose_answer_is_lost_is_not_sent_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_share_that_the_server_has_forgotten_is_not_repeated() {
     let directory = tempfile::tempdir().unwrap();
-    let (stage, centres, passport) = stored_in(directory.path()).await;
+    // It must not ask before the data centre is gone, however busy the machine is.
+    let patience = Patience { ask_after: Duration::from_secs(60), ..impatient().patience };
+    let application = Application { patience, ..impatient() };
+    let (stage, centres, passport) = stored_in(directory.path(), application).await;
     let bot = stage.bot();
     let request = request(&bot, vec![RequiredElement::from(SuitableElement::new(KIND))]);
     let form = passport.form(&request).await.unwrap();
@@ -178,7 +181,7 @@ async fn a_server_that_never_answers_is_waited_for_no_longer_than_said() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_gone_is_reached_again_when_it_is_back() {
     let directory = tempfile::tempdir().unwrap();
-    let (stage, centres, passport) = stored_in(directory.path()).await;
+    let (stage, centres, passport) = stored_in(directory.path(), impatient()).await;
     let at = centres.addresses().clone();
     drop(centres);
     while tokio::net::TcpStream::connect(at[&1]).await.is_ok() {

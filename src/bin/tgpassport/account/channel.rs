@@ -9,7 +9,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use telegram_passport::cloud::CloudError;
+use telegram_passport::cloud::{CloudError, SecureCloud};
+use telegram_passport::element::ElementType;
 use telegram_passport::mtproto::{Application, Cloud, SavedSessionError, SignIn, SignInError, Step};
 use telegram_passport::passport::Vaulted;
 use telegram_passport::tdlib::{LoginLink, Session};
@@ -104,6 +105,13 @@ pub(crate) async fn vault(
         return Err(Failure::failed(format!("the vault's own session cannot be kept: {error}")));
     }
     Ok(Answered::Well(Arc::new(Vaulted::new(cloud))))
+}
+
+/// Which elements are stored, if the account has a channel: it needs no password to see that.
+pub(crate) async fn stored_kinds(signed_in: &SignedIn) -> Result<Option<Vec<ElementType>>, Failure> {
+    let Some(cloud) = saved(signed_in).await? else { return Ok(None) };
+    let values = cloud.all_secure_values().await.map_err(|error| failure(&error))?;
+    Ok(Some(values.iter().map(|value| value.kind).collect()))
 }
 
 /// Ends the account's channel, here and on the server; false if there is none.

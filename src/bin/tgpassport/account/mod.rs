@@ -21,7 +21,7 @@ mod server;
 mod session;
 mod unlock;
 
-pub(crate) use channel::{ChannelVault, end as end_channel, is_there as has_channel};
+pub(crate) use channel::{ChannelVault, end as end_channel, is_there as has_channel, stored_kinds};
 pub(crate) use keys::{KeyringKind, Keys};
 pub(crate) use library::{install, sandbox_library};
 pub(crate) use name::AccountName;

@@ -3,18 +3,17 @@
 use std::fmt;
 
 use serde::Serialize;
-use telegram_passport::element::ElementType;
 use telegram_passport::passport::{Passport, PasswordError, SecretState};
 use telegram_passport::vault::Password;
 use zeroize::Zeroizing;
 
 use super::password::Loss;
-use crate::account::{ChannelVault, SignedIn, channel_vault, unlock_failure, with_password};
+use crate::account::{ChannelVault, SignedIn, channel_vault, stored_kinds, unlock_failure, with_password};
 use crate::answer::Answer;
 use crate::arguments::SecretCommand;
 use crate::arguments::secret::SecretOptions;
 use crate::asking::{Answered, Asker};
-use crate::failure::{Failure, sentence};
+use crate::failure::Failure;
 use crate::progress::Progress;
 
 /// How it is with the passport secret.
@@ -73,8 +72,7 @@ async fn reset(options: &SecretOptions) -> Result<Secret, Failure> {
         return Err(Failure::refused("the passport secret opens; to give it up would lose what is stored")
             .remedy("`tgpassport delete --all` deletes what is stored, `password remove` everything."));
     }
-    let stored = opened.stored().await?;
-    let loss = Loss::Elements(stored);
+    let loss = Loss::Elements(stored_kinds(&opened.signed_in).await?.unwrap_or_default());
     let word = loss.accept(opened.asker).await?;
     opened.vault.reset_secret(opened.password(), word).await.map_err(|error| unlock_failure(&error))?;
     opened.close().await?;
@@ -123,14 +121,6 @@ impl Opened {
             Ok(state) => Ok(*state),
             Err(error) => Err(unlock_failure(error)),
         }
-    }
-
-    /// Which elements are stored; that can be known of what cannot be opened, too.
-    async fn stored(&self) -> Result<Vec<ElementType>, Failure> {
-        use telegram_passport::cloud::SecureCloud;
-        let values = self.vault.cloud().all_secure_values().await;
-        let values = values.map_err(|error| Failure::failed(sentence(&error)))?;
-        Ok(values.iter().map(|value| value.kind).collect())
     }
 
     async fn close(self) -> Result<(), Failure> {

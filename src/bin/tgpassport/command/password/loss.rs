@@ -1,8 +1,9 @@
 //! Before everything stored is lost: what that is, that an export saves it, and the person's word.
 
 use telegram_passport::element::ElementType;
-use telegram_passport::passport::AcceptLoss;
+use telegram_passport::passport::{AcceptLoss, Passport};
 
+use crate::account::{SignedIn, stored_kinds, unlock_failure};
 use crate::asking::Asker;
 use crate::failure::Failure;
 
@@ -20,6 +21,19 @@ pub(in crate::command) enum Loss {
 }
 
 impl Loss {
+    /// What would be lost with a password that nobody has to tell: the vault's own session, if there is one, knows
+    /// which elements are stored.
+    pub(super) async fn without_password(
+        signed_in: &SignedIn,
+        passport: &impl Passport,
+    ) -> Result<Self, Failure> {
+        let state = passport.password_state().await.map_err(|error| unlock_failure(&error))?;
+        if !state.has_passport_data {
+            return Ok(Self::Nothing);
+        }
+        Ok(stored_kinds(signed_in).await?.map_or(Self::Unknown, Self::Elements))
+    }
+
     /// Whether there is anything to lose.
     pub(in crate::command) fn is_any(&self) -> bool {
         match self {

@@ -1,6 +1,6 @@
 //! `password recover`.
 
-use telegram_passport::passport::{Passport, PasswordError, Recovery};
+use telegram_passport::passport::{PasswordError, Recovery};
 use telegram_passport::vault::Password;
 
 use super::{Done, Loss, Outcome, new_password};
@@ -14,8 +14,7 @@ pub(super) async fn run(options: &Recover) -> Result<Done, Failure> {
     let asker = Asker::new(options.engine.account.password_stdin);
     let (signed_in, passport) = locked(&options.engine, asker).await?;
     let failed = |error: PasswordError| unlock_failure(&error);
-    let state = passport.password_state().await.map_err(failed)?;
-    let loss = if state.has_passport_data { Loss::Unknown } else { Loss::Nothing };
+    let loss = Loss::without_password(&signed_in, &passport).await?;
     let word = loss.accept(asker).await?;
     let mailed = passport.request_recovery().await.map_err(failed)?;
     asker.tell(&format!("A code was mailed to {}.", printable::line(&mailed.email_pattern)));

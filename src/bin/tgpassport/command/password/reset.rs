@@ -1,6 +1,6 @@
 //! `password reset`.
 
-use telegram_passport::passport::{Passport, PasswordError, Recovery, Reset};
+use telegram_passport::passport::{PasswordError, Recovery, Reset};
 
 use super::{Done, Loss, Outcome};
 use crate::account::{locked, unlock_failure};
@@ -16,8 +16,7 @@ pub(super) async fn run(options: &password::Reset) -> Result<Done, Failure> {
         passport.decline_reset().await.map_err(failed)?;
         Outcome::ResetDeclined.done()
     } else {
-        let state = passport.password_state().await.map_err(failed)?;
-        let loss = if state.has_passport_data { Loss::Unknown } else { Loss::Nothing };
+        let loss = Loss::without_password(&signed_in, &passport).await?;
         let word = loss.accept(asker).await?;
         match passport.reset_password(word).await.map_err(failed)? {
             Reset::Done => Done { lost: loss.is_any(), ..Outcome::Removed.done() },
