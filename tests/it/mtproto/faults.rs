@@ -102,8 +102,8 @@ async fn a_share_that_the_server_has_forgotten_is_not_repeated() {
     let directory = tempfile::tempdir().unwrap();
     // It must not ask before the data centre is gone, however busy the machine is.
     let patience = Patience {
-        ask_after: Duration::from_secs(2),
-        answer: Duration::from_secs(20),
+        ask_after: Duration::from_secs(10),
+        answer: Duration::from_secs(60),
         ..impatient().patience
     };
     let application = Application { patience, ..impatient() };
