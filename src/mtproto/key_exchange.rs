@@ -1,6 +1,6 @@
 //! The client's side of the key exchange: Diffie–Hellman in Telegram's group, opened with the server's RSA key.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use grammers_tl_types as tl;
 use tl::{Cursor, Deserializable, RemoteCall, Serializable as _, enums, functions, types};
@@ -8,6 +8,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
+use super::clock::{number_of_now, unix_time};
 use super::envelope::AuthKey;
 use super::factor::factor;
 use super::network::ServerKey;
@@ -235,7 +236,7 @@ impl Line<'_> {
         let body = function.to_bytes();
         let length = u32::try_from(body.len()).expect("steps are short");
         let mut packet = vec![0; 8];
-        packet.extend(((unix_time() << 32) & !3).to_le_bytes());
+        packet.extend((number_of_now() & !3).to_le_bytes());
         packet.extend(length.to_le_bytes());
         packet.extend(body);
         let exchanged = async {
@@ -255,13 +256,4 @@ impl Line<'_> {
         let body = &answer[20..];
         F::Return::from_bytes(body).map_err(|_| malformed.into())
     }
-}
-
-/// Seconds since 1970 on this computer's clock.
-pub(super) fn unix_time() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|since| i64::try_from(since.as_secs()).ok())
-        .unwrap_or(0)
 }

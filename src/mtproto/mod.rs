@@ -13,6 +13,7 @@
 
 mod application;
 mod client;
+mod clock;
 mod cloud;
 mod convert;
 mod devices;

@@ -2,7 +2,9 @@
 //!
 //! A query that was sent and lost its connection is not simply sent again: the server is asked what became of it
 //! (`msgs_state_req`). What arrived is waited for, what did not is sent again under its old number, and what the server
-//! cannot tell any more is sent again only where doing it twice does nothing twice.
+//! cannot tell any more is sent again only where doing it twice does nothing twice. A server that has forgotten the
+//! session may say of everything that it did not arrive, so it is always asked about a witness too: a query that it has
+//! answered.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -12,8 +14,8 @@ use tl::{Serializable as _, enums, types};
 use tokio::sync::oneshot;
 
 use super::ChannelError;
+use super::clock::{number_of_now, unix_time};
 use super::envelope::{self, AuthKey, Message};
-use super::key_exchange::unix_time;
 use super::primitives::random;
 use super::wire::{self, Heard, Says};
 use crate::cloud::CloudError;
@@ -29,6 +31,12 @@ const SLOWEST: usize = 32 * 1024;
 
 /// How many state requests are remembered.
 const MOST_REQUESTS: usize = 64;
+
+/// The bits of a byte of `msgs_state_info` that hold the state, and states in it.
+const STATE: u8 = 7;
+const NOT_RECEIVED: u8 = 2;
+const TOO_HIGH: u8 = 3;
+const RECEIVED: u8 = 4;
 
 /// Whether a query may be done twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,19 +71,24 @@ pub(super) struct Session {
     content: i32,
     pending: BTreeMap<i64, Pending>,
     /// Requests of states, and what each is about.
-    requests: HashMap<i64, Vec<i64>>,
+    requests: HashMap<i64, Asked>,
+    /// The query that was answered last. A server that has not received it either has forgotten this session.
+    witness: Option<i64>,
     to_acknowledge: Vec<i64>,
     heard: BTreeSet<i64>,
     out: VecDeque<Vec<u8>>,
     connected: bool,
-    /// Every smaller number was given before this connection.
-    connected_at: i64,
     last_heard: Instant,
     login_token: bool,
     /// Whether a query was answered since this was last asked.
     progress: bool,
-    /// Whether the server has told of this session before: when it tells again, it has forgotten the first.
-    greeted: bool,
+}
+
+/// What states were asked for.
+struct Asked {
+    msg_ids: Vec<i64>,
+    /// One more, at the end.
+    witness: Option<i64>,
 }
 
 struct Pending {
@@ -88,8 +101,6 @@ struct Pending {
     refusals: u8,
     /// The server said once that it has answered.
     answered: bool,
-    /// It was sent to a session that the server has forgotten since.
-    forgotten: bool,
 }
 
 impl Session {
@@ -103,15 +114,14 @@ impl Session {
             content: 0,
             pending: BTreeMap::new(),
             requests: HashMap::new(),
+            witness: None,
             to_acknowledge: Vec::new(),
             heard: BTreeSet::new(),
             out: VecDeque::new(),
             connected: false,
-            connected_at: 0,
             last_heard: Instant::now(),
             login_token: false,
             progress: false,
-            greeted: false,
         }
     }
 
@@ -143,15 +153,8 @@ impl Session {
     /// Takes a query up.
     pub(super) fn submit(&mut self, query: Query) {
         let (msg_id, seq_no) = self.number(true);
-        let pending = Pending {
-            query,
-            seq_no,
-            sent: false,
-            touched: Instant::now(),
-            refusals: 0,
-            answered: false,
-            forgotten: false,
-        };
+        let pending =
+            Pending { query, seq_no, sent: false, touched: Instant::now(), refusals: 0, answered: false };
         self.pending.insert(msg_id, pending);
         if self.connected {
             self.send(msg_id);
@@ -164,7 +167,6 @@ impl Session {
         self.last_heard = Instant::now();
         self.out.clear();
         self.requests.clear();
-        self.connected_at = self.last_msg_id + 1;
         let (sent, fresh): (Vec<_>, Vec<_>) =
             self.pending.iter().map(|(id, pending)| (*id, pending.sent)).partition(|(_, sent)| *sent);
         self.ask_about(sent.into_iter().map(|(id, _)| id).collect());
@@ -235,9 +237,9 @@ impl Session {
 
     fn take_in(&mut self, says: Says, server_msg_id: i64) -> Result<(), ChannelError> {
         match says {
-            Says::Result { query, object } => self.settle(query, Ok(object)),
+            Says::Result { query, object } => self.answered(query, Ok(object)),
             Says::Error { query, code, message } => {
-                self.settle(query, Err(CloudError::from_rpc(code, &message)));
+                self.answered(query, Err(CloudError::from_rpc(code, &message)));
             }
             Says::Pong { query } => self.settle(query, Ok(Vec::new())),
             Says::NewSalt { refused, salt } => {
@@ -255,23 +257,18 @@ impl Session {
             },
             Says::NewSession { first, salt } => {
                 self.salt = salt;
-                let again = std::mem::replace(&mut self.greeted, true);
-                let mut before = Vec::new();
-                for (msg_id, pending) in self.pending.iter_mut().filter(|(_, pending)| pending.sent) {
-                    pending.forgotten |= again && *msg_id < self.connected_at;
-                    if *msg_id < first {
-                        before.push(*msg_id);
-                    }
-                }
+                let before = self.pending.iter().filter(|(msg_id, pending)| pending.sent && **msg_id < first);
+                let before = before.map(|(msg_id, _)| *msg_id).collect();
                 self.ask_about(before);
             }
             Says::States { request, states } => {
-                let asked = self.requests.remove(&request).unwrap_or_default();
-                if states.len() < asked.len() {
+                let Some(Asked { msg_ids, witness }) = self.requests.remove(&request) else { return Ok(()) };
+                if states.len() < msg_ids.len() + usize::from(witness.is_some()) {
                     return Err(ChannelError::Hostile("fewer states than were asked for"));
                 }
-                for (msg_id, state) in asked.into_iter().zip(states) {
-                    self.became(msg_id, state);
+                let remembers = witness.is_some() && states[msg_ids.len()] & STATE == RECEIVED;
+                for (msg_id, state) in msg_ids.into_iter().zip(states) {
+                    self.became(msg_id, state, remembers);
                 }
             }
             Says::Withheld { answer } => {
@@ -282,6 +279,14 @@ impl Session {
             Says::Else => {}
         }
         Ok(())
+    }
+
+    /// The answer to a query has come, so the server knows of this session.
+    fn answered(&mut self, msg_id: i64, answer: Result<Vec<u8>, CloudError>) {
+        if self.pending.contains_key(&msg_id) {
+            self.witness = Some(msg_id);
+        }
+        self.settle(msg_id, answer);
     }
 
     fn settle(&mut self, msg_id: i64, answer: Result<Vec<u8>, CloudError>) {
@@ -295,7 +300,7 @@ impl Session {
     /// A message was refused unread: it is sent again under a new number.
     fn refused(&mut self, msg_id: i64, code: i32) {
         if let Some(asked) = self.requests.remove(&msg_id) {
-            self.ask_about(asked);
+            self.ask_about(asked.msg_ids);
         }
         let Some(pending) = self.pending.get_mut(&msg_id) else { return };
         pending.refusals += 1;
@@ -306,15 +311,14 @@ impl Session {
         }
     }
 
-    /// What became of a query, in a byte of `msgs_state_info`.
-    fn became(&mut self, msg_id: i64, state: u8) {
+    /// What became of a query, in a byte of `msgs_state_info` from a server that remembers this session, or may not.
+    fn became(&mut self, msg_id: i64, state: u8, remembers: bool) {
         let Some(pending) = self.pending.get_mut(&msg_id) else { return };
-        match state & 7 {
-            // Received. The answer comes by itself; if it is still missing when asked again, a repeat brings it.
-            4 if pending.answered => self.send(msg_id),
-            4 => pending.answered = state & 64 != 0,
-            // Not received, by a server that knows what it received.
-            2 | 3 if !pending.forgotten => self.send(msg_id),
+        match state & STATE {
+            // The answer comes by itself; if it is still missing when asked again, a repeat brings it.
+            RECEIVED if pending.answered => self.send(msg_id),
+            RECEIVED => pending.answered = state & 64 != 0,
+            NOT_RECEIVED | TOO_HIGH if remembers => self.send(msg_id),
             _ if pending.query.repeat == Repeat::Harmless => self.renumber(msg_id),
             _ => self.settle(msg_id, Err(ChannelError::OutcomeUnknown.into())),
         }
@@ -323,7 +327,7 @@ impl Session {
     fn renumber(&mut self, msg_id: i64) {
         let Some(mut pending) = self.pending.remove(&msg_id) else { return };
         let (msg_id, seq_no) = self.number(true);
-        (pending.seq_no, pending.answered, pending.forgotten) = (seq_no, false, false);
+        (pending.seq_no, pending.answered) = (seq_no, false);
         self.pending.insert(msg_id, pending);
         self.send(msg_id);
     }
@@ -355,9 +359,10 @@ impl Session {
         if self.requests.len() == MOST_REQUESTS {
             self.requests.clear();
         }
-        let request = types::MsgsStateReq { msg_ids: msg_ids.clone() };
+        let witness = self.witness;
+        let request = types::MsgsStateReq { msg_ids: msg_ids.iter().copied().chain(witness).collect() };
         let number = self.say(true, &enums::MsgsStateReq::Req(request).to_bytes());
-        self.requests.insert(number, msg_ids);
+        self.requests.insert(number, Asked { msg_ids, witness });
     }
 
     /// Sends a service message; gives its number.
@@ -368,9 +373,9 @@ impl Session {
         msg_id
     }
 
-    /// The next number: the server's time in the upper half, ever greater, divisible by four.
+    /// The next number: the server's time, ever greater, divisible by four.
     fn number(&mut self, content: bool) -> (i64, i32) {
-        let now = (unix_time() + self.time_offset) << 32;
+        let now = number_of_now() + (self.time_offset << 32);
         self.last_msg_id = (now.max(self.last_msg_id + 4) + 3) & !3;
         let mut seq_no = self.content.wrapping_mul(2);
         if content {
@@ -456,9 +461,21 @@ mod tests {
             self.answered[which].try_recv().unwrap().unwrap_err()
         }
 
+        fn has_unknown_outcome(&mut self, which: usize) -> bool {
+            let CloudError::Transport(why) = self.failure(which) else { return false };
+            matches!(why.downcast_ref(), Some(ChannelError::OutcomeUnknown))
+        }
+
         fn is_answered(&mut self, which: usize) -> bool {
             self.answered[which].try_recv().is_ok_and(|answer| answer.is_ok())
         }
+    }
+
+    fn rpc_result(query: i64) -> Vec<u8> {
+        let mut body = wire::RPC_RESULT.to_bytes();
+        query.serialize(&mut body);
+        true.serialize(&mut body);
+        body
     }
 
     fn pong(query: i64) -> Vec<u8> {
@@ -471,13 +488,18 @@ mod tests {
         sent.into_iter().filter(|message| message.body == query).collect()
     }
 
-    /// Sends two queries, greeted, loses the connection and comes back; gives them, and the request of states.
+    /// Has a query answered, sends two more, loses the connection and comes back; gives the two, and the request of
+    /// states.
     fn cut() -> (Both, Vec<Message>, i64) {
         use tl::Identifiable as _;
         let mut both = Both::new();
+        both.ask(Repeat::Harmless);
+        let witness = both.sent()[0].msg_id;
+        both.say(rpc_result(witness)).unwrap();
+        both.answered.clear();
         both.ask(Repeat::Never);
         both.ask(Repeat::Harmless);
-        let sent = both.sent();
+        let sent = queries(both.sent());
         both.greet();
         both.session.disconnect();
         both.session.connect();
@@ -490,7 +512,7 @@ mod tests {
     #[test]
     fn what_did_not_arrive_is_sent_again_under_its_number_and_what_did_is_not() {
         let (mut both, sent, request) = cut();
-        both.tell_states(request, vec![2, 4]);
+        both.tell_states(request, vec![NOT_RECEIVED, RECEIVED, RECEIVED]);
         let again = queries(both.sent());
         assert_eq!(again.len(), 1);
         assert_eq!((again[0].msg_id, again[0].seq_no, again[0].salt), (sent[0].msg_id, sent[0].seq_no, 2));
@@ -502,18 +524,31 @@ mod tests {
 
     #[test]
     fn what_a_server_has_forgotten_is_repeated_only_where_that_is_harmless() {
-        for (greeted_again, state) in [(false, 1), (true, 3)] {
-            let (mut both, sent, request) = cut();
-            if greeted_again {
-                both.greet();
+        // It forgot these two, or the whole session and with it the witness: whatever it says of them then.
+        for states in [[1, 1, 4], [2, 2, 1], [2, 2, 2], [3, 3, 3]] {
+            for greeted_again in [false, true] {
+                let (mut both, sent, request) = cut();
+                if greeted_again {
+                    both.greet();
+                }
+                both.tell_states(request, states.to_vec());
+                assert!(both.has_unknown_outcome(0), "{states:?}");
+                let again = queries(both.sent());
+                assert_eq!(again.len(), 1);
+                assert!(again[0].msg_id > sent[1].msg_id);
             }
-            both.tell_states(request, vec![state; 2]);
-            let CloudError::Transport(why) = both.failure(0) else { panic!("another failure") };
-            assert!(matches!(why.downcast_ref(), Some(ChannelError::OutcomeUnknown)));
-            let again = queries(both.sent());
-            assert_eq!(again.len(), 1);
-            assert!(again[0].msg_id > sent[1].msg_id);
         }
+    }
+
+    #[test]
+    fn without_a_witness_nothing_is_certain() {
+        let mut both = Both::new();
+        both.ask(Repeat::Never);
+        both.session.disconnect();
+        both.session.connect();
+        let request = both.sent()[0].msg_id;
+        both.tell_states(request, vec![NOT_RECEIVED]);
+        assert!(both.has_unknown_outcome(0));
     }
 
     #[test]

@@ -16,9 +16,9 @@ use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
 
 use super::client::Client;
+use super::clock::unix_time;
 use super::cloud::Cloud;
 use super::convert;
-use super::key_exchange::unix_time;
 use super::session::Repeat;
 use super::{Application, Network};
 use crate::cloud::{CloudError, InputCheckPassword, PasswordKdfAlgo, SentCode};

@@ -13,7 +13,7 @@ const MSG_CONTAINER: u32 = 0x73f1_f8dc;
 /// `gzip_packed#3072cfa1`
 const GZIP_PACKED: u32 = 0x3072_cfa1;
 /// `rpc_result#f35c6d01`
-const RPC_RESULT: u32 = 0xf35c_6d01;
+pub(super) const RPC_RESULT: u32 = 0xf35c_6d01;
 
 /// How much one packed object may unpack to.
 const LARGEST_UNPACKED: u64 = 16 << 20;

@@ -13,11 +13,12 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::timeout;
 use tracing::debug;
 
+use super::clock::unix_time;
 use super::envelope::{self, Message};
 use super::faults::Mishap;
 use super::keys::KnownKey;
 use super::rpc::{self, Caller, Reply};
-use super::session::{Joined, Occasion, Packet, SessionKey, Weight, unix_time};
+use super::session::{Joined, Occasion, Packet, SessionKey, Weight};
 use super::transport::{self, Accepted, PacketReader, PacketWriter};
 use super::{Shared, wire};
 

@@ -9,6 +9,7 @@
 
 mod authorisations;
 mod clients;
+mod clock;
 mod connection;
 mod convert;
 mod delivery;

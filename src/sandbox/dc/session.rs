@@ -5,10 +5,10 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc::Sender;
 
+use super::clock::{number_of_now, unix_time};
 use super::envelope::Message;
 use super::keys::{AuthKey, KnownKey};
 use crate::sandbox::state::{Held, Holdings};
@@ -355,24 +355,15 @@ impl Sessions {
     }
 }
 
-/// Unix time in the upper half, then ever greater, 1 or 3 modulo 4.
+/// The time, then ever greater, 1 or 3 modulo 4. The fraction of a second counts: a data centre that starts anew within
+/// one must not use the numbers of before again, since clients drop what they have heard.
 fn next_msg_id(last: i64, occasion: Occasion) -> i64 {
-    let base = unix_time() << 32;
     let residue = match occasion {
         Occasion::Answer => 1,
         Occasion::Notification => 3,
     };
-    let next = base.max(last + 1);
+    let next = number_of_now().max(last + 1);
     next + (residue - next % 4).rem_euclid(4)
-}
-
-/// Seconds since 1970 on the computer's clock: clients drop messages from other times.
-pub(super) fn unix_time() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|since| i64::try_from(since.as_secs()).ok())
-        .unwrap_or(0)
 }
 
 impl Held for Sessions {
@@ -420,6 +411,20 @@ mod tests {
             assert_eq!(next % 4, if occasion == Occasion::Answer { 1 } else { 3 });
             last = next;
         }
+    }
+
+    #[test]
+    fn a_session_begun_anew_within_a_second_does_not_use_its_numbers_again() {
+        let numbers = || {
+            let mut last = 0;
+            [(); 100].map(|()| {
+                last = next_msg_id(last, Occasion::Answer);
+                last
+            })
+        };
+        let before = numbers();
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        assert!(numbers()[0] > before[99]);
     }
 
     #[test]

@@ -98,7 +98,6 @@ async fn a_share_whose_answer_is_lost_is_not_sent_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a known defect: on a busy machine the share is repeated after the data centre has lost its sessions"]
 async fn a_share_that_the_server_has_forgotten_is_not_repeated() {
     let directory = tempfile::tempdir().unwrap();
     // It must not ask before the data centre is gone, however busy the machine is.

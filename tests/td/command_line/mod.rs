@@ -495,7 +495,8 @@ struct Terminal {
 impl Terminal {
     fn open(desk: &Desk, arguments: &str) -> Self {
         let program = desk.command(&[]);
-        let line = format!("'{}' {arguments}", program.get_program().to_str().unwrap());
+        // Not below a shell, which an interrupt would end too.
+        let line = format!("exec '{}' {arguments}", program.get_program().to_str().unwrap());
         let mut command = Command::new("script");
         command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(desk.place.path());
         for (name, value) in program.get_envs() {

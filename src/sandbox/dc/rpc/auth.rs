@@ -6,7 +6,7 @@ use tl::{Deserializable as _, Identifiable as _, enums, functions, types};
 use super::{Answer, Caller, call, user};
 use crate::cloud::CloudError;
 use crate::sandbox::dc::authorisations::Authorisation;
-use crate::sandbox::dc::session::unix_time;
+use crate::sandbox::dc::clock::unix_time;
 use crate::sandbox::dc::{Shared, convert, envelope, users};
 use crate::sandbox::state::SignIn;
 

@@ -4,7 +4,7 @@ use grammers_tl_types as tl;
 use tl::{Identifiable as _, enums, functions, types};
 
 use super::{Answer, Caller, call};
-use crate::sandbox::dc::session::unix_time;
+use crate::sandbox::dc::clock::unix_time;
 use crate::sandbox::dc::{Shared, convert};
 
 /// For how many seconds a configuration is good.

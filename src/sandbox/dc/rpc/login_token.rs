@@ -7,8 +7,9 @@ use super::auth::authorization;
 use super::{Answer, Caller, call, user};
 use crate::cloud::CloudError;
 use crate::sandbox::dc::authorisations::Authorisation;
+use crate::sandbox::dc::clock::unix_time;
 use crate::sandbox::dc::login_tokens::Exported;
-use crate::sandbox::dc::session::{Occasion, Weight, unix_time};
+use crate::sandbox::dc::session::{Occasion, Weight};
 use crate::sandbox::dc::{Shared, convert, users};
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {

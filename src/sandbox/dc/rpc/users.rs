@@ -5,7 +5,7 @@ use tl::{Identifiable as _, enums, functions, types};
 
 use super::{Answer, Caller, call};
 use crate::cloud::CloudError;
-use crate::sandbox::dc::session::unix_time;
+use crate::sandbox::dc::clock::unix_time;
 use crate::sandbox::dc::{Shared, convert, delivery, users};
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {

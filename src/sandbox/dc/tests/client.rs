@@ -10,9 +10,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use zeroize::Zeroizing;
 
+use crate::sandbox::dc::clock::number_of_now;
 use crate::sandbox::dc::envelope::{self, Message, Sender};
 use crate::sandbox::dc::keys::AuthKey;
-use crate::sandbox::dc::session::unix_time;
 use crate::sandbox::dc::wire::constructor;
 use crate::sandbox::dc::{ServerIdentity, session::SessionKey};
 use crate::sandbox::primitives::mtproto::{ige_decrypt, ige_encrypt, sha1};
@@ -65,7 +65,7 @@ impl Client {
 
     /// Sends one message; gives its id.
     pub(super) async fn send(&mut self, body: Vec<u8>) -> i64 {
-        self.last_id = (unix_time() << 32).max(self.last_id + 4) & !3;
+        self.last_id = number_of_now().max(self.last_id + 4) & !3;
         self.send_as(self.last_id, body).await;
         self.last_id
     }

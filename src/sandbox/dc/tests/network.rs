@@ -8,7 +8,7 @@ use grammers_tl_types::{Deserializable as _, Identifiable as _, Serializable as 
 use super::Sandbox;
 use super::client::{Client, Heard};
 use crate::sandbox::dc::Fault;
-use crate::sandbox::dc::session::unix_time;
+use crate::sandbox::dc::clock::unix_time;
 
 fn part(file_part: i32) -> functions::upload::SaveFilePart {
     functions::upload::SaveFilePart { file_id: 5, file_part, bytes: vec![9; 1024] }
