@@ -32,7 +32,7 @@ macro_rules! rpc_errors {
                 /// How long to wait.
                 seconds: u32,
             },
-            /// `FLOOD_WAIT_n` (420)
+            /// `FLOOD_WAIT_n`, or `FLOOD_PREMIUM_WAIT_n` of files (420)
             #[error("too many attempts; wait {seconds} s")]
             FloodWait {
                 /// How long to wait.
@@ -198,7 +198,7 @@ impl CloudError {
             (400, "EMAIL_UNCONFIRMED") => Some(Self::EmailUnconfirmed { code_length: Some(number) }),
             (400, "PASSWORD_TOO_FRESH") => Some(Self::PasswordTooFresh { seconds: number }),
             (400, "SESSION_TOO_FRESH") => Some(Self::SessionTooFresh { seconds: number }),
-            (420, "FLOOD_WAIT") => Some(Self::FloodWait { seconds: number }),
+            (420, "FLOOD_WAIT" | "FLOOD_PREMIUM_WAIT") => Some(Self::FloodWait { seconds: number }),
             _ => None,
         }
     }
@@ -220,6 +220,8 @@ mod tests {
             assert!(!matches!(error, CloudError::Other { .. }), "{name}");
             assert_eq!(error.to_rpc(), Some((code, name.to_owned())));
         }
+        let slow_files = CloudError::from_rpc(420, "FLOOD_PREMIUM_WAIT_3");
+        assert!(matches!(slow_files, CloudError::FloodWait { seconds: 3 }));
     }
 
     #[test]
@@ -236,6 +238,8 @@ mod tests {
             assert!(!matches!(error, CloudError::Other { .. }), "{name}");
             assert_eq!(error.to_rpc(), Some((code, name.to_owned())));
         }
+        let slow_files = CloudError::from_rpc(420, "FLOOD_PREMIUM_WAIT_3");
+        assert!(matches!(slow_files, CloudError::FloodWait { seconds: 3 }));
     }
 
     #[test]
@@ -253,5 +257,7 @@ mod tests {
             assert!(matches!(error, CloudError::Other { .. }), "{name}");
             assert_eq!(error.to_rpc(), Some((code, name.to_owned())));
         }
+        let slow_files = CloudError::from_rpc(420, "FLOOD_PREMIUM_WAIT_3");
+        assert!(matches!(slow_files, CloudError::FloodWait { seconds: 3 }));
     }
 }

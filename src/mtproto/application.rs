@@ -67,15 +67,18 @@ pub struct Patience {
     pub ask_after: Duration,
     /// For an answer, new connections included.
     pub answer: Duration,
+    /// Where the server asks to wait (`FLOOD_WAIT_n`), in sum for each call: what is longer is an error at once.
+    pub flood_wait: Duration,
 }
 
 impl Default for Patience {
-    /// 15 s, 10 s and 120 s.
+    /// 15 s, 10 s, 120 s and 15 s.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(15),
             ask_after: Duration::from_secs(10),
             answer: Duration::from_secs(120),
+            flood_wait: Duration::from_secs(15),
         }
     }
 }

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use grammers_tl_types as tl;
 use tl::{Deserializable, Identifiable, RemoteCall, Serializable, enums, functions};
 use tokio::sync::Mutex as AsyncMutex;
+use tokio::time::sleep;
 
 use super::envelope::AuthKey;
 use super::key_exchange::{Agreed, exchange};
@@ -140,7 +142,9 @@ impl Client {
         let mut attempts = 1;
         let centre = loop {
             match self.agree(dc_id).await {
-                Err(ChannelError::Connection(_)) if attempts < EXCHANGES => attempts += 1,
+                Err(ChannelError::Connection(_) | ChannelError::Proxy { .. }) if attempts < EXCHANGES => {
+                    attempts += 1
+                }
                 agreed => break Arc::new(agreed?),
             }
         };
@@ -151,7 +155,8 @@ impl Client {
     async fn agree(&self, dc_id: i32) -> Result<Centre, ChannelError> {
         let address = self.network.address(dc_id).ok_or(ChannelError::UnknownDataCentre { dc_id })?;
         let patience = self.application.patience;
-        let (mut reader, mut writer) = transport::connect(address, patience.connect).await?;
+        let (mut reader, mut writer) =
+            transport::connect(address, self.network.proxy(), patience.connect).await?;
         let number = self.network.exchange_id(dc_id);
         let agreed = exchange(&mut reader, &mut writer, self.network.key(), number, patience.connect).await?;
         let Agreed { key, salt, time_offset } = agreed;
@@ -276,8 +281,21 @@ impl Client {
         function: &F,
         repeat: Repeat,
     ) -> Result<Vec<u8>, CloudError> {
-        let centre = self.centre(dc_id).await?;
         let query = function.to_bytes();
+        let mut patience = self.application.patience.flood_wait;
+        loop {
+            let answer = self.ask_once(dc_id, query.clone(), repeat).await;
+            let Err(CloudError::FloodWait { seconds }) = answer else { return answer };
+            let wait = Duration::from_secs(seconds.max(1).into());
+            let Some(left) = patience.checked_sub(wait) else { return answer };
+            patience = left;
+            // It was refused undone, so that even what may not be done twice may be asked again.
+            sleep(wait).await;
+        }
+    }
+
+    async fn ask_once(&self, dc_id: i32, query: Vec<u8>, repeat: Repeat) -> Result<Vec<u8>, CloudError> {
+        let centre = self.centre(dc_id).await?;
         let introduced = centre.introduced.load(Ordering::Relaxed);
         let body = if introduced { query.clone() } else { self.introduce(query.clone()) };
         match centre.link.ask(body, repeat).await {

@@ -17,6 +17,12 @@ pub enum ChannelError {
     /// The data centre cannot be reached, or the connection to it broke.
     #[error("the data centre cannot be reached")]
     Connection(#[source] io::Error),
+    /// The proxy cannot be reached, or does not lead there.
+    #[error("the proxy does not lead to the data centre: {why}")]
+    Proxy {
+        /// What went wrong.
+        why: String,
+    },
     /// Nothing came in the time that was given.
     #[error("the data centre did not answer in time")]
     TimedOut,

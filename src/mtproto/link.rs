@@ -13,7 +13,7 @@ use super::envelope::AuthKey;
 use super::network::Network;
 use super::session::{Ending, Query, Repeat, Session};
 use super::transport::{self, Reader, Writer, refusal};
-use super::{ChannelError, Patience};
+use super::{ChannelError, Patience, Socks5};
 use crate::cloud::CloudError;
 
 /// The transport's way of saying that it does not know the key.
@@ -71,6 +71,7 @@ impl Link {
         let shared = Arc::new(Shared { salt: AtomicI64::new(salt), ..Shared::default() });
         let runner = Runner {
             address,
+            proxy: network.proxy().cloned(),
             patience,
             session: Session::new(key, salt, time_offset),
             shared: Arc::clone(&shared),
@@ -144,6 +145,7 @@ impl Drop for Connection {
 /// The task.
 struct Runner {
     address: std::net::SocketAddr,
+    proxy: Option<Socks5>,
     patience: Patience,
     session: Session,
     shared: Arc<Shared>,
@@ -191,7 +193,7 @@ impl Runner {
                 }
             }
             self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-            match transport::connect(self.address, self.patience.connect).await {
+            match transport::connect(self.address, self.proxy.as_ref(), self.patience.connect).await {
                 Ok((reader, writer)) => return Ok(Connection::new(reader, writer)),
                 Err(why) => self.note(why),
             }

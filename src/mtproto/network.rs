@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use grammers_tl_types::Serializable as _;
 
+use super::Socks5;
 use super::primitives::{RsaPublic, sha1};
 
 /// Telegram's production key, and its test servers': public facts, which every client carries.
@@ -48,10 +49,11 @@ pub struct Network {
     key: ServerKey,
     /// What a data centre's id is raised by in the key exchange.
     offset: i32,
+    proxy: Option<Socks5>,
 }
 
 /// Why a sandbox was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NetworkError {
     /// The key is not `-----BEGIN RSA PUBLIC KEY-----` of 2048 bits.
@@ -64,6 +66,12 @@ pub enum NetworkError {
         dc_id: i32,
         /// Where it is said to be.
         address: SocketAddr,
+    },
+    /// The way to a sandbox is on loopback, too.
+    #[error("the proxy {server} is not a loopback address, and a sandbox is on loopback")]
+    ProxyNotLoopback {
+        /// Where it is said to be.
+        server: String,
     },
     /// There is no data centre.
     #[error("a sandbox has at least one data centre")]
@@ -98,7 +106,21 @@ impl Network {
             }
         }
         let key = ServerKey::from_pem(public_key).ok_or(NetworkError::Key)?;
-        Ok(Self { addresses: addresses.clone(), key, offset: 0 })
+        Ok(Self { addresses: addresses.clone(), key, offset: 0, proxy: None })
+    }
+
+    /// The same by a proxy.
+    ///
+    /// # Errors
+    ///
+    /// [`NetworkError::ProxyNotLoopback`], of a sandbox.
+    pub fn through(mut self, proxy: Socks5) -> Result<Self, NetworkError> {
+        let is_sandbox = self.addresses.values().any(|address| address.ip().is_loopback());
+        if is_sandbox && !proxy.server.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()) {
+            return Err(NetworkError::ProxyNotLoopback { server: proxy.server });
+        }
+        self.proxy = Some(proxy);
+        Ok(self)
     }
 
     fn built_in(addresses: &[(i32, [u8; 4])], key: &str, offset: i32) -> Self {
@@ -106,7 +128,7 @@ impl Network {
             .iter()
             .map(|(dc_id, ip)| (*dc_id, SocketAddr::new(IpAddr::V4(Ipv4Addr::from(*ip)), PORT)))
             .collect();
-        Self { addresses, key: ServerKey::from_pem(key).expect("the key below is one"), offset }
+        Self { addresses, key: ServerKey::from_pem(key).expect("the key below is one"), offset, proxy: None }
     }
 
     /// The data centre that a client without an account begins with.
@@ -124,6 +146,10 @@ impl Network {
         dc_id + self.offset
     }
 
+    pub(super) fn proxy(&self) -> Option<&Socks5> {
+        self.proxy.as_ref()
+    }
+
     pub(super) fn key(&self) -> &ServerKey {
         &self.key
     }
@@ -133,6 +159,7 @@ impl fmt::Debug for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Network")
             .field("addresses", &self.addresses)
+            .field("proxy", &self.proxy)
             .field("key", &format_args!("{:016x}", self.key.fingerprint))
             .finish_non_exhaustive()
     }

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::timeout;
 
-use super::ChannelError;
+use super::{ChannelError, Socks5};
 
 /// What tells the server of the intermediate transport.
 const TAG: [u8; 4] = [0xee; 4];
@@ -17,19 +17,23 @@ const TAG: [u8; 4] = [0xee; 4];
 /// The largest packet a server sends; TDLib's bound.
 const LARGEST: usize = (4 << 20) + 1024;
 
-/// Connects, in the time given.
+/// Connects, directly or by a proxy, in the time given.
 pub(super) async fn connect(
     address: SocketAddr,
+    proxy: Option<&Socks5>,
     patience: Duration,
 ) -> Result<(Reader, Writer), ChannelError> {
     let connecting = async {
-        let mut stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        stream.write_all(&TAG).await?;
-        Ok(stream)
+        let mut stream = match proxy {
+            Some(proxy) => proxy.connect(address).await?,
+            None => TcpStream::connect(address).await.map_err(ChannelError::Connection)?,
+        };
+        stream.set_nodelay(true).map_err(ChannelError::Connection)?;
+        stream.write_all(&TAG).await.map_err(ChannelError::Connection)?;
+        Ok::<_, ChannelError>(stream)
     };
-    let stream = timeout(patience, connecting).await.map_err(|_| ChannelError::TimedOut)?;
-    let (reader, writer) = stream.map_err(ChannelError::Connection)?.into_split();
+    let stream = timeout(patience, connecting).await.map_err(|_| ChannelError::TimedOut)??;
+    let (reader, writer) = stream.into_split();
     Ok((Reader { stream: reader, packet: Vec::new(), length: None }, Writer { stream: writer }))
 }
 

@@ -145,6 +145,7 @@ async fn refusals_are_facts() {
     refuse(420, "FLOOD_WAIT_5");
     let refused = passport.cloud().all_secure_values().await;
     assert!(matches!(refused, Err(CloudError::FloodWait { seconds: 5 })), "{refused:?}");
+    assert_eq!(centres.faults().pending(), []);
     refuse(500, "INTERNAL");
     let refused = passport.cloud().all_secure_values().await;
     assert!(matches!(refused, Err(CloudError::Other { code: 500, .. })), "{refused:?}");
@@ -153,6 +154,36 @@ async fn refusals_are_facts() {
     refuse(401, "AUTH_KEY_UNREGISTERED");
     let refused = passport.cloud().all_secure_values().await;
     assert!(matches!(refused, Err(CloudError::AuthKeyUnregistered)), "{refused:?}");
+    assert_eq!(passport.list().await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_wait_is_waited_for_and_a_long_one_is_told() {
+    let (stage, centres, passport) = stored().await;
+    let wait = |method, message: &str, times| {
+        centres.faults().inject(Fault::Refused { method, code: 420, message: message.to_owned() }, times);
+    };
+    let begin = Instant::now();
+    wait("account.saveSecureValue", "FLOOD_WAIT_1", 1);
+    wait("upload.saveFilePart", "FLOOD_PREMIUM_WAIT_1", 1);
+    save(&passport, element_of(&person(), KIND)).await;
+    assert!(begin.elapsed() >= Duration::from_secs(2));
+    assert_eq!(centres.faults().pending(), []);
+
+    // Refused means undone: the share happens once.
+    let bot = stage.bot();
+    let request = request(&bot, vec![RequiredElement::from(SuitableElement::new(KIND))]);
+    let form = passport.form(&request).await.unwrap();
+    let selection = form.assess().select().unwrap();
+    wait("account.acceptAuthorization", "FLOOD_WAIT_1", 1);
+    passport.send(&form, &selection).await.unwrap();
+    assert_eq!(bot.shares(), 1);
+
+    // Short ones add up.
+    wait("account.getAllSecureValues", "FLOOD_WAIT_1", 10);
+    assert!(matches!(passport.list().await, Err(ListError::FloodWait { seconds: 1 })));
+    assert_eq!(centres.faults().pending().len(), 1);
+    centres.faults().clear();
     assert_eq!(passport.list().await.unwrap().len(), 1);
 }
 

@@ -87,6 +87,7 @@ async fn no_byte_of_a_key_exchange_can_be_changed() {
         connect: Duration::from_secs(10),
         ask_after: Duration::from_secs(5),
         answer: Duration::from_secs(10),
+        ..Patience::default()
     };
     let impatient = Application { patience, ..application() };
     let mut start = 0;
@@ -189,6 +190,7 @@ proptest! {
             connect: Duration::from_millis(100),
             ask_after: Duration::from_millis(50),
             answer: Duration::from_millis(300),
+            ..Patience::default()
         };
         let application = Application { patience, ..application() };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -230,6 +232,7 @@ async fn a_server_that_says_nothing_is_not_waited_for_for_ever() {
         connect: Duration::from_millis(200),
         ask_after: Duration::from_millis(100),
         answer: Duration::from_millis(900),
+        ..Patience::default()
     };
     let application = Application { patience, ..application() };
     let why = refused(at(address), application.clone()).await;

@@ -3,6 +3,7 @@
 mod conformance;
 mod faults;
 mod hostile;
+mod proxy;
 mod saved;
 mod sign_in;
 mod upload;
@@ -32,6 +33,7 @@ fn impatient() -> Application {
         connect: Duration::from_secs(5),
         ask_after: Duration::from_millis(400),
         answer: Duration::from_secs(8),
+        flood_wait: Duration::from_secs(2),
     };
     Application { patience, ..application() }
 }
@@ -46,7 +48,11 @@ async fn centres(state: &State) -> DataCentres {
 
 /// Signs in by code, and by the password if there is one.
 async fn sign_in(centres: &DataCentres, stage: &Stage, application: Application) -> Cloud {
-    let mut sign_in = SignIn::begin(network(centres), application);
+    sign_in_by(network(centres), stage, application).await
+}
+
+async fn sign_in_by(network: Network, stage: &Stage, application: Application) -> Cloud {
+    let mut sign_in = SignIn::begin(network, application);
     sign_in.send_code(Stage::PHONE).await.unwrap();
     let mut step = sign_in.check_code(&stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();
     if let (Step::Password { .. }, Some(password)) = (&step, stage.password()) {
