@@ -53,7 +53,7 @@ pub enum Step {
 /// How a code was sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SentCode {
-    /// To whom.
+    /// To whom: the digits of the number, however it was written.
     pub phone_number: String,
     /// How.
     pub way: CodeWay,
@@ -144,7 +144,8 @@ impl From<types::AuthenticationCodeInfo> for SentCode {
     fn from(info: types::AuthenticationCodeInfo) -> Self {
         let (way, length) = way(&info.r#type);
         Self {
-            phone_number: info.phone_number,
+            // TDLib gives it back as it was given.
+            phone_number: info.phone_number.chars().filter(char::is_ascii_digit).collect(),
             way,
             length: length.try_into().unwrap_or(0),
             next_way: info.next_type.as_ref().map(|next| self::way(next).0),

@@ -63,8 +63,8 @@ pub(crate) struct UnlockOptions {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What is asked for, in this order: with --keyring file a passphrase; the phone number, unless --phone says
-it; the code, where an empty line has it sent again; first and last name for a number that is new; the
+What is asked for, in this order: with --keyring file a passphrase; the phone number, unless --phone says \
+it; the code, where an empty line has it sent again; first and last name for a number that is new; the \
 password of two-step verification, where an empty line has a code mailed to recover it.
 
 Examples:
@@ -255,8 +255,8 @@ pub(crate) struct Share {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Telegram tells a bot's objections together with the request they are about. So the requests that were
-answered with `share` are remembered in the account's directory, and asked about again; one that was
+Telegram tells a bot's objections together with the request they are about. So the requests that were \
+answered with `share` are remembered in the account's directory, and asked about again; one that was \
 answered elsewhere is given as its link.
 
 Examples:

@@ -24,7 +24,7 @@ pub(crate) struct Export {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What is asked for, in this order: the passphrase of the file; the password; consent, unless --yes is said;
+What is asked for, in this order: the passphrase of the file; the password; consent, unless --yes is said; \
 a code for a phone number or an e-mail address that is not the account's own.
 
 Examples:

@@ -277,8 +277,8 @@ pub(crate) struct RequestShow {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Kinds: personal_details, passport, driver_license, identity_card, internal_passport, address,
-utility_bill, bank_statement, rental_agreement, passport_registration, temporary_registration,
+Kinds: personal_details, passport, driver_license, identity_card, internal_passport, address, \
+utility_bill, bank_statement, rental_agreement, passport_registration, temporary_registration, \
 phone_number, email.
 
 Examples:

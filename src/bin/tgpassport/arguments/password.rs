@@ -64,7 +64,7 @@ pub(crate) struct Remove {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What is asked for, in this order: the password; the code, where an empty line has it sent again. When the
+What is asked for, in this order: the password; the code, where an empty line has it sent again. When the \
 input ends before the code, the address waits for it: --confirm goes on.
 
 Examples:
@@ -87,7 +87,7 @@ pub(crate) struct Email {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What is asked for, in this order: if anything is stored, the word `lose`; the new password, on a terminal
+What is asked for, in this order: if anything is stored, the word `lose`; the new password, on a terminal \
 twice, unless --remove is said; the mailed code.
 
 Examples:

@@ -16,7 +16,7 @@ pub(crate) enum SecretCommand {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The vault does this over a session of its own. What is asked for, in this order: the password; for `reset`,
+The vault does this over a session of its own. What is asked for, in this order: the password; for `reset`, \
 if anything is stored, the word `lose`.
 
 Examples:
