@@ -184,7 +184,9 @@ impl Dialogue<'_> {
                     return Err(Failure::failed(format!(
                         "Telegram wants something that this program does not offer ({state})"
                     ))
-                    .remedy("Sign in with an official app first."));
+                    .remedy(
+                        "With --qr a device that is signed in lets this one in; an official app is one.",
+                    ));
                 }
                 _ => return Err(Failure::failed("the session was closed while signing in")),
             };
