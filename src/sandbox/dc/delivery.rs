@@ -6,7 +6,7 @@ use tl::{Serializable as _, enums, types};
 use super::authorisations::Authorisation;
 use super::convert::{self, FileSizes};
 use super::session::{Occasion, Weight};
-use super::{Shared, users};
+use super::{Shared, layers, users};
 use crate::sandbox::state::Delivery;
 
 /// Tells the bot's sessions and the person's of the last share between them.
@@ -95,7 +95,7 @@ fn push(shared: &Shared, to: Authorisation, updates: &enums::Updates) {
             session,
             Weight::Content,
             Occasion::Notification,
-            users::in_layer(updates.to_bytes(), layer),
+            layers::in_layer(updates.to_bytes(), layer),
         );
     }
 }

@@ -19,6 +19,7 @@ mod homes;
 mod identity;
 mod key_exchange;
 mod keys;
+mod layers;
 mod login_tokens;
 mod parts_heard;
 mod places;

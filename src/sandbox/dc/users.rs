@@ -1,7 +1,7 @@
-//! People and bots as TL shows them, in the layer the client announced.
+//! People and bots as TL shows them.
 
 use grammers_tl_types as tl;
-use tl::{Cursor, Deserializable as _, Identifiable as _, Serializable as _, enums, types};
+use tl::{enums, types};
 
 use super::Shared;
 use super::convert::date;
@@ -79,7 +79,7 @@ pub(super) fn access_hash(user_id: i64) -> i64 {
     user_id.wrapping_mul(0x5851_f42d_4c95_7f2d) | 1
 }
 
-fn bare(id: i64) -> types::User {
+pub(super) fn bare(id: i64) -> types::User {
     types::User {
         is_self: false,
         contact: false,
@@ -154,58 +154,4 @@ pub(super) fn session_record(shared: &Shared, identity: i64, current: bool) -> e
         country: "loopback".to_owned(),
         region: String::new(),
     })
-}
-
-/// The first layer that knows `user` by its newer id. (227 has the older one, 229 the newer; 228 was not seen.)
-const NEWER_USER: i32 = 228;
-
-/// `user#b1b8cc83`: nothing moved, there are only more flags.
-pub(super) const NEWER_USER_ID: u32 = 0xb1b8_cc83;
-
-/// An answer as this layer knows it: `user` is the only constructor sent here that has changed.
-pub(super) fn in_layer(mut answer: Vec<u8>, layer: i32) -> Vec<u8> {
-    if layer < NEWER_USER {
-        return answer;
-    }
-    let mut place = 0;
-    while let Some(rest) = answer.get(place..).filter(|rest| rest.len() >= 4) {
-        place += match user_at(rest) {
-            Some(length) => {
-                answer[place..place + 4].copy_from_slice(&NEWER_USER_ID.to_le_bytes());
-                length
-            }
-            None => 4,
-        };
-    }
-    answer
-}
-
-/// The length of the `user` that these bytes begin with; other bytes do not come out of reading and writing whole.
-fn user_at(bytes: &[u8]) -> Option<usize> {
-    if bytes[..4] != types::User::CONSTRUCTOR_ID.to_le_bytes() {
-        return None;
-    }
-    let mut cursor = Cursor::from_slice(bytes);
-    let user = enums::User::deserialize(&mut cursor).ok()?;
-    let length = cursor.pos();
-    (user.to_bytes() == bytes[..length]).then_some(length)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_users_change_with_the_layer() {
-        let user = enums::User::User(types::User { first_name: Some("Ann".to_owned()), ..bare(7) });
-        let lookalike = types::User::CONSTRUCTOR_ID.to_le_bytes().repeat(3);
-        let answer = [user.to_bytes(), lookalike.clone(), user.to_bytes()].concat();
-        assert_eq!(in_layer(answer.clone(), 222), answer);
-        let newer = in_layer(answer.clone(), 230);
-        assert_eq!(newer[..4], NEWER_USER_ID.to_le_bytes());
-        let length = user.to_bytes().len();
-        assert_eq!(newer[4..length], answer[4..length]);
-        assert_eq!(newer[length..length + lookalike.len()], lookalike);
-        assert_eq!(newer[length + lookalike.len()..][..4], NEWER_USER_ID.to_le_bytes());
-    }
 }

@@ -20,7 +20,7 @@ use tracing::debug;
 use super::Shared;
 use super::keys::KnownKey;
 use super::session::SessionKey;
-use super::{users as people, wire};
+use super::{layers, wire};
 use crate::cloud::CloudError;
 
 /// What goes back to the client.
@@ -76,7 +76,7 @@ pub(super) fn answer(shared: &Shared, caller: &Caller, body: &[u8]) -> Reply {
         bots::answer,
     ];
     match groups.iter().find_map(|group| group(shared, caller, id, rest)) {
-        Some(Ok(result)) => Reply::Result(people::in_layer(result, caller.layer)),
+        Some(Ok(result)) => Reply::Result(layers::in_layer(result, caller.layer)),
         Some(Err(why)) => refusal(&why),
         None => {
             debug!(method = name, "not implemented");

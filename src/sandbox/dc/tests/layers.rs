@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::sandbox::dc::users::NEWER_USER_ID;
+use crate::sandbox::dc::layers::USER;
 
 /// The name and the ids in both layers of each constructor.
 macro_rules! in_both_layers {
@@ -147,7 +147,7 @@ fn of_what_is_sent_only_a_user_differs() {
     differing.extend(without_fields());
     differing.retain(|(_, older, newer)| older != newer);
     assert_eq!(differing.len(), 1, "{differing:x?}");
-    assert_eq!((differing[0].0.as_str(), differing[0].2), ("User", NEWER_USER_ID));
+    assert_eq!((differing[0].0.as_str(), differing[0].2), ("User", USER[0].1));
 }
 
 /// Every `types::…` in these sources, without its methods and constants.
