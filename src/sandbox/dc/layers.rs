@@ -7,7 +7,7 @@ use grammers_tl_types as tl;
 use tl::{Cursor, Deserializable, Identifiable, Serializable, enums, types};
 
 /// The first layer in which a constructor was seen with an id; the newest first.
-type History = [(i32, u32)];
+pub(super) type History = [(i32, u32)];
 
 /// `user`, from the first with a second word of flags.
 pub(super) const USER: &History = &[
@@ -48,7 +48,8 @@ pub(super) fn in_layer(mut answer: Vec<u8>, layer: i32) -> Vec<u8> {
     answer
 }
 
-fn id_in(history: &History, layer: i32) -> u32 {
+/// The id that a constructor has in a layer.
+pub(super) fn id_in(history: &History, layer: i32) -> u32 {
     let known = history.iter().find(|(first, _)| layer >= *first);
     known.or(history.last()).expect("no history is empty").1
 }

@@ -15,6 +15,7 @@ mod convert;
 mod delivery;
 mod envelope;
 mod faults;
+mod full_user;
 mod homes;
 mod identity;
 mod key_exchange;

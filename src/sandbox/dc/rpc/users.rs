@@ -6,6 +6,7 @@ use tl::{Identifiable as _, enums, functions, types};
 use super::{Answer, Caller, call};
 use crate::cloud::CloudError;
 use crate::sandbox::dc::clock::unix_time;
+use crate::sandbox::dc::full_user::FullUser;
 use crate::sandbox::dc::{Shared, convert, delivery, users};
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
@@ -74,6 +75,14 @@ fn people(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answ
                 .filter_map(|user| users::find(shared, viewer, id_of(user, viewer)?))
                 .collect::<Vec<_>>())
         }),
+        functions::users::GetFullUser::CONSTRUCTOR_ID => {
+            call(rest, |request: functions::users::GetFullUser| {
+                let viewer = viewer(shared, caller)?;
+                let user = id_of(&request.id, viewer).and_then(|id| users::find(shared, viewer, id));
+                let user = user.ok_or_else(|| CloudError::from_rpc(400, "USER_ID_INVALID"))?;
+                Ok(FullUser { user, layer: caller.layer })
+            })
+        }
         functions::contacts::ResolveUsername::CONSTRUCTOR_ID => {
             call(rest, |request: functions::contacts::ResolveUsername| {
                 let viewer = viewer(shared, caller)?;
