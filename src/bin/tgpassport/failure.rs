@@ -20,6 +20,8 @@ pub(crate) enum Kind {
     Denied,
     /// The person declined.
     Declined,
+    /// It, or part of it, may have happened: nobody can tell from here.
+    Unknown,
 }
 
 impl Kind {
@@ -31,6 +33,7 @@ impl Kind {
             Self::Refused => 3,
             Self::Denied => 4,
             Self::Declined => 5,
+            Self::Unknown => 6,
         }
     }
 }
@@ -84,6 +87,11 @@ impl Failure {
 
     pub(crate) fn declined(message: impl Into<String>) -> Self {
         Self::new(Kind::Declined, message)
+    }
+
+    /// For what may have happened, all of it or a part. Its remedy says where to look before it is tried again.
+    pub(crate) fn unknown(message: impl Into<String>) -> Self {
+        Self::new(Kind::Unknown, message)
     }
 
     fn new(kind: Kind, message: impl Into<String>) -> Self {
@@ -195,8 +203,8 @@ mod tests {
 
     #[test]
     fn the_codes_are_the_contract() {
-        let all = [Kind::Failed, Kind::Usage, Kind::Refused, Kind::Denied, Kind::Declined];
-        assert_eq!(all.map(Kind::code), [1, 2, 3, 4, 5]);
+        let all = [Kind::Failed, Kind::Usage, Kind::Refused, Kind::Denied, Kind::Declined, Kind::Unknown];
+        assert_eq!(all.map(Kind::code), [1, 2, 3, 4, 5, 6]);
     }
 
     #[test]

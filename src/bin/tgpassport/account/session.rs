@@ -3,6 +3,7 @@
 use telegram_passport::tdlib::{DatabaseKey, Login, LoginError, RequestError, Session, SessionOptions, Step};
 
 use super::{Account, Keys, Record, Server, library};
+use crate::answer::Warnings;
 use crate::arguments::AccountOptions;
 use crate::asking::Asker;
 use crate::failure::{Failure, sentence};
@@ -29,9 +30,9 @@ impl SignedIn {
         }
     }
 
-    /// Closes the session, so that TDLib writes what it knows.
-    pub(crate) async fn close(self) -> Result<(), Failure> {
-        self.session.close().await.map_err(|error| login_failure(&error))
+    /// Closes the session, so that TDLib writes what it knows. The command's work is done by then.
+    pub(crate) async fn close(self) -> Warnings {
+        Warnings::of(self.session.close().await.map_err(|error| login_failure(&error)))
     }
 }
 

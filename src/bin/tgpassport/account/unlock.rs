@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::channel::{self, ChannelVault};
 use super::session::SignedIn;
+use crate::answer::Warnings;
 use crate::arguments::{EngineKind, EngineOptions, UnlockOptions};
 use crate::asking::{Answered, Asker};
 use crate::engine::Engine;
@@ -38,7 +39,7 @@ impl Unlocked {
     }
 
     /// Wipes the secret and closes the session.
-    pub(crate) async fn close(self) -> Result<(), Failure> {
+    pub(crate) async fn close(self) -> Warnings {
         self.passport.lock();
         self.signed_in.close().await
     }

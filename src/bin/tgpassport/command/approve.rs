@@ -26,13 +26,13 @@ pub(crate) async fn run(options: &Approve) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.account.password_stdin);
     let signed_in = SignedIn::open(&options.account, asker).await?;
     let other = signed_in.session.confirm_login(&link).await.map_err(|error| login_failure(&error))?;
-    signed_in.close().await?;
-    Ok(Box::new(LetIn {
+    let let_in = LetIn {
         device: printable::line(&other.device_model),
         application: printable::line(&other.application_name),
         location: printable::line(&other.location),
         password_pending: other.is_password_pending,
-    }))
+    };
+    Ok(signed_in.close().await.beside(let_in))
 }
 
 impl fmt::Display for LetIn {

@@ -34,8 +34,8 @@ pub(crate) async fn run(options: &arguments::Delete) -> Result<Box<dyn Answer>, 
     }
     let (signed_in, passport) = locked(&options.engine, asker).await?;
     delete(&passport, kinds).await?;
-    signed_in.close().await?;
-    Ok(Box::new(Deleted { deleted: kinds.iter().map(|kind| kind.name()).collect() }))
+    let deleted = kinds.iter().map(|kind| kind.name()).collect();
+    Ok(signed_in.close().await.beside(Deleted { deleted }))
 }
 
 async fn delete(passport: &impl Passport, kinds: &[ElementType]) -> Result<(), Failure> {

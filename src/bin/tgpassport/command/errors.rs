@@ -69,8 +69,7 @@ pub(crate) async fn run(options: &arguments::Errors) -> Result<Box<dyn Answer>, 
         None => look_again(&unlocked.passport, &unlocked.signed_in.account.requests()?).await,
     };
     drop(progress);
-    unlocked.close().await?;
-    Ok(Box::new(Objections { requests }))
+    Ok(unlocked.close().await.beside(Objections { requests }))
 }
 
 /// Looks at each request again; one that has gone does not keep the others from being told.

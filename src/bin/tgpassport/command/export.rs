@@ -39,8 +39,7 @@ pub(crate) async fn run(options: &arguments::Export) -> Result<Box<dyn Answer>, 
     let report = archive::export(&unlocked.passport, &options.file, passphrase, &how).await;
     drop(bar);
     let report = report.map_err(|error| failure(&error))?;
-    unlocked.close().await?;
-    Ok(Box::new(Exported::new(options.file.clone(), report)))
+    Ok(unlocked.close().await.beside(Exported::new(options.file.clone(), report)))
 }
 
 fn failure(error: &ExportError) -> Failure {

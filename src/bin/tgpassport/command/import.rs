@@ -54,9 +54,9 @@ pub(crate) async fn run(options: &arguments::Import) -> Result<Box<dyn Answer>, 
     let mut archive = unpack::open(&options.file, asker).await?;
     let mut unlocked = unlock(&options.unlock, asker).await?;
     let carried_out = import(&mut archive, &mut unlocked, options, asker).await;
-    unlocked.close().await?;
+    let warnings = unlocked.close().await;
     let (carried_out, elements) = carried_out?;
-    Ok(Box::new(Import {
+    Ok(warnings.beside(Import {
         file: options.file.clone(),
         carried_out,
         elements,

@@ -39,8 +39,7 @@ pub(crate) async fn run(options: &arguments::List) -> Result<Box<dyn Answer>, Fa
         let _progress = Progress::start("opening what is stored");
         listed(&unlocked.passport).await?
     };
-    unlocked.close().await?;
-    Ok(Box::new(Listed { elements }))
+    Ok(unlocked.close().await.beside(Listed { elements }))
 }
 
 async fn listed(passport: &impl Passport) -> Result<Vec<ListedElement>, Failure> {

@@ -10,7 +10,7 @@ use telegram_passport::tdlib::{CodeWay, Login, LoginError, LoginLink, Me, SentCo
 use zeroize::Zeroizing;
 
 use crate::account::{self, Account, KeyringKind, Keys, Record, Server, login_failure};
-use crate::answer::Answer;
+use crate::answer::{Answer, Warnings};
 use crate::arguments;
 use crate::asking::{Answered, Asker};
 use crate::codes::SandboxCodes;
@@ -105,14 +105,19 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
         }
     };
     let session = login.finish().await.map_err(|(error, _)| login_failure(&error))?;
-    if let Some(password) = password.filter(|_| options.remember_password) {
-        keys.keep_password(&password).await?;
-        record.password_kept = true;
-        account.remember(&record)?;
-    }
     let me = session.me().await.map_err(|error| login_failure(&error))?;
-    session.close().await.map_err(|error| login_failure(&error))?;
-    Ok(Box::new(SignedIn {
+    let mut warnings = Warnings::default();
+    if let Some(password) = password.filter(|_| options.remember_password) {
+        match keys.keep_password(&password).await {
+            Ok(()) => {
+                record.password_kept = true;
+                warnings.note(account.remember(&record));
+            }
+            failed => warnings.note(failed),
+        }
+    }
+    warnings.note(session.close().await.map_err(|error| login_failure(&error)));
+    Ok(warnings.beside(SignedIn {
         account: account.name.to_string(),
         server: server.to_string(),
         user: User::new(&me),

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::password::Loss;
 use crate::account::{ChannelVault, SignedIn, channel_vault, stored_kinds, unlock_failure, with_password};
-use crate::answer::Answer;
+use crate::answer::{Answer, Warnings};
 use crate::arguments::SecretCommand;
 use crate::arguments::secret::SecretOptions;
 use crate::asking::{Answered, Asker};
@@ -38,45 +38,43 @@ struct Secret {
 }
 
 pub(crate) async fn run(command: &SecretCommand) -> Result<Box<dyn Answer>, Failure> {
-    let secret = match command {
-        SecretCommand::Check(options) => check(options).await?,
-        SecretCommand::Upgrade(options) => upgrade(options).await?,
-        SecretCommand::Reset(options) => reset(options).await?,
-    };
-    Ok(Box::new(secret))
+    match command {
+        SecretCommand::Check(options) => check(options).await,
+        SecretCommand::Upgrade(options) => upgrade(options).await,
+        SecretCommand::Reset(options) => reset(options).await,
+    }
 }
 
-async fn check(options: &SecretOptions) -> Result<Secret, Failure> {
+async fn check(options: &SecretOptions) -> Result<Box<dyn Answer>, Failure> {
     let opened = Opened::new(options).await?;
     let wrapping = opened.unlocked()?.into();
-    opened.close().await?;
-    Ok(Secret { wrapping, changed: false, lost: false })
+    Ok(opened.close().await.beside(Secret { wrapping, changed: false, lost: false }))
 }
 
-async fn upgrade(options: &SecretOptions) -> Result<Secret, Failure> {
+async fn upgrade(options: &SecretOptions) -> Result<Box<dyn Answer>, Failure> {
     let opened = Opened::new(options).await?;
     let before = opened.unlocked()?;
     if before == SecretState::UnlockedLegacy {
         let _progress = Progress::start("wrapping the secret anew");
         opened.vault.upgrade_secret(opened.password()).await.map_err(|error| unlock_failure(&error))?;
     }
-    opened.close().await?;
     let changed = before == SecretState::UnlockedLegacy;
-    Ok(Secret { wrapping: if changed { Wrapping::Current } else { before.into() }, changed, lost: false })
+    let wrapping = if changed { Wrapping::Current } else { before.into() };
+    Ok(opened.close().await.beside(Secret { wrapping, changed, lost: false }))
 }
 
-async fn reset(options: &SecretOptions) -> Result<Secret, Failure> {
+async fn reset(options: &SecretOptions) -> Result<Box<dyn Answer>, Failure> {
     let opened = Opened::new(options).await?;
     if matches!(opened.secret, Ok(SecretState::Unlocked | SecretState::UnlockedLegacy)) {
-        opened.close().await?;
+        opened.close().await;
         return Err(Failure::refused("the passport secret opens; to give it up would lose what is stored")
             .remedy("`tgpassport delete --all` deletes what is stored, `password remove` everything."));
     }
     let loss = Loss::Elements(stored_kinds(&opened.signed_in).await?.unwrap_or_default());
     let word = loss.accept(opened.asker).await?;
     opened.vault.reset_secret(opened.password(), word).await.map_err(|error| unlock_failure(&error))?;
-    opened.close().await?;
-    Ok(Secret { wrapping: Wrapping::Current, changed: true, lost: loss.is_any() })
+    let lost = loss.is_any();
+    Ok(opened.close().await.beside(Secret { wrapping: Wrapping::Current, changed: true, lost }))
 }
 
 /// An account with the vault's session, whose password was proved, and what the secret had to say to it.
@@ -123,7 +121,7 @@ impl Opened {
         }
     }
 
-    async fn close(self) -> Result<(), Failure> {
+    async fn close(self) -> Warnings {
         self.vault.lock();
         self.signed_in.close().await
     }

@@ -42,21 +42,23 @@ struct Ended {
 pub(crate) async fn run(options: &arguments::Sessions) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.account.password_stdin);
     let signed_in = SignedIn::open(&options.account, asker).await?;
-    let answer: Box<dyn Answer> = match options.end {
-        Some(SessionName::Vault) => Box::new(Ended { ended: end_channel(&signed_in).await? }),
+    match options.end {
+        Some(SessionName::Vault) => {
+            let ended = end_channel(&signed_in).await?;
+            Ok(signed_in.close().await.beside(Ended { ended }))
+        }
         Some(SessionName::Other(hash)) => {
             let (vault, _) = channel_vault(&signed_in, asker).await?;
             vault.cloud().end_session(hash).await.map_err(|error| failure(&error))?;
-            Box::new(Ended { ended: true })
+            Ok(signed_in.close().await.beside(Ended { ended: true }))
         }
         None => {
             let (vault, _) = channel_vault(&signed_in, asker).await?;
             let sessions = vault.cloud().active_sessions().await.map_err(|error| failure(&error))?;
-            Box::new(Listed { sessions: sessions.into_iter().map(ListedSession::new).collect() })
+            let sessions = sessions.into_iter().map(ListedSession::new).collect();
+            Ok(signed_in.close().await.beside(Listed { sessions }))
         }
-    };
-    signed_in.close().await?;
-    Ok(answer)
+    }
 }
 
 fn failure(error: &CloudError) -> Failure {

@@ -13,7 +13,7 @@ use telegram_passport::request::{
 use zeroize::Zeroizing;
 
 use crate::account::unlock;
-use crate::answer::Answer;
+use crate::answer::{Answer, Warnings};
 use crate::arguments;
 use crate::asking::Asker;
 use crate::callback;
@@ -94,19 +94,21 @@ pub(crate) async fn run(options: &arguments::Share) -> Result<Box<dyn Answer>, F
     let request = reading::request(&options.request)?.request;
     let unlocked = unlock(&options.unlock, asker).await?;
     let outcome = answer(&unlocked.passport, &request, options, asker).await;
+    // What comes after the share is sent does not undo it: it is told beside the answer.
+    let mut warnings = Warnings::default();
     if outcome.is_ok() {
-        unlocked.signed_in.account.remember_request(&request)?;
+        warnings.note(unlocked.signed_in.account.remember_request(&request));
     }
-    unlocked.close().await?;
+    warnings.and(unlocked.close().await);
     if options.open {
         let address = match &outcome {
             Ok(_) => Outcome::Success.address(&request),
             Err(failure) => failure.address().map(str::to_owned),
         };
-        callback::open(address.as_deref())?;
+        warnings.note(callback::open(address.as_deref()));
     }
     let disclosure = outcome?;
-    Ok(Box::new(Shared { disclosure, sent: true, callback: Outcome::Success.address(&request) }))
+    Ok(warnings.beside(Shared { disclosure, sent: true, callback: Outcome::Success.address(&request) }))
 }
 
 /// Shows the form, asks for consent, and sends.

@@ -56,13 +56,12 @@ pub(crate) async fn run(options: &arguments::Show) -> Result<Box<dyn Answer>, Fa
         unlocked.passport.get(options.kind).await.map_err(|error| list_failure(&error))?
     };
     let Some(saved) = saved else {
-        unlocked.close().await?;
+        unlocked.close().await;
         return Err(Failure::failed(format!("there is no {}", options.kind))
             .remedy(format!("`tgpassport put {}` stores one.", options.kind)));
     };
     let shown = show(&unlocked.passport, saved, options.out.clone()).await?;
-    unlocked.close().await?;
-    Ok(Box::new(shown))
+    Ok(unlocked.close().await.beside(shown))
 }
 
 async fn show(passport: &impl Passport, saved: SavedElement, out: Option<PathBuf>) -> Result<Shown, Failure> {

@@ -78,7 +78,7 @@ pub(crate) async fn run(options: &arguments::Status) -> Result<Box<dyn Answer>, 
         status.user = Some(User::new(&me));
         status.passport = Some(PassportFacts { elements_stored: password.has_passport_data });
         status.password = Some(PasswordFacts::new(&password));
-        signed_in.close().await?;
+        return Ok(signed_in.close().await.beside(status));
     }
     Ok(Box::new(status))
 }

@@ -3,13 +3,14 @@
 use telegram_passport::passport::Passport;
 use telegram_passport::vault::Password;
 
-use super::{Done, Outcome, new_password};
+use super::{Outcome, new_password};
 use crate::account::{unlock, unlock_failure};
+use crate::answer::Answer;
 use crate::arguments::password::Change;
 use crate::asking::Asker;
 use crate::failure::Failure;
 
-pub(super) async fn run(options: &Change) -> Result<Done, Failure> {
+pub(super) async fn run(options: &Change) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.unlock.engine.account.password_stdin);
     // Unlocked first: a secret that cannot be opened could not be wrapped anew, and what is stored would be lost.
     let unlocked = unlock(&options.unlock, asker).await?;
@@ -23,6 +24,5 @@ pub(super) async fn run(options: &Change) -> Result<Done, Failure> {
     if unlocked.signed_in.record.password_kept {
         unlocked.signed_in.keys.keep_password(&new).await?;
     }
-    unlocked.close().await?;
-    Ok(Outcome::Changed.done())
+    Ok(unlocked.close().await.beside(Outcome::Changed.done()))
 }

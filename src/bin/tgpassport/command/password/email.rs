@@ -4,14 +4,15 @@ use telegram_passport::element::EmailAddress;
 use telegram_passport::passport::{MailedCode, PasswordError, Recovery, RecoveryEmail};
 use telegram_passport::vault::Password;
 
-use super::{Done, Outcome};
+use super::Outcome;
 use crate::account::{locked, unlock_failure};
+use crate::answer::Answer;
 use crate::arguments::password::Email;
 use crate::asking::{Answered, Asker};
 use crate::failure::Failure;
 use crate::printable;
 
-pub(super) async fn run(options: &Email) -> Result<Done, Failure> {
+pub(super) async fn run(options: &Email) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.engine.account.password_stdin);
     let (signed_in, passport) = locked(&options.engine, asker).await?;
     let outcome = match &options.address {
@@ -22,8 +23,7 @@ pub(super) async fn run(options: &Email) -> Result<Done, Failure> {
         }
         None => confirm(&passport, asker).await?,
     };
-    signed_in.close().await?;
-    Ok(outcome.done())
+    Ok(signed_in.close().await.beside(outcome.done()))
 }
 
 async fn name(passport: &impl Recovery, address: &str, asker: Asker) -> Result<Outcome, Failure> {

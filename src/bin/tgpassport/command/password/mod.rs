@@ -47,15 +47,14 @@ struct Done {
 }
 
 pub(crate) async fn run(command: &PasswordCommand) -> Result<Box<dyn Answer>, Failure> {
-    let done = match command {
-        PasswordCommand::Set(options) => set::run(options).await?,
-        PasswordCommand::Change(options) => change::run(options).await?,
-        PasswordCommand::Remove(options) => remove::run(options).await?,
-        PasswordCommand::Email(options) => email::run(options).await?,
-        PasswordCommand::Recover(options) => recover::run(options).await?,
-        PasswordCommand::Reset(options) => reset::run(options).await?,
-    };
-    Ok(Box::new(done))
+    match command {
+        PasswordCommand::Set(options) => set::run(options).await,
+        PasswordCommand::Change(options) => change::run(options).await,
+        PasswordCommand::Remove(options) => remove::run(options).await,
+        PasswordCommand::Email(options) => email::run(options).await,
+        PasswordCommand::Recover(options) => recover::run(options).await,
+        PasswordCommand::Reset(options) => reset::run(options).await,
+    }
 }
 
 /// A new password; a person types it twice.

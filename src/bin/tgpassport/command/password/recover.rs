@@ -5,12 +5,13 @@ use telegram_passport::vault::Password;
 
 use super::{Done, Loss, Outcome, new_password};
 use crate::account::{locked, unlock_failure};
+use crate::answer::Answer;
 use crate::arguments::password::Recover;
 use crate::asking::{Answered, Asker};
 use crate::failure::Failure;
 use crate::printable;
 
-pub(super) async fn run(options: &Recover) -> Result<Done, Failure> {
+pub(super) async fn run(options: &Recover) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.engine.account.password_stdin);
     let (signed_in, passport) = locked(&options.engine, asker).await?;
     let failed = |error: PasswordError| unlock_failure(&error);
@@ -29,6 +30,5 @@ pub(super) async fn run(options: &Recover) -> Result<Done, Failure> {
             }
         })
         .await?;
-    signed_in.close().await?;
-    Ok(Done { lost: loss.is_any(), ..Outcome::Recovered.done() })
+    Ok(signed_in.close().await.beside(Done { lost: loss.is_any(), ..Outcome::Recovered.done() }))
 }

@@ -4,12 +4,13 @@ use telegram_passport::passport::{Passport, Recovery};
 
 use super::{Done, Loss, Outcome};
 use crate::account::{unlock, unlock_failure};
+use crate::answer::Answer;
 use crate::arguments::password::Remove;
 use crate::asking::Asker;
 use crate::command::list::list_failure;
 use crate::failure::Failure;
 
-pub(super) async fn run(options: &Remove) -> Result<Done, Failure> {
+pub(super) async fn run(options: &Remove) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.unlock.engine.account.password_stdin);
     let unlocked = unlock(&options.unlock, asker).await?;
     let stored = unlocked.passport.list().await.map_err(|error| list_failure(&error))?;
@@ -17,6 +18,5 @@ pub(super) async fn run(options: &Remove) -> Result<Done, Failure> {
     let word = loss.accept(asker).await?;
     let removed = unlocked.passport.remove_password(unlocked.password(), word).await;
     removed.map_err(|error| unlock_failure(&error))?;
-    unlocked.close().await?;
-    Ok(Done { lost: loss.is_any(), ..Outcome::Removed.done() })
+    Ok(unlocked.close().await.beside(Done { lost: loss.is_any(), ..Outcome::Removed.done() }))
 }

@@ -4,11 +4,12 @@ use telegram_passport::passport::{PasswordError, Recovery, Reset};
 
 use super::{Done, Loss, Outcome};
 use crate::account::{locked, unlock_failure};
+use crate::answer::Answer;
 use crate::arguments::password;
 use crate::asking::Asker;
 use crate::failure::Failure;
 
-pub(super) async fn run(options: &password::Reset) -> Result<Done, Failure> {
+pub(super) async fn run(options: &password::Reset) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.engine.account.password_stdin);
     let (signed_in, passport) = locked(&options.engine, asker).await?;
     let failed = |error: PasswordError| unlock_failure(&error);
@@ -24,6 +25,5 @@ pub(super) async fn run(options: &password::Reset) -> Result<Done, Failure> {
             Reset::RefusedUntil(date) => Done { date: Some(date), ..Outcome::ResetRefused.done() },
         }
     };
-    signed_in.close().await?;
-    Ok(done)
+    Ok(signed_in.close().await.beside(done))
 }

@@ -3,13 +3,14 @@
 use telegram_passport::passport::{Passport, PasswordError};
 use telegram_passport::vault::Password;
 
-use super::{Done, Outcome, new_password};
+use super::{Outcome, new_password};
 use crate::account::{locked, unlock_failure};
+use crate::answer::Answer;
 use crate::arguments::password::Set;
 use crate::asking::Asker;
 use crate::failure::Failure;
 
-pub(super) async fn run(options: &Set) -> Result<Done, Failure> {
+pub(super) async fn run(options: &Set) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.engine.account.password_stdin);
     let (signed_in, passport) = locked(&options.engine, asker).await?;
     let failed = |error: PasswordError| unlock_failure(&error);
@@ -20,6 +21,5 @@ pub(super) async fn run(options: &Set) -> Result<Done, Failure> {
     }
     let new = new_password(asker).await?;
     passport.set_password(None, Password::from(new.as_str()), &options.hint).await.map_err(failed)?;
-    signed_in.close().await?;
-    Ok(Outcome::Set.done())
+    Ok(signed_in.close().await.beside(Outcome::Set.done()))
 }

@@ -82,8 +82,7 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
     for element in merged {
         elements.push(save(&unlocked, element, asker, codes.as_mut()).await?);
     }
-    unlocked.close().await?;
-    Ok(Box::new(Stored { elements, secret_created }))
+    Ok(unlocked.close().await.beside(Stored { elements, secret_created }))
 }
 
 /// Saves one element, proving a phone number or e-mail address on the way.
