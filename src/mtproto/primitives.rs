@@ -5,7 +5,7 @@ use aes::cipher::block_padding::NoPadding;
 use aes::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
 use rsa::pkcs1::DecodeRsaPublicKey as _;
 use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, RsaPublicKey};
+use rsa::{BoxedUint, PublicKey};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -61,12 +61,12 @@ pub(super) fn ige_decrypt(key: &[u8; 32], iv: &[u8; 32], data: &mut [u8]) {
 
 /// A server's public RSA key of 2048 bits.
 #[derive(Clone)]
-pub(super) struct RsaPublic(RsaPublicKey);
+pub(super) struct RsaPublic(PublicKey);
 
 impl RsaPublic {
     /// From `-----BEGIN RSA PUBLIC KEY-----` (PKCS#1); `None` if it is none of 2048 bits.
     pub(super) fn from_pem(pem: &str) -> Option<Self> {
-        RsaPublicKey::from_pkcs1_pem(pem.trim()).ok().filter(|key| key.n().bits() == 2048).map(Self)
+        PublicKey::from_pkcs1_pem(pem.trim()).ok().filter(|key| key.n().bit_width() == 2048).map(Self)
     }
 
     /// The modulus and the exponent, big endian without leading zeros.

@@ -15,7 +15,7 @@ use rsa::pkcs8::der::Decode;
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding};
 use rsa::rand_core::UnwrapErr;
 use rsa::traits::PublicKeyParts;
-use rsa::{Oaep, Pkcs1v15Encrypt, RsaPrivateKey, RsaPublicKey};
+use rsa::{Oaep, Pkcs1v15Encrypt, PrivateKey, PublicKey};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 use zeroize::{Zeroize, Zeroizing};
@@ -221,7 +221,7 @@ fn whole_blocks(bytes: &mut [u8]) -> &mut [aes::Block] {
 
 /// A public RSA key, parsed once.
 #[derive(Clone)]
-pub(super) struct RsaPublic(RsaPublicKey);
+pub(super) struct RsaPublic(PublicKey);
 
 /// Why the bytes of a key are not one this crate uses.
 #[derive(Debug, PartialEq, Eq)]
@@ -250,19 +250,19 @@ impl RsaPublic {
         let key = rsa::pkcs1::RsaPublicKeyRef::from_der(der).map_err(|_| RsaKeyFault::Malformed)?;
         let modulus = BoxedUint::from_be_slice_vartime(key.modulus.as_bytes());
         let exponent = BoxedUint::from_be_slice_vartime(key.public_exponent.as_bytes());
-        let modulus_bits = modulus.bits_vartime();
+        let modulus_bits = modulus.bit_width_vartime();
         if !bits.contains(&modulus_bits) {
             return Err(RsaKeyFault::Bits(modulus_bits));
         }
         let limits = *bits.start() as usize..=*bits.end() as usize;
-        RsaPublicKey::new_with_size_limits(modulus, exponent, limits)
+        PublicKey::new_with_size_limits(modulus, exponent, limits)
             .map(Self)
             .map_err(|_| RsaKeyFault::Malformed)
     }
 
     /// The length of the modulus.
     pub(super) fn bits(&self) -> u32 {
-        self.0.n().bits_vartime()
+        self.0.n().bit_width_vartime()
     }
 
     /// As SPKI PEM with LF.
@@ -307,13 +307,13 @@ impl ForeignPadding {
 }
 
 /// A private RSA key, parsed once; wiped on drop by its crate.
-pub(super) struct RsaPrivate(RsaPrivateKey);
+pub(super) struct RsaPrivate(PrivateKey);
 
 impl RsaPrivate {
     /// A new key with the exponent 65537.
     pub(super) fn generate(bits: usize) -> Self {
         Self(
-            RsaPrivateKey::new(&mut UnwrapErr(getrandom::SysRng), bits)
+            PrivateKey::new(&mut UnwrapErr(getrandom::SysRng), bits)
                 .expect("callers ask for an acceptable number of bits"),
         )
     }
@@ -324,17 +324,17 @@ impl RsaPrivate {
         if info.algorithm.oid != rsa::pkcs1::ALGORITHM_OID {
             return Err(RsaKeyFault::NotRsa);
         }
-        RsaPrivateKey::from_pkcs8_der(der).map(Self).map_err(|_| RsaKeyFault::Malformed)
+        PrivateKey::from_pkcs8_der(der).map(Self).map_err(|_| RsaKeyFault::Malformed)
     }
 
     /// From `RSAPrivateKey` (PKCS#1) DER.
     pub(super) fn from_pkcs1(der: &[u8]) -> Result<Self, RsaKeyFault> {
-        RsaPrivateKey::from_pkcs1_der(der).map(Self).map_err(|_| RsaKeyFault::Malformed)
+        PrivateKey::from_pkcs1_der(der).map(Self).map_err(|_| RsaKeyFault::Malformed)
     }
 
     /// The length of the modulus.
     pub(super) fn bits(&self) -> u32 {
-        self.0.n().bits_vartime()
+        self.0.n().bit_width_vartime()
     }
 
     /// The length of the modulus and of every ciphertext, in bytes.
@@ -365,7 +365,8 @@ impl RsaPrivate {
             .ok()
     }
 
-    /// Undoes a padding that is not Passport's, blinded.
+    /// Undoes a padding that is not Passport's, blinded. PKCS#1 v1.5 is never refused: where it does not fit, something
+    /// made up of the ciphertext comes out, so that a caller has to look whether it is a secret.
     pub(super) fn decrypt_otherwise(
         &self,
         padding: ForeignPadding,

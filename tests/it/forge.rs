@@ -10,13 +10,13 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding};
 use rsa::rand_core::UnwrapErr;
-use rsa::{Oaep, Pkcs1v15Encrypt, RsaPrivateKey};
+use rsa::{Oaep, Pkcs1v15Encrypt, PrivateKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha512};
 
 /// The bot's key; one for all tests, since making it takes a while.
-static KEY: LazyLock<RsaPrivateKey> =
-    LazyLock::new(|| RsaPrivateKey::new(&mut UnwrapErr(getrandom::SysRng), 2048).expect("a key can be made"));
+static KEY: LazyLock<PrivateKey> =
+    LazyLock::new(|| PrivateKey::new(&mut UnwrapErr(getrandom::SysRng), 2048).expect("a key can be made"));
 
 pub(crate) const NONCE: &str = "the nonce of the request";
 

@@ -7,7 +7,7 @@ use rsa::pkcs1::{
     DecodeRsaPrivateKey as _, DecodeRsaPublicKey as _, EncodeRsaPrivateKey as _, EncodeRsaPublicKey as _,
 };
 use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, RsaPrivateKey, RsaPublicKey};
+use rsa::{BoxedUint, PrivateKey, PublicKey};
 use sha1::{Digest as _, Sha1};
 use zeroize::Zeroizing;
 
@@ -57,15 +57,15 @@ impl std::fmt::Debug for KeyStream {
 }
 
 /// The server's RSA key, by which clients know it.
-pub(in crate::sandbox) struct ServerKey(RsaPrivateKey);
+pub(in crate::sandbox) struct ServerKey(PrivateKey);
 
 impl ServerKey {
     /// A new key of exactly 2048 bits with the exponent 65537, as TDLib's own are, so that its PEM text has their length.
     pub(in crate::sandbox) fn generate() -> Self {
         let mut rng = rsa::rand_core::UnwrapErr(getrandom::SysRng);
         loop {
-            let key = RsaPrivateKey::new(&mut rng, 2048).expect("2048 bits are a legal size");
-            if key.n().bits() == 2048 {
+            let key = PrivateKey::new(&mut rng, 2048).expect("2048 bits are a legal size");
+            if key.n().bit_width() == 2048 {
                 return Self(key);
             }
         }
@@ -73,7 +73,7 @@ impl ServerKey {
 
     /// The key in this PKCS#1 DER, as [`to_der`](Self::to_der) writes it.
     pub(in crate::sandbox) fn from_der(der: &[u8]) -> Option<Self> {
-        RsaPrivateKey::from_pkcs1_der(der).ok().filter(|key| key.n().bits() == 2048).map(Self)
+        PrivateKey::from_pkcs1_der(der).ok().filter(|key| key.n().bit_width() == 2048).map(Self)
     }
 
     /// PKCS#1 DER of the private key, to be kept with the sandbox's state.
@@ -103,7 +103,7 @@ impl ServerKey {
 /// The modulus and the exponent of a public key as [`ServerKey::public_pem`] writes it, big endian without leading
 /// zeros; `None` if it is no RSA key of 2048 bits.
 pub(in crate::sandbox) fn public_parts_of(public_pem: &str) -> Option<(Vec<u8>, Vec<u8>)> {
-    let key = RsaPublicKey::from_pkcs1_pem(public_pem).ok().filter(|key| key.n().bits() == 2048)?;
+    let key = PublicKey::from_pkcs1_pem(public_pem).ok().filter(|key| key.n().bit_width() == 2048)?;
     Some((bare(key.n()), bare(key.e())))
 }
 
