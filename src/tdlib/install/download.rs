@@ -55,6 +55,9 @@ pub(super) fn download<'a>(
     let mut failures = Vec::new();
     for package in packages {
         for (client, mut command) in commands(package, directory) {
+            if !has_pip(client) {
+                continue;
+            }
             match run(&mut command, || {
                 let step =
                     InstallStep::Downloading { client: client.to_owned(), package: package.name.clone() };
@@ -76,6 +79,16 @@ pub(super) fn download<'a>(
         return Err(DownloadError::NoClient { clients: packages.iter().map(name).collect() });
     }
     Err(DownloadError::Failed { failures })
+}
+
+/// Whether a program that is to run pip can: Python comes without it, too. Of others that is not asked.
+fn has_pip(program: &str) -> bool {
+    !program.starts_with("python")
+        || Command::new(program)
+            .args(["-m", "pip", "--version"])
+            .stdin(Stdio::null())
+            .output()
+            .is_ok_and(|output| output.status.success())
 }
 
 /// The ways to fetch a package, in the order in which they are tried.

@@ -34,6 +34,18 @@ pub(crate) fn sandbox_library(
     load(&path, &Server::Sandbox(Fingerprint::of(public_key)), progress)
 }
 
+/// Makes sure that TDLib is here, fetched if need be; gives the reason where it is not to be had.
+///
+/// # Errors
+/// TDLIB_PATH names nothing, or what was fetched is not the TDLib that is pinned: neither is passed over.
+pub(crate) fn obtain(progress: &Progress) -> Result<Option<String>, Failure> {
+    match original(&data()?, progress) {
+        Ok(_) => Ok(None),
+        Err(Lacking::NotToBeHad(why)) => Ok(Some(why.to_string())),
+        Err(lacking) => Err(lacking.into()),
+    }
+}
+
 /// Where the copies for sandboxes are kept: they are the same for every session.
 pub(crate) fn copies() -> Result<PathBuf, Failure> {
     Ok(data()?.join("tdlib").join(TDLIB_VERSION).join("sandboxes"))
@@ -51,17 +63,40 @@ fn load(path: &Path, server: &Server, progress: &Progress) -> Result<&'static Li
         .remedy("TDLIB_PATH names the TDLib of its publisher, or none at all."))
 }
 
+/// There is no TDLib here.
+enum Lacking {
+    /// Nothing on this machine can fetch one, or none is published for it.
+    NotToBeHad(Failure),
+    /// Something is wrong that must not be passed over.
+    Amiss(Failure),
+}
+
+impl From<Lacking> for Failure {
+    fn from(lacking: Lacking) -> Self {
+        match lacking {
+            Lacking::NotToBeHad(why) | Lacking::Amiss(why) => why,
+        }
+    }
+}
+
 /// TDLib as its publisher made it.
-fn original(data: &Path, progress: &Progress) -> Result<PathBuf, Failure> {
+fn original(data: &Path, progress: &Progress) -> Result<PathBuf, Lacking> {
     match tdlib::find(None) {
         Ok((path, _)) => Ok(path),
         Err(missing @ NotFound::Named(_)) => {
-            Err(Failure::failed(sentence(&missing)).remedy("TDLIB_PATH names a file that is not there."))
+            let why =
+                Failure::failed(sentence(&missing)).remedy("TDLIB_PATH names a file that is not there.");
+            Err(Lacking::Amiss(why))
         }
         Err(_) => {
             progress
                 .note("TDLib, Telegram's own client library, is not here yet: it is fetched and verified.");
-            install(data, progress, |_| {})
+            fetched(data, progress, |_| {}).map_err(|error| match error {
+                InstallError::Download(_) | InstallError::UnknownPlatform { .. } => {
+                    Lacking::NotToBeHad(not_installed(&error))
+                }
+                _ => Lacking::Amiss(not_installed(&error)),
+            })
         }
     }
 }
@@ -70,9 +105,17 @@ fn original(data: &Path, progress: &Progress) -> Result<PathBuf, Failure> {
 pub(crate) fn install(
     data: &Path,
     progress: &Progress,
-    mut told: impl FnMut(&InstallStep),
+    told: impl FnMut(&InstallStep),
 ) -> Result<PathBuf, Failure> {
-    let installed = tdlib::install(data, |step| {
+    fetched(data, progress, told).map_err(|error| not_installed(&error))
+}
+
+fn fetched(
+    data: &Path,
+    progress: &Progress,
+    mut told: impl FnMut(&InstallStep),
+) -> Result<PathBuf, InstallError> {
+    tdlib::install(data, |step| {
         told(&step);
         match step {
             InstallStep::Waiting => progress.step("waiting for another installation"),
@@ -82,10 +125,13 @@ pub(crate) fn install(
             InstallStep::Verifying => progress.step("verifying"),
             _ => {}
         }
-    });
-    installed.map_err(|error| match &error {
-        // A package with another checksum than the pinned one is refused; everything else did not work.
-        InstallError::Archive(_) => Failure::refused(sentence(&error)),
-        _ => Failure::failed(sentence(&error)),
     })
+}
+
+fn not_installed(error: &InstallError) -> Failure {
+    match error {
+        // A package with another checksum than the pinned one is refused; everything else did not work.
+        InstallError::Archive(_) => Failure::refused(sentence(error)),
+        _ => Failure::failed(sentence(error)),
+    }
 }

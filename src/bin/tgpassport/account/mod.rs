@@ -23,7 +23,7 @@ mod unlock;
 
 pub(crate) use channel::{ChannelVault, end as end_channel, is_there as has_channel, stored_kinds};
 pub(crate) use keys::{KeyringKind, Keys};
-pub(crate) use library::{install, sandbox_library};
+pub(crate) use library::{install, obtain, sandbox_library};
 pub(crate) use name::AccountName;
 pub(crate) use record::{Account, Record, data};
 pub(crate) use server::Server;

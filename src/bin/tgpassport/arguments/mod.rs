@@ -187,9 +187,9 @@ Examples:
   tgpassport demo --engine vault")]
 pub(crate) struct Demo {
     /// Who seals, and talks to the Telegram in here: TDLib over a data centre on loopback, or the vault without any
-    /// socket.
-    #[arg(long, value_name = "ENGINE", default_value = "tdlib")]
-    pub(crate) engine: EngineKind,
+    /// socket. Without this option TDLib, and the vault where no TDLib is to be had.
+    #[arg(long, value_name = "ENGINE")]
+    pub(crate) engine: Option<EngineKind>,
     /// Who the person is: the same number makes the same person.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

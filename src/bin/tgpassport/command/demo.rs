@@ -18,6 +18,7 @@ use telegram_passport::vault::{BotPrivateKey, FileContents, OpenedShare, Passpor
 use super::person_new::{country, generate};
 use super::request_new::{NEW_KEY_BITS, random_nonce};
 use super::request_show::Explanation;
+use crate::account;
 use crate::answer::Answer;
 use crate::arguments::{Demo, EngineKind};
 use crate::failure::{Failure, sentence};
@@ -38,6 +39,9 @@ struct Story {
     /// TDLib's version, if it is the engine.
     #[serde(skip_serializing_if = "Option::is_none")]
     tdlib: Option<&'static str>,
+    /// Why it is not, although nobody asked for another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    without_tdlib: Option<String>,
     bot: &'static str,
     link: String,
     request: Explanation,
@@ -84,7 +88,9 @@ struct Sent {
 pub(crate) fn run(options: &Demo) -> Result<Box<dyn Answer>, Failure> {
     let begin = Instant::now();
     let country = country(&options.country)?;
-    let progress = Progress::start("drawing a person's documents");
+    let progress = Progress::start("looking for TDLib");
+    let (engine, without_tdlib) = engine(options.engine, &progress)?;
+    progress.step("drawing a person's documents");
     let person = generate(country, options.seed)?;
     progress.step("making the bot's key");
     let key = BotPrivateKey::generate(NEW_KEY_BITS).map_err(|error| Failure::failed(sentence(&error)))?;
@@ -92,7 +98,7 @@ pub(crate) fn run(options: &Demo) -> Result<Box<dyn Answer>, Failure> {
     let link = request.to_link(LinkForm::Resolve);
     let read = PassportLink::parse(&link).map_err(|error| Failure::failed(sentence(&error)))?;
 
-    let (shared, seen) = play(share(options.engine, &read.request, &person, &progress))?;
+    let (shared, seen) = play(share(engine, &read.request, &person, &progress))?;
     progress.step("opening what the bot got");
     let data = PassportData::parse(&shared.received.update, &[])
         .map_err(|error| Failure::failed(sentence(&error)))?;
@@ -113,8 +119,9 @@ pub(crate) fn run(options: &Demo) -> Result<Box<dyn Answer>, Failure> {
     }
     drop(progress);
     Ok(Box::new(Story {
-        engine: options.engine,
-        tdlib: (options.engine == EngineKind::Tdlib).then_some(TDLIB_VERSION),
+        engine,
+        tdlib: (engine == EngineKind::Tdlib).then_some(TDLIB_VERSION),
+        without_tdlib,
         bot: BOT_NAME,
         link,
         request: Explanation::new(&read)?,
@@ -132,6 +139,15 @@ pub(crate) fn run(options: &Demo) -> Result<Box<dyn Answer>, Failure> {
         seconds: begin.elapsed().as_secs_f64(),
         out: options.out.clone(),
     }))
+}
+
+/// The engine that was asked for. If none was, TDLib; the vault where that is not to be had, and the reason.
+fn engine(asked: Option<EngineKind>, progress: &Progress) -> Result<(EngineKind, Option<String>), Failure> {
+    if let Some(engine) = asked {
+        return Ok((engine, None));
+    }
+    let reason = account::obtain(progress)?;
+    Ok((if reason.is_none() { EngineKind::Tdlib } else { EngineKind::Vault }, reason))
 }
 
 /// What a bank would ask.
@@ -267,8 +283,12 @@ impl fmt::Display for Story {
             None => {
                 writeln!(
                     f,
-                    "Telegram is played in this process, and the vault in here seals, without TDLib.\n"
+                    "Telegram is played in this process, and the vault in here seals, without TDLib."
                 )?;
+                if let Some(why) = &self.without_tdlib {
+                    writeln!(f, "{}.", printable::line(why))?;
+                }
+                writeln!(f)?;
             }
         }
         writeln!(f, "1. A BOT ASKS")?;
