@@ -6,25 +6,24 @@ mod bot_api;
 mod command_line;
 #[path = "../conformance/mod.rs"]
 mod conformance;
-mod data_centre;
 mod element;
 mod forge;
 mod in_process;
-mod interop;
 mod keychain;
 mod layers;
 mod meddler;
 mod mtproto;
 mod open_refuses;
-mod openssl;
 mod person;
 mod plaintext;
-mod python;
 mod refusals;
 mod request;
 mod sandbox;
 mod sandbox_process;
 mod scan;
+#[cfg(unix)]
+#[path = "../signals/mod.rs"]
+mod signals;
 mod specimen;
 mod tool;
 mod vault;

@@ -10,6 +10,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use telegram_passport::sandbox::Description;
 
+use crate::signals;
 use crate::tool::{Ended, run};
 
 struct Running {
@@ -33,8 +34,7 @@ impl Running {
 
     /// Sends a signal; gives the exit code.
     fn end(mut self, signal: &str) -> Option<i32> {
-        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
-        assert!(sent.expect("there is kill").success());
+        signals::send(signal, &self.child);
         self.child.wait().expect("it ends").code()
     }
 }
@@ -76,14 +76,14 @@ fn it_describes_itself_and_goes_on_where_it_was() {
     }
     assert!(fails(1, &["--state", text(&state)]).contains("another sandbox runs on"));
     assert_eq!(Description::read(&file).expect("untouched"), described);
-    assert_eq!(first.end("-TERM"), Some(0));
+    assert_eq!(first.end("TERM"), Some(0));
 
-    for signal in ["-INT", "-KILL", "-TERM"] {
+    for signal in ["INT", "KILL", "TERM"] {
         let again = Running::start(&["--state", text(&state)]);
         let mut now = again.description.clone();
         now.process_id = described.process_id;
         assert_eq!(now, described);
-        assert_eq!(again.end(signal), (signal != "-KILL").then_some(0), "{signal}");
+        assert_eq!(again.end(signal), (signal != "KILL").then_some(0), "{signal}");
     }
 }
 

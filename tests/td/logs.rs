@@ -13,25 +13,24 @@ use telegram_passport::element::ElementType;
 use telegram_passport::passport::Vaulted;
 use telegram_passport::sandbox::dc::DataCentres;
 
+use crate::cases::Unmet;
 use crate::conformance::stage::{Stage, TestBot};
 use crate::conformance::{self, PASSWORD, element_of, person, request};
-use crate::stage;
+use crate::{python, stage};
 
 /// As TDLib counts: fatal errors are 0, and what it informs of is 3.
 const INFO: i32 = 3;
 
-/// Python, which needs no package to call a C library; `None` where there is none.
-pub(crate) fn python() -> Option<Command> {
-    let name = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-    let there = Command::new(&name).arg("--version").output().is_ok_and(|output| output.status.success());
-    there.then(|| Command::new(name))
+/// Needs Python, which calls a C library without any package.
+pub(crate) fn python() -> Result<(), Unmet> {
+    python::version().map(drop)
 }
 
 /// Shares an address by TDLib alone; gives what it logged.
 fn logged_by_tdlib_alone(told: &serde_json::Value, code: impl FnOnce() -> String) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/share_with_tdlib_alone.py");
     let log = tempfile::tempfile().unwrap();
-    let mut alone = python().unwrap();
+    let mut alone = python::command();
     alone.arg(script).arg(told.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut alone = alone.stderr(log.try_clone().unwrap()).spawn().unwrap();
     let mut question = String::new();

@@ -3,9 +3,11 @@
 //! A process loads one TDLib, which trusts one key: so all cases share a library, patched for the key of this run, and
 //! each has data centres and accounts of its own. The library is found, or obtained and installed, before anything
 //! else; then the program starts itself again in a network namespace with nothing but loopback in it, if the system
-//! lets it. The copy knows no address but loopback ones anyway.
+//! lets it. The copy knows no address but loopback ones anyway. What a case needs besides stands with its name.
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // every line of this binary is a test
 
+#[path = "../cases/mod.rs"]
+mod cases;
 mod client;
 mod command_line;
 #[path = "../conformance/mod.rs"]
@@ -17,58 +19,46 @@ mod guards;
 mod layer;
 mod login;
 mod logs;
+#[path = "../cases/namespace.rs"]
+mod namespace;
+#[path = "../cases/original.rs"]
+mod original;
 mod over_tdlib;
 mod process;
+#[path = "../cases/program.rs"]
+mod program;
+#[path = "../cases/python.rs"]
+mod python;
+#[path = "../signals/mod.rs"]
+mod signals;
 mod stage;
 mod story;
 mod vault_channel;
 
 use std::env;
-use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::{PoisonError, RwLock};
-use std::time::Duration;
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::Arguments;
 use telegram_passport::sandbox::dc::ServerIdentity;
-use telegram_passport::tdlib::{self, Client, Library};
+use telegram_passport::tdlib::{self, Client, Library, TDLIB_VERSION};
+
+use crate::cases::{Case, TIME_OUT, Unmet, block_on, cases, conclude};
 
 /// Names the directory with the library and the key, in the process that runs the cases.
 const STAGE_VARIABLE: &str = "TELEGRAM_PASSPORT_TD_STAGE";
 
-/// Set in that process if it has a network namespace of its own.
-const NAMESPACE_VARIABLE: &str = "TELEGRAM_PASSPORT_TD_NAMESPACE";
-
-/// Cases that take ports which are not theirs to take elsewhere.
-const NEED_NAMESPACE: [&str; 1] = ["login::without_a_proxy_the_copy_stays_on_loopback"];
-
-/// Cases that open a terminal, with the `script` of util-linux.
-const NEED_TERMINAL: [&str; 2] =
-    ["command_line::a_person_at_a_terminal_is_asked", "command_line::another_device_is_approved"];
-
-/// Cases that call TDLib without any of this crate.
-const NEED_PYTHON: [&str; 1] = ["logs::credentials_are_in_none"];
-
-/// A case that has not ended by then never will.
-const CASE_TIME_OUT: Duration = Duration::from_secs(300);
-
-/// A case: its name, and what it does.
-pub(crate) struct Case {
-    pub(crate) name: &'static str,
-    pub(crate) run: fn(),
+/// Needs a terminal, which `script` of util-linux opens.
+fn terminal() -> Result<(), Unmet> {
+    let version = Command::new("script").arg("--version").output();
+    let there = version.is_ok_and(|output| output.status.success());
+    there.then_some(()).ok_or_else(|| Unmet::install("there is no `script` of util-linux", "bsdutils"))
 }
 
-/// A case from an `async fn`, by its path.
-macro_rules! cases {
-    ($($module:ident::$name:ident),* $(,)?) => {
-        vec![$(Case { name: concat!(stringify!($module), "::", stringify!($name)), run: || block_on($module::$name()) }),*]
-    };
-}
-
-fn cases() -> Vec<Case> {
-    let mut all = cases![
+fn all_cases() -> Vec<Case> {
+    let mut all = cases![block_on;
         client::an_answer_of_another_type_is_an_error,
         client::requests_end_and_clients_close,
         client::the_log_stays_pinned,
@@ -77,10 +67,10 @@ fn cases() -> Vec<Case> {
         command_line::signing_in_takes_a_code_and_a_password_and_ends_with_logout,
         command_line::an_account_stays_on_its_server,
         command_line::a_passphrase_keeps_the_key_and_the_password,
-        command_line::a_person_at_a_terminal_is_asked,
+        command_line::a_person_at_a_terminal_is_asked needs [terminal],
         command_line::elements_are_put_listed_shown_and_deleted,
         command_line::a_request_is_answered_and_objections_are_told,
-        command_line::another_device_is_approved,
+        command_line::another_device_is_approved needs [terminal],
         command_line::an_interrupted_put_leaves_what_was_stored,
         command_line::a_script_goes_all_the_way_with_a_sandbox_of_its_own,
         command_line::the_vault_looks_first_and_no_risk_is_taken,
@@ -88,7 +78,7 @@ fn cases() -> Vec<Case> {
         command_line::an_export_comes_back_after_all_was_lost,
         command_line::a_password_is_changed_recovered_and_reset,
         command_line::the_demo_tells_its_story_through_tdlib,
-        growth::fifty_logins_leave_nothing_behind,
+        growth::fifty_logins_leave_nothing_behind needs [growth::counted],
         story::from_the_first_login_to_what_the_bot_opens,
         login::a_wrong_code_a_right_code_a_wrong_and_a_right_password,
         login::a_session_outlives_its_process_and_ends_with_log_out,
@@ -99,7 +89,7 @@ fn cases() -> Vec<Case> {
         login::a_forgotten_password_is_recovered_by_email,
         login::another_device_is_let_in_by_qr_code,
         login::an_mtproto_proxy_leads_there_too,
-        login::without_a_proxy_the_copy_stays_on_loopback,
+        login::without_a_proxy_the_copy_stays_on_loopback needs [namespace::own],
         login::two_accounts_at_once,
         login::a_directory_of_another_server_is_refused,
         layer::tdlib_knows_every_constructor_that_the_channel_uses,
@@ -109,7 +99,7 @@ fn cases() -> Vec<Case> {
         cross_reading::tdlib_reads_what_the_vaults_channel_stores,
         vault_channel::a_session_lets_the_vault_in_and_the_vault_names_itself,
         vault_channel::a_link_is_good_once_and_for_its_time,
-        logs::credentials_are_in_none,
+        logs::credentials_are_in_none needs [logs::python],
         guards::a_secret_that_cannot_be_opened_is_not_replaced,
         guards::a_sound_secret_is_not_touched_either_without_the_callers_word,
         guards::with_the_vaults_channel_a_damaged_secret_is_named_and_left_alone,
@@ -141,6 +131,7 @@ fn cases() -> Vec<Case> {
     ];
     all.push(Case {
         name: "growth::twenty_clients_at_once_leave_nothing_behind",
+        needs: &[growth::counted],
         run: growth::twenty_clients_at_once_leave_nothing_behind,
     });
     all.extend(over_tdlib::cases());
@@ -152,20 +143,21 @@ fn main() -> ExitCode {
     // Most of them wait most of the time: for TDLib, which waits for what goes wrong on purpose.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     arguments.test_threads.get_or_insert(cores * 3);
-    let stage = env::var_os(STAGE_VARIABLE).map(PathBuf::from);
-    match stage {
+    match env::var_os(STAGE_VARIABLE).map(PathBuf::from) {
         // Nobody may wait for a download, or a key, to see what there is.
-        None if arguments.list => conclude(&arguments, Err("only listed".to_owned())),
-        None => match prepare() {
-            Ok(stage) => start_isolated(&stage),
-            Err(why) => {
-                eprintln!("tests with TDLib cannot run: {why}");
-                conclude(&arguments, Err(why.to_string()))
+        None if arguments.list => conclude(&arguments, Ok(()), all_cases(), run),
+        None => match original::library().and_then(|original| prepare(&original)) {
+            Ok(stage) => {
+                let code = namespace::start_again(STAGE_VARIABLE, stage.as_os_str());
+                let _ = fs::remove_dir_all(stage);
+                code
             }
+            Err(missing) => conclude(&arguments, Err(missing), all_cases(), run),
         },
         Some(stage) => {
-            let code = conclude(&arguments, stage::open(&stage).map_err(|why| why.to_string()));
-            if Client::wait_until_none(CASE_TIME_OUT) {
+            let opened = stage::open(&stage).map_err(|why| useless(&why));
+            let code = conclude(&arguments, opened, all_cases(), run);
+            if Client::wait_until_none(TIME_OUT) {
                 return code;
             }
             eprintln!("clients of TDLib are still open after all cases");
@@ -178,111 +170,30 @@ fn main() -> ExitCode {
 static PROCESS: RwLock<()> = RwLock::new(());
 
 /// Runs a case, alone if it has to be.
-fn run(case: &Case) -> Result<(), Failed> {
+fn run(case: &Case) {
     let alone = case.name.starts_with("growth::");
     let _shared = (!alone).then(|| PROCESS.read().unwrap_or_else(PoisonError::into_inner));
     let _alone = alone.then(|| PROCESS.write().unwrap_or_else(PoisonError::into_inner));
-    std::panic::catch_unwind(case.run).map_err(|why| {
-        let text = why.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| why.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-        Failed::from(text.unwrap_or_default())
-    })
+    (case.run)();
 }
 
-/// Runs all cases, or reports them all as ignored with the reason.
-fn conclude(arguments: &Arguments, stage: Result<(), String>) -> ExitCode {
-    let needs_namespace = |case: &Case| {
-        let missing = NEED_NAMESPACE.contains(&case.name) && env::var_os(NAMESPACE_VARIABLE).is_none();
-        missing.then(|| "it needs a network namespace of its own".to_owned())
-    };
-    let needs_terminal = |case: &Case| {
-        let missing = NEED_TERMINAL.contains(&case.name)
-            && !Command::new("script").arg("--version").output().is_ok_and(|output| output.status.success());
-        missing.then(|| "it needs the program `script` of util-linux".to_owned())
-    };
-    let needs_python = |case: &Case| {
-        let missing = NEED_PYTHON.contains(&case.name) && logs::python().is_none();
-        missing.then(|| "it needs Python, as python3 or named by PYTHON".to_owned())
-    };
-    let trial = |case: Case| {
-        let unmet =
-            || needs_namespace(&case).or_else(|| needs_terminal(&case)).or_else(|| needs_python(&case));
-        let ignored = stage.clone().err().or_else(unmet);
-        Trial::ignorable_test(case.name, move || match ignored {
-            Some(why) => Ok(Completion::ignored_with(why)),
-            None => run(&case).map(|()| Completion::Completed),
-        })
-    };
-    libtest_mimic::run(arguments, cases().into_iter().map(trial).collect()).exit_code()
-}
-
-/// Finds or installs TDLib, and makes the copy for this run's key; gives the directory with both.
-fn prepare() -> Result<PathBuf, Box<dyn Error>> {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let original = match tdlib::find(None) {
-        Ok((path, place)) => {
-            eprintln!("TDLib: {} ({place:?})", path.display());
-            path
-        }
-        Err(tdlib::NotFound::Nowhere) => {
-            tdlib::install(&root.join("data"), |step| eprintln!("TDLib: {step:?}"))?
-        }
-        Err(missing) => return Err(missing.into()),
-    };
-    let stage = root.join(format!("td-{}", std::process::id()));
+/// Makes the copy for this run's key; gives the directory with both.
+fn prepare(original: &Path) -> Result<PathBuf, Unmet> {
+    let stage = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("td-{}", std::process::id()));
     let identity = ServerIdentity::generate();
-    let copy = tdlib::patch(&original, &identity.public_key(), &stage)?;
-    fs::rename(copy, stage.join(stage::LIBRARY))?;
-    fs::write(stage.join(stage::KEY), identity.to_der())?;
-    fs::write(stage.join(stage::ORIGINAL), original.to_str().ok_or("the path of TDLib is not text")?)?;
+    let copy = tdlib::patch(original, &identity.public_key(), &stage).map_err(|why| useless(&why))?;
+    fs::rename(copy, stage.join(stage::LIBRARY)).unwrap();
+    fs::write(stage.join(stage::KEY), identity.to_der()).unwrap();
+    fs::write(stage.join(stage::ORIGINAL), original.to_str().expect("the path of TDLib is text")).unwrap();
     Ok(stage)
 }
 
-/// Starts this program again, in a namespace of its own if the system allows one, and cleans up after it.
-fn start_isolated(stage: &Path) -> ExitCode {
-    const LOOPBACK_UP: &str = "ip link set lo up || ifconfig lo up";
-    let unshared = |script: &str| {
-        let mut command = Command::new("unshare");
-        command.args(["--net", "--map-root-user", "sh", "-c", script]);
-        command
-    };
-    let possible = unshared(LOOPBACK_UP).output().is_ok_and(|output| output.status.success());
-    let program = env::current_exe().unwrap();
-    let mut command = if possible {
-        eprintln!("TDLib runs in a network namespace of its own, with nothing but loopback in it");
-        let mut command = unshared(&format!("({LOOPBACK_UP}) && exec \"$0\" \"$@\""));
-        command.arg(program).env(NAMESPACE_VARIABLE, "1");
-        command
-    } else {
-        eprintln!(
-            "TDLib runs in no namespace of its own: the system allows none. Its copy knows loopback addresses only"
-        );
-        Command::new(program)
-    };
-    let status = command.args(env::args_os().skip(1)).env(STAGE_VARIABLE, stage).status();
-    let _ = fs::remove_dir_all(stage);
-    match status {
-        Ok(status) => match status.code() {
-            Some(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
-            None => {
-                eprintln!("the tests were ended from outside: {status}");
-                ExitCode::FAILURE
-            }
-        },
-        Err(why) => {
-            eprintln!("the tests cannot be started: {why}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Runs a case on a runtime of its own, and ends it if it hangs.
-fn block_on<T>(case: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let ended = runtime.block_on(async { tokio::time::timeout(CASE_TIME_OUT, case).await });
-    // What still runs in the background is not waited for.
-    runtime.shutdown_background();
-    ended.expect("the case hangs")
+/// What was found is not the TDLib that the cases are about.
+fn useless(why: &dyn std::fmt::Display) -> Unmet {
+    Unmet::missing(
+        why.to_string(),
+        format!("name TDLib {TDLIB_VERSION} as its publisher made it in TDLIB_PATH"),
+    )
 }
 
 /// The library of this run.

@@ -8,9 +8,10 @@ use telegram_passport::tdlib::{
     DatabaseKey, Engine as TdlibEngine, Login, Proxy, RiskAccepted, SessionOptions, Step,
 };
 
+use crate::cases::{Case, block_on};
 use crate::conformance::stage::Stage;
 use crate::conformance::{self, Engine};
-use crate::{Case, block_on, stage};
+use crate::stage;
 
 pub(crate) struct OverTdlib;
 
@@ -65,10 +66,12 @@ macro_rules! cases {
         vec![$(
             Case {
                 name: concat!("over_tdlib::", stringify!($case)),
+                needs: &[],
                 run: || block_on(conformance::$case::<OverTdlib>()),
             },
             Case {
                 name: concat!("beside_the_vault::", stringify!($case)),
+                needs: &[],
                 run: || block_on(conformance::$case::<BesideTheVault>()),
             },
         )*]

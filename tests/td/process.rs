@@ -28,7 +28,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::conformance::{self, PASSWORD, element_of};
-use crate::stage;
+use crate::{signals, stage};
 
 /// A running `tgpassport sandbox`.
 struct Process {
@@ -64,8 +64,7 @@ impl Process {
 
     /// SIGTERM, after which it ends by itself.
     fn stop(mut self) {
-        let stopped = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(stopped.success());
+        signals::send("TERM", &self.child);
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
     }
 

@@ -3,8 +3,6 @@ use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use telegram_passport::archive::{
     Archive, Change, ExportError, ExportOptions, Imported, Omission, Outcome, PlanError, export,
 };
@@ -13,11 +11,10 @@ use telegram_passport::element::{Element, ElementType, Part, PartKind};
 use telegram_passport::passport::{ListError, Passport, Progress, SaveOptions, Vaulted};
 use telegram_passport::vault::FileContents;
 
-use super::{PASSPHRASE, cheap, exported, of, passphrase, ready, save};
+use super::{cheap, exported, of, passphrase, ready, save};
 use crate::conformance::stage::Stage;
 use crate::conformance::{PASSWORD, downloaded, person, save_verified};
 use crate::meddler::Meddler;
-use crate::python;
 
 fn changes<R>(plan: &telegram_passport::archive::Plan<'_, R>) -> Vec<(ElementType, Change)> {
     plan.elements().iter().map(|planned| (planned.kind, planned.change.clone())).collect()
@@ -111,34 +108,6 @@ async fn everything_arrives_in_a_fresh_account() {
     let other = Vaulted::new(Meddler::new(fresh_stage.cloud()));
     other.unlock(PASSWORD.into()).await.unwrap();
     assert_eq!(stored(&other).await, person.elements);
-}
-
-#[tokio::test]
-async fn a_reader_written_from_the_description_finds_the_same() {
-    let place = tempfile::tempdir().unwrap();
-    let (path, secret) = (place.path().join("archive"), place.path().join("passphrase"));
-    let person = person();
-    let stage = Stage::new();
-    let passport = ready(&stage).await;
-    for element in person.elements.clone() {
-        save_verified(&passport, &stage, element).await;
-    }
-    export(&passport, &path, passphrase(), &ExportOptions::default()).await.unwrap();
-    fs::write(&secret, PASSPHRASE).unwrap();
-    assert!(fs::metadata(&path).unwrap().len() > 3 * 65_536, "it has several chunks");
-
-    let found = python::run("open_archive.py", &[&path, &secret]);
-    let expected: Vec<serde_json::Value> = person
-        .elements
-        .into_iter()
-        .map(|element| {
-            let element = element.map_files(|_, contents| BASE64_STANDARD.encode(contents.as_bytes()));
-            serde_json::to_value(element).unwrap()
-        })
-        .collect();
-    assert_eq!(found["elements"].as_array().unwrap(), &expected);
-    assert_eq!(found["omitted"], serde_json::json!([]));
-    assert!(found["created"].as_i64().unwrap() > 1_700_000_000);
 }
 
 #[tokio::test]

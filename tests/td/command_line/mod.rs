@@ -24,7 +24,7 @@ use telegram_passport::vault::{FileContents, Password};
 use tempfile::TempDir;
 
 use crate::conformance::stage::{Stage, TestBot};
-use crate::stage;
+use crate::{signals, stage};
 
 pub(crate) use channel::{
     a_password_is_changed_recovered_and_reset, a_secret_of_the_old_form_is_upgraded,
@@ -651,8 +651,7 @@ pub(crate) async fn an_interrupted_put_leaves_what_was_stored() {
     running.type_line(PASSWORD);
     eventually(|| fs::read_dir(&temporary).unwrap().next()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let interrupted = Command::new("kill").args(["-INT", &running.0.id().to_string()]).status().unwrap();
-    assert!(interrupted.success());
+    signals::send("INT", &running.0);
     assert_eq!(running.ended().await.refusal(5), "interrupted");
 
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "no picture is left in the clear");

@@ -1,8 +1,6 @@
 //! The app against Telegram as the sandbox plays it, with the genuine TDLib.
 
-use std::env;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Mutex;
 
 use telegram_passport::element::{Country, ElementType};
@@ -16,19 +14,11 @@ use telegram_passport::sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport::sandbox::languages::countries_languages_json;
 use telegram_passport::sandbox::person;
 use telegram_passport::sandbox::state::{Bot, Clock};
-use telegram_passport::tdlib::{
-    self, ApiCredentials, Client, DatabaseKey, Library, NotFound, Proxy, SessionOptions,
-};
+use telegram_passport::tdlib::{self, ApiCredentials, DatabaseKey, Library, Proxy, SessionOptions};
 use telegram_passport::vault::{BotPrivateKey, PassportData, Password};
 use telegram_passport_app::{Answer, AnswerError, Person, Screen, sign_in};
 
 const PASSWORD: &str = "correct horse";
-
-/// Set where the test runs with nothing but loopback around it.
-const APART: &str = "TELEGRAM_PASSPORT_APP_APART";
-
-/// What the test is called, for starting it again.
-const NAME: &str = "a_person_answers_a_bot";
 
 /// Types a wrong code and a wrong password first, and says no to the first request.
 struct Clumsy {
@@ -72,17 +62,7 @@ impl Person for Clumsy {
     }
 }
 
-#[test]
-fn a_person_answers_a_bot() {
-    if env::var_os(APART).is_none() {
-        return start_apart();
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(story());
-    assert!(Client::wait_until_none(std::time::Duration::from_secs(20)));
-}
-
-async fn story() {
+pub(crate) async fn a_person_answers_a_bot(library: &Path) {
     let directory = tempfile::tempdir().unwrap();
 
     // Telegram, a bot, and a person with an account.
@@ -96,7 +76,7 @@ async fn story() {
     let user_id = somebody.sign_up(&state, Some(&Password::from(PASSWORD))).unwrap();
 
     // TDLib, in a copy that trusts this sandbox and knows no address but loopback ones.
-    let copy = tdlib::patch(&library(), &identity.public_key(), directory.path()).unwrap();
+    let copy = tdlib::patch(library, &identity.public_key(), directory.path()).unwrap();
     let library = Library::load(&copy).unwrap();
 
     // The app.
@@ -144,39 +124,4 @@ fn request(key: &BotPrivateKey) -> PassportRequest {
     let passport = SuitableElement::new(ElementType::Passport).with_selfie();
     let scope = Scope::new(vec![RequiredElement::from(passport)], ScopeForm::Long).unwrap();
     PassportRequest::new(7_500_000_001, scope.as_str(), &key.public_key().to_pem(), "a nonce").unwrap()
-}
-
-/// TDLib as it is found, or installed below `target/`.
-fn library() -> std::path::PathBuf {
-    match tdlib::find(None) {
-        Ok((path, _)) => path,
-        Err(NotFound::Nowhere) => {
-            tdlib::install(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("data"), |step| {
-                eprintln!("TDLib: {step:?}")
-            })
-            .unwrap()
-        }
-        Err(other) => panic!("{other}"),
-    }
-}
-
-/// Runs this test again in a process of its own: in a network namespace with nothing but loopback in it, where the
-/// system allows one.
-fn start_apart() {
-    library();
-    let namespace = ["--net", "--map-root-user", "sh", "-c"];
-    let up = "ip link set lo up || ifconfig lo up";
-    let possible =
-        Command::new("unshare").args(namespace).arg(up).output().is_ok_and(|output| output.status.success());
-    let program = env::current_exe().unwrap();
-    let mut command = if possible {
-        let mut command = Command::new("unshare");
-        command.args(namespace).arg(format!("({up}) && exec \"$0\" \"$@\"")).arg(program);
-        command
-    } else {
-        eprintln!("no network namespace to be had; the copy of TDLib knows loopback addresses only");
-        Command::new(program)
-    };
-    let status = command.args(["--exact", NAME, "--nocapture"]).env(APART, "1").status().unwrap();
-    assert!(status.success(), "{status}");
 }

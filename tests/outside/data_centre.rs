@@ -12,7 +12,7 @@ use telegram_passport::sandbox::person::Person;
 use telegram_passport::sandbox::state::State;
 
 use crate::conformance::stage::Stage;
-use crate::python;
+use crate::packages;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -30,8 +30,7 @@ async fn show_code(state: State, file: PathBuf) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn telethon_logs_in_and_reads_sealed_values() {
+pub(crate) async fn telethon_logs_in_and_reads_sealed_values() {
     let stage = Stage::new();
     let vault = Vaulted::new(stage.cloud());
     vault.set_password(None, PASSWORD.into(), "").await.unwrap();
@@ -56,8 +55,9 @@ async fn telethon_logs_in_and_reads_sealed_values() {
     });
     fs::write(&told, told_to_telethon.to_string()).unwrap();
     tokio::spawn(show_code(stage.state.clone(), code_file));
-    let seen =
-        tokio::task::spawn_blocking(move || python::run("log_in_with_telethon.py", &[&told])).await.unwrap();
+    let seen = tokio::task::spawn_blocking(move || packages::run("log_in_with_telethon.py", &[&told]))
+        .await
+        .unwrap();
 
     for transport in ["full", "abridged", "intermediate", "obfuscated"] {
         assert_eq!(seen["addresses"][transport], json!(["127.0.0.1"]), "only loopback is ever named");

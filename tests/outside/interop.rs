@@ -10,19 +10,19 @@ use telegram_passport::sandbox::person::{Care, Person};
 use telegram_passport::vault::FileContents;
 
 use crate::tool::run;
-use crate::{openssl, python};
+use crate::{openssl, packages};
 
 /// A share in a folder of its own: `person/`, `key.pem`, `update.json`, `files/`.
-pub(crate) struct MadeShare {
+struct MadeShare {
     place: tempfile::TempDir,
-    pub(crate) person: Person,
+    person: Person,
 }
 
-pub(crate) const NONCE: &str = "a nonce: \"quoted\", ünï¢ødé, 🦀";
+const NONCE: &str = "a nonce: \"quoted\", ünï¢ødé, 🦀";
 
 impl MadeShare {
     /// A synthetic person shares this with a bot.
-    pub(crate) fn new(country: &str, form: &str, ask: &[String]) -> Self {
+    fn new(country: &str, form: &str, ask: &[String]) -> Self {
         let place = tempfile::tempdir().unwrap();
         let at = |name: &str| place.path().join(name).display().to_string();
         let (folder, key, link) = (at("person"), at("key.pem"), at("link.txt"));
@@ -42,7 +42,7 @@ impl MadeShare {
     }
 
     /// Everything a bot can ask for.
-    pub(crate) fn of_everything(country: &str) -> Self {
+    fn of_everything(country: &str) -> Self {
         let ask = ElementType::ALL.map(|kind| {
             let native = if kind == ElementType::PersonalDetails { "+native-names" } else { "" };
             let selfie = if kind.is_identity_document() { "+selfie" } else { "" };
@@ -53,17 +53,17 @@ impl MadeShare {
         Self::new(country, "long", &ask)
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    fn path(&self, name: &str) -> PathBuf {
         self.place.path().join(name)
     }
 
-    pub(crate) fn update(&self) -> Value {
+    fn update(&self) -> Value {
         serde_json::from_slice(&std::fs::read(self.path("update.json")).unwrap()).unwrap()
     }
 
     fn opened_with(&self, script: &str) -> Value {
         let (update, key, files) = (self.path("update.json"), self.path("key.pem"), self.path("files"));
-        python::run(script, &[&update, &key, &files])
+        packages::run(script, &[&update, &key, &files])
     }
 }
 
@@ -105,8 +105,7 @@ fn assert_has_the_files(opened: &Value, own: &Element<FileContents>) {
     assert_eq!(lists.iter().sum::<usize>() + singles, expected, "{}", own.kind());
 }
 
-#[test]
-fn python_telegram_bot_opens_a_share_of_everything() {
+pub(crate) fn python_telegram_bot_opens_a_share_of_everything() {
     for country in ["JP", "GE"] {
         let share = MadeShare::of_everything(country);
         let documents = share.person.elements.iter().filter(|element| element.kind().is_personal_document());
@@ -123,16 +122,14 @@ fn python_telegram_bot_opens_a_share_of_everything() {
     }
 }
 
-#[test]
-fn a_second_implementation_opens_a_share_of_everything() {
+pub(crate) fn a_second_implementation_opens_a_share_of_everything() {
     let share = MadeShare::of_everything("UA");
     let opened = share.opened_with("open_with_cryptography.py");
     assert_eq!(opened["nonce"], NONCE);
     assert_is_the_persons(&opened, &share.person, &ElementType::ALL);
 }
 
-#[test]
-fn a_legacy_scope_gets_a_payload() {
+pub(crate) fn a_legacy_scope_gets_a_payload() {
     let ask = ["personal_details", "passport+selfie", "address", "utility_bill", "phone_number", "email"];
     let mut share = MadeShare::new("BG", "legacy", &ask.map(str::to_owned));
     let opened = share.opened_with("open_with_cryptography.py");
@@ -158,8 +155,7 @@ fn a_legacy_scope_gets_a_payload() {
     assert_is_the_persons(&opened, &share.person, &kinds);
 }
 
-#[test]
-fn the_openssl_command_opens_the_credentials() {
+pub(crate) fn the_openssl_command_opens_the_credentials() {
     let share = MadeShare::new("PL", "compact", &["passport".to_owned()]);
     let credentials = &share.update()["message"]["passport_data"]["credentials"];
     let part = |name: &str| BASE64_STANDARD.decode(credentials[name].as_str().unwrap()).unwrap();
@@ -179,8 +175,7 @@ fn the_openssl_command_opens_the_credentials() {
     assert_eq!(order, ["data_hash", "secret"], "some bots unpack by position");
 }
 
-#[test]
-fn frankenstein_parses_the_update() {
+pub(crate) fn frankenstein_parses_the_update() {
     let share = MadeShare::of_everything("AM");
     let text = std::fs::read_to_string(share.path("update.json")).unwrap();
     let update: frankenstein::updates::Update = serde_json::from_str(&text).unwrap();

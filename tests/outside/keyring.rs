@@ -1,8 +1,9 @@
 //! A real gnome-keyring on a bus of its own, with a home of its own.
 //!
-//! Whether there is a keyring is found out once in a process, so what is tested inside a session is a test of its own,
-//! ignored here and run by the test that starts the session.
+//! Whether there is a keyring is found out once in a process, so what happens inside a session is a scene, which this
+//! program plays when a case starts it again in that session.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -10,34 +11,62 @@ use std::process::{Command, Output, Stdio};
 use telegram_passport::keychain::{EntryName, Keychain, KeychainError, Purpose};
 use telegram_passport::vault::Password;
 
-/// Set in sessions that were started here: elsewhere the keyring is a person's own.
-const STAGE: &str = "TGPASSPORT_TEST_KEYRING";
+use crate::cases::Unmet;
+use crate::program;
 
-#[test]
-fn gnome_keyring_keeps_what_secret_tool_finds_and_the_reverse() {
-    session(UNLOCKED, "inside_an_unlocked_keyring");
+/// Names the scene, in sessions that were started here: elsewhere the keyring is a person's own.
+pub(crate) const SCENE_VARIABLE: &str = "TGPASSPORT_TEST_KEYRING";
+
+/// What happens inside a session, by its name.
+const SCENES: [(&str, fn()); 3] = [
+    ("unlocked", inside_an_unlocked_keyring),
+    ("locked", inside_a_locked_keyring),
+    ("none", without_a_keyring),
+];
+
+/// Plays the scene with this name.
+pub(crate) fn play(name: &OsStr) {
+    let (_, scene) = SCENES.into_iter().find(|(of, _)| *of == name).expect("a scene of this program");
+    scene();
+    print!("{PLAYED}");
 }
 
-#[test]
-fn a_locked_keyring_is_said_to_be_locked() {
-    session(&format!("{UNLOCKED}\n{LOCK}"), "inside_a_locked_keyring");
+/// Said at the end of a scene.
+const PLAYED: &str = "played to its end";
+
+/// Needs a bus, a keyring on it, and two tools that look at it from elsewhere.
+pub(crate) fn gnome() -> Result<(), Unmet> {
+    program::all(&[
+        ("dbus-run-session", "dbus"),
+        ("gnome-keyring-daemon", "gnome-keyring"),
+        ("secret-tool", "libsecret-tools"),
+        ("gdbus", "libglib2.0-bin"),
+    ])
 }
 
-#[test]
-fn a_bus_without_a_keyring_is_no_keyring() {
-    session("", "without_a_keyring");
+/// Needs a bus.
+pub(crate) fn bus() -> Result<(), Unmet> {
+    program::all(&[("dbus-run-session", "dbus")])
 }
 
-#[test]
-fn no_bus_is_no_keyring() {
+pub(crate) fn gnome_keyring_keeps_what_secret_tool_finds_and_the_reverse() {
+    session(UNLOCKED, "unlocked");
+}
+
+pub(crate) fn a_locked_keyring_is_said_to_be_locked() {
+    session(&format!("{UNLOCKED}\n{LOCK}"), "locked");
+}
+
+pub(crate) fn a_bus_without_a_keyring_is_no_keyring() {
+    session("", "none");
+}
+
+pub(crate) fn no_bus_is_no_keyring() {
     let home = tempfile::tempdir().unwrap();
-    passes(&mut inside("without_a_keyring", home.path()));
+    passes(&mut inside("none", home.path()));
 }
 
-#[test]
-#[ignore = "runs in a session that another test starts"]
 fn inside_an_unlocked_keyring() {
-    assert!(std::env::var_os(STAGE).is_some(), "this would write into your own keyring");
     let keychain = Keychain::system().unwrap();
     let name = |account, purpose| EntryName::new(account, purpose).unwrap();
     let password = name("main", Purpose::Password);
@@ -77,10 +106,7 @@ fn inside_an_unlocked_keyring() {
     }
 }
 
-#[test]
-#[ignore = "runs in a session that another test starts"]
 fn inside_a_locked_keyring() {
-    assert!(std::env::var_os(STAGE).is_some(), "this would write into your own keyring");
     let keychain = Keychain::system().unwrap();
     let kept = EntryName::new("kept", Purpose::Password).unwrap();
     let other = EntryName::new("other", Purpose::Password).unwrap();
@@ -93,10 +119,7 @@ fn inside_a_locked_keyring() {
     locked(keychain.set(&other, b"x"));
 }
 
-#[test]
-#[ignore = "runs in a session that another test starts"]
 fn without_a_keyring() {
-    assert!(std::env::var_os(STAGE).is_some(), "this would look at your own keyring");
     assert!(matches!(Keychain::system(), Err(KeychainError::NoKeyring)));
 }
 
@@ -113,32 +136,18 @@ gdbus call --session --dest org.freedesktop.secrets --object-path /org/freedeskt
     --method org.freedesktop.Secret.Service.Lock '[objectpath "/org/freedesktop/secrets/aliases/default"]' >/dev/null
 "#;
 
-/// Runs an ignored test of this binary on a bus of its own, after these commands.
-fn session(commands: &str, test: &str) {
-    for (program, package) in [
-        ("dbus-run-session", "dbus"),
-        ("gnome-keyring-daemon", "gnome-keyring"),
-        ("secret-tool", "libsecret-tools"),
-        ("gdbus", "libglib2.0-bin"),
-    ] {
-        let found = std::env::var_os("PATH")
-            .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()));
-        assert!(found, "this test needs {program}: install it (on Debian the package {package})");
-    }
+/// Plays a scene on a bus of its own, after these commands.
+fn session(commands: &str, scene: &str) {
     let home = tempfile::tempdir().unwrap();
     let data = home.path().join(".local/share");
     std::fs::create_dir_all(data.join("keyrings")).unwrap();
     // A bus on which services are not started on demand: it has the keyring it is given, or none.
     let configuration = home.path().join("bus.conf");
     std::fs::write(&configuration, BUS).unwrap();
-    let program = inside(test, home.path());
+    let program = inside(scene, home.path());
     let mut command = Command::new("dbus-run-session");
     command.arg("--config-file").arg(&configuration).args(["--", "sh", "-euc"]);
-    command
-        .arg(format!("{commands}\nexec \"$@\""))
-        .arg("sh")
-        .arg(program.get_program())
-        .args(program.get_args());
+    command.arg(format!("{commands}\nexec \"$@\"")).arg("sh").arg(program.get_program());
     for (name, value) in program.get_envs() {
         match value {
             Some(value) => command.env(name, value),
@@ -162,11 +171,10 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 </busconfig>
 "#;
 
-/// An ignored test of this binary, in this home and without a bus.
-fn inside(test: &str, home: &Path) -> Command {
+/// A scene, in this home and without a bus.
+fn inside(scene: &str, home: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", &format!("keychain::system::{test}"), "--ignored", "--nocapture"]);
-    command.env(STAGE, "1").env("HOME", home).env("XDG_RUNTIME_DIR", home);
+    command.env(SCENE_VARIABLE, scene).env("HOME", home).env("XDG_RUNTIME_DIR", home);
     command.env("XDG_DATA_HOME", home.join(".local/share"));
     command.env("XDG_CACHE_HOME", home.join(".cache")).env("XDG_CONFIG_HOME", home.join(".config"));
     for unset in ["DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY"] {
@@ -178,7 +186,7 @@ fn inside(test: &str, home: &Path) -> Command {
 fn passes(command: &mut Command) {
     let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
     let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
-    assert!(status.success() && stdout.contains("1 passed"), "{stdout}\n{stderr}");
+    assert!(status.success() && stdout == PLAYED, "{stdout}\n{stderr}");
 }
 
 fn lookup(name: &str) -> Vec<u8> {

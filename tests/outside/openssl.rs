@@ -4,6 +4,14 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::cases::Unmet;
+use crate::program;
+
+/// Needs it.
+pub(crate) fn command() -> Result<(), Unmet> {
+    program::all(&[("openssl", "openssl")])
+}
+
 /// Decrypts with a private key: RSA-OAEP, SHA-1.
 pub(crate) fn decrypt_oaep_sha1(key: &Path, ciphertext: &[u8]) -> Vec<u8> {
     let key = key.display().to_string();
@@ -29,7 +37,7 @@ fn run(arguments: &[&str], input: &[u8]) -> Vec<u8> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("this test needs the openssl command: install the package openssl");
+        .expect("it was there a moment ago");
     child.stdin.take().unwrap().write_all(input).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "openssl {}", arguments[0]);
