@@ -10,12 +10,12 @@ pub struct Transferred {
     pub part: Option<Part>,
     /// Bytes of that file that have arrived.
     pub part_done: u64,
-    /// Bytes of that file.
-    pub part_total: u64,
+    /// Bytes of that file; `None` while nobody has told.
+    pub part_total: Option<u64>,
     /// Bytes of all files of this operation that have arrived.
     pub done: u64,
-    /// Bytes of all files of this operation.
-    pub total: u64,
+    /// Bytes of all files of this operation; `None` while nobody has told.
+    pub total: Option<u64>,
 }
 
 /// Whoever wants to know how far a transfer is: a callback, or nobody (the default).

@@ -152,11 +152,11 @@ impl SavedFile {
         }
     }
 
-    /// The size in bytes of what is stored and downloaded: the ciphertext, 32 to 255 bytes more than the file. TDLib
-    /// does not tell it.
+    /// The size in bytes of what is stored and downloaded: the ciphertext, 32 to 255 bytes more than the file. `None`
+    /// where it is not told: TDLib never tells it, and a server that does not says 0 (`secureFile.size`).
     #[must_use]
     pub fn ciphertext_size(&self) -> Option<u64> {
-        self.cloud().map(|file| file.size)
+        self.cloud().map(|file| file.size).filter(|size| *size > 0)
     }
 
     /// What TDLib names the file by; empty for a file of a cloud, which has hashes.

@@ -46,6 +46,7 @@
 //!         plain: None,
 //!         files: vec![],
 //!     }],
+//!     unknown: vec![],
 //!     credentials,
 //! };
 //! let key = BotPrivateKey::from_pem(bot_pem)?;

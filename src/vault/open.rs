@@ -16,7 +16,8 @@ use super::{
 use crate::element::{Element, EmailAddress, Part, PartKind, PhoneNumber};
 
 impl PassportData {
-    /// Opens everything, or refuses everything.
+    /// Opens everything, or refuses everything; elements of kinds that this version does not know stay sealed, and are
+    /// named ([`OpenedShare::unknown`]).
     ///
     /// `nonce` is what the request carried, if the caller wants it compared here; whoever does not must compare
     /// [`OpenedCredentials::nonce`], and accept each nonce only once. `ciphertext` fetches a file.
@@ -58,7 +59,7 @@ impl PassportData {
         for element in &self.elements {
             elements.push(open(element, &credentials)?);
         }
-        Ok(OpenedShare { credentials, elements })
+        Ok(OpenedShare { credentials, elements, unknown: self.unknown.clone() })
     }
 
     /// Opens the credentials alone.
@@ -86,6 +87,12 @@ impl PassportData {
             if !self.elements.iter().any(|element| element.kind == kind) {
                 return Err(ShareError::NotShared { kind });
             }
+        }
+        // Whether one that nobody here knows needs credentials cannot be told: a phone number does not.
+        if let Some(name) =
+            credentials.unknown().find(|name| !self.unknown.iter().any(|shared| shared == name))
+        {
+            return Err(ShareError::UnknownNotShared { name: name.to_owned() });
         }
         Ok(())
     }

@@ -3,6 +3,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::json::{Json, JsonError, Node};
+use super::passport_data::unknown_type;
 use super::{
     Credentials, ElementCredentials, LengthError, NonceName, PartCredentials, SecretError, ValueHash,
     ValueSecret,
@@ -14,6 +15,7 @@ pub struct OpenedCredentials {
     nonce_name: NonceName,
     nonce: Zeroizing<String>,
     elements: Vec<(ElementType, ElementCredentials)>,
+    unknown: Vec<String>,
 }
 
 /// Why opened credentials are not what a client writes.
@@ -32,9 +34,9 @@ pub enum CredentialsError {
     /// `nonce` and `payload`; clients write exactly one.
     #[error("the credentials carry both nonce and payload")]
     NonceTwice,
-    /// A member of `secure_data` that is none of the 13 kinds.
-    #[error("the credentials name an element of unknown type")]
-    UnknownType,
+    /// A member of `secure_data` whose name can be no kind of element, however new Telegram is.
+    #[error("the credentials name something that is no kind of Passport element")]
+    NoType,
     /// Phone numbers and e-mail addresses are not sealed, so they have no credentials.
     #[error("the credentials name {kind}, which is not sealed")]
     PlainKind {
@@ -83,7 +85,12 @@ impl OpenedCredentials {
         self.elements.iter().find(|(present, _)| *present == kind).map(|(_, element)| element)
     }
 
-    /// As they were before they were sealed.
+    /// The names of elements with credentials that are none of the 13 kinds.
+    pub fn unknown(&self) -> impl Iterator<Item = &str> + '_ {
+        self.unknown.iter().map(String::as_str)
+    }
+
+    /// As they were before they were sealed, without those of unknown kinds.
     #[must_use]
     pub fn into_credentials(self) -> Credentials {
         let mut credentials = Credentials::new(self.nonce_name, self.nonce.as_str());
@@ -97,9 +104,12 @@ impl OpenedCredentials {
         let text = std::str::from_utf8(json).map_err(|_| CredentialsError::NotUtf8)?;
         let json = Json::parse(text, "credentials")?;
         let root = json.root().object()?;
-        let mut elements = Vec::new();
+        let (mut elements, mut unknown) = (Vec::new(), Vec::new());
         for (name, node) in root.required("secure_data")?.members()? {
-            let kind = ElementType::from_name(name).ok_or(CredentialsError::UnknownType)?;
+            let Some(kind) = ElementType::from_name(name) else {
+                unknown.push(unknown_type(name).ok_or(CredentialsError::NoType)?);
+                continue;
+            };
             if matches!(kind, ElementType::PhoneNumber | ElementType::Email) {
                 return Err(CredentialsError::PlainKind { kind });
             }
@@ -111,7 +121,7 @@ impl OpenedCredentials {
             (None, None) => return Err(CredentialsError::NonceMissing),
             (Some(_), Some(_)) => return Err(CredentialsError::NonceTwice),
         };
-        Ok(Self { nonce_name, nonce: Zeroizing::new(nonce.text()?.to_owned()), elements })
+        Ok(Self { nonce_name, nonce: Zeroizing::new(nonce.text()?.to_owned()), elements, unknown })
     }
 }
 

@@ -12,6 +12,8 @@ pub struct OpenedShare {
     pub credentials: OpenedCredentials,
     /// The elements, in the order of the share.
     pub elements: Vec<OpenedElement>,
+    /// The names of elements that were left sealed, because this version does not know their kind.
+    pub unknown: Vec<String>,
 }
 
 /// An opened element: every part matched its hash.

@@ -9,8 +9,10 @@ use crate::element::{ElementType, Part, PartKind, Presence};
 /// What a bot receives when a person shares: the Bot API's `PassportData`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PassportData {
-    /// `data`: the shared elements, each kind at most once.
+    /// `data`: the shared elements of the 13 kinds, each at most once.
     pub elements: Vec<EncryptedPassportElement>,
+    /// The names of shared elements of a `type` that is none of the 13: a newer Telegram has it. They are left sealed.
+    pub unknown: Vec<String>,
     /// `credentials`
     pub credentials: EncryptedCredentials,
 }
@@ -76,9 +78,9 @@ pub enum PassportDataError {
         /// How many.
         count: usize,
     },
-    /// A `type` that is none of the 13.
+    /// A `type` that can be none, however new Telegram is: types are short names.
     #[error("{at} is no kind of Passport element")]
-    UnknownType {
+    NoType {
         /// The member.
         at: String,
     },
@@ -87,8 +89,8 @@ pub enum PassportDataError {
     Duplicate {
         /// The second element.
         at: String,
-        /// The kind of both.
-        kind: ElementType,
+        /// The kind of both, by its name.
+        kind: String,
     },
     /// A part that this kind does not have: damage, or the element's type was exchanged.
     #[error("{at}: no element of type {kind} has {part}; the type may have been exchanged")]
@@ -120,18 +122,37 @@ impl PassportData {
     pub fn parse(json: &str, allow: &[Allow]) -> Result<Self, PassportDataError> {
         let json = Json::parse(json, "the update")?;
         let root = find(json.root())?.named("passport_data").object()?;
-        let mut elements: Vec<EncryptedPassportElement> = Vec::new();
+        let (mut elements, mut unknown) = (Vec::<EncryptedPassportElement>::new(), Vec::<String>::new());
         for node in root.required("data")?.items()? {
             let at = node.at.clone();
-            let element = parse_element(node, allow)?;
-            if elements.iter().any(|earlier| earlier.kind == element.kind) {
-                return Err(PassportDataError::Duplicate { at, kind: element.kind });
+            let node = node.object()?;
+            let name = node.required("type")?;
+            let Some(kind) = ElementType::from_name(name.text()?) else {
+                let name = unknown_type(name.text()?).ok_or(PassportDataError::NoType { at: name.at })?;
+                if unknown.contains(&name) {
+                    return Err(PassportDataError::Duplicate { at, kind: name });
+                }
+                unknown.push(name);
+                continue;
+            };
+            if elements.iter().any(|earlier| earlier.kind == kind) {
+                return Err(PassportDataError::Duplicate { at, kind: kind.name().to_owned() });
             }
-            elements.push(element);
+            elements.push(parse_element(node, kind, allow)?);
         }
         let credentials = parse_credentials(&root.required("credentials")?.object()?)?;
-        Ok(Self { elements, credentials })
+        Ok(Self { elements, unknown, credentials })
     }
+}
+
+/// The longest name of a type; Telegram's have up to 22 characters.
+const LONGEST_TYPE: usize = 64;
+
+/// A name that the type of a newer Telegram may have.
+pub(super) fn unknown_type(name: &str) -> Option<String> {
+    let is_name =
+        (1..=LONGEST_TYPE).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());
+    is_name.then(|| name.to_owned())
 }
 
 /// Where an Update holds a Message.
@@ -183,11 +204,11 @@ fn parse_credentials(node: &Node<'_>) -> Result<EncryptedCredentials, PassportDa
     })
 }
 
-fn parse_element(node: Node<'_>, allow: &[Allow]) -> Result<EncryptedPassportElement, PassportDataError> {
-    let node = node.object()?;
-    let name = node.required("type")?;
-    let kind = ElementType::from_name(name.text()?)
-        .ok_or_else(|| PassportDataError::UnknownType { at: name.at.clone() })?;
+fn parse_element(
+    node: Node<'_>,
+    kind: ElementType,
+    allow: &[Allow],
+) -> Result<EncryptedPassportElement, PassportDataError> {
     let refuse_unless_allowed = |part: PartKind| match kind.presence(part) {
         Presence::MustNot => Err(PassportDataError::PartNotAllowed { at: node.at.clone(), kind, part }),
         Presence::Must | Presence::May => Ok(()),

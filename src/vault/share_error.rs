@@ -52,6 +52,12 @@ pub enum ShareError {
         /// The element.
         kind: ElementType,
     },
+    /// There are credentials for an element of a kind that this version does not know, and it was not shared.
+    #[error("there are credentials for {name}, which was not shared")]
+    UnknownNotShared {
+        /// What the credentials call it.
+        name: String,
+    },
     /// A part was shared without the means to open it.
     #[error("{place} was shared without credentials")]
     NoPartCredentials {

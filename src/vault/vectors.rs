@@ -319,7 +319,8 @@ mod tdlib {
                 hash: ValueHash::try_from(base64(&case["hash_b64"]).as_slice()).expect("32 bytes"),
                 secret: base64(&case["secret_rsa_oaep_sha1_b64"]),
             };
-            let data = PassportData { elements: Vec::new(), credentials: sealed.clone() };
+            let data =
+                PassportData { elements: Vec::new(), unknown: Vec::new(), credentials: sealed.clone() };
             let opened = data.open_credentials(&key).expect("opens");
             assert_eq!(opened.nonce().as_bytes(), hex(&case["nonce_utf8_hex"]));
             assert_eq!(opened.nonce_name(), NonceName::Nonce);

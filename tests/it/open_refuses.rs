@@ -278,7 +278,9 @@ fn missing_fields_are_remarked_with_the_element_named_once() {
     let place = tempfile::tempdir().expect("a folder");
     share.deliver().write(place.path());
     let answer: Value = serde_json::from_str(&open(place.path(), &["--json"]).stdout).expect("JSON");
-    assert_eq!(answer["remarks"], json!(["Passport: the document number (document_no) is missing"]));
+    let remarks = answer["remarks"].as_array().expect("a list");
+    assert_eq!(remarks[1..], [json!("Passport: the document number (document_no) is missing")]);
+    assert!(remarks[0].as_str().is_some_and(|text| text.starts_with("no nonce was compared")), "{remarks:?}");
 }
 
 #[test]
@@ -289,6 +291,60 @@ fn the_key_is_doubted_only_when_nothing_decrypts() {
     let ended = open(place.path(), &[]);
     assert!(ended.stderr.contains("SHA-256"), "{}", ended.stderr);
     assert!(!ended.stderr.contains("private key"), "{}", ended.stderr);
+}
+
+#[test]
+fn what_was_verified_is_told_and_a_nonce_that_was_not_compared() {
+    let place = tempfile::tempdir().expect("a folder");
+    Share::honest().deliver().write(place.path());
+    let compared = open(place.path(), &["--nonce", NONCE, "--json"]);
+    let answer: Value = serde_json::from_str(&compared.stdout).expect("JSON");
+    assert_eq!(answer["nonce_compared"], true);
+    assert!(!answer["remarks"].to_string().contains("nonce"), "{}", answer["remarks"]);
+    let unknown = open(place.path(), &["--json"]);
+    let answer: Value = serde_json::from_str(&unknown.stdout).expect("JSON");
+    assert_eq!(answer["nonce_compared"], false);
+    assert!(answer["remarks"].to_string().contains("no nonce was compared"), "{}", answer["remarks"]);
+    // Whoever has the public key can make such a share: it is not called more than it is.
+    for ended in [open(place.path(), &[]), open(place.path(), &["--nonce", NONCE])] {
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        assert!(!ended.stdout.contains("genuine"), "{}", ended.stdout);
+        assert!(ended.stdout.contains("matches its hash"), "{}", ended.stdout);
+    }
+}
+
+/// The honest share, and in it an element of a kind that nobody knows yet.
+fn with_an_unknown_element() -> Share {
+    let mut share = Share::honest();
+    let unknown =
+        json!({"type": "library_card", "hash": "AAAA", "data": "AAAA", "front_side": {"file_id": "x"}});
+    share.elements.as_array_mut().expect("an array").insert(1, unknown);
+    share
+}
+
+#[test]
+fn an_element_that_nobody_knows_is_named_and_the_rest_opened() {
+    let mut share = with_an_unknown_element();
+    share.credentials["secure_data"]["library_card"] =
+        json!({"data": {"data_hash": "AAAA", "secret": "AAAA"}});
+    for delivered in [with_an_unknown_element().deliver(), share.deliver()] {
+        let place = tempfile::tempdir().expect("a folder");
+        delivered.write(place.path());
+        let ended = open(place.path(), &["--nonce", NONCE, "--json"]);
+        assert_eq!(ended.code, 0, "{}", ended.stdout);
+        let answer: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+        assert_eq!(answer["unknown"], json!(["library_card"]));
+        assert_eq!(answer["elements"].as_array().map(Vec::len), Some(4));
+        assert!(answer["remarks"].to_string().contains("library_card"), "{}", answer["remarks"]);
+    }
+    // The rest is opened as strictly as without it.
+    let mut share = with_an_unknown_element();
+    forge::flip_base64(&mut element(&mut share.elements, "passport")["data"]);
+    refused("a flipped bit beside an unknown element", &share.deliver());
+    let mut share = Share::honest();
+    share.credentials["secure_data"]["library_card"] = json!({});
+    let words = refused("credentials for an unknown element that was not shared", &share.deliver());
+    assert!(words.contains("library_card"), "{words}");
 }
 
 #[test]

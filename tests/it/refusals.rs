@@ -533,7 +533,9 @@ fn elements_and_credentials_differ() {
         "{error:?}"
     );
     let error = refused(|share| share.credentials["secure_data"]["library_card"] = json!({}));
-    assert!(matches!(error, ShareError::Credentials(CredentialsError::UnknownType)), "{error:?}");
+    assert!(matches!(&error, ShareError::UnknownNotShared { name } if name == "library_card"), "{error:?}");
+    let error = refused(|share| share.credentials["secure_data"]["a\u{1b}b"] = json!({}));
+    assert!(matches!(error, ShareError::Credentials(CredentialsError::NoType)), "{error:?}");
     let error = refused(|share| {
         remove(share.secure_data("identity_card"), "selfie");
     });
@@ -705,17 +707,14 @@ fn structures_that_are_none() {
         assert!(PassportData::parse(text, &[]).is_err(), "{text}");
     }
     assert_eq!(
-        misparsed(|share| share.element(0)["type"] = "passport_photo".into()),
-        PassportDataError::UnknownType { at: "passport_data.data[0].type".into() }
+        misparsed(|share| share.element(0)["type"] = "".into()),
+        PassportDataError::NoType { at: "passport_data.data[0].type".into() }
     );
     assert_eq!(
         misparsed(|share| {
             let again = share.element(0).clone();
             share.passport_data["data"].as_array_mut().unwrap().push(again);
         }),
-        PassportDataError::Duplicate {
-            at: "passport_data.data[4]".into(),
-            kind: ElementType::PersonalDetails
-        }
+        PassportDataError::Duplicate { at: "passport_data.data[4]".into(), kind: "personal_details".into() }
     );
 }

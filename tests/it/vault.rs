@@ -385,7 +385,7 @@ fn a_generated_key_works() {
     let again = BotPrivateKey::from_pem(&key.to_pem()).unwrap();
     let sealed = Credentials::new(NonceName::Payload, "").seal(&key.public_key());
     assert_eq!(sealed.secret.len(), 256);
-    let data = PassportData { elements: Vec::new(), credentials: sealed };
+    let data = PassportData { elements: Vec::new(), unknown: Vec::new(), credentials: sealed };
     assert_eq!(data.open_credentials(&again).unwrap().nonce_name(), NonceName::Payload);
 }
 
@@ -412,7 +412,11 @@ fn credentials_hold_what_was_put_in() {
     assert_eq!(credentials.kinds().collect::<Vec<_>>(), [ElementType::IdentityCard]);
 
     let key = BotPrivateKey::from_pem(&pem("bot_pkcs8")).unwrap();
-    let data = PassportData { elements: Vec::new(), credentials: credentials.seal(&key.public_key()) };
+    let data = PassportData {
+        elements: Vec::new(),
+        unknown: Vec::new(),
+        credentials: credentials.seal(&key.public_key()),
+    };
     let opened = data.open_credentials(&key).unwrap();
     assert_eq!(opened.kinds().collect::<Vec<_>>(), [ElementType::IdentityCard]);
     let card = opened.element(ElementType::IdentityCard).unwrap();

@@ -115,6 +115,7 @@ fn all_cases() -> Vec<Case> {
         guards::a_text_that_tdlib_would_alter_is_refused,
         process::a_session_goes_on_after_a_kill_between_login_and_first_call_and_in_an_upload,
         process::what_a_bot_of_the_process_receives_opens,
+        process::calls_that_are_not_modelled_are_told_once,
         faults::connections_dropped_in_the_middle_of_an_upload,
         faults::connections_dropped_in_the_middle_of_a_download,
         faults::a_slow_link,

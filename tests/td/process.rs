@@ -1,7 +1,7 @@
 //! The sandbox as a process of its own, which is killed at bad moments and started again.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -21,7 +21,7 @@ use telegram_passport::sandbox::state::Purpose;
 use telegram_passport::sandbox::{CodeLine, Description};
 use telegram_passport::scan;
 use telegram_passport::tdlib::{
-    DatabaseKey, Engine as TdlibEngine, Login, Proxy, RiskAccepted, SessionOptions, Step,
+    DatabaseKey, Done, Engine as TdlibEngine, Function, Login, Proxy, RiskAccepted, SessionOptions, Step,
 };
 use telegram_passport::vault::{BotPrivateKey, FileContents};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -45,6 +45,7 @@ impl Process {
             .args(more)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(if more.contains(&"--log") { Stdio::piped() } else { Stdio::inherit() })
             .spawn()
             .unwrap();
         writeln!(child.stdin.take().unwrap(), "{PASSWORD}").unwrap();
@@ -66,6 +67,16 @@ impl Process {
     fn stop(mut self) {
         signals::send("TERM", &self.child);
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
+    }
+
+    /// SIGTERM; gives what it has said on standard error.
+    fn stop_and_read(mut self) -> String {
+        let stopped = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(stopped.success());
+        let mut said = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        said
     }
 
     fn code(&self, purpose: Purpose) -> String {
@@ -266,6 +277,29 @@ pub(crate) async fn a_session_goes_on_after_a_kill_between_login_and_first_call_
     let codes = CodeLine::read_all(&process.description.codes).unwrap();
     assert_eq!(codes.len(), 1, "nobody had to log in again");
     process.stop();
+}
+
+/// A call of TDLib's that has nothing to do with Passport.
+#[derive(serde::Serialize)]
+#[serde(tag = "@type", rename = "getPremiumState")]
+struct GetPremiumState {}
+
+impl Function for GetPremiumState {
+    const NAME: &'static str = "getPremiumState";
+    type Answer = Done;
+}
+
+pub(crate) async fn calls_that_are_not_modelled_are_told_once() {
+    let place = Place::new();
+    let process = place.start(&["--log"]);
+    let session = place.log_in(&process, process.description.socks5).await;
+    for _ in 0..2 {
+        session.client().call(&GetPremiumState {}).await.unwrap_err();
+    }
+    session.close().await.unwrap();
+    let said = process.stop_and_read();
+    let told = said.lines().filter(|line| line.starts_with("Not modelled: help.getPremiumPromo,"));
+    assert_eq!(told.count(), 1, "{said}");
 }
 
 pub(crate) async fn what_a_bot_of_the_process_receives_opens() {

@@ -121,9 +121,11 @@ impl Failure {
         self
     }
 
-    /// Adds what would help.
+    /// Adds what would help: plain sentences, which scripts read too.
     pub(crate) fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+        let remedy = remedy.into();
+        debug_assert!(!remedy.contains('\n'), "its lines are broken where it is written: {remedy}");
+        self.remedy = Some(remedy);
         self
     }
 

@@ -17,19 +17,35 @@ use crate::failure::{Failure, sentence};
 use crate::printable;
 use crate::writing::{Batch, Folder};
 
+/// What a bot must do before it believes anything: the encryption has no signature.
+const NOT_COMPARED: &str = "no nonce was compared: whoever has the bot's public key can make a share that opens, so a \
+    bot accepts one only with the nonce of a request of its own, once; --nonce compares it";
+
 /// An opened share.
 #[derive(Serialize)]
 pub(crate) struct Opened {
     nonce: String,
     /// `nonce` or `payload`, as the credentials call it.
     nonce_name: &'static str,
+    /// Whether it is that of the request, which the caller named.
+    nonce_compared: bool,
     elements: Vec<ShownElement>,
+    /// The types of elements that were left sealed: this version does not know them.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    unknown: Vec<String>,
     /// What looks odd, though it verified.
     remarks: Vec<String>,
     /// How many files were left sealed.
     unopened_files: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     out: Option<PathBuf>,
+}
+
+/// Whether the share's nonce is known to be that of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nonce {
+    Compared,
+    Unknown,
 }
 
 /// One element, and what is known of its files beside their contents.
@@ -65,8 +81,16 @@ struct FileFacts {
 
 impl Opened {
     /// Looks at what was opened. With `files_opened` false, files that were shared are counted, not missed.
-    pub(crate) fn new(data: &PassportData, share: OpenedShare, files_opened: bool) -> Self {
+    pub(crate) fn new(data: &PassportData, share: OpenedShare, files_opened: bool, compared: Nonce) -> Self {
         let mut remarks = Vec::new();
+        if compared == Nonce::Unknown {
+            remarks.push(NOT_COMPARED.to_owned());
+        }
+        remarks.extend(
+            share.unknown.iter().map(|name| {
+                format!("{name}: this version does not know such an element; it was left sealed")
+            }),
+        );
         let (nonce, nonce_name) =
             (share.credentials.nonce().to_owned(), share.credentials.nonce_name().name());
         let mut elements = Vec::new();
@@ -75,12 +99,21 @@ impl Opened {
             remark_on_contents(&element, unopened, &mut remarks);
             elements.push(ShownElement::new(element, &mut remarks));
         }
-        if elements.is_empty() {
+        if elements.is_empty() && share.unknown.is_empty() {
             remarks.push("no element was shared".to_owned());
         }
         let shared: usize = data.elements.iter().map(|element| element.files.len()).sum();
         let unopened_files = if files_opened { 0 } else { shared };
-        Self { nonce, nonce_name, elements, remarks, unopened_files, out: None }
+        Self {
+            nonce,
+            nonce_name,
+            nonce_compared: compared == Nonce::Compared,
+            elements,
+            unknown: share.unknown,
+            remarks,
+            unopened_files,
+            out: None,
+        }
     }
 
     /// Writes each element's JSON and its pictures.
@@ -210,8 +243,9 @@ impl Serialize for ShownElement {
 
 impl fmt::Display for Opened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "The share is genuine: everything in it verified.")?;
-        writeln!(f, "{} {:?}", self.nonce_name, printable::line(&self.nonce))?;
+        writeln!(f, "The share opens with this key, and every part of it matches its hash.")?;
+        write!(f, "{} {:?}", self.nonce_name, printable::line(&self.nonce))?;
+        writeln!(f, "{}", if self.nonce_compared { ", as in the request" } else { "" })?;
         for element in &self.elements {
             writeln!(f, "\n{}", element.element.kind().title())?;
             for (name, text) in element.fields() {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressState, ProgressStyle};
 use telegram_passport::passport;
 
 /// One line that says what is being done. Without a terminal it says nothing: `indicatif` hides it by itself.
@@ -23,8 +23,8 @@ impl Progress {
     /// A bar for bytes that travel.
     pub(crate) fn bytes(what: impl Into<String>) -> Self {
         let bar = ProgressBar::new(0).with_message(what.into());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {bytes}/{total_bytes}") {
-            bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {bytes}{of_total}") {
+            bar.set_style(style.with_key("of_total", of_total));
         }
         bar.enable_steady_tick(Duration::from_millis(120));
         Self(bar)
@@ -34,7 +34,10 @@ impl Progress {
     pub(crate) fn transfer(&self) -> passport::Progress {
         let bar = self.0.clone();
         passport::Progress::new(move |moved| {
-            bar.set_length(moved.total);
+            match moved.total {
+                Some(total) => bar.set_length(total),
+                None => bar.unset_length(),
+            }
             bar.set_position(moved.done);
         })
     }
@@ -47,6 +50,14 @@ impl Progress {
     pub(crate) fn note(&self, what: &str) {
         // Nothing is left to tell somebody who does not read.
         self.0.suspend(|| drop(writeln!(io::stderr(), "{what}")));
+    }
+}
+
+/// The total, where it is known.
+fn of_total(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    if let Some(total) = state.len() {
+        // A text in memory takes everything.
+        let _ = write!(out, "/{}", HumanBytes(total));
     }
 }
 

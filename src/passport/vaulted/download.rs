@@ -77,9 +77,11 @@ impl<C: SecureCloud> Vaulted<C> {
                 return Err(DownloadError::Piece { offset, expected: full, returned });
             }
             ciphertext.extend(bytes);
-            let (done, total) = (ciphertext.len() as u64, ciphertext.len() as u64);
+            let done = ciphertext.len() as u64;
+            // How many there are is known when the last has come.
+            let total = (returned < full).then_some(done);
             progress.report(Transferred { part: None, part_done: done, part_total: total, done, total });
-            if returned < full {
+            if total.is_some() {
                 return Ok(ciphertext);
             }
         }
@@ -99,7 +101,7 @@ impl<C: SecureCloud> Vaulted<C> {
         if returned != expected {
             return Err(DownloadError::Piece { offset: piece.start, expected, returned });
         }
-        let total = file.size;
+        let total = Some(file.size);
         let done = {
             let mut all_done = all_done.lock().expect("nobody panics while counting");
             *all_done += returned;

@@ -74,7 +74,7 @@ impl<C: SecureCloud> Vaulted<C> {
     /// Uploads all parts of all files, several at once.
     pub(super) async fn upload_all(&self, uploads: &[Upload], progress: &Progress) -> Result<(), CloudError> {
         let done = &Mutex::new(vec![0; uploads.len()]);
-        let total = uploads.iter().map(|upload| upload.size() as u64).sum();
+        let total = Some(uploads.iter().map(|upload| upload.size() as u64).sum());
         let mut parts = Vec::new();
         for (file, upload) in uploads.iter().enumerate() {
             parts.extend((0..upload.part_count()).map(|index| (file, index)));
@@ -91,7 +91,7 @@ impl<C: SecureCloud> Vaulted<C> {
                 progress.report(Transferred {
                     part: Some(upload.part),
                     part_done,
-                    part_total: upload.size() as u64,
+                    part_total: Some(upload.size() as u64),
                     done: all_done,
                     total,
                 });

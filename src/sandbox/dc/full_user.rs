@@ -7,6 +7,7 @@ use super::layers::{History, id_in};
 
 /// `userFull`: every one has gained optional fields, and one a second word of flags.
 pub(super) const USER_FULL: &History = &[
+    (232, 0xb90c_2afd),
     (224, 0x06cb_e645),
     (216, types::UserFull::CONSTRUCTOR_ID),
     (214, 0xc577_b5ad),
@@ -81,6 +82,13 @@ mod tests {
         use newer::{Deserializable as _, Serializable as _};
         let newer = newer::enums::users::UserFull::from_bytes(&answer(230)).unwrap();
         assert_eq!(newer.to_bytes(), answer(230));
+    }
+
+    #[test]
+    fn layer_232_has_an_id_of_its_own() {
+        // What TDLib 1.8.69 takes, which has no other.
+        assert_eq!(answer(232)[4..8], 0xb90c_2afd_u32.to_le_bytes());
+        assert_eq!(answer(232)[8..], answer(230)[8..]);
     }
 
     #[test]

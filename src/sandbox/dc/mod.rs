@@ -41,11 +41,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::debug;
 
 pub use self::faults::{Fault, Faults};
 pub use self::identity::{IdentityError, ServerIdentity};
+pub use self::traffic::UnansweredMethod;
 
 use self::authorisations::Authorisations;
 use self::clients::Clients;
@@ -287,6 +289,13 @@ impl DataCentres {
     #[must_use]
     pub fn calls(&self) -> BTreeMap<&'static str, u64> {
         self.any().traffic.calls()
+    }
+
+    /// The methods that clients have called and that are not modelled here, each once: they are answered by
+    /// `METHOD_NOT_IMPLEMENTED`.
+    #[must_use]
+    pub fn unanswered(&self) -> watch::Receiver<Vec<UnansweredMethod>> {
+        self.any().traffic.unanswered()
     }
 
     /// Every text and every string of bytes that the sandbox holds: what the state does ([`State::holdings`]), and

@@ -91,7 +91,8 @@ fn take_over(path: &PathBuf) -> io::Result<FileContents> {
 
 fn report(progress: &Progress, done: i64, total: i64) {
     let done = u64::try_from(done).unwrap_or_default();
-    let total = u64::try_from(total).unwrap_or_default().max(done);
+    // 0 while TDLib does not know.
+    let total = u64::try_from(total).ok().filter(|total| *total > 0).map(|total| total.max(done));
     progress.report(Transferred { part: None, part_done: done, part_total: total, done, total });
 }
 

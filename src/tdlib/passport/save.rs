@@ -322,9 +322,9 @@ impl Uploads<'_> {
         self.progress.report(Transferred {
             part: Some(part),
             part_done: done,
-            part_total: size,
+            part_total: Some(size),
             done: self.uploads.iter().map(|upload| upload.done).sum(),
-            total: self.uploads.iter().map(|upload| upload.size).sum(),
+            total: Some(self.uploads.iter().map(|upload| upload.size).sum()),
         });
     }
 }

@@ -185,8 +185,8 @@ pub(crate) fn unlock_failure(error: &PasswordError) -> Failure {
              everything stored would not matter.",
         ),
         PasswordError::SecretUnreadable => Failure::refused(text).remedy(
-            "Nothing was touched. The password was changed by an app that left Passport behind, or the secret\n            \
-             is damaged: what is stored opens with the password before, or not at all. `tgpassport secret reset`\n            \
+            "Nothing was touched. The password was changed by an app that left Passport behind, or the secret \
+             is damaged: what is stored opens with the password before, or not at all. `tgpassport secret reset` \
              gives it up and begins anew.",
         ),
         PasswordError::SecretExists | PasswordError::PasswordAltered => Failure::refused(text),

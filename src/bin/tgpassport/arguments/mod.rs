@@ -369,6 +369,9 @@ pub(crate) struct Sandbox {
     /// Write what bots receive below this folder: BOT/NUMBER/update.json and files/, as `open` reads them.
     #[arg(long, value_name = "DIR")]
     pub(crate) shares: Option<PathBuf>,
+    /// Say which calls of clients are not modelled here, each once, on standard error.
+    #[arg(long)]
+    pub(crate) log: bool,
     /// How many data centres there are [default: as many as --state had, or 1].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
     pub(crate) data_centres: Option<u8>,

@@ -22,7 +22,7 @@ use crate::account;
 use crate::answer::Answer;
 use crate::arguments::{Demo, EngineKind};
 use crate::failure::{Failure, sentence};
-use crate::opened::Opened;
+use crate::opened::{Nonce, Opened};
 use crate::printable;
 use crate::progress::Progress;
 use crate::running::play;
@@ -106,7 +106,7 @@ pub(crate) fn run(options: &Demo) -> Result<Box<dyn Answer>, Failure> {
     compare(&person, &share)?;
     let sent = sent(&person, &shared);
     let update_bytes = shared.received.update.len();
-    let mut bot_gets = Opened::new(&data, share, true);
+    let mut bot_gets = Opened::new(&data, share, true, Nonce::Compared);
 
     if let Some(out) = &options.out {
         progress.step("writing");

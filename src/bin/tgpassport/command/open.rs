@@ -11,7 +11,7 @@ use telegram_passport::vault::{
 use crate::answer::Answer;
 use crate::arguments::{Allowance, Open};
 use crate::failure::{Failure, sentence};
-use crate::opened::Opened;
+use crate::opened::{Nonce, Opened};
 use crate::reading;
 
 pub(crate) fn run(options: &Open) -> Result<Box<dyn Answer>, Failure> {
@@ -34,7 +34,8 @@ pub(crate) fn run(options: &Open) -> Result<Box<dyn Answer>, Failure> {
         None => data.open_data(&key, options.nonce.as_deref()),
     }
     .map_err(|error| refused(&error, options))?;
-    let opened = Opened::new(&data, share, options.files.is_some());
+    let compared = if options.nonce.is_some() { Nonce::Compared } else { Nonce::Unknown };
+    let opened = Opened::new(&data, share, options.files.is_some(), compared);
     Ok(Box::new(match &options.out {
         Some(folder) => opened.write(folder)?,
         None => opened,

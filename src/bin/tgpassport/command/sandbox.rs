@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, BufRead as _};
+use std::io::{self, BufRead as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use telegram_passport::element::PhoneNumber;
-use telegram_passport::sandbox::dc::{DataCentres, ServerIdentity, StartError};
+use telegram_passport::sandbox::dc::{DataCentres, ServerIdentity, StartError, UnansweredMethod};
 use telegram_passport::sandbox::languages::countries_languages_json;
 use telegram_passport::sandbox::person::{Care, Person};
 use telegram_passport::sandbox::state::{Bot, Clock};
@@ -16,6 +16,7 @@ use telegram_passport::sandbox::{
     CODES_FILE_NAME, CodeLine, CodesFile, Description, DescriptionError, FILE_NAME, State, Store, StoreError,
 };
 use telegram_passport::vault::Password;
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use crate::answer::{self, Answer};
@@ -121,9 +122,11 @@ async fn serve(
     let mut news = News { codes, codes_file, shares: Shares::new(options.shares.as_deref())?, json };
     let failed = state.store().failed();
     let mut failed = std::pin::pin!(failed);
+    let mut unanswered = Unanswered { methods: data_centres.unanswered(), told: 0 };
     loop {
         news.tell(state)?;
         tokio::select! {
+            () = unanswered.tell(), if options.log => {}
             () = &mut stop => return Ok(()),
             failure = &mut failed => return Err(store_failure(&failure)),
             () = watch.changed() => {}
@@ -290,6 +293,28 @@ impl News {
             }
         }
         Ok(())
+    }
+}
+
+/// The calls that nobody answers here, for whoever builds a client.
+struct Unanswered {
+    methods: watch::Receiver<Vec<UnansweredMethod>>,
+    told: usize,
+}
+
+impl Unanswered {
+    /// Waits for the next ones and says them.
+    async fn tell(&mut self) {
+        if self.methods.wait_for(|methods| methods.len() > self.told).await.is_err() {
+            return std::future::pending().await;
+        }
+        let methods = self.methods.borrow_and_update();
+        for UnansweredMethod { id, name, layer, .. } in &methods[self.told..] {
+            let name = name.map_or_else(|| format!("#{id:08x}"), str::to_owned);
+            // Nothing is left to tell somebody who does not read.
+            let _ = writeln!(io::stderr(), "Not modelled: {name}, called in layer {layer}");
+        }
+        self.told = methods.len();
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the data centre answers, method by method; the rest is refused politely and logged by name.
+//! What the data centre answers, method by method; the rest is refused politely and noted by name.
 //!
 //! Each group of methods is one file with one `answer`, which takes the constructor's id and what follows it,
 //! or gives the query back to the next group. Handlers are short: the state decides, `convert` translates.
@@ -15,11 +15,11 @@ mod users;
 
 use grammers_tl_types as tl;
 use tl::{Deserializable, Serializable};
-use tracing::debug;
 
 use super::Shared;
 use super::keys::KnownKey;
 use super::session::SessionKey;
+use super::traffic::UnansweredMethod;
 use super::{layers, wire};
 use crate::cloud::CloudError;
 
@@ -51,6 +51,9 @@ pub(super) struct Caller {
 /// A serialised result, or what became of it.
 type Answer = Result<Vec<u8>, CloudError>;
 
+/// What the schema calls an id that it does not have.
+const NO_NAME: &str = "(unknown)";
+
 /// Answers one query without its wrappers.
 pub(super) fn answer(shared: &Shared, caller: &Caller, body: &[u8]) -> Reply {
     let Some(id) = wire::constructor(body) else { return error(400, "INPUT_METHOD_INVALID") };
@@ -79,7 +82,8 @@ pub(super) fn answer(shared: &Shared, caller: &Caller, body: &[u8]) -> Reply {
         Some(Ok(result)) => Reply::Result(layers::in_layer(result, caller.layer)),
         Some(Err(why)) => refusal(&why),
         None => {
-            debug!(method = name, "not implemented");
+            let known = (name != NO_NAME).then_some(name);
+            shared.traffic.note_unanswered(UnansweredMethod { id, name: known, layer: caller.layer });
             // Never 500, which clients repeat.
             error(400, "METHOD_NOT_IMPLEMENTED")
         }

@@ -140,3 +140,17 @@ async fn no_data_centre_is_elsewhere_than_on_loopback() {
         assert!(matches!(refused, StartError::NotLoopback { .. } | StartError::NoDataCentre));
     }
 }
+
+#[tokio::test]
+async fn a_method_that_is_not_modelled_is_refused_and_told_once() {
+    let sandbox = Sandbox::start().await;
+    let mut client = sandbox.signed_in().await;
+    client.introduce(222, "a phone").await;
+    let unmodelled = functions::help::GetPremiumPromo {};
+    for _ in 0..2 {
+        assert_eq!(client.refused(&unmodelled).await, (400, "METHOD_NOT_IMPLEMENTED".to_owned()));
+    }
+    let told = sandbox.centres.unanswered().borrow().clone();
+    let told: Vec<_> = told.iter().map(|method| (method.name, method.layer)).collect();
+    assert_eq!(told, [(Some("help.getPremiumPromo"), 222)]);
+}
