@@ -98,6 +98,14 @@ pub(super) fn on_white(picture: Picture, remarks: &mut Vec<Remark>) -> Zeroizing
         return picture.samples;
     }
     let mut samples = Zeroizing::new(vec![0; picture.pixels() * 3]);
+    // What was copied to a clipboard often has an alpha that nobody filled in.
+    if is_blank(&picture) {
+        remarks.push(Remark::TransparencyIgnored);
+        for (from, to) in picture.samples.chunks_exact(4).zip(samples.chunks_exact_mut(3)) {
+            to.copy_from_slice(&from[..3]);
+        }
+        return samples;
+    }
     let mut transparent = false;
     for (from, to) in picture.samples.chunks_exact(4).zip(samples.chunks_exact_mut(3)) {
         let alpha = u32::from(from[3]);
@@ -110,4 +118,12 @@ pub(super) fn on_white(picture: Picture, remarks: &mut Vec<Remark>) -> Zeroizing
         remarks.push(Remark::LaidOnWhite);
     }
     samples
+}
+
+/// Whether alpha is 0 everywhere, and there is a picture under it.
+fn is_blank(picture: &Picture) -> bool {
+    let mut pixels = picture.samples.chunks_exact(4);
+    let first = picture.samples.first_chunk::<3>();
+    pixels.clone().all(|pixel| pixel[3] == 0)
+        && pixels.any(|pixel| Some(&pixel[..3]) != first.map(|first| &first[..]))
 }

@@ -29,8 +29,13 @@ pub enum ScanError {
     #[error("the {0} is damaged")]
     Damaged(Format),
     /// A rare variety of the format.
-    #[error("this variety of {0} cannot be read; save it as an ordinary JPEG or PNG")]
-    Unsupported(Format),
+    #[error("this {format} has {what}, which cannot be read; save it as an ordinary JPEG or PNG")]
+    Unsupported {
+        /// The format.
+        format: Format,
+        /// What it has that is not read, in words.
+        what: &'static str,
+    },
     /// More pixels than are decoded, or more memory than is spent on it.
     #[error("the picture has {width}×{height} pixels, more than can be read; scale it down first")]
     TooManyPixels {

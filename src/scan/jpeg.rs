@@ -24,6 +24,8 @@ pub enum Remark {
         /// What it was.
         from: Format,
     },
+    /// The file had no end: its picture was whole, but what marks the end was missing.
+    EndAdded,
     /// Only the first picture of an animation, or the first page of several, was taken.
     FirstOfSeveral,
     /// The orientation the camera had noted was applied to the pixels.
@@ -43,6 +45,8 @@ pub enum Remark {
     ProfileIgnored,
     /// Transparent places became white.
     LaidOnWhite,
+    /// Every place was transparent, which nobody means: the picture was taken as opaque.
+    TransparencyIgnored,
     /// Metadata telling where the picture was taken was left out.
     LocationRemoved,
     /// Other metadata (camera, time, comments, thumbnails) was left out.
@@ -58,12 +62,14 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Converted { from } => write!(f, "converted from {from}"),
+            Self::EndAdded => f.write_str("the missing end of the file added"),
             Self::FirstOfSeveral => f.write_str("only the first of several pictures was taken"),
             Self::Turned => f.write_str("turned upright"),
             Self::Reduced { width, height } => write!(f, "reduced from {width}×{height}"),
             Self::ColoursConverted => f.write_str("colours converted to sRGB"),
             Self::InksConverted => f.write_str("colours converted from CMYK"),
             Self::ProfileIgnored => f.write_str("the colour profile could not be used"),
+            Self::TransparencyIgnored => f.write_str("transparent throughout; taken as opaque"),
             Self::LaidOnWhite => f.write_str("transparent places made white"),
             Self::LocationRemoved => f.write_str("the place where it was taken (GPS) removed"),
             Self::MetadataRemoved => f.write_str("metadata removed"),

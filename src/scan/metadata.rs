@@ -1,3 +1,5 @@
+use super::directory::Directory;
+
 /// What a picture tells beside its pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
@@ -38,28 +40,7 @@ pub(super) fn without_exif_prefix(exif: &[u8]) -> &[u8] {
 
 /// Whether the first directory of a TIFF structure has an entry with this tag.
 fn has_tag(tiff: &[u8], tag: u16) -> bool {
-    first_directory(tiff).is_some_and(|mut entries| entries.any(|(found, _)| found == tag))
-}
-
-/// Tag and position in `tiff` of each 12-byte entry of the first directory.
-pub(super) fn first_directory(tiff: &[u8]) -> Option<impl Iterator<Item = (u16, usize)> + '_> {
-    let little = match tiff.get(..4)? {
-        b"II*\0" => true,
-        b"MM\0*" => false,
-        _ => return None,
-    };
-    let u16_at = move |at: usize| {
-        let bytes = tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
-    };
-    let start = tiff[4..].first_chunk().copied()?;
-    let start = if little { u32::from_le_bytes(start) } else { u32::from_be_bytes(start) };
-    let start = usize::try_from(start).ok()?;
-    let count = u16_at(start)?;
-    Some((0..usize::from(count)).map_while(move |index| {
-        let at = start.checked_add(2 + 12 * index)?;
-        Some((u16_at(at)?, at))
-    }))
+    Directory::first(tiff).is_some_and(|directory| directory.tags().any(|found| found == tag))
 }
 
 #[cfg(test)]

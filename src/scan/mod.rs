@@ -3,6 +3,7 @@
 //! [`prepare`] takes the bytes of any JPEG, PNG, WebP, GIF, BMP or TIFF and makes of them what Telegram's own
 //! clients upload: an upright RGB JPEG of at most 2048×2048 pixels and 10 MiB, in sRGB, without metadata. What
 //! cannot be used is refused with the reason ([`ScanError`]); what was done to the picture is told ([`Remark`]).
+//! A picture is whole if all of its data is there: an end that is not marked, or a count that is wrong, is no obstacle.
 //! Whoever receives a share looks at its scans with [`inspect`].
 //!
 //! The way of a picture: its first bytes say what it is (`format`), its structure whether it is whole and what
@@ -15,6 +16,7 @@
 
 mod colour;
 mod decode;
+mod directory;
 mod error;
 mod format;
 mod jpeg;

@@ -9,7 +9,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::colour::{on_white, to_srgb};
 use super::decode::{Picture, decode};
 use super::format::{Kind, recognise};
-use super::structure::examine;
+use super::structure::{Structure, examine};
 use super::{Format, Metadata, PassportJpeg, Remark, ScanError};
 
 /// Most bytes of input: 100 MiB.
@@ -49,9 +49,13 @@ pub const QUALITY: u8 = 89;
 pub fn prepare(picture: &[u8]) -> Result<PassportJpeg, ScanError> {
     let format = picture_format(picture)?;
     let mut remarks = Vec::new();
-    let (picture, metadata) = caught(format, || read(format, picture))?;
+    let (picture, structure) = caught(format, || read(format, picture))?;
+    let metadata = structure.metadata;
     if format != Format::Jpeg {
         remarks.push(Remark::Converted { from: format });
+    }
+    if structure.unmarked_end.is_some() {
+        remarks.push(Remark::EndAdded);
     }
     if picture.several {
         remarks.push(Remark::FirstOfSeveral);
@@ -92,8 +96,8 @@ pub fn inspect(scan: &[u8]) -> Result<Inspection, ScanError> {
         Format::Jpeg => {}
         other => return Err(ScanError::NotJpeg(other)),
     }
-    let (picture, metadata) = caught(Format::Jpeg, || read(Format::Jpeg, scan))?;
-    Ok(Inspection { width: picture.width, height: picture.height, metadata })
+    let (picture, structure) = caught(Format::Jpeg, || read(Format::Jpeg, scan))?;
+    Ok(Inspection { width: picture.width, height: picture.height, metadata: structure.metadata })
 }
 
 fn picture_format(bytes: &[u8]) -> Result<Format, ScanError> {
@@ -110,11 +114,11 @@ fn picture_format(bytes: &[u8]) -> Result<Format, ScanError> {
     }
 }
 
-fn read(format: Format, bytes: &[u8]) -> Result<(Picture, Metadata), ScanError> {
+fn read(format: Format, bytes: &[u8]) -> Result<(Picture, Structure), ScanError> {
     let structure = examine(format, bytes)?;
     let mut picture = decode(format, bytes, &structure)?;
     picture.several |= structure.several;
-    Ok((picture, structure.metadata))
+    Ok((picture, structure))
 }
 
 /// Runs third-party decoders on outside bytes. They hold no state of ours, so nothing is left half-done by a

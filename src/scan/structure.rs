@@ -1,7 +1,9 @@
 //! Is the file whole, and what does it carry beside pixels? Read from its structure alone, since decoders
 //! forgive: many fill what is missing with grey.
 
-use super::metadata::first_directory;
+use super::decode::entropy::{self, End};
+use super::decode::{PNG_END, png_chunks};
+use super::directory::Directory;
 use super::{Format, Metadata, ScanError};
 
 /// What the structure of a file tells.
@@ -13,6 +15,8 @@ pub(super) struct Structure {
     pub(super) adobe: bool,
     /// It holds further pictures.
     pub(super) several: bool,
+    /// Where the picture's data ends, if all of it is there but the end is not marked.
+    pub(super) unmarked_end: Option<usize>,
 }
 
 /// Walks through the file to its end.
@@ -35,6 +39,23 @@ pub(super) fn examine(format: Format, bytes: &[u8]) -> Result<Structure, ScanErr
 
 fn jpeg(bytes: &[u8]) -> Option<Structure> {
     let mut structure = Structure::default();
+    note_segments(bytes, &mut structure);
+    let end = match entropy::end(bytes)? {
+        End::Marked(end) => end,
+        End::Unmarked(end) => {
+            structure.unmarked_end = Some(end);
+            end
+        }
+        // The decoder says why it does not take it.
+        End::NotSought => bytes.len(),
+    };
+    // Phones append a gain map, a second view or a film.
+    structure.metadata.other |= bytes[end..].iter().any(|&byte| !matches!(byte, 0 | 0xFF));
+    Some(structure)
+}
+
+/// Goes from segment to segment, and notes what they hold.
+fn note_segments(bytes: &[u8], structure: &mut Structure) -> Option<()> {
     let mut at = 2;
     loop {
         // What stands before the next marker is entropy-coded data (in which FF is followed by 00 or a
@@ -45,7 +66,7 @@ fn jpeg(bytes: &[u8]) -> Option<Structure> {
         let marker = bytes[at + 1];
         at += 2;
         match marker {
-            0xD9 => break,
+            0xD9 => return Some(()),
             0x01 | 0xD8 => continue,
             _ => {}
         }
@@ -61,29 +82,25 @@ fn jpeg(bytes: &[u8]) -> Option<Structure> {
             _ => {}
         }
     }
-    // Phones append a gain map, a second view or a film.
-    structure.metadata.other |= bytes[at..].iter().any(|&byte| byte != 0);
-    Some(structure)
 }
 
 fn png(bytes: &[u8]) -> Option<Structure> {
     let mut structure = Structure::default();
-    let mut rest = &bytes[8..];
-    loop {
-        let (length, after) = rest.split_first_chunk()?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-        let (kind, after) = after.split_first_chunk::<4>()?;
-        let content = after.get(..length)?;
-        rest = after.get(length.checked_add(4)?..)?;
-        match kind {
+    let mut at = 8;
+    for chunk in png_chunks(bytes) {
+        at += chunk.content.len() + 12;
+        match chunk.kind {
             b"IEND" => return Some(structure),
-            b"eXIf" => structure.metadata.note_exif(content),
-            b"tEXt" | b"zTXt" | b"iTXt" => structure.metadata.note_text(content),
+            b"eXIf" => structure.metadata.note_exif(chunk.content),
+            b"tEXt" | b"zTXt" | b"iTXt" => structure.metadata.note_text(chunk.content),
             b"tIME" => structure.metadata.other = true,
             b"acTL" => structure.several = true,
             _ => {}
         }
     }
+    // Nothing but the end chunk is missing; whether the picture's data is whole, its decoder judges.
+    structure.unmarked_end = Some(at);
+    PNG_END.starts_with(bytes.get(at..)?).then_some(structure)
 }
 
 fn webp(bytes: &[u8]) -> Option<Structure> {
@@ -119,11 +136,12 @@ fn gif(bytes: &[u8]) -> Option<Structure> {
             }
         }
     }
+    const END: u8 = 0x3B;
     let mut structure = Structure::default();
     let mut pictures = 0;
     let mut at = 13 + color_table(*bytes.get(10)?);
     loop {
-        match *bytes.get(at)? {
+        match *bytes.get(at).unwrap_or(&END) {
             0x21 => {
                 let label = *bytes.get(at + 1)?;
                 let end = skip_blocks(bytes, at + 2)?;
@@ -139,14 +157,17 @@ fn gif(bytes: &[u8]) -> Option<Structure> {
                 at = skip_blocks(bytes, at + 10 + color_table(flags) + 1)?;
             }
             // The trailer. Another byte leads nowhere; the decoder judges what came before.
-            _ => return Some(structure),
+            _ => {
+                structure.unmarked_end = (at >= bytes.len()).then_some(at);
+                return (pictures > 0 || at < bytes.len()).then_some(structure);
+            }
         }
     }
 }
 
 fn tiff(bytes: &[u8]) -> Structure {
     let mut structure = Structure::default();
-    for (tag, _) in first_directory(bytes).into_iter().flatten() {
+    for tag in Directory::first(bytes).iter().flat_map(Directory::tags) {
         match tag {
             0x8825 => structure.metadata.location = true,
             // Description, make, model, software, time, artist, host, XMP, copyright, IPTC, Photoshop, EXIF.

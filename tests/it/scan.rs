@@ -18,7 +18,7 @@ macro_rules! fixture {
     };
 }
 
-const IN_COLOUR: [(&str, &[u8]); 15] = [
+const IN_COLOUR: [(&str, &[u8]); 21] = [
     fixture!("progressive.jpg"),
     fixture!("cmyk.jpg"),
     fixture!("ycck.jpg"),
@@ -34,6 +34,12 @@ const IN_COLOUR: [(&str, &[u8]); 15] = [
     fixture!("deflate.tif"),
     fixture!("pages.tif"),
     fixture!("fax.tif"),
+    fixture!("fax-huffman.tif"),
+    fixture!("fax-group3.tif"),
+    fixture!("fax-group3-2d.tif"),
+    fixture!("fax-low-bit-first.tif"),
+    fixture!("low-bit-first.tif"),
+    fixture!("tiles.tif"),
 ];
 const GREY: [(&str, &[u8]); 3] = [fixture!("grey.jpg"), fixture!("grey16.png"), fixture!("grey16.tif")];
 
@@ -122,7 +128,11 @@ fn every_format_keeps_its_picture() {
         let scan = prepare(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!((scan.width(), scan.height()), (32, 24), "{name}");
         assert_eq!(scan.quality(), 89);
-        let expected = if name == "fax.tif" { [[0; 3], WHITE, [0; 3], WHITE] } else { QUARTERS };
+        let expected = if name.starts_with("fax") || name.starts_with("low") {
+            [[0; 3], WHITE, [0; 3], WHITE]
+        } else {
+            QUARTERS
+        };
         assert_close(quarters(&scan), expected, 6, name);
         let several = ["animated.webp", "animated.gif", "pages.tif"].contains(&name);
         assert_eq!(scan.remarks().contains(&Remark::FirstOfSeveral), several, "{name}");
@@ -219,6 +229,251 @@ fn all_eight_orientations_come_out_upright() {
             assert_close(quarters(&scan), QUARTERS, 6, &name);
             assert_eq!(scan.remarks().contains(&Remark::Turned), orientation != 1, "{name}");
         }
+    }
+}
+
+/// An EXIF block in either byte order, its orientation written as an integer of any type.
+fn exif_of_type(little: bool, kind: u16, orientation: u8) -> Vec<u8> {
+    let number = |number: u32, size: usize| {
+        if little { number.to_le_bytes()[..size].to_vec() } else { number.to_be_bytes()[4 - size..].to_vec() }
+    };
+    let size = if kind == 4 { 4 } else { usize::from(kind.min(2)) };
+    let mut value = number(u32::from(orientation), size);
+    value.resize(4, 0);
+    let head: &[u8] = if little { b"II*\0" } else { b"MM\0*" };
+    let fields =
+        [number(8, 4), number(1, 2), number(274, 2), number(u32::from(kind), 2), number(1, 4), value];
+    [head, &fields.concat(), &[0; 4]].concat()
+}
+
+#[test]
+fn an_orientation_counts_whichever_integer_it_is_written_as() {
+    let image = stored(6);
+    let (width, height) = image.dimensions();
+    for little in [true, false] {
+        for kind in [1, 3, 4] {
+            let exif = exif_of_type(little, kind, 6);
+            let jpeg = with_segment(
+                &written(image.clone(), ImageFormat::Jpeg),
+                0xE1,
+                &[b"Exif\0\0", exif.as_slice()].concat(),
+            );
+            let mut png = Vec::new();
+            let mut encoder = PngEncoder::new(&mut png);
+            encoder.set_exif_metadata(exif.clone()).unwrap();
+            encoder.write_image(&image, width, height, image::ExtendedColorType::Rgb8).unwrap();
+            let webp = webp_with_exif(&image, &exif);
+            for (name, bytes) in [("JPEG", jpeg), ("PNG", png), ("WebP", webp)] {
+                let scan = prepare(&bytes).unwrap();
+                let name = format!("{name}, type {kind}, little endian: {little}");
+                assert_eq!((scan.width(), scan.height()), (64, 48), "{name}");
+                assert_close(quarters(&scan), QUARTERS, 6, &name);
+                assert!(scan.remarks().contains(&Remark::Turned), "{name}");
+            }
+        }
+    }
+    let tiff = Tiff::new(&image).with(274, 4, &[6]).written();
+    let scan = prepare(&tiff).unwrap();
+    assert_eq!((scan.width(), scan.height()), (64, 48));
+    assert_close(quarters(&scan), QUARTERS, 6, "TIFF");
+}
+
+/// A TIFF of one page, tag by tag, as careless programs write it.
+struct Tiff {
+    entries: Vec<(u16, u16, Vec<u32>)>,
+    strips: Vec<Vec<u8>>,
+}
+
+impl Tiff {
+    fn new(image: &RgbImage) -> Self {
+        let (width, height) = image.dimensions();
+        Self::page(width, height, 8, 2, vec![image.as_raw().clone()]).with(277, 3, &[3])
+    }
+
+    fn page(width: u32, height: u32, bits: u32, photometric: u32, strips: Vec<Vec<u8>>) -> Self {
+        Self { entries: Vec::new(), strips }
+            .with(256, 3, &[width])
+            .with(257, 3, &[height])
+            .with(258, 3, &[bits])
+            .with(262, 3, &[photometric])
+            .with(278, 3, &[height])
+    }
+
+    fn with(mut self, tag: u16, kind: u16, values: &[u32]) -> Self {
+        self.entries.retain(|(known, ..)| *known != tag);
+        self.entries.push((tag, kind, values.to_vec()));
+        self
+    }
+
+    fn without(mut self, tag: u16) -> Self {
+        self.entries.retain(|(known, ..)| *known != tag);
+        self
+    }
+
+    /// The file, with the counts of bytes that its strips have, unless others were set.
+    fn written(mut self) -> Vec<u8> {
+        let total: usize = self.strips.iter().map(Vec::len).sum();
+        let mut at = 8;
+        let starts: Vec<u32> = self
+            .strips
+            .iter()
+            .map(|strip| {
+                let start = at;
+                at += strip.len();
+                start as u32
+            })
+            .collect();
+        self = self.with(273, 4, &starts);
+        self.entries.sort();
+        let directory = 8 + total;
+        let mut file = b"II*\0".to_vec();
+        file.extend((directory as u32).to_le_bytes());
+        file.extend(self.strips.concat());
+        let outside = directory + 2 + 12 * self.entries.len() + 4;
+        let mut values = Vec::new();
+        file.extend((self.entries.len() as u16).to_le_bytes());
+        for (tag, kind, numbers) in &self.entries {
+            let size = match kind {
+                1 => 1,
+                3 => 2,
+                _ => 4,
+            };
+            let mut bytes: Vec<u8> =
+                numbers.iter().flat_map(|number| number.to_le_bytes()[..size].to_vec()).collect();
+            file.extend(tag.to_le_bytes());
+            file.extend(kind.to_le_bytes());
+            file.extend((numbers.len() as u32).to_le_bytes());
+            if bytes.len() <= 4 {
+                bytes.resize(4, 0);
+                file.extend(bytes);
+            } else {
+                file.extend(((outside + values.len()) as u32).to_le_bytes());
+                values.extend(bytes);
+            }
+        }
+        file.extend([0; 4]);
+        file.extend(values);
+        file
+    }
+}
+
+#[test]
+fn the_counts_of_a_tiff_may_be_missing_or_wrong() {
+    let image = quartered(32, 24);
+    let raw = image.as_raw();
+    let packed = |rows: &[u8]| -> Vec<u8> {
+        rows.chunks(100).flat_map(|run| [&[run.len() as u8 - 1], run].concat()).collect()
+    };
+    let half = raw.len() / 2;
+    for (name, compression, strips) in [
+        ("raw", 1, vec![raw.clone()]),
+        ("raw in two strips", 1, vec![raw[..half].to_vec(), raw[half..].to_vec()]),
+        ("packed", 32773, vec![packed(raw)]),
+        ("packed in two strips", 32773, vec![packed(&raw[..half]), packed(&raw[half..])]),
+    ] {
+        let rows = 24 / strips.len() as u32;
+        let lengths: Vec<u32> = strips.iter().map(|strip| strip.len() as u32).collect();
+        let page = || {
+            let mut page = Tiff::new(&image).with(259, 3, &[compression]).with(278, 3, &[rows]);
+            page.strips = strips.clone();
+            page
+        };
+        let each = |count: fn(u32) -> u32| lengths.iter().map(|length| count(*length)).collect::<Vec<_>>();
+        for (what, file) in [
+            ("right", page().with(279, 4, &lengths)),
+            ("missing", page()),
+            ("of short numbers", page().with(279, 3, &lengths)),
+            ("zero", page().with(279, 4, &each(|_| 0))),
+            ("too small", page().with(279, 4, &each(|length| length / 3))),
+            ("beyond the file", page().with(279, 4, &each(|length| length + 1_000_000))),
+            ("too few", page().with(279, 4, &lengths[..1])),
+        ] {
+            let scan = prepare(&file.written()).unwrap_or_else(|error| panic!("{name}, {what}: {error}"));
+            assert_close(quarters(&scan), QUARTERS, 6, &format!("{name}, {what}"));
+        }
+        if strips.len() == 1 {
+            for (what, file) in [("no rows", page().without(278)), ("few rows", page().with(278, 3, &[5]))] {
+                let scan = prepare(&file.written()).unwrap_or_else(|error| panic!("{name}, {what}: {error}"));
+                assert_close(quarters(&scan), QUARTERS, 6, &format!("{name}, {what}"));
+            }
+        }
+        // Counts that are wrong hide no missing data.
+        let mut short = page();
+        short.strips.last_mut().unwrap().truncate(lengths[0] as usize / 2);
+        assert_eq!(prepare(&short.written()).unwrap_err(), ScanError::Truncated(Format::Tiff), "{name}");
+    }
+}
+
+#[test]
+fn a_tiff_of_any_depth_and_order_of_bits_keeps_its_picture() {
+    // Black, dark grey / light grey, white, in samples of so many bits.
+    let level = |x: usize, y: usize| usize::from(x >= 16) + 2 * usize::from(y >= 12);
+    for bits in [1usize, 2, 4, 8, 12, 16] {
+        let most = (1usize << bits) - 1;
+        let value = |x, y| level(x, y) * most / 3;
+        let rows: Vec<Vec<u8>> = (0..24)
+            .map(|y| {
+                let digits: Vec<bool> = (0..32)
+                    .flat_map(|x| (0..bits).rev().map(move |bit| value(x, y) >> bit & 1 == 1))
+                    .collect();
+                let mut row: Vec<u8> = digits
+                    .chunks(8)
+                    .map(|eight| eight.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit)))
+                    .collect();
+                if bits == 16 {
+                    row.chunks_exact_mut(2).for_each(<[u8]>::reverse);
+                }
+                row
+            })
+            .collect();
+        let expected = |inverted: bool| {
+            [0, 1, 2, 3].map(|level| {
+                let grey = ((level * most / 3) * 255 / most) as u8;
+                [if inverted { 255 - grey } else { grey }; 3]
+            })
+        };
+        for (order, strip) in [
+            (1, rows.concat()),
+            (2, rows.concat().iter().map(|byte| byte.reverse_bits()).collect::<Vec<u8>>()),
+        ] {
+            for photometric in [0, 1] {
+                let page =
+                    Tiff::page(32, 24, bits as u32, photometric, vec![strip.clone()]).with(266, 3, &[order]);
+                let scan = prepare(&page.written()).unwrap();
+                let name = format!("{bits} bits, order {order}, photometric {photometric}");
+                assert_close(quarters(&scan), expected(photometric == 0), 4, &name);
+            }
+        }
+        if bits <= 8 {
+            // The palette runs the other way round, once in 16 bits and once, as some programs write it, in 8.
+            for scale in [257, 1] {
+                let levels: Vec<u32> =
+                    (0..=most).rev().map(|value| (value * 255 / most) as u32 * scale).collect();
+                let page =
+                    Tiff::page(32, 24, bits as u32, 3, vec![rows.concat()]).with(320, 3, &levels.repeat(3));
+                let scan = prepare(&page.written()).unwrap();
+                assert_close(quarters(&scan), expected(true), 4, &format!("palette of {bits} bits, {scale}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_tiff_that_cannot_be_read_says_what_it_has() {
+    let image = quartered(32, 24);
+    for (tag, kind, value, what) in [
+        (259, 3, 34661, "JBIG compression"),
+        (259, 3, 34712, "JPEG 2000 compression"),
+        (259, 3, 6, "JPEG compression of the old kind"),
+        (259, 3, 60000, "a compression that is not known here"),
+        (262, 3, 8, "colours of CIE L*a*b*"),
+        (262, 3, 32803, "a camera's raw data"),
+        (339, 3, 2, "signed samples"),
+        (258, 3, 32, "samples of more than 16 bits"),
+    ] {
+        let refused = prepare(&Tiff::new(&image).with(tag, kind, &[value]).written()).unwrap_err();
+        assert_eq!(refused, ScanError::Unsupported { format: Format::Tiff, what });
+        assert!(refused.to_string().contains(what), "{refused}");
     }
 }
 
@@ -395,6 +650,73 @@ fn transparency_is_laid_on_white() {
 }
 
 #[test]
+fn a_picture_that_is_transparent_throughout_is_taken_as_opaque() {
+    let clipboard = RgbaImage::from_fn(32, 24, |x, y| {
+        let [red, green, blue] = QUARTERS[usize::from(x >= 16) + 2 * usize::from(y >= 12)];
+        Rgba([red, green, blue, 0])
+    });
+    let image = DynamicImage::from(clipboard);
+    for (name, bytes) in [
+        ("PNG", written(image.clone(), ImageFormat::Png)),
+        ("PNG of 16 bits", written(image.to_rgba16(), ImageFormat::Png)),
+        ("WebP", written(image.clone(), ImageFormat::WebP)),
+        ("TIFF", written(image.clone(), ImageFormat::Tiff)),
+        ("BMP", written(image.clone(), ImageFormat::Bmp)),
+    ] {
+        let scan = prepare(&bytes).unwrap();
+        assert_close(quarters(&scan), QUARTERS, 6, name);
+        assert!(scan.remarks().contains(&Remark::TransparencyIgnored), "{name}");
+        assert!(!scan.remarks().contains(&Remark::LaidOnWhite), "{name}");
+    }
+    let grey = image.to_luma_alpha8();
+    let scan = prepare(&written(grey, ImageFormat::Png)).unwrap();
+    assert!(quarters(&scan)[0][0] < 100, "red is dark");
+    // One place that shows means that the others are meant to be transparent.
+    let mut mask = image.to_rgba8();
+    mask.put_pixel(0, 0, Rgba([0, 0, 0, 255]));
+    let scan = prepare(&written(mask, ImageFormat::Png)).unwrap();
+    assert_close(quarters(&scan), [WHITE; 4], 1, "a mask");
+    assert!(scan.remarks().contains(&Remark::LaidOnWhite));
+}
+
+#[test]
+fn what_unpacks_to_gigabytes_beside_the_picture_is_left_packed() {
+    use std::io::Write;
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    let zeros = vec![0; 1 << 20];
+    for _ in 0..1200 {
+        packer.write_all(&zeros).unwrap();
+    }
+    let bomb = packer.finish().unwrap();
+    let png = written(quartered(32, 24), ImageFormat::Png);
+    for (kind, head) in [
+        (b"zTXt", &b"Comment\0\0"[..]),
+        (b"iTXt", b"XML:com.adobe.xmp\0\x01\0\0\0"),
+        (b"iCCP", b"profile\0\0"),
+    ] {
+        let content = [head, &bomb].concat();
+        let mut chunk = u32::try_from(content.len()).unwrap().to_be_bytes().to_vec();
+        chunk.extend([&kind[..], &content].concat());
+        chunk.extend(crc32(&chunk[4..]).to_be_bytes());
+        // After the header; and texts after the picture, too.
+        for at in [33, png.len() - 12] {
+            let scan = prepare(&[&png[..at], &chunk, &png[at..]].concat()).unwrap();
+            assert_close(quarters(&scan), QUARTERS, 6, &String::from_utf8_lossy(kind));
+            assert_eq!(scan.remarks().contains(&Remark::ProfileIgnored), kind == b"iCCP");
+            assert_eq!(scan.remarks().contains(&Remark::MetadataRemoved), kind != b"iCCP");
+        }
+    }
+}
+
+#[test]
+fn a_bitmap_whose_pixels_begin_in_its_palette_is_refused() {
+    let mut bmp = fixture!("palette.bmp").1.to_vec();
+    assert!(prepare(&bmp).is_ok());
+    bmp[10] = 54;
+    assert_eq!(prepare(&bmp).unwrap_err(), ScanError::Damaged(Format::Bmp));
+}
+
+#[test]
 fn refusals_say_why() {
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
     let avif = b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif";
@@ -473,7 +795,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 #[test]
-fn a_file_cut_anywhere_is_refused() {
+fn a_file_cut_anywhere_is_refused_or_its_picture_is_whole() {
     let mut whole: Vec<(&str, Vec<u8>)> = IN_COLOUR
         .iter()
         .chain(&GREY)
@@ -486,11 +808,81 @@ fn a_file_cut_anywhere_is_refused() {
     whole.push(("rgb.bmp", written(image.clone(), ImageFormat::Bmp)));
     whole.push(("exif.jpg", jpeg_with_exif(&image, 6, true)));
     for (name, bytes) in whole {
-        assert!(prepare(&bytes).is_ok(), "{name}");
-        for end in 0..bytes.len() {
-            assert!(prepare(&bytes[..end]).is_err(), "{name} cut at {end} of {}", bytes.len());
+        let picture = prepare(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        // What marks the end may be missing, or a checksum that comes after all data; nothing of the picture may.
+        let end = match name.rsplit('.').next() {
+            Some("jpg") => 2,
+            Some("png") => 12,
+            Some("gif") => 1,
+            _ => 0,
+        };
+        // Where the first of several pictures is whole, so is what is taken of them. A TIFF has no order: at its end
+        // may stand what the picture does without.
+        let whole = match name {
+            "animated.gif" => 162,
+            _ if name.ends_with(".tif") => 0,
+            _ => bytes.len() - end,
+        };
+        for cut in 0..bytes.len() {
+            match prepare(&bytes[..cut]) {
+                Err(_) => assert!(cut + end != bytes.len(), "{name} at {cut}"),
+                Ok(scan) => {
+                    assert!(cut >= whole, "{name} cut at {cut} of {}", bytes.len());
+                    assert_eq!(scan.as_bytes(), picture.as_bytes(), "{name} cut at {cut}");
+                    let told = scan.remarks().contains(&Remark::EndAdded);
+                    assert_eq!(told, !name.ends_with(".tif"), "{name} cut at {cut}");
+                }
+            }
         }
     }
+}
+
+/// What phones and programs append to photos.
+fn appendices() -> Vec<Vec<u8>> {
+    let samsung = b"\0\0\x01\x0a\x0e\0\0\0Image_UTC_Data1700000000000SEFHk\0\0\0\x01\0\0\0SEFT".to_vec();
+    let film =
+        [b"\0\0\0\x18ftypmp42\0\0\0\0isommp42".to_vec(), (0..=255).cycle().take(5000).collect()].concat();
+    let view = written(quartered(16, 16), ImageFormat::Jpeg);
+    vec![samsung, film, view, b"MotionPhoto_Data, and a film".to_vec(), vec![0; 4096]]
+}
+
+#[test]
+fn a_jpeg_without_its_end_marker_is_taken_and_one_without_its_data_is_not() {
+    let noisy = RgbImage::from_fn(96, 80, |x, y| Rgb([(x * y) as u8, (x ^ y) as u8, x as u8]));
+    let baseline = written(noisy, ImageFormat::Jpeg);
+    for (name, whole) in [("baseline", baseline.as_slice()), fixture!("progressive.jpg")] {
+        let data = whole.strip_suffix(&[0xFF, 0xD9]).unwrap();
+        let expected = prepare(whole).unwrap();
+        for appendix in [Vec::new(), vec![0xFF]].into_iter().chain(appendices()) {
+            let scan = prepare(&[data, &appendix].concat()).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(scan.as_bytes(), expected.as_bytes(), "{name}");
+            assert!(scan.remarks().contains(&Remark::EndAdded), "{name}");
+            let appended = appendix.iter().any(|byte| !matches!(byte, 0 | 0xFF));
+            assert_eq!(scan.remarks().contains(&Remark::MetadataRemoved), appended, "{name}");
+        }
+        // Whatever follows data that was cut off, be it an end marker, is not taken for data.
+        for cut in [1, 2, 3, 5, 8, 40, data.len() / 4] {
+            let cut_off = &data[..data.len() - cut];
+            for appendix in [Vec::new(), vec![0xFF]].into_iter().chain(appendices()) {
+                for end in [&[][..], &[0xFF, 0xD9]] {
+                    if let Ok(scan) = prepare(&[cut_off, &appendix, end].concat()) {
+                        panic!("{name} cut by {cut}: {scan:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn data_that_is_followed_by_what_is_none_before_its_end_is_refused() {
+    let whole = written(quartered(64, 48), ImageFormat::Jpeg);
+    let data = whole.strip_suffix(&[0xFF, 0xD9]).unwrap();
+    let start = data.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap() + 14;
+    // A download whose rest was never written: zeros are codes like any others.
+    let half = (start + data.len()) / 2;
+    let filled = [&data[..half], &vec![0; data.len() - half], &[0xFF, 0xD9]].concat();
+    assert_eq!(prepare(&filled).unwrap_err(), ScanError::Truncated(Format::Jpeg));
 }
 
 #[test]
@@ -500,7 +892,7 @@ fn damaged_data_is_refused_rather_than_filled() {
     let middle = jpeg.len() / 2;
     // Sixteen ones are no code of any Huffman table.
     jpeg[middle..middle + 16].copy_from_slice(&[0xFF, 0].repeat(8));
-    assert_eq!(prepare(&jpeg).unwrap_err(), ScanError::Damaged(Format::Jpeg));
+    assert_eq!(prepare(&jpeg).unwrap_err(), ScanError::Truncated(Format::Jpeg));
 }
 
 #[test]

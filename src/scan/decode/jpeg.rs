@@ -1,20 +1,22 @@
-use image::metadata::Orientation;
 use zeroize::Zeroizing;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
-use zune_jpeg::errors::DecodeErrors;
+use zune_jpeg::errors::{DecodeErrors, UnsupportedSchemes};
 
-use super::{Channels, Picture, check_bounds};
+use super::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, entropy, from_ycbcr, turned_by};
+use crate::scan::decode::entropy::End;
 use crate::scan::{Format, ScanError};
 
-/// Decodes a JPEG.
+/// The marker at the end.
+pub(super) const END: [u8; 2] = [0xFF, 0xD9];
+
+/// Decodes a JPEG whose data is known to be whole.
 ///
-/// The `image` crate would do, but for two things: it fills damaged data with grey instead of saying so, and it
-/// turns inks into RGB before their profile could be applied.
+/// The `image` crate would do, but that it turns inks into RGB before their profile could be applied.
 pub(super) fn decode(bytes: &[u8], adobe: bool) -> Result<Picture, ScanError> {
-    // Headers leniently, since cameras write odd ones; the picture's data strictly.
+    // That the data is whole was seen before; the decoder's own strictness refuses pictures in which nothing is wrong.
     let options =
         DecoderOptions::default().set_max_width(usize::from(u16::MAX)).set_max_height(usize::from(u16::MAX));
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
@@ -30,7 +32,7 @@ pub(super) fn decode(bytes: &[u8], adobe: bool) -> Result<Picture, ScanError> {
         _ => (ColorSpace::RGB, Channels::Rgb),
     };
     check_bounds(width, height, channels.count() as u64)?;
-    decoder.set_options(options.jpeg_set_out_colorspace(output).set_strict_mode(true));
+    decoder.set_options(options.jpeg_set_out_colorspace(output));
     let length = decoder.output_buffer_size().ok_or(damaged)?;
     let mut samples = Zeroizing::new(vec![0; length]);
     decoder.decode_into(&mut samples).map_err(refusal)?;
@@ -58,15 +60,15 @@ fn finish(
 ) -> Result<Picture, ScanError> {
     let pixels = u64::from(width) * u64::from(height);
     if samples.len() as u64 != pixels * channels.count() as u64 {
-        return Err(ScanError::Unsupported(Format::Jpeg));
+        return Err(UNSUPPORTED);
     }
-    let orientation = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif));
+    let orientation = decoder.exif().map(|exif| turned_by(exif));
     Ok(Picture {
         width,
         height,
         channels,
         samples,
-        orientation: orientation.unwrap_or(Orientation::NoTransforms),
+        orientation: orientation.unwrap_or(image::metadata::Orientation::NoTransforms),
         icc: decoder.icc_profile(),
         several: false,
     })
@@ -75,19 +77,67 @@ fn finish(
 /// YCCK is CMYK whose first three inks were turned to YCbCr as if they were RGB inverted (ITU-T T.872 6.5.3).
 fn from_ycck(samples: &mut [u8]) {
     for pixel in samples.chunks_exact_mut(4) {
-        let [luma, blue, red] = [pixel[0], pixel[1], pixel[2]].map(f32::from);
-        let (blue, red) = (blue - 128.0, red - 128.0);
-        let rgb = [luma + 1.402 * red, luma - 0.344_136 * blue - 0.714_136 * red, luma + 1.772 * blue];
+        let rgb = from_ycbcr([pixel[0], pixel[1], pixel[2]]);
         for (ink, colour) in pixel.iter_mut().zip(rgb) {
-            *ink = 255 - colour.round().clamp(0.0, 255.0) as u8;
+            *ink = 255 - colour;
         }
     }
 }
 
+/// The components of a JPEG as they are stored, 8 bits each, side by side: what another format has put inside.
+pub(super) struct Components {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) count: usize,
+    pub(super) samples: Zeroizing<Vec<u8>>,
+}
+
+/// Decodes a JPEG without saying what its components mean.
+pub(super) fn components(bytes: &[u8]) -> Result<Components, ScanError> {
+    match entropy::end(bytes) {
+        None => return Err(ScanError::Truncated(Format::Jpeg)),
+        Some(End::NotSought) => return Err(UNSUPPORTED),
+        Some(_) => {}
+    }
+    let options = DecoderOptions::default();
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(refusal)?;
+    let damaged = ScanError::Damaged(Format::Jpeg);
+    let (width, height) = decoder.dimensions().ok_or(damaged)?;
+    let stored = decoder.input_colorspace().ok_or(damaged)?;
+    let count = stored.num_components();
+    decoder.set_options(options.jpeg_set_out_colorspace(stored));
+    let length = decoder.output_buffer_size().ok_or(damaged)?;
+    if length as u64 > MAX_DECODED_BYTES {
+        return Err(damaged);
+    }
+    if length != width * height * count {
+        return Err(UNSUPPORTED);
+    }
+    let mut samples = Zeroizing::new(vec![0; length]);
+    decoder.decode_into(&mut samples).map_err(refusal)?;
+    Ok(Components { width, height, count, samples })
+}
+
+const UNSUPPORTED: ScanError =
+    ScanError::Unsupported { format: Format::Jpeg, what: "a coding that is not known here" };
+
 fn refusal(error: DecodeErrors) -> ScanError {
     match error {
-        DecodeErrors::Unsupported(_) => ScanError::Unsupported(Format::Jpeg),
+        DecodeErrors::Unsupported(scheme) => {
+            ScanError::Unsupported { format: Format::Jpeg, what: named(&scheme) }
+        }
         DecodeErrors::ExhaustedData => ScanError::Truncated(Format::Jpeg),
         _ => ScanError::Damaged(Format::Jpeg),
+    }
+}
+
+fn named(scheme: &UnsupportedSchemes) -> &'static str {
+    match scheme {
+        UnsupportedSchemes::ExtendedSequentialHuffman => "the extended coding of 12 bits",
+        UnsupportedSchemes::LosslessHuffman => "the lossless coding",
+        UnsupportedSchemes::ExtendedSequentialDctArithmetic
+        | UnsupportedSchemes::ProgressiveDctArithmetic
+        | UnsupportedSchemes::LosslessArithmetic => "arithmetic coding",
     }
 }

@@ -1,12 +1,18 @@
 //! Bytes to 8-bit samples, within bounds that are checked before anything is allocated.
 
+pub(super) mod entropy;
 mod jpeg;
+mod png;
 mod raster;
 mod tiff;
+
+pub(super) use png::{END as PNG_END, chunks as png_chunks};
 
 use image::metadata::Orientation;
 use zeroize::Zeroizing;
 
+use super::directory::Directory;
+use super::metadata::without_exif_prefix;
 use super::prepare::{MAX_PIXELS, MAX_RATIO};
 use super::structure::Structure;
 use super::{Format, ScanError};
@@ -81,9 +87,16 @@ impl Picture {
 /// Decodes the first picture of the file.
 pub(super) fn decode(format: Format, bytes: &[u8], structure: &Structure) -> Result<Picture, ScanError> {
     match format {
-        Format::Jpeg => jpeg::decode(bytes, structure.adobe),
+        Format::Jpeg => match structure.unmarked_end {
+            Some(end) => {
+                let ended = Zeroizing::new([&bytes[..end], &jpeg::END].concat());
+                jpeg::decode(&ended, structure.adobe)
+            }
+            None => jpeg::decode(bytes, structure.adobe),
+        },
         Format::Tiff => tiff::decode(bytes),
-        Format::Png | Format::WebP | Format::Gif | Format::Bmp => raster::decode(format, bytes),
+        Format::Png => png::decode(bytes),
+        Format::WebP | Format::Gif | Format::Bmp => raster::decode(format, bytes),
     }
 }
 
@@ -102,4 +115,17 @@ fn check_bounds(width: u32, height: u32, bytes_per_pixel: u64) -> Result<(), Sca
 /// The most significant bytes of 16-bit samples in native order, rounded as the nearest of 256 levels.
 fn narrow(sample: u16) -> u8 {
     ((u32::from(sample) * 255 + 32767) / 65535) as u8
+}
+
+/// Luminance and chroma as JPEG has them (ITU-T T.871) to red, green and blue.
+fn from_ycbcr(sample: [u8; 3]) -> [u8; 3] {
+    let [luma, blue, red] = sample.map(f32::from);
+    let (blue, red) = (blue - 128.0, red - 128.0);
+    let rgb = [luma + 1.402 * red, luma - 0.344_136 * blue - 0.714_136 * red, luma + 1.772 * blue];
+    rgb.map(|colour| colour.round().clamp(0.0, 255.0) as u8)
+}
+
+/// How an EXIF block says that the picture has to be turned.
+fn turned_by(exif: &[u8]) -> Orientation {
+    Directory::first(without_exif_prefix(exif)).map_or(Orientation::NoTransforms, |exif| exif.orientation())
 }

@@ -2,40 +2,35 @@ use std::io::Cursor;
 
 use image::codecs::bmp::BmpDecoder;
 use image::codecs::gif::GifDecoder;
-use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
-use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, Limits};
 use zeroize::Zeroizing;
 
-use super::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, narrow};
-use crate::scan::metadata::without_exif_prefix;
+use super::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, narrow, turned_by};
 use crate::scan::{Format, ScanError};
 
-/// Decodes PNG, WebP, GIF and BMP; of an animation the first picture.
+/// Decodes WebP, GIF and BMP; of an animation the first picture.
 pub(super) fn decode(format: Format, bytes: &[u8]) -> Result<Picture, ScanError> {
     let reader = Cursor::new(bytes);
     let refusal = |error| refusal(format, error);
     match format {
-        Format::Png => {
-            // The decoder keeps ancillary chunks, unpacked, within the same limit.
-            read(format, PngDecoder::with_limits(reader, limits()).map_err(refusal)?)
-        }
         Format::WebP => read(format, WebPDecoder::new(reader).map_err(refusal)?),
         Format::Gif => read(format, GifDecoder::new(reader).map_err(refusal)?),
+        // The decoder would take the palette for pixels.
+        Format::Bmp if pixels_in_palette(bytes) => Err(ScanError::Damaged(format)),
         Format::Bmp => read(format, BmpDecoder::new(reader).map_err(refusal)?),
-        Format::Jpeg | Format::Tiff => Err(ScanError::Unsupported(format)),
+        Format::Jpeg | Format::Png | Format::Tiff => Err(ScanError::Damaged(format)),
     }
 }
 
-fn limits() -> Limits {
+pub(super) fn limits() -> Limits {
     let mut limits = Limits::default();
     // Twice, for the decoder's own buffers beside the samples.
     limits.max_alloc = Some(2 * MAX_DECODED_BYTES);
     limits
 }
 
-fn read(format: Format, mut decoder: impl ImageDecoder) -> Result<Picture, ScanError> {
+pub(super) fn read(format: Format, mut decoder: impl ImageDecoder) -> Result<Picture, ScanError> {
     let refusal = |error| refusal(format, error);
     let (width, height) = decoder.dimensions();
     let color = decoder.color_type();
@@ -44,9 +39,7 @@ fn read(format: Format, mut decoder: impl ImageDecoder) -> Result<Picture, ScanE
     // A profile or an EXIF block that cannot be read is as good as none.
     let icc = decoder.icc_profile().ok().flatten();
     let exif = decoder.exif_metadata().ok().flatten();
-    let orientation = exif
-        .and_then(|exif| Orientation::from_exif_chunk(without_exif_prefix(&exif)))
-        .unwrap_or(Orientation::NoTransforms);
+    let orientation = turned_by(&exif.unwrap_or_default());
     let length =
         usize::try_from(decoder.total_bytes()).map_err(|_| ScanError::TooManyPixels { width, height })?;
     let mut samples = Zeroizing::new(vec![0; length]);
@@ -60,7 +53,7 @@ fn read(format: Format, mut decoder: impl ImageDecoder) -> Result<Picture, ScanE
         ColorType::La16 => (Channels::GrayAlpha, true),
         ColorType::Rgb16 => (Channels::Rgb, true),
         ColorType::Rgba16 => (Channels::RgbAlpha, true),
-        _ => return Err(ScanError::Unsupported(format)),
+        _ => return Err(unsupported(format)),
     };
     if wide {
         let narrowed = samples.as_chunks::<2>().0.iter().map(|pair| narrow(u16::from_ne_bytes(*pair)));
@@ -69,9 +62,25 @@ fn read(format: Format, mut decoder: impl ImageDecoder) -> Result<Picture, ScanE
     Ok(Picture { width, height, channels, samples, orientation, icc, several: false })
 }
 
-fn refusal(format: Format, error: ImageError) -> ScanError {
+/// Whether the header of a BMP says that its pixels begin inside its palette.
+fn pixels_in_palette(bytes: &[u8]) -> bool {
+    let number =
+        |at: usize| bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |four| u32::from_le_bytes(*four));
+    let (pixels, header, bits, used) = (number(10), number(14), number(28) & 0xFFFF, number(46));
+    if header < 40 || !(1..=8).contains(&bits) {
+        return false;
+    }
+    let colours = if used == 0 { 1 << bits } else { used.min(1 << bits) };
+    pixels < header.saturating_add(14 + 4 * colours)
+}
+
+fn unsupported(format: Format) -> ScanError {
+    ScanError::Unsupported { format, what: "a form of pixels that is not known here" }
+}
+
+pub(super) fn refusal(format: Format, error: ImageError) -> ScanError {
     match error {
-        ImageError::Unsupported(_) => ScanError::Unsupported(format),
+        ImageError::Unsupported(_) => unsupported(format),
         ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             ScanError::Truncated(format)
         }
