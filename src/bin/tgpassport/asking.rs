@@ -54,6 +54,11 @@ impl Asker {
         self.answer(what, false).await?.ok_or_else(|| ended(what))
     }
 
+    /// Whether the answer to this is yes, in a word or a letter. Everything else is no: who is not sure presses return.
+    pub(crate) async fn agrees(self, question: &str) -> Result<bool, Failure> {
+        Ok(is_yes(&*self.line(&format!("{question} [y/N]")).await?))
+    }
+
     /// Asks until `check` is content, which says of a wrong answer why it is wrong.
     ///
     /// A person is told and asked again, a few times; a script's next line is the next answer. When there is none, the
@@ -146,6 +151,11 @@ pub(crate) enum Answered<T> {
     Wrong(Failure),
 }
 
+/// `y` and `yes` say it, however they are written.
+fn is_yes(answer: &str) -> bool {
+    ["y", "yes"].iter().any(|yes| answer.trim().eq_ignore_ascii_case(yes))
+}
+
 fn ended(what: &str) -> Failure {
     Failure::usage(format!("the input ended where an answer was expected: {what}"))
 }
@@ -163,4 +173,19 @@ fn read_line() -> io::Result<Option<Zeroizing<String>>> {
     let length = line.trim_end_matches(['\n', '\r']).len();
     line.truncate(length);
     Ok(Some(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn y_and_yes_are_yes_and_everything_else_is_no() {
+        for yes in ["y", "Y", "yes", "Yes", "YES", " yes "] {
+            assert!(is_yes(yes), "{yes:?}");
+        }
+        for no in ["", "n", "no", "ye", "yess", "y e s", "j", "ja", "delete", "да"] {
+            assert!(!is_yes(no), "{no:?}");
+        }
+    }
 }

@@ -82,7 +82,7 @@ async fn import(
         for fate in &planned {
             asker.tell(&fate.to_string());
         }
-        if !asker.line("Store these? [y/N]").await?.trim().eq_ignore_ascii_case("y") {
+        if !asker.agrees("Store these?").await? {
             return Err(Failure::declined("nothing was changed"));
         }
     }
