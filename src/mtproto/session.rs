@@ -7,11 +7,12 @@
 //! answered.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use grammers_tl_types as tl;
 use tl::{Serializable as _, enums, types};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::ChannelError;
 use super::clock::{number_of_now, unix_time};

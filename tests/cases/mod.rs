@@ -17,8 +17,8 @@ use libtest_mimic::{Arguments, Completion, Trial};
 /// Set to `all` where everything is installed that can be: what is ignored all the same is a failure.
 pub(crate) const STRICT_VARIABLE: &str = "TGPASSPORT_TESTS";
 
-/// A case that has not ended by then never will.
-pub(crate) const TIME_OUT: Duration = Duration::from_secs(300);
+/// A case that has not ended by then never will, however busy the machine is.
+pub(crate) const TIME_OUT: Duration = Duration::from_secs(1200);
 
 /// Looks whether something is there, and gets it if it can.
 pub(crate) type Need = fn() -> Result<(), Unmet>;

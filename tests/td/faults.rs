@@ -2,7 +2,6 @@
 //! an error says why not; what is stored stays whole.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,12 +67,8 @@ impl Scene {
 
     /// Saves a passport with its scans, and sees that it is there, and everything else still is.
     async fn saves_a_passport(&self) {
-        self.saves_a_passport_within(40).await;
-    }
-
-    async fn saves_a_passport_within(&self, seconds: u64) {
         let passport = element_of(&person(), ElementType::Passport);
-        let saved = within(seconds, self.save(passport.clone())).await.unwrap();
+        let saved = self.save(passport.clone()).await.unwrap();
         assert_eq!(self.faults.pending(), [], "everything went wrong that was to");
         assert_eq!(downloaded(&self.engine, &saved).await, passport);
         self.holds(&[ElementType::Address, ElementType::UtilityBill, ElementType::Passport]).await;
@@ -87,11 +82,6 @@ impl Scene {
             assert_eq!(stored.get(kind), Some(&element_of(&person(), *kind)), "{kind}");
         }
     }
-}
-
-/// Ends a test that hangs before the whole case is given up.
-async fn within<T>(seconds: u64, work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(seconds), work).await.expect("it hangs")
 }
 
 fn refused(method: &'static str, code: i32, message: &str) -> Fault {
@@ -117,7 +107,7 @@ pub(crate) async fn connections_dropped_in_the_middle_of_a_download() {
     let listed = scene.engine.list().await.unwrap();
     scene.faults.inject(Fault::ConnectionDropped { method: "upload.getFile" }, 2);
     scene.faults.inject(Fault::AnswerCutOff { method: "upload.getFile" }, 1);
-    let bill = within(40, downloaded(&scene.engine, bill_of(&listed))).await;
+    let bill = downloaded(&scene.engine, bill_of(&listed)).await;
     assert_eq!(scene.faults.pending(), []);
     assert_eq!(bill, element_of(&person(), ElementType::UtilityBill));
 }
@@ -136,14 +126,14 @@ pub(crate) async fn a_short_wait_is_waited_for_and_a_long_one_is_told() {
     let before = scene.values();
     let calls = scene.calls("account.saveSecureValue");
     scene.faults.inject(refused("account.saveSecureValue", 420, "FLOOD_WAIT_3600"), 1000);
-    let told = within(40, scene.save(element_of(&person(), ElementType::IdentityCard))).await;
+    let told = scene.save(element_of(&person(), ElementType::IdentityCard)).await;
     let Err(SaveError::FloodWait { seconds }) = told else { panic!("{told:?}") };
     assert!((3500..=3700).contains(&seconds), "{seconds}");
     assert!(scene.calls("account.saveSecureValue") <= calls + 2);
     assert_eq!(scene.values(), before);
 
     scene.faults.inject(refused("account.getAllSecureValues", 420, "FLOOD_WAIT_3600"), 1000);
-    let told = within(40, scene.engine.list()).await;
+    let told = scene.engine.list().await;
     assert!(matches!(told, Err(ListError::FloodWait { .. })), "{told:?}");
     scene.faults.clear();
     assert_eq!(scene.engine.list().await.unwrap().len(), 3);
@@ -159,7 +149,7 @@ pub(crate) async fn a_server_in_trouble() {
     let before = scene.values();
     let calls = scene.calls("account.saveSecureValue");
     scene.faults.inject(refused("account.saveSecureValue", 500, "INTERNAL"), 1000);
-    let told = within(60, scene.save(element_of(&person(), ElementType::IdentityCard))).await;
+    let told = scene.save(element_of(&person(), ElementType::IdentityCard)).await;
     // TDLib gives up after half a minute, and makes a wait of it.
     assert!(matches!(told, Err(SaveError::FloodWait { .. })), "{told:?}");
     assert!(scene.calls("account.saveSecureValue") <= calls + 10);
@@ -176,7 +166,7 @@ pub(crate) async fn a_key_that_the_server_does_not_know() {
     let scene = Scene::new().await;
     scene.faults.inject_after(1, Fault::KeyUnknown, 1);
     // TDLib makes sure of its key by another one first, and takes its time between two tries.
-    scene.saves_a_passport_within(120).await;
+    scene.saves_a_passport().await;
 }
 
 /// Neither acknowledged nor answered: TDLib asks what became of it only after minutes, and our engine does not wait so
@@ -186,7 +176,7 @@ pub(crate) async fn a_lost_answer() {
     scene.faults.inject(Fault::AnswerLost { method: "account.saveSecureValue" }, 1);
     let passport = element_of(&person(), ElementType::Passport);
     let before = scene.calls("account.saveSecureValue");
-    let told = within(75, scene.save(passport.clone())).await;
+    let told = scene.save(passport.clone()).await;
     let Err(SaveError::Cloud(CloudError::Transport(why))) = told else { panic!("{told:?}") };
     assert!(matches!(why.downcast_ref(), Some(RequestError::TimedOut { .. })), "{why}");
     scene.holds(&[ElementType::Address, ElementType::UtilityBill, ElementType::Passport]).await;
@@ -216,7 +206,7 @@ pub(crate) async fn a_secret_that_is_no_longer_current() {
         let (kind, has_files) = (element.kind(), element.files().next().is_some());
         let engine = OverTdlib::session(&scene.stage).await;
         engine.unlock(PASSWORD.into()).await.unwrap();
-        let told = within(40, engine.save(element, &SaveOptions::default())).await;
+        let told = engine.save(element, &SaveOptions::default()).await;
         assert!(matches!(told, Err(SaveError::SecretStale)), "{kind}: {told:?}");
         let told = engine.unlock(PASSWORD.into()).await;
         assert!(matches!(told, Err(PasswordError::SecretStale)), "{kind}: {told:?}");
@@ -239,7 +229,7 @@ pub(crate) async fn tampered_data_is_not_shown() {
     let scene = Scene::new().await;
     let before = scene.values();
     scene.faults.inject(Fault::DataTampered, 1000);
-    let listed = within(40, scene.engine.list()).await.unwrap();
+    let listed = scene.engine.list().await.unwrap();
     let [address, _] = listed.as_slice() else { panic!("{listed:?}") };
     assert_eq!(address.content, SavedContent::Unreadable(Unreadable::Hidden));
     let one = scene.engine.get(ElementType::Address).await.unwrap().unwrap();
@@ -261,13 +251,13 @@ pub(crate) async fn values_swapped_between_types_are_not_taken_for_each_other() 
         let one = ElementType::PersonalDetails;
         let request = request(&bot, vec![one.into(), other.into()]);
         scene.faults.inject(Fault::ValuesSwapped { one, other }, u32::MAX);
-        let listed = within(40, scene.engine.list()).await.unwrap();
+        let listed = scene.engine.list().await.unwrap();
         for kind in [one, other] {
             let single = scene.engine.get(kind).await.unwrap();
             let shown = listed.iter().find(|saved| saved.kind == kind).into_iter().chain(&single);
             assert!(shown.clone().all(|saved| !saved.is_sound()), "{kind}: {:?}", shown.collect::<Vec<_>>());
         }
-        let form = within(40, scene.engine.form(&request)).await.unwrap();
+        let form = scene.engine.form(&request).await.unwrap();
         assert_eq!(form.assess().select(), Err(SelectionError::NotReady { rows: vec![1, 2] }));
         scene.faults.clear();
         let form = scene.engine.form(&request).await.unwrap();
@@ -286,8 +276,8 @@ pub(crate) async fn old_values_are_not_shared() {
     scene.save(moved.clone()).await.unwrap();
     let request = request(&bot, vec![ElementType::Address.into()]);
     scene.faults.inject(Fault::OldValues, 1000);
-    let form = within(40, scene.engine.form(&request)).await.unwrap();
-    let told = within(40, scene.engine.send(&form, &form.assess().select().unwrap())).await;
+    let form = scene.engine.form(&request).await.unwrap();
+    let told = scene.engine.send(&form, &form.assess().select().unwrap()).await;
     assert!(matches!(told, Err(SendError::ElementChanged { .. })), "{told:?}");
     assert_eq!(bot.shares(), 0);
     scene.faults.clear();
@@ -305,12 +295,12 @@ pub(crate) async fn files_that_are_not_what_was_stored() {
     for fault in [Fault::FileTampered, Fault::WrongFilePart] {
         scene.faults.inject(fault.clone(), u32::MAX);
         let calls = scene.calls("upload.getFile");
-        let told = within(40, scene.engine.download(page, &Progress::none())).await;
+        let told = scene.engine.download(page, &Progress::none()).await;
         assert!(matches!(told, Err(DownloadError::GivenUp)), "{fault:?}: {told:?}");
         assert!(scene.calls("upload.getFile") <= calls + 20, "{fault:?}");
         scene.faults.clear();
         assert_eq!(scene.values(), before);
-        let again = within(40, scene.engine.download(page, &Progress::none())).await.unwrap();
+        let again = scene.engine.download(page, &Progress::none()).await.unwrap();
         assert_eq!(Some(&again), element_of(&person(), ElementType::UtilityBill).file(Part::File(0)));
     }
 }

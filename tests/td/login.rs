@@ -1,17 +1,14 @@
 //! Logging in, every way there is.
 
-use std::time::Duration;
-
 use telegram_passport::element::PhoneNumber;
 use telegram_passport::sandbox::state::{Bot, Purpose};
 use telegram_passport::tdlib::{
     CodeWay, DatabaseKey, Login, LoginError, LoginLink, Proxy, ProxyKind, SessionOptions, Step,
 };
 
+use crate::cases::TIME_OUT;
 use crate::library;
 use crate::stage::{Stage, api};
-
-const SOON: Duration = Duration::from_secs(30);
 
 pub(crate) async fn a_wrong_code_a_right_code_a_wrong_and_a_right_password() {
     let stage = Stage::new().await;
@@ -153,7 +150,7 @@ pub(crate) async fn another_device_is_let_in_by_qr_code() {
     let Step::OtherDevice(link) = &waiting else { panic!("{waiting:?}") };
     let other = approver.confirm_login(link).await.unwrap();
     assert!(!other.is_password_pending);
-    assert_eq!(device.changed(&waiting, SOON).await.unwrap(), Step::Ready);
+    assert_eq!(device.changed(&waiting, TIME_OUT).await.unwrap(), Step::Ready);
     let session = device.finish().await.map_err(|(why, _)| why).unwrap();
     assert_eq!(session.me().await.unwrap(), approver.me().await.unwrap());
     assert!(approver.confirm_login(link).await.is_err());

@@ -71,24 +71,22 @@ impl Process {
 
     /// SIGTERM; gives what it has said on standard error.
     fn stop_and_read(mut self) -> String {
-        let stopped = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(stopped.success());
+        signals::send("TERM", &self.child);
         let mut said = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
         said
     }
 
-    fn code(&self, purpose: Purpose) -> String {
+    async fn code(&self, purpose: Purpose) -> String {
         // The process tells of a code soon after it was asked for one, and on a busy machine not at once.
-        for _ in 0..100 {
+        loop {
             let lines = CodeLine::read_all(&self.description.codes).unwrap();
             if let Some(line) = lines.into_iter().rev().find(|line| line.purpose == purpose) {
                 return line.code;
             }
-            std::thread::sleep(Duration::from_millis(50));
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("no code came for {purpose:?}")
     }
 }
 
@@ -203,7 +201,7 @@ impl Place {
         let (login, step) = Login::begin(crate::library(), &options).await.unwrap();
         assert_eq!(step, Step::PhoneNumber);
         assert!(matches!(login.set_phone_number(&self.phone).await.unwrap(), Step::Code(_)));
-        let step = login.check_code(&process.code(Purpose::LogIn)).await.unwrap();
+        let step = login.check_code(&process.code(Purpose::LogIn).await).await.unwrap();
         assert!(matches!(step, Step::Password { .. }), "{step:?}");
         assert_eq!(login.check_password(PASSWORD).await.unwrap(), Step::Ready);
         login.finish().await.map_err(|(why, _)| why).unwrap()
@@ -323,10 +321,7 @@ pub(crate) async fn what_a_bot_of_the_process_receives_opens() {
 
     let share = Path::new(&shares).join("7500000001/1");
     let update = share.join("update.json");
-    for _ in 0..100 {
-        if update.is_file() {
-            break;
-        }
+    while !update.is_file() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let opened = Command::new(env!("CARGO_BIN_EXE_tgpassport"))

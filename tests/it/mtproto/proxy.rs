@@ -8,7 +8,7 @@ use telegram_passport::mtproto::{Network, NetworkError, SignIn, Socks5};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{IDENTITY, application, centres, impatient, sign_in_by};
+use super::{IDENTITY, application, centres, sign_in_by};
 use crate::conformance::stage::Stage;
 
 /// A data centre where nobody listens, so that only the proxy leads to it.
@@ -88,7 +88,7 @@ async fn a_proxy_that_does_not_let_through_is_named() {
         }
     });
     for port in [port, nowhere().await.port()] {
-        let mut sign_in = SignIn::begin(by(Socks5::new("127.0.0.1", port), nowhere().await), impatient());
+        let mut sign_in = SignIn::begin(by(Socks5::new("127.0.0.1", port), nowhere().await), application());
         let refused = format!("{:?}", sign_in.send_code(Stage::PHONE).await.unwrap_err());
         assert!(refused.contains("Proxy"), "{refused}");
     }

@@ -24,7 +24,7 @@ use telegram_passport::vault::{FileContents, Password};
 use tempfile::TempDir;
 
 use crate::conformance::stage::{Stage, TestBot};
-use crate::{signals, stage};
+use crate::{cases, signals, stage};
 
 pub(crate) use channel::{
     a_password_is_changed_recovered_and_reset, a_secret_of_the_old_form_is_upgraded,
@@ -32,7 +32,9 @@ pub(crate) use channel::{
 };
 
 const PASSWORD: &str = "correct horse";
-const SOON: Duration = Duration::from_secs(60);
+
+/// What has not come about by then never will; the case itself is given up later.
+const SOON: Duration = cases::TIME_OUT.checked_div(2).expect("two is not zero");
 
 /// A machine with `tgpassport` on it, and a sandbox with one account.
 struct Desk {
@@ -275,10 +277,8 @@ pub(crate) async fn an_account_stays_on_its_server() {
     let mut description = Description::read(Path::new(&desk.path("sandbox.json"))).unwrap();
     description.socks5.set_port(1);
     description.write(Path::new(&ended)).unwrap();
-    let begin = Instant::now();
     let refused = desk.run(&["status", "--sandbox", &ended], "").await.refusal(1);
     assert!(refused.contains("no sandbox listens"), "{refused}");
-    assert!(begin.elapsed() < Duration::from_secs(20));
     // Whose sandbox is gone for good is forgotten without asking it.
     let home = desk.path("home/accounts/default");
     desk.run(&["logout", "--sandbox", &ended], "").await.refusal(1);

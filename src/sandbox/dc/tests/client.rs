@@ -177,7 +177,7 @@ async fn read(stream: &mut TcpStream) -> Option<Vec<u8>> {
         stream.read_exact(&mut packet).await.ok()?;
         Some(packet)
     };
-    tokio::time::timeout(Duration::from_secs(60), reading).await.expect("the server answers")
+    tokio::time::timeout(Duration::from_secs(600), reading).await.expect("the server answers")
 }
 
 /// Sends an unencrypted function and reads its answer; without an answer type, since one is bare bytes to the server.

@@ -205,7 +205,7 @@ async fn until(reached: impl Fn() -> bool) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("it comes about");
+    tokio::time::timeout(Duration::from_secs(600), waiting).await.expect("it comes about");
 }
 
 /// A boxed constructor on its own: what messages that are no functions are sent as.
