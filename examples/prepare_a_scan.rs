@@ -14,11 +14,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let scan = scan::prepare(&std::fs::read(picture)?)?;
     println!(
-        "{}×{} pixels, {} bytes, quality {}",
+        "{}×{} pixels, {} bytes, {}",
         scan.width(),
         scan.height(),
         scan.as_bytes().len(),
-        scan.quality()
+        scan.quality().map_or("a scan already".to_owned(), |quality| format!("quality {quality}"))
     );
     for remark in scan.remarks() {
         println!("{remark}");

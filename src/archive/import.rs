@@ -96,7 +96,7 @@ impl<R: Read + Seek + Send> Plan<'_, R> {
                             return Ok(Outcome::Changed);
                         }
                         let element = archive.element(kind)?.ok_or(ArchiveError::Malformed)?;
-                        let element = element.map_files(|_, contents| FileSource::New(contents));
+                        let element = element.map_files(|_, file| FileSource::Restored(file));
                         match passport.save(element, options).await {
                             Ok(_) if planned.stored.is_some() => Ok(Outcome::Replaced),
                             Ok(_) => Ok(Outcome::Added),

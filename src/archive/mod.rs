@@ -45,7 +45,7 @@ pub use export::{ExportError, ExportOptions, ExportReport, export};
 pub use import::{ImportError, ImportFailure, Imported, Outcome};
 pub use manifest::{ArchivedFile, Omission};
 pub use open::{Archive, ArchiveError};
-pub use plan::{Change, Plan, PlanError, Planned};
+pub use plan::{Carried, Carries, Change, Plan, PlanError, Planned};
 
 /// How every archive begins; the last byte is the version.
 const MAGIC: &[u8; 16] = b"tgpassport-arch\x01";

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::manifest::{MOST_BYTES, Manifest};
 use super::{ArchivedFile, MAGIC, Omission};
 use crate::element::{Element, ElementType};
+use crate::passport::RestoredFile;
 use crate::vault::FileContents;
 use crate::vault::at_rest::{
     CostError, Passphrase, PassphraseLock, SealedReader, StorageKey, StreamError, WrongPassphrase,
@@ -139,16 +140,24 @@ impl<R: Read + Seek> Archive<R> {
         read(&mut self.stream, file.offset, file.length).map(FileContents::from)
     }
 
-    /// The element of this kind with all its files, opened.
+    /// The element of this kind with all its files, opened, as it can be stored again.
     ///
     /// # Errors
     ///
     /// As [`file`](Self::file).
-    pub fn element(&mut self, kind: ElementType) -> Result<Option<Element<FileContents>>, ArchiveError> {
+    pub fn element(&mut self, kind: ElementType) -> Result<Option<Element<RestoredFile>>, ArchiveError> {
         let Some(element) = self.manifest.elements.iter().find(|element| element.kind() == kind) else {
             return Ok(None);
         };
-        element.clone().try_map_files(|_, file| self.file(file)).map(Some)
+        self.restored(element.clone()).map(Some)
+    }
+
+    /// An element of this archive with all its files, opened.
+    pub(super) fn restored(
+        &mut self,
+        element: Element<ArchivedFile>,
+    ) -> Result<Element<RestoredFile>, ArchiveError> {
+        element.try_map_files(|_, file| self.file(file).map(RestoredFile::of_archive))
     }
 }
 

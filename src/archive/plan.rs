@@ -5,10 +5,10 @@ use super::export::is_lasting;
 use super::{Archive, ArchiveError, ArchivedFile, Omission};
 use crate::element::{Element, ElementType, Part};
 use crate::passport::{
-    DownloadError, FileSource, ListError, Passport, Progress, SaveProblem, SavedElement, SavedFile,
-    SavedFlaw, Unreadable, save_problems,
+    DownloadError, FileSource, ListError, Passport, Progress, RestoredFile, SaveProblem, SavedElement,
+    SavedFile, SavedFlaw, Unreadable, save_problems,
 };
-use crate::vault::FileContents;
+use crate::scan::carried_by;
 
 /// What importing an archive into an account would do; nothing has been done.
 ///
@@ -27,6 +27,8 @@ pub struct Planned {
     pub change: Change,
     /// What the archive lacks of it: what is imported would lack it too.
     pub omitted: Vec<Omission>,
+    /// What its files tell beside a scan's pixels, if they are to be stored: they would be stored as they are.
+    pub carried: Vec<Carried>,
     /// What is stored in its place now.
     pub(super) stored: Option<SavedElement>,
 }
@@ -49,6 +51,41 @@ pub enum Change {
         /// All that is wrong with it.
         problems: Vec<SaveProblem>,
     },
+}
+
+/// Something that a file of an archive tells, and a new scan could not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// Which file.
+    pub part: Part,
+    /// What it tells.
+    pub what: Carries,
+}
+
+/// What a restored file may tell beside a scan's pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Carries {
+    /// Where the picture was taken.
+    Location,
+    /// Other metadata: a camera, a time, comments, a thumbnail.
+    Metadata,
+    /// A colour profile.
+    Profile,
+    /// It is no picture that could be looked through.
+    Unknown,
+}
+
+impl fmt::Display for Carried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = self.part;
+        match self.what {
+            Carries::Location => write!(f, "{part} tells where it was taken (GPS)"),
+            Carries::Metadata => write!(f, "{part} carries metadata: a camera, a time, a comment or a thumbnail"),
+            Carries::Profile => write!(f, "{part} carries a colour profile"),
+            Carries::Unknown => write!(f, "{part} is no picture that could be looked through"),
+        }
+    }
 }
 
 impl Planned {
@@ -101,9 +138,9 @@ impl<R: Read + Seek + Send> Archive<R> {
         for archived in self.elements().to_vec() {
             let kind = archived.kind();
             let stored = stored.iter().position(|saved| saved.kind == kind).map(|at| stored.swap_remove(at));
-            let change = self.change(passport, archived, stored.as_ref(), progress).await?;
+            let (change, carried) = self.change(passport, archived, stored.as_ref(), progress).await?;
             let omitted = self.omitted().iter().filter(|omission| omission.kind == kind).cloned().collect();
-            elements.push(Planned { kind, change, omitted, stored });
+            elements.push(Planned { kind, change, omitted, carried, stored });
         }
         Ok(Plan { archive: self, elements })
     }
@@ -114,18 +151,20 @@ impl<R: Read + Seek + Send> Archive<R> {
         archived: Element<ArchivedFile>,
         stored: Option<&SavedElement>,
         progress: &Progress,
-    ) -> Result<Change, PlanError> {
+    ) -> Result<(Change, Vec<Carried>), PlanError> {
         if let Some(stored) = stored
             && self.is_stored(passport, &archived, stored, progress).await?
         {
-            return Ok(Change::Equal);
+            return Ok((Change::Equal, Vec::new()));
         }
-        let element: Element<FileContents> = archived.try_map_files(|_, file| self.file(file))?;
-        let problems = save_problems(&element.map_files(|_, contents| FileSource::New(contents)));
+        let element = self.restored(archived)?;
+        let carried = carried(&element);
+        let problems = save_problems(&element.map_files(|_, file| FileSource::Restored(file)));
         if !problems.is_empty() {
-            return Ok(Change::Impossible { problems });
+            return Ok((Change::Impossible { problems }, Vec::new()));
         }
-        Ok(stored.map_or(Change::New, |stored| Change::Replace { unreadable: stored.unreadable() }))
+        let change = stored.map_or(Change::New, |stored| Change::Replace { unreadable: stored.unreadable() });
+        Ok((change, carried))
     }
 
     /// Whether the stored element is this one.
@@ -156,6 +195,23 @@ impl<R: Read + Seek + Send> Archive<R> {
         }
         Ok(true)
     }
+}
+
+/// What the files of an element tell that is more than a scan's pixels.
+fn carried(element: &Element<RestoredFile>) -> Vec<Carried> {
+    let mut carried = Vec::new();
+    for (part, file) in element.files() {
+        let what = match carried_by(file.contents().as_bytes()) {
+            Ok(metadata) => [
+                metadata.location.then_some(Carries::Location),
+                metadata.other.then_some(Carries::Metadata),
+                metadata.profile.then_some(Carries::Profile),
+            ],
+            Err(_) => [Some(Carries::Unknown), None, None],
+        };
+        carried.extend(what.into_iter().flatten().map(|what| Carried { part, what }));
+    }
+    carried
 }
 
 /// An element's fields and where it has files.

@@ -32,7 +32,7 @@ pub use reading::{DownloadError, ListError, TamperedAnswer};
 pub use recovery::{MailedCode, Recovery, RecoveryEmail, Reset};
 #[cfg(feature = "tdlib")]
 pub(crate) use saved::TdlibFile;
-pub use saved::{FileSource, SavedContent, SavedElement, SavedFile, SavedFlaw, Unreadable};
+pub use saved::{FileSource, RestoredFile, SavedContent, SavedElement, SavedFile, SavedFlaw, Unreadable};
 pub use saving::{DeleteError, SaveError, SaveOptions, SaveProblem};
 pub use share::{Form, FormError, SendError};
 pub use vaulted::Vaulted;

@@ -2,6 +2,7 @@ use std::fmt;
 
 use crate::cloud::SecureFile;
 use crate::element::{Element, ElementType, Flaw, Part, PartKind, Problem, ReadError};
+use crate::scan::PassportJpeg;
 use crate::vault::{FileContents, LengthError, OpenError};
 
 /// An element as it is stored, whatever its state: nothing that is stored is ever hidden.
@@ -201,12 +202,45 @@ impl fmt::Debug for SavedFile {
     }
 }
 
+/// A file out of an opened archive, as it was stored before: unchanged, whatever it is and whatever it carries.
+///
+/// Only an archive makes one. So what is stored back is what was there, and what is new is a Passport scan.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RestoredFile(FileContents);
+
+impl RestoredFile {
+    /// A file of an archive that was authenticated.
+    pub(crate) fn of_archive(contents: FileContents) -> Self {
+        Self(contents)
+    }
+
+    /// What is in it.
+    #[must_use]
+    pub fn contents(&self) -> &FileContents {
+        &self.0
+    }
+
+    /// What is in it, still to be wiped.
+    #[must_use]
+    pub fn into_contents(self) -> FileContents {
+        self.0
+    }
+}
+
+impl fmt::Debug for RestoredFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RestoredFile").field(&self.0).finish()
+    }
+}
+
 /// Where a file of an element to be saved comes from.
 #[derive(Clone, PartialEq)]
 pub enum FileSource {
-    /// A new file. A scan from outside goes through [`scan::prepare`](crate::scan::prepare) first, which
-    /// drops what a camera writes beside the picture.
-    New(FileContents),
+    /// A new file: a Passport scan, which [`scan::prepare`](crate::scan::prepare) makes of any picture and which carries
+    /// nothing that a camera writes beside it.
+    New(PassportJpeg),
+    /// A file that an archive held. It is stored as it is there.
+    Restored(RestoredFile),
     /// A file that is stored already. Its ciphertext and secret stay as they are; nothing is transferred.
     Keep(SavedFile),
 }
@@ -217,16 +251,34 @@ impl From<SavedFile> for FileSource {
     }
 }
 
-impl From<FileContents> for FileSource {
-    fn from(contents: FileContents) -> Self {
-        Self::New(contents)
+impl From<PassportJpeg> for FileSource {
+    fn from(scan: PassportJpeg) -> Self {
+        Self::New(scan)
+    }
+}
+
+impl From<RestoredFile> for FileSource {
+    fn from(file: RestoredFile) -> Self {
+        Self::Restored(file)
+    }
+}
+
+impl FileSource {
+    /// The bytes of a file that is to be uploaded.
+    pub(crate) fn to_upload(&self) -> Option<&[u8]> {
+        match self {
+            Self::New(scan) => Some(scan.as_bytes()),
+            Self::Restored(file) => Some(file.contents().as_bytes()),
+            Self::Keep(_) => None,
+        }
     }
 }
 
 impl fmt::Debug for FileSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::New(contents) => f.debug_tuple("New").field(contents).finish(),
+            Self::New(scan) => f.debug_tuple("New").field(scan).finish(),
+            Self::Restored(file) => f.debug_tuple("Restored").field(file.contents()).finish(),
             Self::Keep(file) => f.debug_tuple("Keep").field(file).finish(),
         }
     }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use super::{Progress, TamperedAnswer};
 use crate::cloud::CloudError;
 use crate::element::{ElementType, Field, Part, Problem};
-use crate::scan::ScanError;
 use crate::vault::{Password, VaultError};
 
 /// How an element is saved. The default reports to nobody and has no password at hand.
@@ -24,7 +23,7 @@ pub enum SaveProblem {
     /// A rule for elements of this kind is broken.
     #[error("{0}")]
     Rule(Problem),
-    /// A file is too large.
+    /// A restored file is too large.
     #[error("{part}: the file has {size} bytes; Telegram takes {limit} at most")]
     FileTooLarge {
         /// Which file.
@@ -33,21 +32,6 @@ pub enum SaveProblem {
         size: usize,
         /// The bound in bytes.
         limit: usize,
-    },
-    /// A file is no JPEG.
-    #[error("{part}: the file is no JPEG picture")]
-    NotJpeg {
-        /// Which file.
-        part: Part,
-    },
-    /// A picture cannot be made a Passport scan.
-    #[error("{part}: {reason}")]
-    Scan {
-        /// Which file.
-        part: Part,
-        /// What is wrong with it.
-        #[source]
-        reason: ScanError,
     },
     /// TDLib would store this text otherwise than it is written: it drops or replaces some characters.
     #[error("{field} has characters that TDLib does not store")]

@@ -4,14 +4,17 @@ use zeroize::Zeroizing;
 
 use super::Format;
 
-/// A scan ready for Passport: an upright baseline JPEG in sRGB, at most 2048×2048 pixels and 10 MiB, without
-/// metadata. The bytes are wiped on drop; `Debug` does not show them.
-#[derive(Clone, PartialEq, Eq)]
+/// Bytes that are a Passport scan: an upright JPEG, at most 2048×2048 pixels and 10 MiB, without metadata, thumbnail or
+/// profile. Made by [`prepare`](super::prepare) of any picture, or by [`accept`](super::accept) of one that is a scan
+/// already; nothing else can be stored as a new file.
+///
+/// Two are equal if their bytes are. The bytes are wiped on drop; `Debug` does not show them.
+#[derive(Clone)]
 pub struct PassportJpeg {
     pub(super) bytes: Zeroizing<Vec<u8>>,
     pub(super) width: u32,
     pub(super) height: u32,
-    pub(super) quality: u8,
+    pub(super) quality: Option<u8>,
     pub(super) remarks: Vec<Remark>,
 }
 
@@ -103,9 +106,10 @@ impl PassportJpeg {
         self.height
     }
 
-    /// The JPEG quality it was encoded with: 89 unless the size demanded less.
+    /// The JPEG quality it was encoded with here: 89 unless the size demanded less. `None` for a picture that was a
+    /// scan already, and stayed as it was.
     #[must_use]
-    pub fn quality(&self) -> u8 {
+    pub fn quality(&self) -> Option<u8> {
         self.quality
     }
 
@@ -115,6 +119,14 @@ impl PassportJpeg {
         &self.remarks
     }
 }
+
+impl PartialEq for PassportJpeg {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for PassportJpeg {}
 
 impl fmt::Debug for PassportJpeg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,15 +5,17 @@ use super::directory::Directory;
 pub struct Metadata {
     /// Where it was taken: a GPS directory in EXIF, or the same in XMP.
     pub location: bool,
-    /// Anything else: EXIF, XMP, IPTC, comments, maker's segments, further pictures after the first.
+    /// Anything else: EXIF, XMP, IPTC, comments, thumbnails, maker's segments, further pictures after the first.
     pub other: bool,
+    /// A colour profile, which may name a camera or a scanner. It belongs to the pixels, and is no metadata.
+    pub profile: bool,
 }
 
 /// The EXIF tag of the directory with the position, `GPSInfo`.
 const GPS_DIRECTORY: u16 = 0x8825;
 
 impl Metadata {
-    /// Whether there is any.
+    /// Whether there is any, a profile apart.
     #[must_use]
     pub fn is_any(&self) -> bool {
         self.location || self.other
@@ -60,7 +62,7 @@ mod tests {
         for (tag, location) in [(GPS_DIRECTORY, true), (0x010F, false)] {
             let mut metadata = Metadata::default();
             metadata.note_exif(&exif(tag));
-            assert_eq!(metadata, Metadata { location, other: true });
+            assert_eq!(metadata, Metadata { location, other: true, profile: false });
         }
         let mut prefixed = Metadata::default();
         prefixed.note_exif(&[b"Exif\0\0", exif(GPS_DIRECTORY).as_slice()].concat());

@@ -4,7 +4,9 @@
 //! clients upload: an upright RGB JPEG of at most 2048×2048 pixels and 10 MiB, in sRGB, without metadata. What
 //! cannot be used is refused with the reason ([`ScanError`]); what was done to the picture is told ([`Remark`]).
 //! A picture is whole if all of its data is there: an end that is not marked, or a count that is wrong, is no obstacle.
-//! Whoever receives a share looks at its scans with [`inspect`].
+//! A picture that is a Passport scan already ([`accept`]) stays as it is. Both answer a [`PassportJpeg`], which is all
+//! that an engine stores as a new file. Whoever receives a share looks at its scans with [`inspect`], and what any
+//! picture tells beside its pixels says [`carried_by`].
 //!
 //! The way of a picture: its first bytes say what it is (`format`), its structure whether it is whole and what
 //! metadata it carries (`structure`), then it is decoded within bounds (`decode`), its colours become sRGB
@@ -14,6 +16,7 @@
 //! [`ScanError::Damaged`]. The buffers of pixels made here are wiped; what decoders and the scaler allocate for
 //! themselves is theirs and is not.
 
+mod accept;
 mod colour;
 mod decode;
 mod directory;
@@ -24,10 +27,12 @@ mod metadata;
 mod prepare;
 mod structure;
 
+pub use accept::{AcceptError, accept};
 pub use error::ScanError;
 pub use format::{Foreign, Format};
 pub use jpeg::{PassportJpeg, Remark};
 pub use metadata::Metadata;
 pub use prepare::{
-    Inspection, MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_PIXELS, MAX_RATIO, MAX_SIDE, QUALITY, inspect, prepare,
+    Inspection, MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_PIXELS, MAX_RATIO, MAX_SIDE, QUALITY, carried_by, inspect,
+    prepare,
 };

@@ -6,6 +6,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, RgbImage};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::accept::accept;
 use super::colour::{on_white, to_srgb};
 use super::decode::{Picture, decode};
 use super::format::{Kind, recognise};
@@ -32,6 +33,8 @@ pub const QUALITY: u8 = 89;
 /// no profile. These are the steps and limits of the official clients (they decode, scale to fit 2048×2048,
 /// encode with 89, and refuse beyond 20:1), with orientation, profiles and transparency done right.
 ///
+/// A picture that is a Passport scan already ([`accept`](super::accept)) stays as it is, byte for byte.
+///
 /// Synchronous, and slow for large photos (a second for 50 megapixels); async callers use `spawn_blocking`.
 ///
 /// # Errors
@@ -48,6 +51,11 @@ pub const QUALITY: u8 = 89;
 /// ```
 pub fn prepare(picture: &[u8]) -> Result<PassportJpeg, ScanError> {
     let format = picture_format(picture)?;
+    if format == Format::Jpeg
+        && let Ok(scan) = accept(picture)
+    {
+        return Ok(scan);
+    }
     let mut remarks = Vec::new();
     let (picture, structure) = caught(format, || read(format, picture))?;
     let metadata = structure.metadata;
@@ -98,6 +106,20 @@ pub fn inspect(scan: &[u8]) -> Result<Inspection, ScanError> {
     }
     let (picture, structure) = caught(Format::Jpeg, || read(Format::Jpeg, scan))?;
     Ok(Inspection { width: picture.width, height: picture.height, metadata: structure.metadata })
+}
+
+/// What a picture of any format that [`prepare`] takes tells beside its pixels, by its structure alone.
+///
+/// # Errors
+/// [`ScanError`] if it is no such picture, or cut off.
+pub fn carried_by(picture: &[u8]) -> Result<Metadata, ScanError> {
+    let format = picture_format(picture)?;
+    examine(format, picture).map(|structure| structure.metadata)
+}
+
+/// Whether a JPEG's pixels can be read, all of them.
+pub(super) fn decodes(jpeg: &[u8]) -> Result<(), ScanError> {
+    caught(Format::Jpeg, || read(Format::Jpeg, jpeg)).map(drop)
 }
 
 fn picture_format(bytes: &[u8]) -> Result<Format, ScanError> {
@@ -176,7 +198,7 @@ fn encode(image: DynamicImage, mut remarks: Vec<Remark>, most: usize) -> Result<
                 remarks.push(Remark::QualityLowered { quality });
             }
             let bytes = Zeroizing::new(scratch.to_vec());
-            return Ok(PassportJpeg { bytes, width, height, quality, remarks });
+            return Ok(PassportJpeg { bytes, width, height, quality: Some(quality), remarks });
         }
     }
     Err(ScanError::TooDetailed)
@@ -200,11 +222,11 @@ mod tests {
     #[test]
     fn quality_falls_only_as_far_as_the_size_demands() {
         let free = encode(noise(128), Vec::new(), MAX_JPEG_BYTES).unwrap();
-        assert_eq!((free.quality(), free.remarks()), (QUALITY, &[][..]));
+        assert_eq!((free.quality(), free.remarks()), (Some(QUALITY), &[][..]));
         let whole = free.as_bytes().len();
-        assert_eq!(encode(noise(128), Vec::new(), whole).unwrap().quality(), QUALITY);
+        assert_eq!(encode(noise(128), Vec::new(), whole).unwrap().quality(), Some(QUALITY));
         let lower = encode(noise(128), Vec::new(), whole - 1).unwrap();
-        assert_eq!(lower.quality(), 85);
+        assert_eq!(lower.quality(), Some(85));
         assert_eq!(lower.remarks(), [Remark::QualityLowered { quality: 85 }]);
         assert!(lower.as_bytes().len() < whole);
         assert_eq!(encode(noise(128), Vec::new(), 100).unwrap_err(), ScanError::TooDetailed);
@@ -221,7 +243,7 @@ mod tests {
         let scan = encode(noise(8), vec![Remark::Turned], MAX_JPEG_BYTES).unwrap();
         assert_eq!(
             format!("{scan:?}"),
-            "PassportJpeg { width: 8, height: 8, quality: 89, remarks: [Turned], .. }"
+            "PassportJpeg { width: 8, height: 8, quality: Some(89), remarks: [Turned], .. }"
         );
     }
 

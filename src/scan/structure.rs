@@ -74,9 +74,12 @@ fn note_segments(bytes: &[u8], structure: &mut Structure) -> Option<()> {
         let content = bytes.get(at + 2..at + length.max(2))?;
         at += length.max(2);
         match marker {
-            0xE0 if content.starts_with(b"JFIF\0") => {}
+            // Fourteen bytes, the last two of which are the size of a thumbnail.
+            0xE0 if content.starts_with(b"JFIF\0") => {
+                structure.metadata.other |= content.len() > 14 || !content.ends_with(&[0, 0]);
+            }
             0xE1 if content.starts_with(b"Exif\0") => structure.metadata.note_exif(content),
-            0xE2 if content.starts_with(b"ICC_PROFILE\0") => {}
+            0xE2 if content.starts_with(b"ICC_PROFILE\0") => structure.metadata.profile = true,
             0xEE if content.starts_with(b"Adobe") => structure.adobe = true,
             0xE1..=0xEF | 0xFE | 0xE0 => structure.metadata.note_text(content),
             _ => {}
@@ -94,6 +97,7 @@ fn png(bytes: &[u8]) -> Option<Structure> {
             b"eXIf" => structure.metadata.note_exif(chunk.content),
             b"tEXt" | b"zTXt" | b"iTXt" => structure.metadata.note_text(chunk.content),
             b"tIME" => structure.metadata.other = true,
+            b"iCCP" => structure.metadata.profile = true,
             b"acTL" => structure.several = true,
             _ => {}
         }
@@ -114,6 +118,7 @@ fn webp(bytes: &[u8]) -> Option<Structure> {
         match kind {
             b"EXIF" => structure.metadata.note_exif(content),
             b"XMP " => structure.metadata.note_text(content),
+            b"ICCP" => structure.metadata.profile = true,
             b"ANIM" => structure.several = true,
             _ => {}
         }
@@ -175,6 +180,7 @@ fn tiff(bytes: &[u8]) -> Structure {
                 structure.metadata.other = true;
             }
             0x02BC => structure.metadata.note_text(bytes),
+            0x8773 => structure.metadata.profile = true,
             _ => {}
         }
     }

@@ -10,7 +10,8 @@ use telegram_passport::sandbox::bot_api::{File, download, updates};
 use telegram_passport::sandbox::dc::DataCentres;
 use telegram_passport::sandbox::languages::countries_languages_json;
 use telegram_passport::sandbox::state::{Bot, Clock, Purpose, Registration, State};
-use telegram_passport::vault::{BotPrivateKey, FileContents, PassportData};
+use telegram_passport::scan::{PassportJpeg, accept};
+use telegram_passport::vault::{BotPrivateKey, PassportData};
 
 use super::plaintext::{Finding, Search, Wanted};
 use super::{PASSWORD, person};
@@ -138,8 +139,8 @@ impl TestBot {
         self.state.set_secure_value_errors(Self::ID, user_id, vec![error]).unwrap();
     }
 
-    /// The elements last shared, opened strictly, from the Bot API's JSON and files.
-    pub(crate) fn open_last_share(&self, nonce: &str) -> Vec<Element<FileContents>> {
+    /// The elements last shared, opened strictly, from the Bot API's JSON and files, which are Passport scans.
+    pub(crate) fn open_last_share(&self, nonce: &str) -> Vec<Element<PassportJpeg>> {
         let update = updates(&self.state, Self::ID).pop().unwrap();
         let data = PassportData::parse(&serde_json::to_string(&update).unwrap(), &[]).unwrap();
         let share = data.open(&BOT_KEY, Some(nonce), |file| {
@@ -147,6 +148,7 @@ impl TestBot {
             let path = file.unwrap().file_path;
             Ok(download(&self.state, Self::ID, &path).unwrap().to_vec())
         });
-        share.unwrap().elements.into_iter().map(|opened| opened.element).collect()
+        let elements = share.unwrap().elements.into_iter().map(|opened| opened.element);
+        elements.map(|element| element.map_files(|_, file| accept(file.as_bytes()).unwrap())).collect()
     }
 }

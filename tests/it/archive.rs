@@ -9,20 +9,15 @@ use telegram_passport::archive::{ExportOptions, ExportReport, export};
 use telegram_passport::element::{Element, ElementType};
 use telegram_passport::passport::{Passport, SaveOptions, Vaulted};
 use telegram_passport::sandbox::Cloud;
-use telegram_passport::vault::FileContents;
-use telegram_passport::vault::at_rest::{Passphrase, PassphraseCost};
+use telegram_passport::scan::PassportJpeg;
+use telegram_passport::vault::at_rest::PassphraseCost;
 
+use crate::conformance::pictures::passphrase;
 use crate::conformance::stage::Stage;
 use crate::conformance::{PASSWORD, element_of, new, person};
 use crate::meddler::Meddler;
 
 type Engine = Vaulted<Meddler<Cloud>>;
-
-const PASSPHRASE: &str = "a long and lonely passphrase, ünï¢ødé";
-
-fn passphrase() -> Passphrase {
-    PASSPHRASE.try_into().unwrap()
-}
 
 /// An account that is ready to store, and the cloud before it.
 async fn ready(stage: &Stage) -> Engine {
@@ -32,11 +27,11 @@ async fn ready(stage: &Stage) -> Engine {
     passport
 }
 
-async fn save(passport: &Engine, element: Element<FileContents>) {
+async fn save(passport: &Engine, element: Element<PassportJpeg>) {
     passport.save(new(element), &SaveOptions::default()).await.unwrap();
 }
 
-fn of(kind: ElementType) -> Element<FileContents> {
+fn of(kind: ElementType) -> Element<PassportJpeg> {
     element_of(&person(), kind)
 }
 

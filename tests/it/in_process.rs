@@ -11,7 +11,6 @@ pub(crate) struct InProcess;
 impl Engine for InProcess {
     type Passport = Vaulted<Cloud>;
     const SEES_AN_UNUSED_SECRET: bool = true;
-    const PREPARES_PICTURES: bool = false;
 
     async fn session(stage: &Stage) -> Self::Passport {
         Vaulted::new(stage.cloud())

@@ -11,10 +11,10 @@ use telegram_passport::element::{
 use telegram_passport::sandbox::State;
 use telegram_passport::sandbox::languages::{countries_languages, countries_languages_json, language_of};
 use telegram_passport::sandbox::person::{
-    Care, GenerateError, Parts, Person, ReadError, SignUpError, WriteError,
+    GenerateError, Parts, Person, ReadError, SignUpError, WriteError, read_unprepared,
 };
 use telegram_passport::sandbox::state::{Clock, RegistrationError};
-use telegram_passport::scan;
+use telegram_passport::scan::{self, PassportJpeg};
 use telegram_passport::vault::{FileContents, Password, PasswordAlgorithm, SrpChallenge, SrpProof, prove};
 use tempfile::TempDir;
 
@@ -248,6 +248,11 @@ fn every_country_speaks_a_language() {
     }
 }
 
+/// The element with its scans as files of any kind.
+fn contents(element: Element<PassportJpeg>) -> Element<FileContents> {
+    element.map_files(|_, scan| scan.into_bytes().into())
+}
+
 #[test]
 fn a_directory_holds_the_whole_person() {
     let some = Parts { translations: 1, selfie: false, ..Parts::default() };
@@ -255,9 +260,9 @@ fn a_directory_holds_the_whole_person() {
         let directory = TempDir::new().unwrap();
         let person = Person::generate_with(country(code), 2, parts).unwrap();
         person.write(directory.path()).unwrap();
-        for care in [Care::Careful, Care::Careless] {
-            assert_eq!(Person::read(directory.path(), care).unwrap(), person, "{code} {care:?}");
-        }
+        assert_eq!(Person::read(directory.path()).unwrap(), person, "{code}");
+        let unprepared = read_unprepared(directory.path()).unwrap();
+        assert_eq!(unprepared, person.elements.clone().into_iter().map(contents).collect::<Vec<_>>(), "{code}");
         let text = fs::read_to_string(directory.path().join("person.toml")).unwrap();
         assert!(text.starts_with("# A synthetic person."));
         for scan in ["passport/front_side.jpg", "utility_bill/files-2.jpg"] {
@@ -285,7 +290,7 @@ fn writing_replaces_our_files_only_and_leaves_nothing_half() {
     names.sort();
     let expected = ["front_side.jpg", "holiday.jpg", "selfie.jpg", "translation-1.jpg", "translation-2.jpg"];
     assert_eq!(names, expected);
-    assert_eq!(Person::read(path, Care::Careful).unwrap(), person);
+    assert_eq!(Person::read(path).unwrap(), person);
 }
 
 #[test]
@@ -349,15 +354,15 @@ fn a_hand_written_person_may_have_little() {
     let original = fs::read(directory.path().join("front.png")).unwrap();
     let jpeg = fs::read(directory.path().join("back.jpg")).unwrap();
 
-    let careful = Person::read(directory.path(), Care::Careful).unwrap();
+    let careful = Person::read(directory.path()).unwrap();
     let front = careful.elements[0].file(Part::FrontSide).unwrap();
     assert!(front.as_bytes().starts_with(&[0xff, 0xd8]), "a PNG becomes a JPEG");
     let back = careful.elements[0].file(Part::ReverseSide).unwrap();
     assert_eq!(back.as_bytes(), jpeg, "a good JPEG stays as it is");
 
-    let careless = Person::read(directory.path(), Care::Careless).unwrap();
-    assert_eq!(careless.elements[0].file(Part::FrontSide).unwrap().as_bytes(), original);
-    assert_eq!(careless.elements.len(), 2);
+    let careless = read_unprepared(directory.path()).unwrap();
+    assert_eq!(careless[0].file(Part::FrontSide).unwrap().as_bytes(), original);
+    assert_eq!(careless.len(), 2);
 }
 
 #[test]
@@ -370,11 +375,11 @@ fn careless_people_send_anything() {
     );
     fs::write(directory.path().join("text.txt"), "not a picture").unwrap();
     fs::write(directory.path().join("empty"), "").unwrap();
-    let person = Person::read(directory.path(), Care::Careless).unwrap();
-    assert_eq!(person.elements[0].file(Part::FrontSide).unwrap().as_bytes(), b"not a picture");
-    assert_eq!(person.elements[0].file(Part::Selfie).unwrap().as_bytes(), b"");
+    let elements = read_unprepared(directory.path()).unwrap();
+    assert_eq!(elements[0].file(Part::FrontSide).unwrap().as_bytes(), b"not a picture");
+    assert_eq!(elements[0].file(Part::Selfie).unwrap().as_bytes(), b"");
 
-    let error = Person::read(directory.path(), Care::Careful).unwrap_err().to_string();
+    let error = Person::read(directory.path()).unwrap_err().to_string();
     for expected in [
         "person.toml, element 1 (passport), front_side: this is not a picture",
         "person.toml, element 1 (passport), selfie: the file is empty",
@@ -396,13 +401,12 @@ fn metadata_stays_behind_unless_careless() {
     let mut jpeg = fs::read(&path).unwrap();
     jpeg.splice(2..2, *b"\xff\xfe\0\x0bat home!!");
     fs::write(&path, &jpeg).unwrap();
-    let front = |care| {
-        let person = Person::read(directory.path(), care).unwrap();
-        person.elements[0].file(Part::FrontSide).unwrap().as_bytes().to_vec()
-    };
+    let careful = Person::read(directory.path()).unwrap();
+    let careless = read_unprepared(directory.path()).unwrap();
     let tells = |bytes: &[u8]| bytes.windows(7).any(|window| window == b"at home");
-    assert_eq!(front(Care::Careless), jpeg);
-    assert!(tells(&jpeg) && !tells(&front(Care::Careful)));
+    assert_eq!(careless[0].file(Part::FrontSide).unwrap().as_bytes(), jpeg);
+    let careful = careful.elements[0].file(Part::FrontSide).unwrap().as_bytes();
+    assert!(tells(&jpeg) && !tells(careful));
 }
 
 #[test]
@@ -411,12 +415,12 @@ fn unknown_fields_survive() {
     let text = "[[element]]\ntype = \"address\"\ncountry_code = \"DE\"\ncity = \"Berlin\"\n\
                 street_line1 = \"A 1\"\npost_code = \"10115\"\nunknown = [[\"shoe_size\", \"42\"]]\n";
     fs::write(directory.path().join("person.toml"), text).unwrap();
-    let person = Person::read(directory.path(), Care::Careful).unwrap();
+    let person = Person::read(directory.path()).unwrap();
     let unknown = person.elements[0].unknown_fields().unwrap();
     assert_eq!(unknown.iter().collect::<Vec<_>>(), [("shoe_size", "42")]);
     let again = TempDir::new().unwrap();
     person.write(again.path()).unwrap();
-    assert_eq!(Person::read(again.path(), Care::Careful).unwrap(), person);
+    assert_eq!(Person::read(again.path()).unwrap(), person);
 }
 
 #[test]
@@ -484,7 +488,7 @@ fn every_mistake_is_named_where_it_is() {
         if toml.contains("link") {
             continue;
         }
-        let error = Person::read(directory.path(), Care::Careful).unwrap_err().to_string();
+        let error = Person::read(directory.path()).unwrap_err().to_string();
         assert!(error.contains(expected), "{toml}\nexpected: {expected}\ngot: {error}");
     }
 }
@@ -497,7 +501,7 @@ fn several_mistakes_are_found_in_one_go() {
         "a = 1\n[[element]]\ntype = \"passport\"\nb = 1\nexpiry_date = \"x\"\nfront_side = \"none\"\n\
          [[element]]\ntype = \"visa\"\n",
     );
-    match Person::read(directory.path(), Care::Careful).unwrap_err() {
+    match Person::read(directory.path()).unwrap_err() {
         ReadError::Flawed(flaws) => assert_eq!(flaws.len(), 5, "{flaws:?}"),
         other => panic!("{other}"),
     }
@@ -507,7 +511,7 @@ fn several_mistakes_are_found_in_one_go() {
 fn a_person_file_that_is_none_is_refused() {
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("person.toml");
-    let read = || Person::read(directory.path(), Care::Careful).unwrap_err();
+    let read = || Person::read(directory.path()).unwrap_err();
     assert!(matches!(read(), ReadError::NotThere(path) if path == file));
     fs::write(&file, [0xff, 0xfe]).unwrap();
     assert!(matches!(read(), ReadError::NotText(_)));
@@ -517,7 +521,7 @@ fn a_person_file_that_is_none_is_refused() {
     fs::create_dir(&file).unwrap();
     assert!(matches!(read(), ReadError::Io { .. }));
     let nowhere = directory.path().join("nobody");
-    assert!(matches!(Person::read(&nowhere, Care::Careful), Err(ReadError::NotThere(_))));
+    assert!(matches!(Person::read(&nowhere), Err(ReadError::NotThere(_))));
 }
 
 proptest! {
@@ -539,9 +543,10 @@ proptest! {
             text.push_str(&rest);
         }
         fs::write(directory.path().join("person.toml"), text).unwrap();
-        for care in [Care::Careful, Care::Careless] {
-            match Person::read(directory.path(), care) {
-                Ok(person) => prop_assert!(!person.elements.is_empty()),
+        let careful = Person::read(directory.path()).map(|person| person.elements.len());
+        for read in [careful, read_unprepared(directory.path()).map(|elements| elements.len())] {
+            match read {
+                Ok(elements) => prop_assert!(elements > 0),
                 Err(error) => prop_assert!(!error.to_string().is_empty()),
             }
         }
@@ -563,16 +568,19 @@ fn debug_and_errors_keep_quiet_about_the_contents() {
         "[[element]]\ntype = \"personal_details\"\ngender = \"zebra\"\n",
     )
     .unwrap();
-    let error = Person::read(directory.path(), Care::Careful).unwrap_err().to_string();
+    let error = Person::read(directory.path()).unwrap_err().to_string();
     assert!(error.contains("gender: a gender is") && !error.contains("zebra"), "{error}");
 }
 
 #[test]
 fn a_person_can_be_put_together_by_hand() {
     let mut passport = Element::empty(ElementType::Passport);
-    passport.attach(PartKind::FrontSide, FileContents::from(vec![1, 2, 3])).unwrap();
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(8, 8).write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
+    passport.attach(PartKind::FrontSide, scan::accept(jpeg.get_ref()).unwrap()).unwrap();
     let person = Person { elements: vec![passport] };
     let directory = TempDir::new().unwrap();
     person.write(directory.path()).unwrap();
-    assert_eq!(Person::read(directory.path(), Care::Careless).unwrap(), person);
+    let read = read_unprepared(directory.path()).unwrap();
+    assert_eq!(read, [contents(person.elements[0].clone())]);
 }

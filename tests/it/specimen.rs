@@ -32,7 +32,7 @@ fn drawn(details: &PersonalDetails, kind: ElementType, part: Part, seed: u64) ->
     let address = address();
     let holder = Holder { details, address: &address, seed, today: date(2026, 1, 1) };
     let document = Document { kind, document_no: "X1234567", expiry_date: Some(date(2031, 1, 1)) };
-    scan(&holder, &document, part).to_vec()
+    scan(&holder, &document, part).as_bytes().to_vec()
 }
 
 const PARTS: [Part; 4] = [Part::FrontSide, Part::ReverseSide, Part::Translation(7), Part::File(0)];

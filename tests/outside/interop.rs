@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use telegram_passport::element::{Element, ElementType, Field, Part, PartKind};
-use telegram_passport::sandbox::person::{Care, Person};
-use telegram_passport::vault::FileContents;
+use telegram_passport::sandbox::person::Person;
+use telegram_passport::scan::PassportJpeg;
 
 use crate::tool::run;
 use crate::{openssl, packages};
@@ -37,7 +37,7 @@ impl MadeShare {
         new.extend(ask.iter().flat_map(|what| ["--ask", what.as_str()]));
         std::fs::write(&link, succeeds(&new)).unwrap();
         succeeds(&["simulate", &link, "--person", &folder, "--out", &at("")]);
-        let person = Person::read(Path::new(&folder), Care::Careful).unwrap();
+        let person = Person::read(Path::new(&folder)).unwrap();
         Self { place, person }
     }
 
@@ -84,7 +84,7 @@ fn assert_is_the_persons(opened: &Value, person: &Person, kinds: &[ElementType])
     }
 }
 
-fn assert_has_the_files(opened: &Value, own: &Element<FileContents>) {
+fn assert_has_the_files(opened: &Value, own: &Element<PassportJpeg>) {
     let mut expected = 0;
     for (part, contents) in own.files() {
         let name = part.kind().name();

@@ -54,7 +54,6 @@ struct OverMtproto;
 impl Engine for OverMtproto {
     type Passport = Vaulted<Cloud>;
     const SEES_AN_UNUSED_SECRET: bool = true;
-    const PREPARES_PICTURES: bool = false;
 
     async fn session(stage: &Stage) -> Self::Passport {
         let data_centres = match stage.kept::<DataCentres>().pop() {

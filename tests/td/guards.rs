@@ -15,7 +15,7 @@ use telegram_passport::passport::{
     SaveProblem, SavedContent, SecretState, Unreadable, Vaulted,
 };
 use telegram_passport::request::{SelectionError, SuitableElement};
-use telegram_passport::scan;
+use telegram_passport::scan::{self, PassportJpeg};
 use telegram_passport::tdlib::{Done, Function, RequestError};
 use telegram_passport::vault::{FileContents, PassportSecret, SecretKdf, Vault, WrappedSecret};
 
@@ -54,19 +54,15 @@ function!(SendForm, "sendPassportAuthorizationForm", Done, {
     authorization_form_id: i32, types: Vec<enums::PassportElementType>
 });
 
-/// EXIF with nothing but a directory for a position.
-const POSITION: &[u8] = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x88\x25\0\x04\0\0\0\x01\0\0\0\x1a\0\0\0\0";
-
-/// A scan as a telephone makes it: with a position beside the pixels.
+/// A scan as a telephone makes it.
 fn with_position() -> Vec<u8> {
     let passport = element_of(&person(), ElementType::Passport);
-    let mut picture = passport.file(Part::FrontSide).unwrap().as_bytes().to_vec();
-    let mut segment = vec![0xFF, 0xE1];
-    segment.extend(u16::try_from(POSITION.len() + 2).unwrap().to_be_bytes());
-    segment.extend(POSITION);
-    picture.splice(2..2, segment);
-    assert!(scan::inspect(&picture).unwrap().metadata.location);
-    picture
+    conformance::pictures::with_position(passport.file(Part::FrontSide).unwrap().as_bytes())
+}
+
+/// The element with its scans as files of any kind.
+fn contents(element: Element<PassportJpeg>) -> Element<FileContents> {
+    element.map_files(|_, scan| scan.into_bytes().into())
 }
 
 fn bill(path: &Path) -> enums::InputPassportElement {
@@ -185,7 +181,7 @@ pub(crate) async fn with_the_vaults_channel_a_damaged_secret_is_named_and_left_a
     assert!(matches!(listed.as_slice(), [lost] if lost.element().is_none()), "{listed:?}");
     let address = element_of(&person(), ElementType::Address);
     conformance::save(&engine, address.clone()).await;
-    assert_eq!(as_our_vault_sees_it(&stage, ElementType::Address).await, address);
+    assert_eq!(as_our_vault_sees_it(&stage, ElementType::Address).await, contents(address));
 }
 
 pub(crate) async fn with_the_vaults_channel_a_sound_secret_needs_no_word() {
@@ -250,7 +246,7 @@ pub(crate) async fn with_the_vaults_channel_a_hidden_element_is_shown_with_its_f
     engine.save(mended, &SaveOptions::default()).await.unwrap();
     let kind = enums::PassportElementType::DriverLicense;
     engine.client().call(&Get { r#type: kind, password: PASSWORD }).await.unwrap();
-    assert_eq!(as_our_vault_sees_it(&stage, ElementType::DriverLicense).await, licence);
+    assert_eq!(as_our_vault_sees_it(&stage, ElementType::DriverLicense).await, contents(licence));
 }
 
 pub(crate) async fn a_sound_secret_is_not_touched_either_without_the_callers_word() {
@@ -313,7 +309,7 @@ pub(crate) async fn a_position_in_a_picture_stays_at_home() {
     assert_eq!(stored.files().count(), 1, "and drops a repeated file without a word");
 
     let mut element = Element::empty(ElementType::UtilityBill);
-    let page = || FileSource::New(FileContents::from(with_position()));
+    let page = || FileSource::New(scan::prepare(&with_position()).unwrap());
     element.personal_document_mut().unwrap().files = vec![page()];
     engine.save(element.clone(), &SaveOptions::default()).await.unwrap();
     let stored = as_our_vault_sees_it(&stage, ElementType::UtilityBill).await;

@@ -18,7 +18,6 @@ pub(crate) struct OverTdlib;
 impl Engine for OverTdlib {
     type Passport = TdlibEngine;
     const SEES_AN_UNUSED_SECRET: bool = false;
-    const PREPARES_PICTURES: bool = true;
 
     async fn session(stage: &Stage) -> Self::Passport {
         // The sandbox is this process's own.
@@ -32,7 +31,6 @@ pub(crate) struct BesideTheVault;
 impl Engine for BesideTheVault {
     type Passport = TdlibEngine;
     const SEES_AN_UNUSED_SECRET: bool = true;
-    const PREPARES_PICTURES: bool = true;
 
     async fn session(stage: &Stage) -> Self::Passport {
         cautious(stage).await.beside(Arc::new(Vaulted::new(stage.cloud())))

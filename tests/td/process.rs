@@ -19,11 +19,11 @@ use telegram_passport::sandbox::dc::ServerIdentity;
 use telegram_passport::sandbox::person::Person;
 use telegram_passport::sandbox::state::Purpose;
 use telegram_passport::sandbox::{CodeLine, Description};
-use telegram_passport::scan;
+use telegram_passport::scan::{self, PassportJpeg};
 use telegram_passport::tdlib::{
     DatabaseKey, Done, Engine as TdlibEngine, Function, Login, Proxy, RiskAccepted, SessionOptions, Step,
 };
-use telegram_passport::vault::{BotPrivateKey, FileContents};
+use telegram_passport::vault::BotPrivateKey;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -150,7 +150,7 @@ impl SlowLine {
 }
 
 /// A picture that no compression makes small.
-fn large_scan(seed: u32) -> FileContents {
+fn large_scan(seed: u32) -> PassportJpeg {
     let mut noise = seed;
     let picture = image::RgbImage::from_fn(1700, 1700, |_, _| {
         // xorshift32
@@ -161,8 +161,7 @@ fn large_scan(seed: u32) -> FileContents {
     });
     let mut png = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
-    let scan = scan::prepare(&png.into_inner()).unwrap();
-    FileContents::from(scan.as_bytes().to_vec())
+    scan::prepare(&png.into_inner()).unwrap()
 }
 
 /// A state directory with the key that this run's TDLib trusts, and a person with an account.
@@ -208,7 +207,7 @@ impl Place {
     }
 }
 
-fn bill() -> Element<FileContents> {
+fn bill() -> Element<PassportJpeg> {
     let mut seed = 2_463_534_242;
     element_of(&conformance::person(), ElementType::UtilityBill).map_files(|_, _| {
         seed += 1;
@@ -216,7 +215,7 @@ fn bill() -> Element<FileContents> {
     })
 }
 
-fn size_of(element: &Element<FileContents>) -> u64 {
+fn size_of(element: &Element<PassportJpeg>) -> u64 {
     element.files().map(|(_, file)| file.as_bytes().len() as u64).sum()
 }
 

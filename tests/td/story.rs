@@ -6,8 +6,8 @@ use telegram_passport::passport::{
 };
 use telegram_passport::request::{RequiredElement, SelectionError, SuitableElement};
 use telegram_passport::sandbox::state::Purpose;
+use telegram_passport::scan::PassportJpeg;
 use telegram_passport::tdlib::{Engine, LoginError, Session, Step};
-use telegram_passport::vault::FileContents;
 
 use crate::conformance::plaintext::Wanted;
 use crate::conformance::stage::TestBot;
@@ -37,7 +37,7 @@ async fn log_in(stage: &Stage, phone: &str) -> Session {
     login.finish().await.map_err(|(why, _)| why).unwrap()
 }
 
-async fn save(engine: &Engine, element: Element<FileContents>) -> SavedElement {
+async fn save(engine: &Engine, element: Element<PassportJpeg>) -> SavedElement {
     engine.save(new(element), &SaveOptions::default()).await.unwrap()
 }
 
@@ -72,7 +72,7 @@ async fn verify(stage: &Stage, engine: &Engine, user_id: i64, own: (&PhoneNumber
 }
 
 /// The card gets the passport's selfie for its own and drops a translation; the rest of it stays. And back again.
-async fn replace(engine: &Engine, card: Element<FileContents>, passport: &Element<FileContents>) {
+async fn replace(engine: &Engine, card: Element<PassportJpeg>, passport: &Element<PassportJpeg>) {
     let saved = engine.get(ElementType::IdentityCard).await.unwrap().unwrap();
     let mut changed = saved.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
     let mut expected = card.clone();

@@ -11,8 +11,9 @@ use telegram_passport::passport::{
     SendError,
 };
 use telegram_passport::request::{LinkError, PassportLink, Selection, SelectionError};
+use telegram_passport::scan::PassportJpeg;
 use telegram_passport::tdlib::{Engine, Library, Login, LoginError, Session, SessionOptions, Step};
-use telegram_passport::vault::{FileContents, Password};
+use telegram_passport::vault::Password;
 
 /// Whoever holds the device: the app's dialogues.
 pub trait Person: Send + Sync {
@@ -112,12 +113,12 @@ impl Screen {
         Ok(Self { passport })
     }
 
-    /// Stores an element with its scans.
+    /// Stores an element with its scans; `scan::prepare` makes one of any picture.
     ///
     /// # Errors
     ///
     /// [`SaveError`], which tells every problem with its field or part.
-    pub async fn save(&self, element: Element<FileContents>) -> Result<SavedElement, SaveError> {
+    pub async fn save(&self, element: Element<PassportJpeg>) -> Result<SavedElement, SaveError> {
         let element = element.map_files(|_, scan| FileSource::New(scan));
         self.passport.save(element, &SaveOptions::default()).await
     }

@@ -8,7 +8,8 @@ use telegram_passport::sandbox::languages::{countries_languages_json, language_o
 use telegram_passport::sandbox::person::Person;
 use telegram_passport::sandbox::state::{AccountSummary, Bot, Clock, Purpose, Registration};
 use telegram_passport::sandbox::{Cloud, State};
-use telegram_passport::vault::{FileContents, Password};
+use telegram_passport::scan::PassportJpeg;
+use telegram_passport::vault::Password;
 
 use crate::command::request_new::random_nonce;
 use crate::engine::Engine;
@@ -98,8 +99,8 @@ impl Stage {
     ///
     /// # Errors
     /// The sentences that say what is wrong with the element.
-    pub(crate) async fn store(&self, element: &Element<FileContents>) -> Result<(), SaveError> {
-        let mut element = element.clone().map_files(|_, file| FileSource::New(file));
+    pub(crate) async fn store(&self, element: &Element<PassportJpeg>) -> Result<(), SaveError> {
+        let mut element = element.clone().map_files(|_, scan| FileSource::New(scan));
         if let Element::PersonalDetails(details) = &mut element {
             // As the official clients do where the language is English: the native names are the Latin ones.
             let language = details.residence_country.map(language_of);

@@ -101,21 +101,12 @@ impl<C: SecureCloud> Vaulted<C> {
     }
 }
 
-/// Everything that is wrong with an element to be saved.
+/// Everything that is wrong with an element to be saved, over any engine.
 pub(crate) fn save_problems(element: &Element<FileSource>) -> Vec<SaveProblem> {
     let rules = element.validate().into_iter().chain(element.repeated_files()).map(SaveProblem::Rule);
-    let files = element.files().filter_map(|(part, source)| match source {
-        FileSource::New(contents) => {
-            let bytes = contents.as_bytes();
-            if bytes.len() > LARGEST_FILE {
-                Some(SaveProblem::FileTooLarge { part, size: bytes.len(), limit: LARGEST_FILE })
-            } else if !bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
-                Some(SaveProblem::NotJpeg { part })
-            } else {
-                None
-            }
-        }
-        FileSource::Keep(_) => None,
+    let files = element.files().filter_map(|(part, source)| {
+        let size = source.to_upload()?.len();
+        (size > LARGEST_FILE).then_some(SaveProblem::FileTooLarge { part, size, limit: LARGEST_FILE })
     });
     rules.chain(files).collect()
 }
@@ -139,16 +130,13 @@ fn seal(vault: &Vault, element: Element<FileSource>) -> Result<Sealed, SaveError
     let mut uploads = Vec::new();
     let mut kept = Vec::new();
     for (part, source) in element.files() {
-        match source {
-            FileSource::New(contents) => {
-                let sealed = vault.seal_file(contents.as_bytes())?;
-                uploads.push(Upload::new(part, sealed, generate_file_id()));
-            }
-            FileSource::Keep(file) => {
-                let file = file.cloud().ok_or(SaveError::OtherEngine { part })?;
-                check_kept(vault, part, file)?;
-                kept.push((part, file.clone()));
-            }
+        if let Some(contents) = source.to_upload() {
+            let sealed = vault.seal_file(contents)?;
+            uploads.push(Upload::new(part, sealed, generate_file_id()));
+        } else if let FileSource::Keep(file) = source {
+            let file = file.cloud().ok_or(SaveError::OtherEngine { part })?;
+            check_kept(vault, part, file)?;
+            kept.push((part, file.clone()));
         }
     }
     Ok(Sealed { element: element.map_files(|part, _| part), data, plain_data, uploads, kept })
@@ -219,5 +207,25 @@ impl Sealed {
             *secret = new.seal_secret(hash, &opened)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::element::ElementType;
+    use crate::passport::RestoredFile;
+
+    #[test]
+    fn a_restored_file_may_be_anything_that_is_not_too_large() {
+        let page = |bytes: Vec<u8>| {
+            let mut bill = Element::empty(ElementType::UtilityBill);
+            bill.attach(PartKind::Files, RestoredFile::of_archive(bytes.into()).into()).unwrap();
+            save_problems(&bill)
+        };
+        assert_eq!(page(b"GIF89a".to_vec()), []);
+        assert_eq!(page(vec![0; LARGEST_FILE]), []);
+        let (part, size, limit) = (Part::File(0), LARGEST_FILE + 1, LARGEST_FILE);
+        assert_eq!(page(vec![0; size]), [SaveProblem::FileTooLarge { part, size, limit }]);
     }
 }

@@ -7,7 +7,7 @@ use super::specimen::{self, Document, Holder};
 use crate::element::{
     Address, Country, Date, Element, ElementType, Gender, Part, PersonalDetails, Presence, UnknownFields,
 };
-use crate::vault::FileContents;
+use crate::scan::PassportJpeg;
 
 /// The day for which ages and expiry dates are made up where no other is given: 1 January 2026.
 ///
@@ -106,7 +106,7 @@ impl Facts {
         Self { details, address, phone_number, email, documents, seed }
     }
 
-    fn element(&self, kind: ElementType, parts: &Parts) -> Element<FileContents> {
+    fn element(&self, kind: ElementType, parts: &Parts) -> Element<PassportJpeg> {
         let mut element = Element::empty(kind);
         match &mut element {
             Element::PersonalDetails(details) => *details = self.details.clone(),
@@ -118,7 +118,7 @@ impl Facts {
         element
     }
 
-    fn fill_document(&self, element: &mut Element<FileContents>, parts: &Parts) {
+    fn fill_document(&self, element: &mut Element<PassportJpeg>, parts: &Parts) {
         let kind = element.kind();
         let (number, expiry_date) = match self.documents.iter().find(|document| document.0 == kind) {
             Some((_, number, expiry_date)) => (number.as_str(), *expiry_date),
@@ -132,7 +132,7 @@ impl Facts {
             Holder { details: &self.details, address: &self.address, seed: self.seed, today: parts.today };
         let document = Document { kind, document_no: number, expiry_date };
         for part in scans_of(kind, parts) {
-            let file = FileContents::from(specimen::scan(&holder, &document, part));
+            let file = specimen::scan(&holder, &document, part);
             element.attach(part.kind(), file).expect("only parts of this kind are listed");
         }
     }

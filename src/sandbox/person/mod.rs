@@ -21,12 +21,12 @@ mod write;
 
 pub use flaw::{Fault, Flaw};
 pub use generate::{GenerateError, Parts, REFERENCE_DAY};
-pub use read::{Care, MAX_PERSON_FILE_BYTES, ReadError};
+pub use read::{MAX_PERSON_FILE_BYTES, ReadError, read_unprepared};
 pub use sign_up::SignUpError;
 pub use write::WriteError;
 
 use crate::element::{Country, Element};
-use crate::vault::FileContents;
+use crate::scan::PassportJpeg;
 
 /// The file that describes a person, in the person's directory.
 pub const PERSON_FILE: &str = "person.toml";
@@ -35,7 +35,7 @@ pub const PERSON_FILE: &str = "person.toml";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// At most one element of each kind.
-    pub elements: Vec<Element<FileContents>>,
+    pub elements: Vec<Element<PassportJpeg>>,
 }
 
 impl Person {

@@ -7,25 +7,11 @@ use zeroize::Zeroizing;
 use super::flaw::{Fault, Flaw};
 use super::{PERSON_FILE, Person};
 use crate::element::{Element, ElementType, Field, Part, PartKind};
-use crate::scan::{MAX_INPUT_BYTES, MAX_JPEG_BYTES, prepare};
+use crate::scan::{MAX_INPUT_BYTES, prepare};
 use crate::vault::FileContents;
 
 /// Most bytes of a `person.toml`: 1 MiB.
 pub const MAX_PERSON_FILE_BYTES: u64 = 1024 * 1024;
-
-/// How a person treats their scans and fields.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Care {
-    /// As official clients do: pictures become Passport scans ([`prepare`]), and fields keep the rules.
-    ///
-    /// A JPEG for which `prepare` has nothing to remark (upright, small enough, without metadata) stays as it is,
-    /// byte for byte.
-    #[default]
-    Careful,
-    /// As a careless or hostile client might: files are sent as they are, whatever they are, and fields may break
-    /// the rules as long as their types hold.
-    Careless,
-}
 
 /// Why nobody was read.
 #[derive(Debug, thiserror::Error)]
@@ -71,22 +57,25 @@ impl Person {
     /// Reads a person from a directory with a `person.toml` as [`Person::write`] makes it, or as somebody wrote it
     /// by hand: any of the elements, and scans in any picture format.
     ///
-    /// Paths in it lead to files inside the directory only.
+    /// As official clients do, pictures are made Passport scans ([`prepare`], which leaves one that is a scan already as
+    /// it is), and fields keep the rules. Paths in it lead to files inside the directory only.
     ///
     /// # Errors
     /// [`ReadError`]; everything that is wrong is found in one go.
-    pub fn read(directory: &Path, care: Care) -> Result<Self, ReadError> {
-        let path = directory.join(PERSON_FILE);
-        let text = read_text(&path)?;
-        let table: Table = toml::from_str(&text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
-            ReadError::Syntax { path, line, message: error.message().to_owned() }
-        })?;
-        let mut reader = Reader { directory, care, flaws: Vec::new() };
-        let elements = reader.elements(&table);
-        if reader.flaws.is_empty() { Ok(Self { elements }) } else { Err(ReadError::Flawed(reader.flaws)) }
+    pub fn read(directory: &Path) -> Result<Self, ReadError> {
+        let scan = |bytes: Zeroizing<Vec<u8>>| prepare(&bytes).map_err(Fault::Scan);
+        let elements = Reader { directory, scan, judged: true, flaws: Vec::new() }.read()?;
+        Ok(Self { elements })
     }
+}
+
+/// Reads the elements of a person's directory as they stand there: files are what they are, pictures or not, and fields
+/// may break the rules as long as their types hold. For who judges them later.
+///
+/// # Errors
+/// As [`Person::read`].
+pub fn read_unprepared(directory: &Path) -> Result<Vec<Element<FileContents>>, ReadError> {
+    Reader { directory, scan: |bytes| Ok(FileContents::from(bytes)), judged: false, flaws: Vec::new() }.read()
 }
 
 fn read_text(path: &Path) -> Result<Zeroizing<String>, ReadError> {
@@ -109,14 +98,29 @@ struct Place {
     kind: Option<ElementType>,
 }
 
-struct Reader<'a> {
+struct Reader<'a, S> {
     directory: &'a Path,
-    care: Care,
+    /// What becomes of a file's bytes.
+    scan: S,
+    /// Whether fields and parts have to keep the rules.
+    judged: bool,
     flaws: Vec<Flaw>,
 }
 
-impl Reader<'_> {
-    fn elements(&mut self, table: &Table) -> Vec<Element<FileContents>> {
+impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, Fault>> Reader<'_, S> {
+    fn read(mut self) -> Result<Vec<Element<F>>, ReadError> {
+        let path = self.directory.join(PERSON_FILE);
+        let text = read_text(&path)?;
+        let table: Table = toml::from_str(&text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start);
+            let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
+            ReadError::Syntax { path, line, message: error.message().to_owned() }
+        })?;
+        let elements = self.elements(&table);
+        if self.flaws.is_empty() { Ok(elements) } else { Err(ReadError::Flawed(self.flaws)) }
+    }
+
+    fn elements(&mut self, table: &Table) -> Vec<Element<F>> {
         for key in table.keys().filter(|key| *key != "element") {
             self.flaws.push(Flaw {
                 element: None,
@@ -136,7 +140,7 @@ impl Reader<'_> {
         if tables.is_empty() && self.flaws.is_empty() {
             self.outside(None, Fault::NoElement);
         }
-        let mut elements: Vec<Element<FileContents>> = Vec::new();
+        let mut elements: Vec<Element<F>> = Vec::new();
         for (index, table) in tables.iter().enumerate() {
             let place = Place { element: index, kind: None };
             let Value::Table(table) = table else {
@@ -153,7 +157,7 @@ impl Reader<'_> {
         elements
     }
 
-    fn element(&mut self, place: Place, table: &Table) -> Option<Element<FileContents>> {
+    fn element(&mut self, place: Place, table: &Table) -> Option<Element<F>> {
         let kind = match kind_of(table) {
             Ok(kind) => kind,
             Err(fault) => {
@@ -174,7 +178,7 @@ impl Reader<'_> {
         if self.flaws.len() > before {
             return None;
         }
-        if self.care == Care::Careful {
+        if self.judged {
             for problem in element.validate().into_iter().chain(element.repeated_files()) {
                 self.flaw(place, Some(&problem.place.to_string()), Fault::Rule(problem.trouble));
             }
@@ -188,22 +192,24 @@ impl Reader<'_> {
         place: Place,
         table: &Table,
         kind: ElementType,
-    ) -> Element<FileContents> {
+    ) -> Element<F> {
         let only: Table = table
             .iter()
             .filter(|(key, _)| matches!(key.as_str(), "type" | "unknown"))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
-        match only.try_into::<Element<String>>() {
-            Ok(element) => element.map_files(|_, _| FileContents::from(Vec::new())),
-            Err(_) => {
+        let read = only.try_into::<Element<String>>().ok();
+        // It has no files.
+        match read.and_then(|element| element.try_map_files(|_, _| Err(())).ok()) {
+            Some(element) => element,
+            None => {
                 self.flaw(place, Some("unknown"), Fault::NotPairs);
                 Element::empty(kind)
             }
         }
     }
 
-    fn field(&mut self, place: Place, element: &mut Element<FileContents>, field: Field, value: &Value) {
+    fn field(&mut self, place: Place, element: &mut Element<F>, field: Field, value: &Value) {
         let fault = match value.as_str() {
             _ if !Field::of(element.kind()).contains(&field) => Fault::NotOfThisType,
             None => Fault::NotAText,
@@ -215,9 +221,9 @@ impl Reader<'_> {
         self.flaw(place, Some(field.name()), fault);
     }
 
-    fn part(&mut self, place: Place, element: &mut Element<FileContents>, part: PartKind, value: &Value) {
-        let empty = FileContents::from(Vec::new());
-        if Element::empty(element.kind()).attach(part, empty).is_err() {
+    fn part(&mut self, place: Place, element: &mut Element<F>, part: PartKind, value: &Value) {
+        // What fits here, fits below too.
+        if Element::empty(element.kind()).attach(part, ()).is_err() {
             self.flaw(place, Some(part.name()), Fault::NotOfThisType);
             return;
         }
@@ -241,23 +247,17 @@ impl Reader<'_> {
                 self.flaw(place, Some(&key), Fault::NotAText);
                 continue;
             };
-            match self.scan(path) {
-                Ok(file) => element.attach(part, file).expect("elements of this kind have the part"),
+            match self.file(path) {
+                Ok(file) => drop(element.attach(part, file)),
                 Err(fault) => self.flaw(place, Some(&key), fault),
             }
         }
     }
 
-    fn scan(&self, path: &str) -> Result<FileContents, Fault> {
+    fn file(&self, path: &str) -> Result<F, Fault> {
         let path = self.inside(path)?;
         let limit = u64::try_from(MAX_INPUT_BYTES).expect("100 MiB");
-        let bytes = read_at_most(&path, limit)?;
-        if self.care == Care::Careless {
-            return Ok(bytes.into());
-        }
-        let scan = prepare(&bytes)?;
-        let good_already = scan.remarks().is_empty() && bytes.len() <= MAX_JPEG_BYTES;
-        Ok(if good_already { bytes.into() } else { scan.into_bytes().into() })
+        (self.scan)(read_at_most(&path, limit)?)
     }
 
     /// The file that a path means, links resolved.

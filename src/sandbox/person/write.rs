@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{PERSON_FILE, Person};
 use crate::element::{Element, ElementType, Part};
-use crate::vault::FileContents;
+use crate::scan::PassportJpeg;
 
 /// What stands at the top of every `person.toml`.
 const HEADER: &str = "\
@@ -83,7 +83,7 @@ impl Person {
 }
 
 /// The keys and values of an element, in the order in which they are written.
-fn entries(element: &Element<FileContents>) -> toml::map::Map<String, toml::Value> {
+fn entries(element: &Element<PassportJpeg>) -> toml::map::Map<String, toml::Value> {
     let kind = element.kind();
     let paths = element.clone().map_files(|part, _| scan_path(kind, part));
     toml::Table::try_from(paths).expect("an element is a map of strings and lists of strings")

@@ -9,8 +9,7 @@
 //!   caller takes the risk ([`RiskAccepted`]).
 //! - It takes any password as long as it remembers the secret. Here [`unlock`](Passport::unlock) proves the password
 //!   first, by a call that changes nothing; when the secret's hour is over, it must be proved again.
-//! - It uploads pictures as they are. Here they go through [`scan::prepare`](crate::scan::prepare), unless they are
-//!   Passport scans already; for TDLib they are laid out in a private folder, wiped and removed after.
+//! - It uploads from the disk. New files are laid out for it in a private folder, which is removed after.
 //! - It writes opened scans into its folder. Here they are handed over in memory and removed from there.
 //! - It sends a form as it is told. Here only a [`Selection`] is sent, of a form that shows what is stored now.
 //! - It alters texts, drops repeated files and unknown fields without a word. Here that is an error, before TDLib is

@@ -1,11 +1,9 @@
-//! Saving an element: judged first, its pictures made Passport scans, then handed to TDLib, and compared with what
-//! came back.
+//! Saving an element: judged first, then handed to TDLib, and compared with what came back.
 
 use std::io;
 
 use tdlib_rs::{enums, types};
 use tokio::sync::Notify;
-use tokio::task::spawn_blocking;
 
 use super::Engine;
 use super::answer::fact;
@@ -20,11 +18,9 @@ use super::transfer::transfer;
 use crate::element::{Element, ElementType, Field, Part, PartKind};
 use crate::passport::{
     DeleteError, FileSource, ListError, Progress, SaveError, SaveOptions, SaveProblem, SavedElement,
-    SavedFile, TamperedAnswer, TdlibFile, Transferred,
+    SavedFile, TamperedAnswer, TdlibFile, Transferred, save_problems,
 };
-use crate::scan::{self, MAX_JPEG_BYTES, MAX_SIDE, ScanError};
 use crate::tdlib::client::RequestError;
-use crate::vault::FileContents;
 
 impl From<Locked> for SaveError {
     fn from(_: Locked) -> Self {
@@ -34,7 +30,7 @@ impl From<Locked> for SaveError {
 
 /// A file of an element that is ready to be saved.
 enum Ready {
-    New(FileContents),
+    Upload(FileSource),
     Keep(TdlibFile),
 }
 
@@ -57,15 +53,9 @@ impl Engine {
         if let Some(channel) = &self.channel
             && keeps_what_tdlib_hides(&element)
         {
-            let kind = element.kind();
-            let scanned = spawn_blocking(move || with_scans(element)).await;
-            let (element, problems) = scanned.expect("preparing pictures does not panic");
-            if !problems.is_empty() {
-                return Err(SaveError::Flawed { kind, problems });
-            }
             return channel.save(element, options).await;
         }
-        let element = spawn_blocking(move || judge(element)).await.expect("judging does not panic")?;
+        let element = judge(element)?;
         let unlocked = self.door.unlocked()?;
         if !unlocked.has_secret {
             return Err(SaveError::SecretMissing);
@@ -120,8 +110,8 @@ impl Engine {
         let mut layout = None;
         for (part, file) in element.files() {
             let input = match file {
-                Ready::New(scan) => {
-                    let scan = scan.as_bytes();
+                Ready::Upload(source) => {
+                    let scan = source.to_upload().unwrap_or_default();
                     let path = lay_out_scan(&mut layout, scan)
                         .map_err(|reason| SaveError::LayOut { part, reason })?;
                     let size = scan.len() as u64;
@@ -157,62 +147,24 @@ fn lay_out_scan(layout: &mut Option<Layout>, scan: &[u8]) -> io::Result<String> 
     }
 }
 
-/// Judges an element whole before TDLib is asked, and makes Passport scans of its new pictures.
+/// Judges an element whole before TDLib is asked.
 fn judge(element: Element<FileSource>) -> Result<Element<Ready>, SaveError> {
     let kind = element.kind();
-    let rules = element.validate().into_iter().chain(element.repeated_files()).map(SaveProblem::Rule);
-    let mut problems: Vec<SaveProblem> = rules.collect();
+    let mut problems = save_problems(&element);
     let altered = texts(&element).into_iter().filter(|(_, text)| !is_kept(text));
     problems.extend(altered.map(|(field, _)| SaveProblem::Altered { field }));
     if element.unknown_fields().is_some_and(|unknown| !unknown.is_empty()) {
         problems.push(SaveProblem::UnknownFields);
     }
-    let (element, unsuitable) = with_scans(element);
-    problems.extend(unsuitable);
     if !problems.is_empty() {
         return Err(SaveError::Flawed { kind, problems });
     }
     element.try_map_files(|part, source| match source {
-        FileSource::New(scan) => Ok(Ready::New(scan)),
         FileSource::Keep(file) => {
             file.tdlib().cloned().map(Ready::Keep).ok_or(SaveError::OtherEngine { part })
         }
+        source => Ok(Ready::Upload(source)),
     })
-}
-
-/// The element with Passport scans in place of its new pictures, and what is wrong with those that cannot be any.
-fn with_scans(element: Element<FileSource>) -> (Element<FileSource>, Vec<SaveProblem>) {
-    let mut problems = Vec::new();
-    let element = element.map_files(|part, source| match source {
-        FileSource::New(contents) => FileSource::New(scan_of(contents).unwrap_or_else(|reason| {
-            problems.push(SaveProblem::Scan { part, reason });
-            FileContents::from(Vec::new())
-        })),
-        keep @ FileSource::Keep(_) => keep,
-    });
-    (element, problems)
-}
-
-/// A picture as a Passport scan. One that is a scan already stays as it is.
-fn scan_of(contents: FileContents) -> Result<FileContents, ScanError> {
-    let bytes = contents.as_bytes();
-    if is_scan(bytes) {
-        return Ok(contents);
-    }
-    Ok(FileContents::from(scan::prepare(bytes)?.as_bytes().to_vec()))
-}
-
-/// Whether [`scan::prepare`] could have made this: a JPEG within bounds that tells nothing beside its pixels.
-fn is_scan(bytes: &[u8]) -> bool {
-    // A plain JFIF header has no room for a thumbnail; a profile may name a camera.
-    let plain = bytes.starts_with(&[0xFF, 0xD8, 0xFF, 0xE0, 0, 16]);
-    let profile = bytes.windows(12).any(|window| window == b"ICC_PROFILE\0");
-    plain
-        && !profile
-        && bytes.len() <= MAX_JPEG_BYTES
-        && scan::inspect(bytes).is_ok_and(|inspection| {
-            !inspection.metadata.is_any() && inspection.width.max(inspection.height) <= MAX_SIDE
-        })
 }
 
 /// The texts of an element, which TDLib could alter.
@@ -343,47 +295,23 @@ fn unlisted(error: ListError) -> SaveError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn picture(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
-        let picture = image::RgbImage::from_pixel(40, 30, image::Rgb([200, 180, 160]));
-        let mut png = std::io::Cursor::new(Vec::new());
-        picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
-        let mut jpeg = scan::prepare(png.get_ref()).unwrap().as_bytes().to_vec();
-        write(&mut jpeg);
-        jpeg
-    }
-
-    #[test]
-    fn a_scan_stays_and_everything_else_becomes_one() {
-        let scan = picture(|_| {});
-        assert!(is_scan(&scan));
-        let comment = picture(|jpeg| {
-            jpeg.splice(2..2, *b"\xFF\xFE\x00\x08camera");
-        });
-        let thumbnail = picture(|jpeg| {
-            jpeg.splice(4..6, [0, 19]);
-            jpeg.splice(18..20, [1, 1, 9, 9, 9]);
-        });
-        let profile = picture(|jpeg| {
-            jpeg.splice(20..20, *b"\xFF\xE2\x00\x10ICC_PROFILE\0\x01\x01");
-        });
-        for picture in [comment, thumbnail, profile] {
-            assert!(!is_scan(&picture));
-            assert_eq!(scan_of(FileContents::from(picture)).unwrap(), FileContents::from(scan.clone()));
-        }
-        assert!(scan_of(FileContents::from(b"GIF89a".to_vec())).is_err());
-    }
+    use crate::passport::RestoredFile;
+    use crate::scan::MAX_JPEG_BYTES;
+    use crate::vault::FileContents;
 
     #[test]
     fn everything_wrong_is_said_at_once_and_before_tdlib_is_asked() {
         let mut card = Element::empty(ElementType::IdentityCard);
         let document = card.identity_document_mut().unwrap();
         document.document_no = "A\u{30A}".to_owned().into();
-        document.front_side = Some(FileSource::New(FileContents::from(b"no picture".to_vec())));
+        let large = FileContents::from(vec![0; MAX_JPEG_BYTES + 1]);
+        document.front_side = Some(FileSource::Restored(RestoredFile::of_archive(large)));
         let Err(SaveError::Flawed { problems, .. }) = judge(card) else { panic!("it is flawed") };
         assert!(problems.contains(&SaveProblem::Altered { field: Field::DocumentNo }));
-        let scan = |problem: &SaveProblem| matches!(problem, SaveProblem::Scan { part: Part::FrontSide, .. });
-        assert!(problems.iter().any(scan), "{problems:?}");
+        let large = |problem: &SaveProblem| {
+            matches!(problem, SaveProblem::FileTooLarge { part: Part::FrontSide, .. })
+        };
+        assert!(problems.iter().any(large), "{problems:?}");
         assert_eq!(problems.len(), 3, "{problems:?}");
     }
 }

@@ -13,7 +13,6 @@ struct OverMtproto;
 impl Engine for OverMtproto {
     type Passport = Vaulted<Cloud>;
     const SEES_AN_UNUSED_SECRET: bool = true;
-    const PREPARES_PICTURES: bool = false;
 
     async fn session(stage: &Stage) -> Self::Passport {
         let centres = match stage.kept::<DataCentres>().pop() {

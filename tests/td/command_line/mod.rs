@@ -18,9 +18,10 @@ use telegram_passport::request::{
 };
 use telegram_passport::sandbox::Description;
 use telegram_passport::sandbox::dc::{DataCentres, Fault};
-use telegram_passport::sandbox::person::{Care, Person};
+use telegram_passport::sandbox::person::Person;
 use telegram_passport::sandbox::state::Purpose;
-use telegram_passport::vault::{FileContents, Password};
+use telegram_passport::scan::PassportJpeg;
+use telegram_passport::vault::Password;
 use tempfile::TempDir;
 
 use crate::conformance::stage::{Stage, TestBot};
@@ -198,7 +199,7 @@ fn person(desk: &Desk, name: &str, seed: u64) -> Person {
     person
 }
 
-fn of_kind(person: &Person, kind: ElementType) -> &Element<FileContents> {
+fn of_kind(person: &Person, kind: ElementType) -> &Element<PassportJpeg> {
     person.elements.iter().find(|element| element.kind() == kind).unwrap()
 }
 
@@ -693,7 +694,7 @@ pub(crate) async fn a_script_goes_all_the_way_with_a_sandbox_of_its_own() {
     sandbox.0.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
     eventually(|| Description::read(&place.path().join("sandbox.json")).ok()).await;
 
-    let alice = Person::read(&place.path().join("alice"), Care::Careful).unwrap();
+    let alice = Person::read(&place.path().join("alice")).unwrap();
     let phone = alice.phone_number().unwrap().0.clone();
     let by_itself = ["--sandbox-codes", "--password-stdin"];
     let login = ["login", "--sandbox", "sandbox.json", "--phone", &phone];

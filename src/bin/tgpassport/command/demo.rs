@@ -12,6 +12,7 @@ use telegram_passport::request::{
 };
 use telegram_passport::sandbox::person::Person;
 use telegram_passport::sandbox::state::{AccountSummary, ValueSummary};
+use telegram_passport::scan::PassportJpeg;
 use telegram_passport::tdlib::TDLIB_VERSION;
 use telegram_passport::vault::{BotPrivateKey, FileContents, OpenedShare, PassportData};
 
@@ -209,7 +210,8 @@ fn compare(person: &Person, share: &OpenedShare) -> Result<(), Failure> {
     for opened in &share.elements {
         let own = own(person, &opened.element);
         for (part, contents) in opened.element.files() {
-            if own.and_then(|element| element.file(part)) != Some(contents) {
+            let own = own.and_then(|element| element.file(part)).map(PassportJpeg::as_bytes);
+            if own != Some(contents.as_bytes()) {
                 return Err(Failure::failed(format!("{part} of {} is not what was shared", opened.kind())));
             }
         }
@@ -217,7 +219,7 @@ fn compare(person: &Person, share: &OpenedShare) -> Result<(), Failure> {
     Ok(())
 }
 
-fn own<'a>(person: &'a Person, opened: &Element<FileContents>) -> Option<&'a Element<FileContents>> {
+fn own<'a>(person: &'a Person, opened: &Element<FileContents>) -> Option<&'a Element<PassportJpeg>> {
     person.elements.iter().find(|element| element.kind() == opened.kind())
 }
 

@@ -43,6 +43,9 @@ struct Fate {
     fate: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<String>,
+    /// What its pictures tell beside their pixels, and would tell again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    carried: Vec<String>,
 }
 
 pub(crate) async fn run(options: &arguments::Import) -> Result<Box<dyn Answer>, Failure> {
@@ -177,7 +180,8 @@ impl Fate {
             }
             _ => "unknown",
         };
-        Self { kind, fate, problems }
+        let carried = planned.carried.iter().map(ToString::to_string).collect();
+        Self { kind, fate, problems, carried }
     }
 
     fn done(imported: &Imported) -> Self {
@@ -196,7 +200,7 @@ impl Fate {
             }
             _ => "unknown",
         };
-        Self { kind: imported.kind.name(), fate, problems }
+        Self { kind: imported.kind.name(), fate, problems, carried: Vec::new() }
     }
 
     fn changes(&self) -> bool {
@@ -226,6 +230,9 @@ impl fmt::Display for Fate {
         write!(f, "{:<24} {}", self.kind, self.words())?;
         for problem in &self.problems {
             write!(f, "\n  ! {}", printable::line(problem))?;
+        }
+        for carried in &self.carried {
+            write!(f, "\n  ! {}, and is stored as it is", printable::line(carried))?;
         }
         Ok(())
     }

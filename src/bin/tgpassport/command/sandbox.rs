@@ -10,7 +10,7 @@ use serde::Serialize;
 use telegram_passport::element::PhoneNumber;
 use telegram_passport::sandbox::dc::{DataCentres, ServerIdentity, StartError, UnansweredMethod};
 use telegram_passport::sandbox::languages::countries_languages_json;
-use telegram_passport::sandbox::person::{Care, Person};
+use telegram_passport::sandbox::person::Person;
 use telegram_passport::sandbox::state::{Bot, Clock};
 use telegram_passport::sandbox::{
     CODES_FILE_NAME, CodeLine, CodesFile, Description, DescriptionError, FILE_NAME, State, Store, StoreError,
@@ -191,7 +191,7 @@ fn stopped() -> Result<impl Future<Output = ()>, Failure> {
 }
 
 fn read_person(folder: &Path) -> Result<Person, Failure> {
-    Person::read(folder, Care::Careful)
+    Person::read(folder)
         .map_err(|error| Failure::failed(sentence(&error)).remedy("`tgpassport person new` makes a person."))
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use telegram_passport::element::ElementType;
 use telegram_passport::passport::SaveError;
 use telegram_passport::request::PassportRequest;
-use telegram_passport::sandbox::person::{Care, Person};
+use telegram_passport::sandbox::person::Person;
 
 use crate::answer::Answer;
 use crate::arguments::Simulate;
@@ -61,7 +61,7 @@ fn choice(kind: &str) -> Result<ElementType, Failure> {
 }
 
 fn person(folder: &Path) -> Result<Person, Failure> {
-    Person::read(folder, Care::Careful)
+    Person::read(folder)
         .map_err(|error| Failure::failed(sentence(&error)).remedy("`tgpassport person new` makes a person."))
 }
 

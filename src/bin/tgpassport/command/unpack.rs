@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use telegram_passport::archive::{Archive, ArchiveError};
 use telegram_passport::element::Element;
-use telegram_passport::vault::FileContents;
+use telegram_passport::passport::RestoredFile;
 use telegram_passport::vault::at_rest::Passphrase;
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
@@ -97,11 +97,12 @@ fn failure(error: &ArchiveError) -> Failure {
 }
 
 /// The element as JSON in its flat form, and its pictures beside it.
-fn write(element: &Element<FileContents>, folder: &Folder) -> Result<(), Failure> {
+fn write(element: &Element<RestoredFile>, folder: &Folder) -> Result<(), Failure> {
     let kind = element.kind();
     let mut batch = Batch::default();
     for (part, contents) in element.files() {
-        batch.add(folder, &format!("{kind}-{}.jpg", file_name(part)), contents.as_bytes())?;
+        let contents = contents.contents().as_bytes();
+        batch.add(folder, &format!("{kind}-{}.jpg", file_name(part)), contents)?;
     }
     let named = element.clone().map_files(|part, _| format!("{kind}-{}.jpg", file_name(part)));
     let json = serde_json::to_vec_pretty(&named).map(Zeroizing::new);

@@ -4,6 +4,8 @@ use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::scan::{PassportJpeg, accept};
+
 /// Red, green, blue.
 pub(super) type Colour = [u8; 3];
 
@@ -216,12 +218,12 @@ impl Canvas {
     }
 
     /// The page as a JPEG.
-    pub(super) fn to_jpeg(&self) -> Zeroizing<Vec<u8>> {
+    pub(super) fn to_scan(&self) -> PassportJpeg {
         let mut bytes = Zeroizing::new(Vec::with_capacity(512 * 1024));
         JpegEncoder::new_with_quality(&mut *bytes, QUALITY)
             .encode(&self.pixels, self.width as u32, self.height as u32, ExtendedColorType::Rgb8)
             .expect("a page of a few megapixels is written to memory");
-        bytes
+        accept(&bytes).expect("a page has a scan's size, and its JPEG holds nothing but pixels")
     }
 }
 

@@ -21,9 +21,8 @@ mod translation;
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::element::{Address, Country, Date, ElementType, Part, PersonalDetails};
+use crate::scan::PassportJpeg;
 use canvas::{Canvas, Colour, hue};
 use portrait::Portrait;
 
@@ -57,11 +56,11 @@ impl fmt::Debug for Document<'_> {
     }
 }
 
-/// Draws one page of a document as a JPEG below 256 KiB, 930 to 1060 pixels on its longer side.
+/// Draws one page of a document as a Passport scan below 256 KiB, 930 to 1060 pixels on its longer side.
 ///
 /// Any combination is drawn: a kind without pages of its own (an address, say) as a letter.
 #[must_use]
-pub fn scan(holder: &Holder<'_>, document: &Document<'_>, part: Part) -> Zeroizing<Vec<u8>> {
+pub fn scan(holder: &Holder<'_>, document: &Document<'_>, part: Part) -> PassportJpeg {
     let mut page = match part {
         Part::FrontSide => identity::front(holder, document),
         Part::ReverseSide => identity::reverse(holder, document),
@@ -70,7 +69,7 @@ pub fn scan(holder: &Holder<'_>, document: &Document<'_>, part: Part) -> Zeroizi
         Part::File(index) => letter::page(holder, document, index),
     };
     page.mark();
-    page.to_jpeg()
+    page.to_scan()
 }
 
 impl Holder<'_> {

@@ -51,10 +51,10 @@ pub(super) async fn merge(
         for (index, picture) in pictures.into_iter().enumerate() {
             progress.step(format!("preparing {part} of {kind}"));
             match scan(place(part, index), picture).await {
-                Ok((contents, facts)) => {
+                Ok((scan, facts)) => {
                     scans.push(facts);
                     // The wish names parts of this kind only.
-                    let _ = element.attach(part, FileSource::New(contents));
+                    let _ = element.attach(part, FileSource::New(scan));
                 }
                 Err(problem) => {
                     problems.push(format!("{}: {problem}", kind.title()));

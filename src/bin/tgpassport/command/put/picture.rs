@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 use telegram_passport::element::Part;
-use telegram_passport::scan::{self, MAX_INPUT_BYTES, MAX_JPEG_BYTES};
-use telegram_passport::vault::FileContents;
+use telegram_passport::scan::{self, MAX_INPUT_BYTES, PassportJpeg};
 
 use super::wish::Picture;
 use crate::{printable, reading};
@@ -18,11 +17,11 @@ pub(super) struct ScanFacts {
     pub(super) changes: Vec<String>,
 }
 
-/// Makes a Passport scan of a picture; a JPEG in which there is nothing to change stays as it is, byte for byte.
+/// Makes a Passport scan of a picture; one that is a scan already stays as it is, byte for byte.
 ///
 /// # Errors
 /// What is wrong with it, in a sentence.
-pub(super) async fn scan(part: Part, picture: Picture) -> Result<(FileContents, ScanFacts), String> {
+pub(super) async fn scan(part: Part, picture: Picture) -> Result<(PassportJpeg, ScanFacts), String> {
     let prepared = tokio::task::spawn_blocking(move || {
         let contents = match picture {
             Picture::Contents(contents) => contents,
@@ -30,12 +29,14 @@ pub(super) async fn scan(part: Part, picture: Picture) -> Result<(FileContents, 
                 .map_err(|error| format!("{part}: {} cannot be read: {error}", path.display()))?,
         };
         let scan = scan::prepare(contents.as_bytes()).map_err(|error| format!("{part}: {error}"))?;
-        let changes: Vec<String> = scan.remarks().iter().map(ToString::to_string).collect();
-        let (width, height) = (scan.width(), scan.height());
-        let good_already = changes.is_empty() && contents.as_bytes().len() <= MAX_JPEG_BYTES;
-        let contents = if good_already { contents } else { scan.into_bytes().into() };
-        let bytes = contents.as_bytes().len() as u64;
-        Ok((contents, ScanFacts { part: part.to_string(), width, height, bytes, changes }))
+        let facts = ScanFacts {
+            part: part.to_string(),
+            width: scan.width(),
+            height: scan.height(),
+            bytes: scan.as_bytes().len() as u64,
+            changes: scan.remarks().iter().map(ToString::to_string).collect(),
+        };
+        Ok((scan, facts))
     });
     prepared
         .await

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use telegram_passport::element::{Element, ElementType, Field, PartKind, Presence, TextError};
-use telegram_passport::sandbox::person::{Care, PERSON_FILE, Person};
+use telegram_passport::sandbox::person::{PERSON_FILE, read_unprepared};
 use telegram_passport::vault::FileContents;
 use zeroize::Zeroizing;
 
@@ -83,13 +83,12 @@ fn of_person(path: &Path, kinds: &[ElementType]) -> Result<Vec<Wish>, Failure> {
         _ => path,
     };
     // Pictures and fields are judged here, with everything else.
-    let person = Person::read(folder, Care::Careless).map_err(|error| Failure::failed(sentence(&error)))?;
-    let held = |kind: &ElementType| person.elements.iter().any(|element| element.kind() == *kind);
+    let elements = read_unprepared(folder).map_err(|error| Failure::failed(sentence(&error)))?;
+    let held = |kind: &ElementType| elements.iter().any(|element| element.kind() == *kind);
     if let Some(missing) = kinds.iter().find(|kind| !held(kind)) {
         return Err(Failure::usage(format!("the person in {} has no {missing}", folder.display())));
     }
-    let chosen =
-        person.elements.into_iter().filter(|element| kinds.is_empty() || kinds.contains(&element.kind()));
+    let chosen = elements.into_iter().filter(|element| kinds.is_empty() || kinds.contains(&element.kind()));
     Ok(chosen.map(Wish::from).collect())
 }
 
