@@ -2,7 +2,7 @@ use std::io::{Read, Seek};
 
 use super::{ArchiveError, Change, Plan, Planned};
 use crate::element::ElementType;
-use crate::passport::{FileSource, ListError, Passport, SaveError, SaveOptions, SaveProblem};
+use crate::passport::{Cancel, FileSource, ListError, Passport, SaveError, SaveOptions, SaveProblem};
 
 /// What became of one element.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct ImportError {
     pub reason: ImportFailure,
     /// What became of the elements before it.
     pub done: Vec<Imported>,
+    /// The elements after it, which were not tried.
+    pub left: Vec<ElementType>,
 }
 
 /// Why an element was not imported, and those after it not tried.
@@ -76,7 +78,8 @@ impl<R: Read + Seek + Send> Plan<'_, R> {
     ///
     /// # Errors
     ///
-    /// [`ImportError`] at the first element that fails for a reason which is not its own.
+    /// [`ImportError`] at the first element that fails for a reason which is not its own, or where `options.cancel`
+    /// stops it: each element is stored, left alone, or named as unknown.
     pub async fn carry_out(
         self,
         passport: &impl Passport,
@@ -84,6 +87,7 @@ impl<R: Read + Seek + Send> Plan<'_, R> {
         options: &SaveOptions,
     ) -> Result<Vec<Imported>, ImportError> {
         let Self { archive, elements } = self;
+        let kinds: Vec<ElementType> = elements.iter().map(|planned| planned.kind).collect();
         let mut done = Vec::with_capacity(elements.len());
         for planned in elements {
             let kind = planned.kind;
@@ -91,6 +95,9 @@ impl<R: Read + Seek + Send> Plan<'_, R> {
                 Some(outcome) => Ok(outcome),
                 None => {
                     async {
+                        if options.cancel.as_ref().is_some_and(Cancel::is_cancelled) {
+                            return Err(ImportFailure::Save(SaveError::Cancelled));
+                        }
                         let stored = passport.get(kind).await?;
                         if stored != planned.stored {
                             return Ok(Outcome::Changed);
@@ -111,7 +118,10 @@ impl<R: Read + Seek + Send> Plan<'_, R> {
             };
             match outcome {
                 Ok(outcome) => done.push(Imported { kind, outcome }),
-                Err(reason) => return Err(ImportError { kind, reason, done }),
+                Err(reason) => {
+                    let left = kinds[done.len() + 1..].to_vec();
+                    return Err(ImportError { kind, reason, done, left });
+                }
             }
         }
         Ok(done)

@@ -58,9 +58,13 @@ macro_rules! rpc_errors {
                 /// The method's name in the schema.
                 method: &'static str,
             },
-            /// No answer: the connection failed.
+            /// No answer: the connection failed. What was asked for has not been done, or changes nothing.
             #[error("no answer from the server")]
             Transport(#[source] Arc<dyn Error + Send + Sync>),
+            /// Something was to be changed, it was sent, and no answer came, or none that says what became of it: it
+            /// may have been done, and may still be. Look before doing it again.
+            #[error("it was sent, and no answer came: it may have been done")]
+            OutcomeUnknown(#[source] Arc<dyn Error + Send + Sync>),
         }
 
         impl CloudError {
@@ -76,8 +80,8 @@ macro_rules! rpc_errors {
 
             /// The RPC error that states this fact: its code and message.
             ///
-            /// `None` for what is no RPC error: [`Transport`](Self::Transport) and
-            /// [`UnexpectedAnswer`](Self::UnexpectedAnswer).
+            /// `None` for what is no RPC error: [`Transport`](Self::Transport),
+            /// [`OutcomeUnknown`](Self::OutcomeUnknown) and [`UnexpectedAnswer`](Self::UnexpectedAnswer).
             #[must_use]
             pub fn to_rpc(&self) -> Option<(i32, String)> {
                 Some(match self {
@@ -91,7 +95,7 @@ macro_rules! rpc_errors {
                     Self::FloodWait { seconds } => (420, format!("FLOOD_WAIT_{seconds}")),
                     Self::FilePartMissing { part } => (400, format!("FILE_PART_{part}_MISSING")),
                     Self::Other { code, message } => (*code, message.clone()),
-                    Self::UnexpectedAnswer { .. } | Self::Transport(_) => return None,
+                    Self::UnexpectedAnswer { .. } | Self::Transport(_) | Self::OutcomeUnknown(_) => return None,
                 })
             }
         }
@@ -183,6 +187,16 @@ rpc_errors! {
 }
 
 impl CloudError {
+    /// The same as the answer to a query that changes something: whoever answers what cannot be understood has not
+    /// said that nothing was done.
+    #[cfg_attr(not(feature = "mtproto"), allow(dead_code))] // answers are read there
+    pub(crate) fn of_change(self) -> Self {
+        match self {
+            Self::UnexpectedAnswer { .. } => Self::OutcomeUnknown(Arc::new(self)),
+            other => other,
+        }
+    }
+
     /// Errors whose name carries a number.
     fn with_number(code: i32, message: &str) -> Option<Self> {
         if (code, message) == (400, "EMAIL_UNCONFIRMED") {

@@ -11,7 +11,8 @@ use crate::element::ElementType;
 ///
 /// Nothing is retried, cached or opened here; errors are what the server answered. Every method can fail with
 /// [`CloudError::FloodWait`] and [`CloudError::Transport`], and those of values with
-/// [`CloudError::SecureSecretRequired`] and [`CloudError::AppVersionOutdated`]; each names what else is its own.
+/// [`CloudError::SecureSecretRequired`] and [`CloudError::AppVersionOutdated`]; each names what else is its own. What
+/// changes something and was sent, but not answered, ends in [`CloudError::OutcomeUnknown`] and in nothing else.
 pub trait SecureCloud: Send + Sync {
     // --- values
 

@@ -186,7 +186,7 @@ impl Client {
         function: &F,
         repeat: Repeat,
     ) -> Result<F::Return, CloudError> {
-        read::<F>(&self.ask_bare(function, repeat).await?)
+        read_of::<F>(&self.ask_bare(function, repeat).await?, repeat)
     }
 
     /// Asks for something that whole accounts are sent elsewhere with, and goes along.
@@ -247,7 +247,7 @@ impl Client {
         function: &F,
         repeat: Repeat,
     ) -> Result<F::Return, CloudError> {
-        read::<F>(&self.ask_at(dc_id, function, repeat).await?)
+        read_of::<F>(&self.ask_at(dc_id, function, repeat).await?, repeat)
     }
 
     /// Carries the account to another data centre, where it is not yet.
@@ -262,7 +262,7 @@ impl Client {
             let enums::auth::ExportedAuthorization::Authorization(exported) =
                 self.ask(&export, Repeat::Harmless).await?;
             let import = functions::auth::ImportAuthorization { id: exported.id, bytes: exported.bytes };
-            self.ask_there(dc_id, &import, Repeat::Never).await?;
+            self.ask_there(dc_id, &import, Repeat::Spent).await?;
             *authorised = true;
         }
         Ok(())
@@ -353,6 +353,11 @@ impl Serializable for Bare {
 
 impl RemoteCall for Bare {
     type Return = bool;
+}
+
+/// The answer to a query that may change something.
+fn read_of<F: RemoteCall + Identifiable>(answer: &[u8], repeat: Repeat) -> Result<F::Return, CloudError> {
+    read::<F>(answer).map_err(|why| if repeat.changes() { why.of_change() } else { why })
 }
 
 /// An answer as the function's schema has it.

@@ -6,7 +6,7 @@ use tl::{Identifiable, RemoteCall, enums, functions, types};
 
 use super::client::{Client, read};
 use super::convert;
-use super::session::Repeat::{Harmless, Never};
+use super::session::Repeat::{Harmless, Never, Same, Spent};
 use crate::cloud::{
     AccountPassword, AuthorizationForm, CloudError, FileChunk, FileLocation, FileRange, InputCheckPassword,
     InputSecureValue, PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings,
@@ -18,8 +18,8 @@ use crate::element::{ElementType, EmailAddress, PhoneNumber};
 /// Telegram's encrypted store over MTProto, for the account that is signed in. Clones are one session.
 ///
 /// What fails for want of a connection says so by [`CloudError::Transport`] with a
-/// [`ChannelError`](super::ChannelError); where that is [`OutcomeUnknown`](super::ChannelError::OutcomeUnknown), the
-/// server may have done what it was asked for.
+/// [`ChannelError`](super::ChannelError), or by [`CloudError::OutcomeUnknown`] where the server may have done what it was
+/// asked for.
 #[derive(Clone)]
 pub struct Cloud {
     pub(super) client: Arc<Client>,
@@ -43,10 +43,10 @@ impl Cloud {
         F: RemoteCall<Return = bool> + Identifiable,
     {
         if self.client.ask(function, repeat).await? {
-            Ok(())
-        } else {
-            Err(CloudError::UnexpectedAnswer { method: tl::name_for_id(F::CONSTRUCTOR_ID) })
+            return Ok(());
         }
+        let why = CloudError::UnexpectedAnswer { method: tl::name_for_id(F::CONSTRUCTOR_ID) };
+        Err(if repeat.changes() { why.of_change() } else { why })
     }
 }
 
@@ -74,12 +74,13 @@ impl SecureCloud for Cloud {
     ) -> Result<SecureValue, CloudError> {
         let value = convert::value_to_tl(value);
         let request = functions::account::SaveSecureValue { value, secure_secret_id };
-        convert::value(self.client.ask(&request, Harmless).await?, "account.saveSecureValue")
+        let value = self.client.ask(&request, Same).await?;
+        convert::value(value, "account.saveSecureValue").map_err(CloudError::of_change)
     }
 
     async fn delete_secure_values(&self, kinds: &[ElementType]) -> Result<(), CloudError> {
         let request = functions::account::DeleteSecureValue { types: convert::kinds_to_tl(kinds) };
-        self.order(&request, Harmless).await
+        self.order(&request, Same).await
     }
 
     async fn authorization_form(
@@ -119,7 +120,8 @@ impl SecureCloud for Cloud {
         let phone_number = phone_number.to_owned();
         let request =
             functions::account::SendVerifyPhoneCode { phone_number, settings: convert::code_settings() };
-        convert::sent_code(self.client.ask(&request, Never).await?, "account.sendVerifyPhoneCode")
+        let sent = self.client.ask(&request, Never).await?;
+        convert::sent_code(sent, "account.sendVerifyPhoneCode").map_err(CloudError::of_change)
     }
 
     async fn resend_phone_code(
@@ -129,7 +131,8 @@ impl SecureCloud for Cloud {
     ) -> Result<SentCode, CloudError> {
         let (phone_number, phone_code_hash) = (phone_number.to_owned(), phone_code_hash.to_owned());
         let request = functions::auth::ResendCode { phone_number, phone_code_hash, reason: None };
-        convert::sent_code(self.client.ask(&request, Never).await?, "auth.resendCode")
+        let sent = self.client.ask(&request, Never).await?;
+        convert::sent_code(sent, "auth.resendCode").map_err(CloudError::of_change)
     }
 
     async fn cancel_phone_code(&self, phone_number: &str, phone_code_hash: &str) -> Result<(), CloudError> {
@@ -154,7 +157,7 @@ impl SecureCloud for Cloud {
     async fn send_verify_email_code(&self, email: &str) -> Result<SentEmailCode, CloudError> {
         let (purpose, email) = (enums::EmailVerifyPurpose::Passport, email.to_owned());
         let request = functions::account::SendVerifyEmailCode { purpose, email };
-        convert::sent_email_code(self.client.ask(&request, Never).await?)
+        convert::sent_email_code(self.client.ask(&request, Never).await?).map_err(CloudError::of_change)
     }
 
     async fn verify_email(&self, code: &str) -> Result<EmailAddress, CloudError> {
@@ -165,7 +168,7 @@ impl SecureCloud for Cloud {
         match self.client.ask(&request, Never).await? {
             enums::account::EmailVerified::Verified(verified) => Ok(EmailAddress(verified.email)),
             enums::account::EmailVerified::Login(_) => {
-                Err(CloudError::UnexpectedAnswer { method: "account.verifyEmail" })
+                Err(CloudError::UnexpectedAnswer { method: "account.verifyEmail" }.of_change())
             }
         }
     }
@@ -176,7 +179,7 @@ impl SecureCloud for Cloud {
 
     async fn password_settings(&self, password: InputCheckPassword) -> Result<PasswordSettings, CloudError> {
         let request = functions::account::GetPasswordSettings { password: convert::check_password(password) };
-        Ok(convert::password_settings(self.client.ask(&request, Never).await?))
+        Ok(convert::password_settings(self.client.ask(&request, Spent).await?))
     }
 
     async fn update_password_settings(

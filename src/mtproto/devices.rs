@@ -59,7 +59,7 @@ impl Cloud {
         if ended {
             Ok(())
         } else {
-            Err(CloudError::UnexpectedAnswer { method: "account.resetAuthorization" })
+            Err(CloudError::UnexpectedAnswer { method: "account.resetAuthorization" }.of_change())
         }
     }
 
@@ -69,7 +69,7 @@ impl Cloud {
     ///
     /// Any [`CloudError`]; the session may not have ended, then. That it had ended before is none.
     pub async fn log_out(&self) -> Result<(), CloudError> {
-        let answer = self.client.ask(&functions::auth::LogOut {}, Repeat::Harmless).await;
+        let answer = self.client.ask(&functions::auth::LogOut {}, Repeat::Same).await;
         match answer {
             Ok(_) | Err(CloudError::AuthKeyUnregistered) => {
                 self.client.close().await;

@@ -38,9 +38,13 @@ pub enum ChannelError {
         /// The number, negative.
         code: i32,
     },
-    /// The server does not know any more whether the query was done. It was sent once, and is not sent again.
-    #[error("the connection was lost, and the data centre does not say whether the query was carried out")]
+    /// The query changes something, was sent, and nobody says whether it was done: no answer came in time, or the
+    /// server has forgotten it. It is not sent again. Stands behind [`CloudError::OutcomeUnknown`].
+    #[error("the data centre does not say whether the query was carried out")]
     OutcomeUnknown,
+    /// The connection was lost, and the server has forgotten a query that changes nothing, but cannot be repeated.
+    #[error("the connection was lost, and the data centre has forgotten the query")]
+    Forgotten,
     /// Messages were refused (`bad_msg_notification`).
     #[error("the data centre refuses this client's messages with code {code}")]
     BadMessage {
@@ -54,7 +58,10 @@ pub enum ChannelError {
 
 impl From<ChannelError> for CloudError {
     fn from(why: ChannelError) -> Self {
-        Self::Transport(Arc::new(why))
+        match why {
+            ChannelError::OutcomeUnknown => Self::OutcomeUnknown(Arc::new(why)),
+            why => Self::Transport(Arc::new(why)),
+        }
     }
 }
 

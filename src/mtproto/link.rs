@@ -11,7 +11,7 @@ use tracing::debug;
 
 use super::envelope::AuthKey;
 use super::network::Network;
-use super::session::{Ending, Query, Repeat, Session};
+use super::session::{Ending, Query, Repeat, Session, Way};
 use super::transport::{self, Reader, Writer, refusal};
 use super::{ChannelError, Patience, Socks5};
 use crate::cloud::CloudError;
@@ -86,17 +86,25 @@ impl Link {
     }
 
     /// Asks and waits for the answer, as long as patience lasts.
+    ///
+    /// When nobody waits any more, a query that was not sent yet never will be; what changes something and was sent
+    /// has an unknown outcome.
     pub(super) async fn ask(&self, body: Vec<u8>, repeat: Repeat) -> Result<Vec<u8>, CloudError> {
         let (answer, answered) = oneshot::channel();
+        let asked = Asked::default();
+        let way = Arc::clone(&asked.0);
         let asking = async {
             // The task ends when the handle does, or when it panics: neither leaves anyone waiting.
-            self.queries.send(Query { body, repeat, answer }).await.map_err(|_| ChannelError::Closed)?;
-            answered.await.unwrap_or_else(|_| Err(ChannelError::Closed.into()))
+            self.queries.send(Query { body, repeat, way, answer }).await.ok()?;
+            answered.await.ok()
         };
-        match timeout(self.patience.answer, asking).await {
-            Ok(answer) => answer,
-            Err(_) => Err(self.trouble().unwrap_or_else(|| ChannelError::TimedOut.into())),
-        }
+        let why = match timeout(self.patience.answer, asking).await {
+            Ok(Some(answer)) => return answer,
+            Ok(None) => ChannelError::Closed.into(),
+            Err(_) => self.trouble().unwrap_or_else(|| ChannelError::TimedOut.into()),
+        };
+        let sent = !asked.0.take_back();
+        Err(if sent && repeat.changes() { ChannelError::OutcomeUnknown.into() } else { why })
     }
 
     /// The salt to begin with the next time.
@@ -111,6 +119,16 @@ impl Link {
 
     fn trouble(&self) -> Option<CloudError> {
         self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A query whose answer somebody waits for. It is taken back with whoever does, if that is still possible.
+#[derive(Default)]
+struct Asked(Arc<Way>);
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.0.take_back();
     }
 }
 

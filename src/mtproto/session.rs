@@ -7,6 +7,8 @@
 //! answered.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use grammers_tl_types as tl;
@@ -39,20 +41,69 @@ const NOT_RECEIVED: u8 = 2;
 const TOO_HIGH: u8 = 3;
 const RECEIVED: u8 = 4;
 
-/// Whether a query may be done twice.
+/// The server cannot tell whether it has received this message.
+const TOO_OLD: i32 = 20;
+
+/// Whether a query may be done twice, and whether it changes anything that somebody sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Repeat {
-    /// The second time does nothing more: it reads, or writes the same again.
+    /// It changes nothing, and may be asked as often as is wanted.
     Harmless,
-    /// It sends something, uses something up, or shares.
+    /// It changes something, and the second time nothing more: it writes the same again.
+    Same,
+    /// It changes nothing, but uses something up: a proof that is good for one time.
+    Spent,
+    /// It changes something, and the second time once more: it sends something, or shares.
     Never,
+}
+
+impl Repeat {
+    /// Whether it may be sent again without knowing what became of it.
+    const fn is_allowed(self) -> bool {
+        matches!(self, Self::Harmless | Self::Same)
+    }
+
+    /// Whether nobody may say that nothing happened, once it was sent.
+    pub(super) const fn changes(self) -> bool {
+        matches!(self, Self::Same | Self::Never)
+    }
 }
 
 /// Something to be answered.
 pub(super) struct Query {
     pub(super) body: Vec<u8>,
     pub(super) repeat: Repeat,
+    pub(super) way: Arc<Way>,
     pub(super) answer: oneshot::Sender<Result<Vec<u8>, CloudError>>,
+}
+
+/// How far a query has come: shared by whoever asks and whoever sends, so that each can be certain. What was taken
+/// back before it was sent never is.
+#[derive(Debug, Default)]
+pub(super) struct Way(AtomicU8);
+
+const SENT: u8 = 1;
+const TAKEN_BACK: u8 = 2;
+
+impl Way {
+    /// It is about to be written to a connection; false if it must not be any more.
+    fn send(&self) -> bool {
+        let before = self.0.compare_exchange(0, SENT, Ordering::AcqRel, Ordering::Acquire);
+        matches!(before, Ok(_) | Err(SENT))
+    }
+
+    /// Takes it back; false if it was sent already.
+    pub(super) fn take_back(&self) -> bool {
+        let before = self.0.compare_exchange(0, TAKEN_BACK, Ordering::AcqRel, Ordering::Acquire);
+        matches!(before, Ok(_) | Err(TAKEN_BACK))
+    }
+}
+
+impl Query {
+    /// What it ends with if there is no answer.
+    fn unanswered(&self, why: CloudError) -> CloudError {
+        if self.repeat.changes() && !self.way.take_back() { ChannelError::OutcomeUnknown.into() } else { why }
+    }
 }
 
 /// Why a connection is not worth keeping.
@@ -95,7 +146,7 @@ struct Asked {
 struct Pending {
     query: Query,
     seq_no: i32,
-    /// Whether it was sent on any connection.
+    /// Whether it was sent on any connection, under this number or another.
     sent: bool,
     /// When it was last sent or asked about.
     touched: Instant,
@@ -186,8 +237,9 @@ impl Session {
     /// Ends every wait with this error.
     pub(super) fn fail_all(&mut self, why: &CloudError) {
         for (_, pending) in std::mem::take(&mut self.pending) {
+            let why = pending.query.unanswered(why.clone());
             // Whoever does not wait any more does not mind.
-            let _ = pending.query.answer.send(Err(why.clone()));
+            let _ = pending.query.answer.send(Err(why));
         }
     }
 
@@ -254,6 +306,7 @@ impl Session {
                     self.last_msg_id = 0;
                     self.refused(refused, code);
                 }
+                TOO_OLD => self.lose(refused, ChannelError::BadMessage { code }),
                 _ => self.settle(refused, Err(ChannelError::BadMessage { code }.into())),
             },
             Says::NewSession { first, salt } => {
@@ -298,6 +351,14 @@ impl Session {
         }
     }
 
+    /// Nobody will ever say what became of a query.
+    fn lose(&mut self, msg_id: i64, why: ChannelError) {
+        if let Some(pending) = self.pending.get(&msg_id) {
+            let why = pending.query.unanswered(why.into());
+            self.settle(msg_id, Err(why));
+        }
+    }
+
     /// A message was refused unread: it is sent again under a new number.
     fn refused(&mut self, msg_id: i64, code: i32) {
         if let Some(asked) = self.requests.remove(&msg_id) {
@@ -320,8 +381,8 @@ impl Session {
             RECEIVED if pending.answered => self.send(msg_id),
             RECEIVED => pending.answered = state & 64 != 0,
             NOT_RECEIVED | TOO_HIGH if remembers => self.send(msg_id),
-            _ if pending.query.repeat == Repeat::Harmless => self.renumber(msg_id),
-            _ => self.settle(msg_id, Err(ChannelError::OutcomeUnknown.into())),
+            _ if pending.query.repeat.is_allowed() => self.renumber(msg_id),
+            _ => self.lose(msg_id, ChannelError::Forgotten),
         }
     }
 
@@ -336,6 +397,11 @@ impl Session {
     /// Sends a pending query under its number.
     fn send(&mut self, msg_id: i64) {
         let Some(pending) = self.pending.get_mut(&msg_id) else { return };
+        // Whoever gave up was told what is certain; nothing happens after that.
+        if pending.query.answer.is_closed() || !pending.query.way.send() {
+            self.pending.remove(&msg_id);
+            return;
+        }
         pending.sent = true;
         pending.touched = Instant::now();
         let message = Message {
@@ -416,6 +482,7 @@ mod tests {
     struct Both {
         session: Session,
         answered: Vec<oneshot::Receiver<Result<Vec<u8>, CloudError>>>,
+        ways: Vec<Arc<Way>>,
         server_id: i64,
     }
 
@@ -423,13 +490,16 @@ mod tests {
         fn new() -> Self {
             let mut session = Session::new(key(), 1, 0);
             session.connect();
-            Self { session, answered: Vec::new(), server_id: 1 }
+            Self { session, answered: Vec::new(), ways: Vec::new(), server_id: 1 }
         }
 
         fn ask(&mut self, repeat: Repeat) {
             let (answer, answered) = oneshot::channel();
             self.answered.push(answered);
-            self.session.submit(Query { body: functions::Ping { ping_id: 5 }.to_bytes(), repeat, answer });
+            let way = Arc::new(Way::default());
+            self.ways.push(Arc::clone(&way));
+            let body = functions::Ping { ping_id: 5 }.to_bytes();
+            self.session.submit(Query { body, repeat, way, answer });
         }
 
         /// What came to the server since.
@@ -463,8 +533,7 @@ mod tests {
         }
 
         fn has_unknown_outcome(&mut self, which: usize) -> bool {
-            let CloudError::Transport(why) = self.failure(which) else { return false };
-            matches!(why.downcast_ref(), Some(ChannelError::OutcomeUnknown))
+            matches!(self.failure(which), CloudError::OutcomeUnknown(_))
         }
 
         fn is_answered(&mut self, which: usize) -> bool {
@@ -550,6 +619,49 @@ mod tests {
         let request = both.sent()[0].msg_id;
         both.tell_states(request, vec![NOT_RECEIVED]);
         assert!(both.has_unknown_outcome(0));
+    }
+
+    #[test]
+    fn what_changes_something_and_was_sent_never_ends_as_failed() {
+        for (repeat, unknown) in
+            [(Repeat::Never, true), (Repeat::Same, true), (Repeat::Spent, false), (Repeat::Harmless, false)]
+        {
+            // The connections are given up, whatever the reason.
+            let mut both = Both::new();
+            both.ask(repeat);
+            both.session.fail_all(&CloudError::AuthKeyUnregistered);
+            assert_eq!(both.has_unknown_outcome(0), unknown, "{repeat:?}");
+
+            // The server says that it cannot tell.
+            let mut both = Both::new();
+            both.ask(repeat);
+            let sent = queries(both.sent()).pop().unwrap();
+            let bad = types::BadMsgNotification { bad_msg_id: sent.msg_id, bad_msg_seqno: 1, error_code: 20 };
+            both.say(enums::BadMsgNotification::Notification(bad).to_bytes()).unwrap();
+            assert_eq!(both.has_unknown_outcome(0), unknown, "{repeat:?}");
+
+            // It was never sent.
+            let mut both = Both::new();
+            both.session.disconnect();
+            both.ask(repeat);
+            both.session.fail_all(&CloudError::AuthKeyUnregistered);
+            assert!(matches!(both.failure(0), CloudError::AuthKeyUnregistered), "{repeat:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_taken_back_is_never_sent() {
+        let mut both = Both::new();
+        both.session.disconnect();
+        both.ask(Repeat::Never);
+        assert!(both.ways[0].take_back());
+        both.session.connect();
+        assert_eq!(queries(both.sent()).len(), 0);
+        assert!(!both.session.is_waiting());
+
+        both.ask(Repeat::Never);
+        assert_eq!(queries(both.sent()).len(), 1);
+        assert!(!both.ways[1].take_back(), "it was sent");
     }
 
     #[test]

@@ -117,9 +117,29 @@ pub enum PasswordError {
         /// For how long.
         seconds: u32,
     },
+    /// It was asked for, and nobody says what came of it: the password, the address or the secret may be the new one.
+    /// Try which password opens it.
+    #[error("nobody can tell whether it is changed")]
+    OutcomeUnknown(#[source] CloudError),
+    /// A first step is done and stays so, the next one failed.
+    #[error("{done}, and what was to follow failed: {reason}")]
+    InPart {
+        /// What is done, in a sentence.
+        done: &'static str,
+        /// Why it did not go on.
+        #[source]
+        reason: Box<PasswordError>,
+    },
     /// Anything else Telegram or the connection answered.
     #[error(transparent)]
     Cloud(CloudError),
+}
+
+impl PasswordError {
+    /// After a first step that is done.
+    pub(crate) fn after(self, done: &'static str) -> Self {
+        Self::InPart { done, reason: Box::new(self) }
+    }
 }
 
 impl From<CloudError> for PasswordError {
@@ -137,6 +157,7 @@ impl From<CloudError> for PasswordError {
             CloudError::AppVersionOutdated => Self::UpdateRequired,
             CloudError::EmailUnconfirmed { code_length } => Self::EmailUnconfirmed { code_length },
             CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
+            unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
             other => Self::Cloud(other),
         }
     }

@@ -12,9 +12,13 @@ use crate::vault::{FileContents, Password};
 /// A person's Telegram Passport: their elements, and the bots that ask for them.
 ///
 /// Elements, forms, files and verification codes cross this border, never ciphertext: an engine may seal by
-/// itself ([`Vaulted`](super::Vaulted)) or leave that to someone else. Every method may be dropped at any
-/// `.await`; what was stored before is then still stored, or, if Telegram had already answered, the new state
-/// is. Passwords are taken by value and wiped as soon as they have been used.
+/// itself ([`Vaulted`](super::Vaulted)) or leave that to someone else. Passwords are taken by value and wiped as soon as
+/// they have been used.
+///
+/// What changes something ends in one of three: it is done, it is not done, or nobody can tell
+/// ([`SendError::OutcomeUnknown`] and its like). Every method may be dropped at any `.await`; whether it was done is
+/// then unknown: what is on its way to Telegram, or was handed to TDLib, is not called back. Never is anything half
+/// stored. To give a save up and hear what came of it, there is [`SaveOptions::cancel`].
 pub trait Passport: Send + Sync {
     // --- the password
 
@@ -63,6 +67,10 @@ pub trait Passport: Send + Sync {
 
     /// Stores an element in place of the one of its kind. Files not named are dropped:
     /// what is to stay is [`FileSource::Keep`].
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError::Cancelled`] and [`SaveError::OutcomeUnknown`] after [`Cancel::cancel`](super::Cancel::cancel).
     fn save(
         &self,
         element: Element<FileSource>,

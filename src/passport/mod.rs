@@ -14,6 +14,7 @@
 //! [`Selection`](crate::request::Selection), consents, and [`send`](Passport::send) shares exactly that.
 
 mod account;
+mod cancel;
 mod convert;
 mod interface;
 mod progress;
@@ -26,6 +27,7 @@ mod vaulted;
 mod verification;
 
 pub use account::{AcceptLoss, AccountDefaults, PasswordError, PasswordState, SecretState};
+pub use cancel::Cancel;
 pub use interface::Passport;
 pub use progress::{Progress, Transferred};
 pub use reading::{DownloadError, ListError, TamperedAnswer};

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Progress, TamperedAnswer};
+use super::{Cancel, Progress, TamperedAnswer};
 use crate::cloud::CloudError;
 use crate::element::{ElementType, Field, Part, Problem};
 use crate::vault::{Password, VaultError};
@@ -14,6 +14,8 @@ pub struct SaveOptions {
     /// With the password at hand, a passport secret that another device replaced meanwhile is loaded once, and
     /// the save goes on under it. Without, it ends in [`SaveError::SecretChanged`].
     pub password: Option<Arc<Password>>,
+    /// By which the save may be given up. Dropping its future leaves open what is stored.
+    pub cancel: Option<Cancel>,
 }
 
 /// What is wrong with an element to be saved.
@@ -44,7 +46,8 @@ pub enum SaveProblem {
     UnknownFields,
 }
 
-/// Why an element was not saved. Whatever was stored before is still stored.
+/// Why an element was not saved. Whatever was stored before is still stored, but for
+/// [`OutcomeUnknown`](Self::OutcomeUnknown).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SaveError {
@@ -120,6 +123,13 @@ pub enum SaveError {
         /// For how long.
         seconds: u32,
     },
+    /// It was [cancelled](Cancel::cancel) in time: nothing of it is stored, and nothing will be.
+    #[error("it was cancelled; nothing of it is stored")]
+    Cancelled,
+    /// It was sent, and nobody says what came of it: the new element may be stored, the old one may, and the one may
+    /// still take the other's place. Look at what is stored.
+    #[error("nobody can tell whether it is stored")]
+    OutcomeUnknown(#[source] CloudError),
     /// Anything else Telegram or the connection answered.
     #[error(transparent)]
     Cloud(CloudError),
@@ -151,6 +161,7 @@ impl From<CloudError> for SaveError {
             CloudError::EmailInvalid | CloudError::EmailNotAllowed => Self::Unacceptable { kind: Email },
             CloudError::AppVersionOutdated => Self::UpdateRequired,
             CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
+            unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
             other => Self::Cloud(other),
         }
     }
@@ -172,6 +183,19 @@ pub enum DeleteError {
         /// For how long.
         seconds: u32,
     },
+    /// It was asked for, and nobody says what came of it: the elements may be deleted, all of them or some. Look at
+    /// what is stored.
+    #[error("nobody can tell whether it is deleted")]
+    OutcomeUnknown(#[source] CloudError),
+    /// The engine deletes one after the other, and some are deleted; the others are not, or as the reason says.
+    #[error("{} of them are deleted, the others not: {reason}", .deleted.len())]
+    InPart {
+        /// Those that are not stored any more.
+        deleted: Vec<ElementType>,
+        /// Why it did not go on.
+        #[source]
+        reason: Box<DeleteError>,
+    },
     /// Anything else Telegram or the connection answered.
     #[error(transparent)]
     Cloud(CloudError),
@@ -181,6 +205,7 @@ impl From<CloudError> for DeleteError {
     fn from(error: CloudError) -> Self {
         match error {
             CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
+            unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
             other => Self::Cloud(other),
         }
     }

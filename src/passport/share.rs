@@ -230,7 +230,7 @@ impl From<ListError> for FormError {
     }
 }
 
-/// Why nothing was shared.
+/// Why nothing was shared; by [`OutcomeUnknown`](Self::OutcomeUnknown) alone something may have been.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
@@ -290,6 +290,9 @@ pub enum SendError {
         /// For how long.
         seconds: u32,
     },
+    /// It was sent, and nobody says what came of it: the bot may have it. Ask what the bot says before sending again.
+    #[error("nobody can tell whether it is shared")]
+    OutcomeUnknown(#[source] CloudError),
     /// Anything else Telegram or the connection answered.
     #[error(transparent)]
     Cloud(CloudError),
@@ -305,6 +308,7 @@ impl From<CloudError> for SendError {
             CloudError::PasswordRequired => Self::PasswordRequired,
             CloudError::AppVersionOutdated => Self::UpdateRequired,
             CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
+            unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
             other => Self::Cloud(other),
         }
     }

@@ -66,6 +66,9 @@ pub enum VerificationError {
         /// For how long.
         seconds: u32,
     },
+    /// It was asked for, and nobody says what came of it: a code may be on its way, or the number or address verified.
+    #[error("nobody can tell whether a code was sent, or taken")]
+    OutcomeUnknown(#[source] CloudError),
     /// Anything else Telegram or the connection answered.
     #[error(transparent)]
     Cloud(CloudError),
@@ -84,6 +87,7 @@ impl From<CloudError> for VerificationError {
                 Self::CodeExpired
             }
             CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
+            unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
             other => Self::Cloud(other),
         }
     }

@@ -59,7 +59,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`RequestError`].
+    /// [`RequestError`]; [`RequestError::OutcomeUnknown`] where something may have been changed.
     pub async fn call<F: Function>(&self, function: &F) -> Result<F::Answer, RequestError> {
         self.call_within(function, REQUEST_TIME_OUT).await
     }
@@ -190,11 +190,21 @@ impl<F: Function> Sent<F> {
     /// The answer, if it comes in time.
     pub(super) async fn answer(self, time_out: Duration) -> Result<F::Answer, RequestError> {
         let Self { answer, waiting: _waiting, .. } = self;
-        match tokio::time::timeout(time_out, answer).await {
+        let answer = match tokio::time::timeout(time_out, answer).await {
             Ok(Ok(answer)) => read::<F>(&answer),
             Ok(Err(_)) => Err(RequestError::Closed { function: F::NAME }),
             Err(_) => Err(RequestError::TimedOut { function: F::NAME, after: time_out }),
-        }
+        };
+        answer.map_err(after_sending::<F>)
+    }
+}
+
+/// Why there is no answer to what TDLib was handed: of what changes something, only a refusal says that it was not done.
+pub(super) fn after_sending<F: Function>(why: RequestError) -> RequestError {
+    match why {
+        RequestError::Refused { .. } => why,
+        why if F::CHANGES => RequestError::OutcomeUnknown { function: F::NAME, why: Box::new(why) },
+        why => why,
     }
 }
 
@@ -301,7 +311,8 @@ pub enum RequestError {
         /// TDLib's words, Telegram's error name in capitals among them.
         message: String,
     },
-    /// No answer came in time. What was asked may still be done.
+    /// No answer came in time. TDLib goes on with what it was asked; where that changes something, the error is
+    /// [`OutcomeUnknown`](Self::OutcomeUnknown).
     #[error("{function}: no answer within {} seconds", after.as_secs())]
     TimedOut {
         /// What was asked.
@@ -314,6 +325,16 @@ pub enum RequestError {
     Closed {
         /// What was asked.
         function: &'static str,
+    },
+    /// It changes something, TDLib was handed it, and nobody says what came of it: it may have been done, or may
+    /// still be.
+    #[error("{function}: it may have been done")]
+    OutcomeUnknown {
+        /// What was asked.
+        function: &'static str,
+        /// Why there is no answer.
+        #[source]
+        why: Box<RequestError>,
     },
     /// The answer is not what this function answers with.
     #[error("{function}: TDLib gave an answer that is not understood ({answer})")]

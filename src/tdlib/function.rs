@@ -15,6 +15,9 @@ pub trait Function: Serialize {
     const NAME: &'static str;
     /// What the answer is read as: a type of `tdlib_rs`, or [`Done`].
     type Answer: DeserializeOwned;
+    /// Whether it changes anything that matters beyond this client. Without an answer nobody knows then whether it
+    /// did: [`RequestError::OutcomeUnknown`](super::RequestError::OutcomeUnknown).
+    const CHANGES: bool = false;
 }
 
 /// TDLib's `ok`.
@@ -26,11 +29,14 @@ pub enum Done {
     Ok,
 }
 
-/// Declares functions: `Name<'a>, "name", { argument: Type } -> Answer;`.
+/// Declares functions: `Name<'a>, "name", { argument: Type } -> Answer;`, and `"name" changes` for what changes
+/// something.
 ///
 /// None has a `Debug`, for some arguments are passwords.
 macro_rules! functions {
-    ($($(#[$doc:meta])* $name:ident $(<$life:lifetime>)?, $td_name:literal,
+    (@changes) => { false };
+    (@changes changes) => { true };
+    ($($(#[$doc:meta])* $name:ident $(<$life:lifetime>)?, $td_name:literal $($changes:ident)?,
         { $($field:ident: $type:ty),* $(,)? } -> $answer:ty;)*) => {
     $(
         $(#[$doc])*
@@ -43,6 +49,7 @@ macro_rules! functions {
         impl $(<$life>)? $crate::tdlib::function::Function for $name $(<$life>)? {
             const NAME: &'static str = $td_name;
             type Answer = $answer;
+            const CHANGES: bool = $crate::tdlib::function::functions!(@changes $($changes)?);
         }
     )*
 

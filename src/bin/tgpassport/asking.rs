@@ -9,6 +9,7 @@ use telegram_passport::vault::at_rest::Passphrase;
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, sentence};
+use crate::running;
 
 /// Nobody types more in one line.
 const LONGEST_LINE: u64 = 64 * 1024;
@@ -112,7 +113,16 @@ impl Asker {
         }
     }
 
+    /// Asks, unless a signal has come, or comes while somebody is asked: nobody answers any more then.
     async fn answer(self, what: &str, unseen: bool) -> Result<Option<Zeroizing<String>>, Failure> {
+        tokio::select! {
+            biased;
+            () = running::interrupted() => Err(Failure::declined("interrupted")),
+            answer = self.read(what, unseen) => answer,
+        }
+    }
+
+    async fn read(self, what: &str, unseen: bool) -> Result<Option<Zeroizing<String>>, Failure> {
         let prompt = format!("{what}: ");
         let read = match self {
             Self::Nobody => {

@@ -48,6 +48,41 @@ pub(crate) struct Failure {
     remedy: Option<String>,
     /// What to open so that a service learns of it.
     callback: Option<String>,
+    /// What became of each of several elements.
+    elements: Vec<Part>,
+}
+
+/// What became of one element of several.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Part {
+    pub(crate) kind: &'static str,
+    pub(crate) outcome: PartOutcome,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PartOutcome {
+    /// It is stored.
+    Stored,
+    /// It is deleted.
+    Deleted,
+    /// It was left as it is.
+    Untouched,
+    /// Nobody can tell.
+    Unknown,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let outcome = match self.outcome {
+            PartOutcome::Stored => "stored",
+            PartOutcome::Deleted => "deleted",
+            PartOutcome::Untouched => "left as it was",
+            PartOutcome::Unknown => "nobody can tell",
+        };
+        write!(f, "{}: {outcome}", self.kind)
+    }
 }
 
 #[derive(Serialize)]
@@ -66,6 +101,8 @@ struct ErrorBody<'a> {
     remedy: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     callback: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[Part]>::is_empty")]
+    elements: &'a [Part],
 }
 
 impl Failure {
@@ -95,7 +132,44 @@ impl Failure {
     }
 
     fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), problems: Vec::new(), remedy: None, callback: None }
+        Self {
+            kind,
+            message: message.into(),
+            problems: Vec::new(),
+            remedy: None,
+            callback: None,
+            elements: Vec::new(),
+        }
+    }
+
+    /// The exit code.
+    #[cfg(test)]
+    pub(crate) fn code(&self) -> u8 {
+        self.kind.code()
+    }
+
+    /// Whether something may have happened.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.kind == Kind::Unknown
+    }
+
+    /// The same, told after something was done: nobody is to take it for nothing having happened.
+    pub(crate) fn after(mut self, done: &str, look: &str) -> Self {
+        if self.kind != Kind::Unknown {
+            self.kind = Kind::Unknown;
+            self.message = format!("{done}, and then: {}", self.message);
+            self.remedy.get_or_insert_with(|| look.to_owned());
+        }
+        self
+    }
+
+    /// Tells what became of each element, where several were meant; if any was touched, the whole is not failed.
+    pub(crate) fn elements(mut self, elements: Vec<Part>) -> Self {
+        if elements.iter().any(|part| part.outcome != PartOutcome::Untouched) {
+            self.kind = Kind::Unknown;
+        }
+        self.elements = elements;
+        self
     }
 
     /// Whether something was missing on the command line, or in what it read.
@@ -147,6 +221,9 @@ impl Failure {
         for problem in &self.problems {
             writeln!(out, "            - {}", crate::printable::line(problem))?;
         }
+        for part in &self.elements {
+            writeln!(out, "            {part}")?;
+        }
         if let Some(remedy) = &self.remedy {
             writeln!(out, "            {remedy}")?;
         }
@@ -164,6 +241,7 @@ impl Failure {
             problems: &self.problems,
             remedy: self.remedy.as_deref(),
             callback: self.callback.as_deref(),
+            elements: &self.elements,
         };
         serde_json::to_writer(&mut *out, &ErrorDocument { error })?;
         writeln!(out)

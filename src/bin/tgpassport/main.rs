@@ -10,6 +10,7 @@ mod asking;
 mod callback;
 mod codes;
 mod command;
+mod deed;
 mod engine;
 mod failure;
 mod missing;

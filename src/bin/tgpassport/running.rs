@@ -1,32 +1,127 @@
-//! Running a command that waits for others: it ends when it is done, or with Ctrl-C.
+//! Running a command that waits for others: it ends when it is done, or by a signal.
 
+use std::io::{self, Write};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use telegram_passport::tdlib::{Client, Library};
+use tokio::sync::watch;
 
+use crate::deed;
 use crate::failure::Failure;
 
 /// How long TDLib may take to write what it knows.
 const CLOSE_TIME_OUT: Duration = Duration::from_secs(20);
 
-/// Runs to the end, or until Ctrl-C. What was under way is then dropped: temporaries are removed, nothing is half
-/// stored.
+/// How long a command may take, after a signal, to learn what came of what it was doing.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Whether a signal has come.
+static INTERRUPTED: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::Sender::new(false));
+
+/// Whether a signal has come: nothing new is begun any more.
+pub(crate) fn is_interrupted() -> bool {
+    *INTERRUPTED.borrow()
+}
+
+/// Waits for a signal.
+pub(crate) async fn interrupted() {
+    // The sender is never dropped.
+    let _ = INTERRUPTED.subscribe().wait_for(|interrupted| *interrupted).await;
+}
+
+/// Goes on with something, and tells it when a signal comes.
+pub(crate) async fn telling<T>(work: impl Future<Output = T>, tell: impl FnOnce()) -> T {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        biased;
+        value = &mut work => return value,
+        () = interrupted() => tell(),
+    }
+    work.await
+}
+
+/// Runs to the end, or until Ctrl-C, SIGTERM or SIGHUP.
+///
+/// Before anything was changed elsewhere, a signal ends the command at once: what was under way is dropped, temporaries
+/// are removed, nothing is half stored. From then on the command itself is told, and has half a minute, or until the next
+/// signal, to say what happened.
 pub(crate) fn play<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::failed(format!("no runtime: {error}")))?;
     let result = runtime.block_on(async {
+        let mut signals = Signals::listen()?;
+        let mut command = std::pin::pin!(command);
         tokio::select! {
-            result = command => result,
-            Ok(()) = tokio::signal::ctrl_c() => Err(Failure::declined("interrupted")),
+            result = &mut command => return result,
+            () = signals.next() => {}
+        }
+        INTERRUPTED.send_replace(true);
+        if deed::none() {
+            return Err(deed::stopped());
+        }
+        tokio::select! {
+            result = &mut command => result,
+            () = signals.next() => Err(deed::stopped()),
+            () = tokio::time::sleep(GRACE) => Err(deed::stopped()),
         }
     });
     // A question that nobody answers any more is not waited for.
     runtime.shutdown_background();
     // TDLib may crash when the process ends under a session that is open.
     if Library::loaded().is_some() && !Client::wait_until_none(CLOSE_TIME_OUT) {
-        return result.and(Err(Failure::failed("TDLib does not end")));
+        // It is told beside whatever there is to tell; nothing is left to tell who does not read.
+        let _ = writeln!(io::stderr(), "tgpassport: TDLib does not end");
     }
-    result
+    result.map_err(deed::told)
+}
+
+/// The signals by which a person, a terminal that closes, or a system that shuts down ends a program.
+#[cfg(unix)]
+struct Signals([Option<tokio::signal::unix::Signal>; 3]);
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).map_err(|error| Failure::failed(format!("no signals: {error}")));
+        let hang_up = if is_ignored(SignalKind::hangup().as_raw_value()) {
+            None
+        } else {
+            Some(listen(SignalKind::hangup())?)
+        };
+        Ok(Self([Some(listen(SignalKind::interrupt())?), Some(listen(SignalKind::terminate())?), hang_up]))
+    }
+
+    async fn next(&mut self) {
+        let waiting = self.0.iter_mut().flatten().map(|signal| Box::pin(signal.recv()));
+        let _ = futures_util::future::select_all(waiting).await;
+    }
+}
+
+/// Whether whoever started this process has it ignore a signal, as `nohup` does. Systems without `/proc` do not say.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    mask >> (signal - 1) & 1 == 1
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }

@@ -55,7 +55,9 @@ impl<C: SecureCloud> Vaulted<C> {
         self.password_settings(&password).await?;
         self.update(Some(&password), secret_only(SecureSecretSettings::reset())).await?;
         self.session.has_no_secret();
-        self.store_new_secret(&password).await
+        self.store_new_secret(&password)
+            .await
+            .map_err(|error| error.after("the old passport secret is given up"))
     }
 
     pub(super) async fn read_password_state(&self) -> Result<PasswordState, PasswordError> {

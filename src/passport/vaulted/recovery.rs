@@ -32,8 +32,10 @@ impl<C: SecureCloud> Recovery for Vaulted<C> {
         match self.update(Some(&current.into()), settings).await {
             Ok(()) => Ok(RecoveryEmail::Confirmed),
             Err(PasswordError::EmailUnconfirmed { code_length }) => {
-                let waiting = self.cloud.account_password().await?.email_unconfirmed_pattern;
-                let email_pattern = waiting.unwrap_or_default();
+                // The address is named by now; how Telegram writes it is a courtesy.
+                let account = self.cloud.account_password().await.ok();
+                let email_pattern =
+                    account.and_then(|account| account.email_unconfirmed_pattern).unwrap_or_default();
                 Ok(RecoveryEmail::Mailed(MailedCode { email_pattern, length: code_length }))
             }
             Err(other) => Err(other),

@@ -1,6 +1,8 @@
+use std::io;
 use std::sync::Arc;
 
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use super::Vaulted;
 use super::check::check_saved;
@@ -12,8 +14,9 @@ use crate::cloud::{
     CloudError, InputSecureFile, InputSecureValue, SecureCloud, SecureFile, SecurePlainData, SecureValue,
 };
 use crate::element::{Element, Part, PartKind};
+use crate::passport::cancel::LAST_WORD;
 use crate::passport::{
-    FileSource, SaveError, SaveOptions, SaveProblem, SavedContent, SavedElement, SavedFile, TamperedAnswer,
+    Cancel, FileSource, SaveError, SaveOptions, SaveProblem, SavedContent, SavedElement, SavedFile, TamperedAnswer,
     convert,
 };
 use crate::vault::{OpenError, SealedData, SealedFile, Vault, generate_file_id};
@@ -51,21 +54,23 @@ impl<C: SecureCloud> Vaulted<C> {
         let sealing = Arc::clone(&vault);
         let mut sealed =
             spawn_blocking(move || seal(&sealing, element)).await.expect("the vault does not panic")?;
-        self.upload_all(&sealed.uploads, &options.progress).await?;
+        let cancel = options.cancel.as_ref();
+        let uploaded = Cancel::unless(cancel, self.upload_all(&sealed.uploads, &options.progress)).await;
+        uploaded.ok_or(SaveError::Cancelled)??;
         let asked = self.history.asks();
-        match self.store(&sealed, &vault).await {
+        match self.store(&sealed, &vault, cancel).await? {
             Err(CloudError::SecureSecretInvalid) => {
                 self.session.lock();
                 let password = options.password.as_ref().ok_or(SaveError::SecretChanged)?;
                 self.unlock_session(password).await.map_err(SaveError::Reload)?;
                 let current = self.vault_for_saving()?;
                 sealed.wrap_under(&vault, &current)?;
-                let answer = self.store(&sealed, &current).await;
+                let answer = self.store(&sealed, &current, cancel).await?;
                 self.stored_element(asked, &sealed, answer)
             }
             Err(CloudError::FilePartMissing { part }) => {
                 self.upload_again(&sealed.uploads, part).await?;
-                let answer = self.store(&sealed, &vault).await;
+                let answer = self.store(&sealed, &vault, cancel).await?;
                 self.stored_element(asked, &sealed, answer)
             }
             answer => self.stored_element(asked, &sealed, answer),
@@ -79,8 +84,28 @@ impl<C: SecureCloud> Vaulted<C> {
         }
     }
 
-    async fn store(&self, sealed: &Sealed, vault: &Vault) -> Result<SecureValue, CloudError> {
-        self.cloud.save_secure_value(sealed.input(), vault.secret_id().0).await
+    /// Sends what was sealed, unless the save is cancelled before. Cancelled after that, it looks at what is stored: the
+    /// answer may have been lost with patience for it.
+    async fn store(
+        &self,
+        sealed: &Sealed,
+        vault: &Vault,
+        cancel: Option<&Cancel>,
+    ) -> Result<Result<SecureValue, CloudError>, SaveError> {
+        if cancel.is_some_and(Cancel::is_cancelled) {
+            return Err(SaveError::Cancelled);
+        }
+        let saving = self.cloud.save_secure_value(sealed.input(), vault.secret_id().0);
+        if let Some(answer) = Cancel::last_word(cancel, saving).await {
+            return Ok(answer);
+        }
+        let stored = timeout(LAST_WORD, self.cloud.secure_values(&[sealed.element.kind()])).await;
+        let stored = stored.ok().and_then(Result::ok).into_iter().flatten();
+        let is_this = |value: &SecureValue| check_saved(&sealed.input(), &sealed.kept, value).is_ok();
+        stored.into_iter().find(is_this).map(Ok).ok_or_else(|| {
+            let silent = io::Error::from(io::ErrorKind::TimedOut);
+            SaveError::OutcomeUnknown(CloudError::OutcomeUnknown(Arc::new(silent)))
+        })
     }
 
     fn stored_element(

@@ -27,27 +27,27 @@ functions! {
     /// What TDLib waits for; read by [`Step::read`](super::Step::read).
     GetAuthorizationState, "getAuthorizationState", {} -> serde_json::Value;
     /// Names the account and has a code sent.
-    SetAuthenticationPhoneNumber<'a>, "setAuthenticationPhoneNumber", { phone_number: &'a str } -> Done;
+    SetAuthenticationPhoneNumber<'a>, "setAuthenticationPhoneNumber" changes, { phone_number: &'a str } -> Done;
     /// Has the code sent the next way.
-    ResendAuthenticationCode, "resendAuthenticationCode", {} -> Done;
+    ResendAuthenticationCode, "resendAuthenticationCode" changes, {} -> Done;
     /// Proves the phone number.
-    CheckAuthenticationCode<'a>, "checkAuthenticationCode", { code: &'a str } -> Done;
+    CheckAuthenticationCode<'a>, "checkAuthenticationCode" changes, { code: &'a str } -> Done;
     /// Signs up.
-    RegisterUser<'a>, "registerUser", {
+    RegisterUser<'a>, "registerUser" changes, {
         first_name: &'a str,
         last_name: &'a str,
         disable_notification: bool,
     } -> Done;
     /// Proves the password.
-    CheckAuthenticationPassword<'a>, "checkAuthenticationPassword", { password: &'a str } -> Done;
+    CheckAuthenticationPassword<'a>, "checkAuthenticationPassword" changes, { password: &'a str } -> Done;
     /// Has a recovery code sent.
-    RequestAuthenticationPasswordRecovery, "requestAuthenticationPasswordRecovery", {} -> Done;
+    RequestAuthenticationPasswordRecovery, "requestAuthenticationPasswordRecovery" changes, {} -> Done;
     /// Proves the recovery e-mail address.
     CheckAuthenticationPasswordRecoveryCode<'a>, "checkAuthenticationPasswordRecoveryCode", {
         recovery_code: &'a str,
     } -> Done;
     /// Replaces a forgotten password; an empty one is none.
-    RecoverAuthenticationPassword<'a>, "recoverAuthenticationPassword", {
+    RecoverAuthenticationPassword<'a>, "recoverAuthenticationPassword" changes, {
         recovery_code: &'a str,
         new_password: &'a str,
         new_hint: &'a str,
@@ -55,11 +55,11 @@ functions! {
     /// Asks for a link that another device approves.
     RequestQrCodeAuthentication<'a>, "requestQrCodeAuthentication", { other_user_ids: &'a [i64] } -> Done;
     /// Signs in as a bot.
-    CheckAuthenticationBotToken<'a>, "checkAuthenticationBotToken", { token: &'a str } -> Done;
+    CheckAuthenticationBotToken<'a>, "checkAuthenticationBotToken" changes, { token: &'a str } -> Done;
     /// Approves another device's link.
-    ConfirmQrCodeAuthentication<'a>, "confirmQrCodeAuthentication", { link: &'a str } -> enums::Session;
+    ConfirmQrCodeAuthentication<'a>, "confirmQrCodeAuthentication" changes, { link: &'a str } -> enums::Session;
     /// Signs out, and deletes the database.
-    LogOut, "logOut", {} -> Done;
+    LogOut, "logOut" changes, {} -> Done;
     /// Who is signed in.
     GetMe, "getMe", {} -> types::User;
 }

@@ -8,6 +8,7 @@ use super::cleaner::is_kept;
 use super::functions::{
     GetAllPassportElements, GetMe, GetPasswordState, GetRecoveryEmailAddress, SetPassword,
 };
+use crate::cloud::CloudError;
 use crate::element::{EmailAddress, PhoneNumber};
 use crate::passport::{AccountDefaults, PasswordError, PasswordState, SecretState};
 use crate::vault::Password;
@@ -67,12 +68,19 @@ impl Engine {
         // A TDLib that holds a lost secret takes notice of its own next one only.
         if let Some(channel) = self.channel.as_ref().filter(|_| !self.door.holds_stale_secret()) {
             channel.create_secret(&password).await?;
-            return self.load_secret(password).await;
+            let loaded = self.load_secret(password).await;
+            return loaded.map_err(|error| error.after("the passport secret is made"));
         }
         if state.has_passport_data || self.door.holds_secret() {
             return Err(PasswordError::SecretExists);
         }
-        self.load_secret(password).await
+        // Loading it makes it here.
+        self.load_secret(password).await.map_err(|error| match error {
+            PasswordError::Cloud(why @ CloudError::Transport(_)) => {
+                PasswordError::OutcomeUnknown(CloudError::OutcomeUnknown(Arc::new(why)))
+            }
+            other => other,
+        })
     }
 
     pub(super) async fn change_password(

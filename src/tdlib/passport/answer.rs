@@ -12,6 +12,7 @@ pub(super) fn fact(error: RequestError) -> CloudError {
     }
     match error {
         RequestError::Refused { code, message, .. } => CloudError::from_rpc(code, &message),
+        unknown @ RequestError::OutcomeUnknown { .. } => CloudError::OutcomeUnknown(Arc::new(unknown)),
         other => CloudError::Transport(Arc::new(other)),
     }
 }
@@ -42,6 +43,26 @@ mod tests {
         assert!(matches!(wait, CloudError::FloodWait { seconds: 17 }));
         let closed = fact(RequestError::Closed { function: "getPasswordState" });
         assert!(matches!(closed, CloudError::Transport(_)));
+    }
+
+    #[test]
+    fn what_tdlib_was_handed_and_did_not_answer_may_have_been_done() {
+        use crate::tdlib::client::after_sending;
+        use crate::tdlib::passport::functions::{GetMe, SetPassword};
+        let after = std::time::Duration::from_secs(60);
+        for why in [
+            RequestError::TimedOut { function: "f", after },
+            RequestError::Closed { function: "f" },
+            RequestError::Unexpected { function: "f", answer: "user".to_owned() },
+        ] {
+            let changing = fact(after_sending::<SetPassword<'_>>(why.clone()));
+            assert!(matches!(changing, CloudError::OutcomeUnknown(_)), "{changing:?}");
+            let reading = fact(after_sending::<GetMe>(why));
+            assert!(matches!(reading, CloudError::Transport(_)), "{reading:?}");
+        }
+        // A refusal is an answer.
+        let refused = fact(after_sending::<SetPassword<'_>>(refused(400, "PASSWORD_HASH_INVALID")));
+        assert!(matches!(refused, CloudError::PasswordHashInvalid));
     }
 
     #[test]

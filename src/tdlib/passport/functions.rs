@@ -6,7 +6,7 @@ use crate::tdlib::function::{Done, functions};
 
 functions! {
     GetPasswordState, "getPasswordState", {} -> types::PasswordState;
-    SetPassword<'a>, "setPassword", {
+    SetPassword<'a>, "setPassword" changes, {
         old_password: &'a str,
         new_password: &'a str,
         new_hint: &'a str,
@@ -14,23 +14,23 @@ functions! {
         new_recovery_email_address: &'a str,
     } -> types::PasswordState;
     GetRecoveryEmailAddress<'a>, "getRecoveryEmailAddress", { password: &'a str } -> types::RecoveryEmailAddress;
-    SetRecoveryEmailAddress<'a>, "setRecoveryEmailAddress", {
+    SetRecoveryEmailAddress<'a>, "setRecoveryEmailAddress" changes, {
         password: &'a str,
         new_recovery_email_address: &'a str,
     } -> types::PasswordState;
-    CheckRecoveryEmailAddressCode<'a>, "checkRecoveryEmailAddressCode", { code: &'a str } -> types::PasswordState;
-    ResendRecoveryEmailAddressCode, "resendRecoveryEmailAddressCode", {} -> types::PasswordState;
-    CancelRecoveryEmailAddressVerification, "cancelRecoveryEmailAddressVerification", {
+    CheckRecoveryEmailAddressCode<'a>, "checkRecoveryEmailAddressCode" changes, { code: &'a str } -> types::PasswordState;
+    ResendRecoveryEmailAddressCode, "resendRecoveryEmailAddressCode" changes, {} -> types::PasswordState;
+    CancelRecoveryEmailAddressVerification, "cancelRecoveryEmailAddressVerification" changes, {
     } -> types::PasswordState;
-    RequestPasswordRecovery, "requestPasswordRecovery", {} -> types::EmailAddressAuthenticationCodeInfo;
+    RequestPasswordRecovery, "requestPasswordRecovery" changes, {} -> types::EmailAddressAuthenticationCodeInfo;
     CheckPasswordRecoveryCode<'a>, "checkPasswordRecoveryCode", { recovery_code: &'a str } -> Done;
-    RecoverPassword<'a>, "recoverPassword", {
+    RecoverPassword<'a>, "recoverPassword" changes, {
         recovery_code: &'a str,
         new_password: &'a str,
         new_hint: &'a str,
     } -> types::PasswordState;
-    ResetPassword, "resetPassword", {} -> enums::ResetPasswordResult;
-    CancelPasswordReset, "cancelPasswordReset", {} -> Done;
+    ResetPassword, "resetPassword" changes, {} -> enums::ResetPasswordResult;
+    CancelPasswordReset, "cancelPasswordReset" changes, {} -> Done;
     GetMe, "getMe", {} -> types::User;
     GetUser, "getUser", { user_id: i64 } -> types::User;
 
@@ -39,11 +39,11 @@ functions! {
         r#type: enums::PassportElementType,
         password: &'a str,
     } -> enums::PassportElement;
-    SetPassportElement<'a>, "setPassportElement", {
+    SetPassportElement<'a>, "setPassportElement" changes, {
         element: enums::InputPassportElement,
         password: &'a str,
     } -> enums::PassportElement;
-    DeletePassportElement, "deletePassportElement", { r#type: enums::PassportElementType } -> Done;
+    DeletePassportElement, "deletePassportElement" changes, { r#type: enums::PassportElementType } -> Done;
     GetPreferredCountryLanguage<'a>, "getPreferredCountryLanguage", { country_code: &'a str } -> types::Text;
 
     GetNetworkStatistics, "getNetworkStatistics", { only_current: bool } -> types::NetworkStatistics;
@@ -58,18 +58,18 @@ functions! {
     CancelDownloadFile, "cancelDownloadFile", { file_id: i32, only_if_pending: bool } -> Done;
     DeleteFile, "deleteFile", { file_id: i32 } -> Done;
 
-    SendPhoneNumberCode<'a>, "sendPhoneNumberCode", {
+    SendPhoneNumberCode<'a>, "sendPhoneNumberCode" changes, {
         phone_number: &'a str,
         r#type: enums::PhoneNumberCodeType,
     } -> types::AuthenticationCodeInfo;
-    ResendPhoneNumberCode, "resendPhoneNumberCode", {} -> types::AuthenticationCodeInfo;
-    CheckPhoneNumberCode<'a>, "checkPhoneNumberCode", { code: &'a str } -> Done;
-    SendEmailAddressVerificationCode<'a>, "sendEmailAddressVerificationCode", {
+    ResendPhoneNumberCode, "resendPhoneNumberCode" changes, {} -> types::AuthenticationCodeInfo;
+    CheckPhoneNumberCode<'a>, "checkPhoneNumberCode" changes, { code: &'a str } -> Done;
+    SendEmailAddressVerificationCode<'a>, "sendEmailAddressVerificationCode" changes, {
         email_address: &'a str,
     } -> types::EmailAddressAuthenticationCodeInfo;
-    ResendEmailAddressVerificationCode, "resendEmailAddressVerificationCode", {
+    ResendEmailAddressVerificationCode, "resendEmailAddressVerificationCode" changes, {
     } -> types::EmailAddressAuthenticationCodeInfo;
-    CheckEmailAddressVerificationCode<'a>, "checkEmailAddressVerificationCode", { code: &'a str } -> Done;
+    CheckEmailAddressVerificationCode<'a>, "checkEmailAddressVerificationCode" changes, { code: &'a str } -> Done;
 
     GetPassportAuthorizationForm<'a>, "getPassportAuthorizationForm", {
         bot_user_id: i64,
@@ -81,7 +81,7 @@ functions! {
         authorization_form_id: i32,
         password: &'a str,
     } -> types::PassportElementsWithErrors;
-    SendPassportAuthorizationForm, "sendPassportAuthorizationForm", {
+    SendPassportAuthorizationForm, "sendPassportAuthorizationForm" changes, {
         authorization_form_id: i32,
         types: Vec<enums::PassportElementType>,
     } -> Done;

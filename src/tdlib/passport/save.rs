@@ -99,8 +99,15 @@ impl Engine {
     }
 
     pub(super) async fn delete_elements(&self, kinds: &[ElementType]) -> Result<(), DeleteError> {
-        for kind in kinds {
-            self.client.call(&DeletePassportElement { r#type: kind::to_tdlib(*kind) }).await.map_err(fact)?;
+        for (index, kind) in kinds.iter().enumerate() {
+            let delete = DeletePassportElement { r#type: kind::to_tdlib(*kind) };
+            if let Err(error) = self.client.call(&delete).await {
+                let reason = DeleteError::from(fact(error));
+                if index == 0 {
+                    return Err(reason);
+                }
+                return Err(DeleteError::InPart { deleted: kinds[..index].to_vec(), reason: Box::new(reason) });
+            }
         }
         Ok(())
     }

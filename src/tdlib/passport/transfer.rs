@@ -6,7 +6,7 @@ use std::time::Duration;
 use tdlib_rs::types;
 use tokio::time::{Instant, sleep_until};
 
-use crate::tdlib::client::{Client, RequestError};
+use crate::tdlib::client::{Client, RequestError, after_sending};
 use crate::tdlib::function::Function;
 
 /// How long nothing may move.
@@ -40,7 +40,7 @@ pub(super) async fn transfer<F: Function>(
                 None => return answer.await,
             },
             () = &mut patience => {
-                return Err(RequestError::TimedOut { function: F::NAME, after: QUIET });
+                return Err(after_sending::<F>(RequestError::TimedOut { function: F::NAME, after: QUIET }));
             }
         }
     }

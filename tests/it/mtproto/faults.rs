@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use telegram_passport::cloud::{CloudError, SecureCloud as _};
-use telegram_passport::element::ElementType;
+use telegram_passport::element::{ElementType, Field, PhoneNumber};
 use telegram_passport::mtproto::{Application, ChannelError, Cloud, Patience};
 use telegram_passport::passport::{
-    DownloadError, ListError, Passport as _, Progress, SavedContent, TamperedAnswer, Unreadable, Vaulted,
+    Cancel, DeleteError, DownloadError, ListError, Passport as _, PasswordError, Progress, SaveError, SaveOptions,
+    SavedContent, SendError, TamperedAnswer, Unreadable, Vaulted, VerificationError,
 };
 use telegram_passport::request::{RequiredElement, SuitableElement};
 use telegram_passport::sandbox::Store;
@@ -20,7 +21,7 @@ use tokio::time::advance;
 use super::clock::{STEP, moment, passing, standing_still, until};
 use super::{FOR_EVER, application, curious, ready, with};
 use crate::conformance::stage::Stage;
-use crate::conformance::{element_of, person, request, save};
+use crate::conformance::{PASSWORD, element_of, new, person, request, save};
 
 const KIND: ElementType = ElementType::Passport;
 
@@ -140,6 +141,114 @@ async fn stopped(centres: DataCentres) {
     while tokio::net::TcpStream::connect(at).await.is_ok() {
         moment().await;
     }
+}
+
+/// The connection is lost each time that the query has come, and nobody can know whether before or after.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_something_and_is_not_answered_has_an_unknown_outcome() {
+    let (stage, centres, passport) = stored().await;
+    let bot = stage.bot();
+    let request = request(&bot, vec![RequiredElement::from(SuitableElement::new(KIND))]);
+    let form = passport.form(&request).await.unwrap();
+    let selection = form.assess().select().unwrap();
+    let number = PhoneNumber("+420600000001".to_owned());
+    let options = SaveOptions::default();
+    for method in [
+        "account.acceptAuthorization",
+        "account.saveSecureValue",
+        "account.deleteSecureValue",
+        "account.updatePasswordSettings",
+        "account.sendVerifyPhoneCode",
+        "account.getAllSecureValues",
+    ] {
+        centres.faults().inject(Fault::ConnectionDropped { method }, u32::MAX);
+    }
+    let (sent, saved, deleted, changed, code, listed) = tokio::join!(
+        passport.send(&form, &selection),
+        passport.save(new(element_of(&person(), KIND)), &options),
+        passport.delete(&[KIND]),
+        passport.set_password(Some(PASSWORD.into()), "another".into(), ""),
+        passport.send_phone_code(&number),
+        passport.list(),
+    );
+    assert!(matches!(sent, Err(SendError::OutcomeUnknown(_))), "{sent:?}");
+    assert!(matches!(saved, Err(SaveError::OutcomeUnknown(_))), "{saved:?}");
+    assert!(matches!(deleted, Err(DeleteError::OutcomeUnknown(_))), "{deleted:?}");
+    assert!(matches!(changed, Err(PasswordError::OutcomeUnknown(_))), "{changed:?}");
+    assert!(matches!(code, Err(VerificationError::OutcomeUnknown(_))), "{code:?}");
+    // What only reads has failed, and so has what uses up a proof and changes nothing.
+    assert!(matches!(listed, Err(ListError::Cloud(CloudError::Transport(_)))), "{listed:?}");
+    centres.faults().inject(Fault::ConnectionDropped { method: "account.getPasswordSettings" }, u32::MAX);
+    let told = passport.unlock(PASSWORD.into()).await;
+    assert!(matches!(told, Err(PasswordError::Cloud(CloudError::Transport(_)))), "{told:?}");
+    centres.faults().clear();
+    assert_eq!((passport.list().await.unwrap().len(), bot.shares()), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_never_sent_has_failed() {
+    let (_stage, centres, passport) = stored().await;
+    let at = centres.addresses().clone();
+    drop(centres);
+    while tokio::net::TcpStream::connect(at[&1]).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // By the time that this has failed, the end of the connection is no secret.
+    passport.list().await.unwrap_err();
+    let told = passport.delete(&[KIND]).await;
+    assert!(matches!(told, Err(DeleteError::Cloud(CloudError::Transport(_)))), "{told:?}");
+}
+
+/// A save that is given up while its parts travel is not stored; one that is given up when it is done is stored.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_save_says_what_came_of_it() {
+    let (_stage, centres, passport) = stored().await;
+    let element = || new(element_of(&person(), ElementType::Address));
+
+    let lost = |method| Fault::ConnectionDropped { method };
+    // Until it has happened once.
+    let happens = async |fault: Fault| {
+        while centres.faults().pending() == [(fault.clone(), u32::MAX)] {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    centres.faults().inject(lost("upload.saveFilePart"), u32::MAX);
+    let cancel = Cancel::new();
+    let options = SaveOptions { cancel: Some(cancel.clone()), ..SaveOptions::default() };
+    let (told, ()) = tokio::join!(passport.save(new(element_of(&person(), KIND)), &options), async {
+        happens(lost("upload.saveFilePart")).await;
+        cancel.cancel();
+    });
+    assert!(matches!(told, Err(SaveError::Cancelled)), "{told:?}");
+    centres.faults().clear();
+
+    // The answer comes when it is asked for, which is soon.
+    centres.faults().inject(Fault::AnswerLost { method: "account.saveSecureValue" }, 1);
+    let cancel = Cancel::new();
+    let options = SaveOptions { cancel: Some(cancel.clone()), ..SaveOptions::default() };
+    let (told, ()) = tokio::join!(passport.save(element(), &options), async {
+        while !centres.faults().pending().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        cancel.cancel();
+    });
+    told.unwrap();
+
+    // Whether a save was done that nobody answers, its cancelling cannot know.
+    centres.faults().inject(lost("account.saveSecureValue"), u32::MAX);
+    let cancel = Cancel::new();
+    let options = SaveOptions { cancel: Some(cancel.clone()), ..SaveOptions::default() };
+    let mut moved = element();
+    moved.set_text(Field::City, "Elsewhere").unwrap();
+    let (told, ()) = tokio::join!(passport.save(moved, &options), async {
+        happens(lost("account.saveSecureValue")).await;
+        cancel.cancel();
+    });
+    assert!(matches!(told, Err(SaveError::OutcomeUnknown(_))), "{told:?}");
+
+    // Given up before it began, nothing is even asked.
+    let told = passport.save(element(), &options).await;
+    assert!(matches!(told, Err(SaveError::Cancelled)), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,6 +18,7 @@ use telegram_passport::vault::Password;
 
 use super::{Account, SignedIn};
 use crate::asking::{Answered, Asker};
+use crate::deed::Deed;
 use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
 
@@ -118,7 +119,7 @@ pub(crate) async fn stored_kinds(signed_in: &SignedIn) -> Result<Option<Vec<Elem
 pub(crate) async fn end(signed_in: &SignedIn) -> Result<bool, Failure> {
     let there = is_there(&signed_in.account);
     if let Some(cloud) = saved(signed_in).await? {
-        cloud.log_out().await.map_err(|error| failure(&error))?;
+        Deed::end_session().run(cloud.log_out(), |error| failure(error)).await?;
     }
     remove(&signed_in.account)?;
     Ok(there)
@@ -153,6 +154,7 @@ fn failure(error: &(dyn Error + 'static)) -> Failure {
         _ => None,
     });
     match cloud {
+        Some(CloudError::OutcomeUnknown(_)) => Deed::sign_in().unknown(error),
         Some(CloudError::Transport(_)) | None => Failure::failed(text),
         Some(_) => Failure::denied(text),
     }

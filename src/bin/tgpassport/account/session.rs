@@ -6,6 +6,7 @@ use super::{Account, Keys, Record, Server, library};
 use crate::answer::Warnings;
 use crate::arguments::AccountOptions;
 use crate::asking::Asker;
+use crate::deed::Deed;
 use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
 
@@ -121,6 +122,7 @@ pub(crate) fn login_failure(error: &LoginError) -> Failure {
         | LoginError::TooManyRequests { .. }
         | LoginError::ApiCredentialsInvalid
         | LoginError::Request(RequestError::Refused { .. }) => Failure::denied(text),
+        LoginError::Request(RequestError::OutcomeUnknown { .. }) => Deed::sign_in().unknown(error),
         _ => Failure::failed(text),
     }
 }

@@ -10,6 +10,7 @@ use super::session::SignedIn;
 use crate::answer::Warnings;
 use crate::arguments::{EngineKind, EngineOptions, UnlockOptions};
 use crate::asking::{Answered, Asker};
+use crate::deed::Deed;
 use crate::engine::Engine;
 use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
@@ -190,6 +191,7 @@ pub(crate) fn unlock_failure(error: &PasswordError) -> Failure {
              gives it up and begins anew.",
         ),
         PasswordError::SecretExists | PasswordError::PasswordAltered => Failure::refused(text),
+        PasswordError::OutcomeUnknown(_) | PasswordError::InPart { .. } => Deed::secret().unknown(error),
         _ => Failure::failed(text),
     }
 }

@@ -10,7 +10,8 @@ use crate::account::locked;
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
-use crate::failure::{Failure, sentence};
+use crate::deed::Deed;
+use crate::failure::{Failure, Part, PartOutcome, sentence};
 use crate::progress::Progress;
 
 /// The word that deletes everything.
@@ -40,10 +41,31 @@ pub(crate) async fn run(options: &arguments::Delete) -> Result<Box<dyn Answer>, 
 
 async fn delete(passport: &impl Passport, kinds: &[ElementType]) -> Result<(), Failure> {
     let _progress = Progress::start("deleting");
-    passport.delete(kinds).await.map_err(|error| match error {
-        DeleteError::FloodWait { .. } => Failure::denied(sentence(&error)),
-        _ => Failure::failed(sentence(&error)),
-    })
+    let mut parts = Vec::new();
+    let deleting = async {
+        passport.delete(kinds).await.inspect_err(|error| parts = parts_of(error, kinds))
+    };
+    let deleted = Deed::delete().run(deleting, |error| match error {
+        DeleteError::FloodWait { .. } => Failure::denied(sentence(error)),
+        _ => Failure::failed(sentence(error)),
+    });
+    let deleted = deleted.await;
+    deleted.map_err(|failure| failure.elements(parts))
+}
+
+/// What became of each element, where that is not the same for all.
+fn parts_of(error: &DeleteError, kinds: &[ElementType]) -> Vec<Part> {
+    let DeleteError::InPart { deleted, reason } = error else { return Vec::new() };
+    let next = kinds.get(deleted.len());
+    let parts = kinds.iter().map(|kind| {
+        let outcome = match (deleted.contains(kind), &**reason) {
+            (true, _) => PartOutcome::Deleted,
+            (false, DeleteError::OutcomeUnknown(_)) if next == Some(kind) => PartOutcome::Unknown,
+            (false, _) => PartOutcome::Untouched,
+        };
+        Part { kind: kind.name(), outcome }
+    });
+    parts.collect()
 }
 
 impl fmt::Display for Deleted {

@@ -11,6 +11,7 @@ use crate::account::unlock;
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
+use crate::deed::Deed;
 use crate::failure::{Failure, sentence};
 use crate::printable;
 use crate::progress::Progress;
@@ -39,6 +40,7 @@ pub(crate) async fn run(options: &arguments::Export) -> Result<Box<dyn Answer>, 
     let report = archive::export(&unlocked.passport, &options.file, passphrase, &how).await;
     drop(bar);
     let report = report.map_err(|error| failure(&error))?;
+    Deed::export().note();
     Ok(unlocked.close().await.beside(Exported::new(options.file.clone(), report)))
 }
 

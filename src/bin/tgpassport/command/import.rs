@@ -10,7 +10,7 @@ use telegram_passport::archive::{
     Archive, Change, ImportError, ImportFailure, Imported, Outcome, PlanError, Planned,
 };
 use telegram_passport::element::ElementType;
-use telegram_passport::passport::SaveOptions;
+use telegram_passport::passport::{Cancel, SaveOptions};
 
 use super::list::list_failure;
 use super::put::{save_failure, verify};
@@ -20,9 +20,10 @@ use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
 use crate::codes::SandboxCodes;
-use crate::failure::{Failure, sentence};
-use crate::printable;
+use crate::deed::{Deed, Unanswered as _};
+use crate::failure::{Failure, Part, PartOutcome, sentence};
 use crate::progress::Progress;
+use crate::{printable, running};
 
 /// What would be, or was, done with an export.
 #[derive(Serialize)]
@@ -136,8 +137,18 @@ async fn once(
     let bar = Progress::bytes("importing");
     let plan = archive.plan(&unlocked.passport, &bar.transfer()).await;
     let plan = plan.map_err(|error| plan_failure(&error))?;
-    let how = SaveOptions { progress: bar.transfer(), password: Some(Arc::new(unlocked.password())) };
-    plan.carry_out(&unlocked.passport, replace, &how).await.map_err(|error| import_failure(&error))
+    let cancel = Cancel::new();
+    let how = SaveOptions {
+        progress: bar.transfer(),
+        password: Some(Arc::new(unlocked.password())),
+        cancel: Some(cancel.clone()),
+    };
+    let carrying_out = plan.carry_out(&unlocked.passport, replace, &how);
+    let carrying_out = running::telling(carrying_out, || cancel.cancel());
+    let stores = |done: &Vec<Imported>| {
+        done.iter().any(|imported| matches!(imported.outcome, Outcome::Added | Outcome::Replaced))
+    };
+    Deed::import().run_if(carrying_out, stores, import_failure).await
 }
 
 fn plan_failure(error: &PlanError) -> Failure {
@@ -149,16 +160,24 @@ fn plan_failure(error: &PlanError) -> Failure {
 }
 
 fn import_failure(error: &ImportError) -> Failure {
-    let stored =
-        error.done.iter().filter(|imported| matches!(imported.outcome, Outcome::Added | Outcome::Replaced));
-    let stored: Vec<String> = stored.map(|imported| format!("{} is stored", imported.kind.title())).collect();
     let failure = match &error.reason {
         ImportFailure::List(error) => list_failure(error),
         ImportFailure::Archive(error) => Failure::refused(sentence(error)),
+        ImportFailure::Save(reason) if reason.is_outcome_unknown() => {
+            Deed::save(error.kind).unknown(reason)
+        }
         ImportFailure::Save(error) => save_failure(error),
         _ => Failure::failed(sentence(error)),
     };
-    failure.and_problems(&stored)
+    let stored = |outcome: &Outcome| match outcome {
+        Outcome::Added | Outcome::Replaced => PartOutcome::Stored,
+        _ => PartOutcome::Untouched,
+    };
+    let this = if failure.is_unknown() { PartOutcome::Unknown } else { PartOutcome::Untouched };
+    let done = error.done.iter().map(|imported| (imported.kind, stored(&imported.outcome)));
+    let left = error.left.iter().map(|kind| (*kind, PartOutcome::Untouched));
+    let parts = done.chain([(error.kind, this)]).chain(left);
+    failure.elements(parts.map(|(kind, outcome)| Part { kind: kind.name(), outcome }).collect())
 }
 
 impl Fate {

@@ -14,6 +14,7 @@ use crate::answer::{Answer, Warnings};
 use crate::arguments;
 use crate::asking::{Answered, Asker};
 use crate::codes::SandboxCodes;
+use crate::deed::Deed;
 use crate::failure::Failure;
 use crate::printable;
 
@@ -96,14 +97,18 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
     let (login, already, password) = match ended {
         Ok(ended) => ended,
         Err(failure) => {
-            // Nobody signed in, so there is no account, and no key of one.
-            if is_new {
+            // Nobody signed in, so there is no account, and no key of one. Where that is not certain, the next login
+            // finds what there is.
+            if is_new && !failure.is_unknown() {
                 keys.forget().await?;
                 account.forget()?;
             }
             return Err(failure);
         }
     };
+    if !already {
+        Deed::sign_in().note();
+    }
     let session = login.finish().await.map_err(|(error, _)| login_failure(&error))?;
     let me = session.me().await.map_err(|error| login_failure(&error))?;
     let mut warnings = Warnings::default();

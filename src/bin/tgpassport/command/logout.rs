@@ -8,6 +8,7 @@ use crate::account::{Account, Keys, Opening, end_channel, login_failure};
 use crate::answer::Answer;
 use crate::arguments::Logout;
 use crate::asking::Asker;
+use crate::deed::Deed;
 use crate::failure::Failure;
 
 #[derive(Serialize)]
@@ -28,7 +29,7 @@ pub(crate) async fn run(options: &Logout) -> Result<Box<dyn Answer>, Failure> {
     let (account, keys, signed_out) = match Opening::begin(&options.account, asker).await? {
         Opening::SignedIn(signed_in) => {
             end_channel(&signed_in).await?;
-            signed_in.session.log_out().await.map_err(|error| login_failure(&error))?;
+            Deed::log_out().run(signed_in.session.log_out(), login_failure).await?;
             (signed_in.account, signed_in.keys, true)
         }
         Opening::SignedOut(known) => (known.account, known.keys, false),

@@ -13,6 +13,7 @@ use crate::answer::{Answer, Warnings};
 use crate::arguments::SecretCommand;
 use crate::arguments::secret::SecretOptions;
 use crate::asking::{Answered, Asker};
+use crate::deed::Deed;
 use crate::failure::Failure;
 use crate::progress::Progress;
 
@@ -56,7 +57,7 @@ async fn upgrade(options: &SecretOptions) -> Result<Box<dyn Answer>, Failure> {
     let before = opened.unlocked()?;
     if before == SecretState::UnlockedLegacy {
         let _progress = Progress::start("wrapping the secret anew");
-        opened.vault.upgrade_secret(opened.password()).await.map_err(|error| unlock_failure(&error))?;
+        Deed::secret().run(opened.vault.upgrade_secret(opened.password()), unlock_failure).await?;
     }
     let changed = before == SecretState::UnlockedLegacy;
     let wrapping = if changed { Wrapping::Current } else { before.into() };
@@ -72,7 +73,7 @@ async fn reset(options: &SecretOptions) -> Result<Box<dyn Answer>, Failure> {
     }
     let loss = Loss::Elements(stored_kinds(&opened.signed_in).await?.unwrap_or_default());
     let word = loss.accept(opened.asker).await?;
-    opened.vault.reset_secret(opened.password(), word).await.map_err(|error| unlock_failure(&error))?;
+    Deed::secret().run(opened.vault.reset_secret(opened.password(), word), unlock_failure).await?;
     let lost = loss.is_any();
     Ok(opened.close().await.beside(Secret { wrapping: Wrapping::Current, changed: true, lost }))
 }

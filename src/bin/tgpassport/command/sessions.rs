@@ -11,6 +11,7 @@ use crate::answer::Answer;
 use crate::arguments;
 use crate::arguments::secret::SessionName;
 use crate::asking::Asker;
+use crate::deed::Deed;
 use crate::failure::{Failure, sentence};
 use crate::printable;
 
@@ -49,7 +50,7 @@ pub(crate) async fn run(options: &arguments::Sessions) -> Result<Box<dyn Answer>
         }
         Some(SessionName::Other(hash)) => {
             let (vault, _) = channel_vault(&signed_in, asker).await?;
-            vault.cloud().end_session(hash).await.map_err(|error| failure(&error))?;
+            Deed::end_session().run(vault.cloud().end_session(hash), failure).await?;
             Ok(signed_in.close().await.beside(Ended { ended: true }))
         }
         None => {

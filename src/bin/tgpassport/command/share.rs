@@ -17,6 +17,7 @@ use crate::answer::{Answer, Warnings};
 use crate::arguments;
 use crate::asking::Asker;
 use crate::callback;
+use crate::deed::Deed;
 use crate::failure::{Failure, sentence};
 use crate::missing::incomplete;
 use crate::progress::Progress;
@@ -96,7 +97,8 @@ pub(crate) async fn run(options: &arguments::Share) -> Result<Box<dyn Answer>, F
     let outcome = answer(&unlocked.passport, &request, options, asker).await;
     // What comes after the share is sent does not undo it: it is told beside the answer.
     let mut warnings = Warnings::default();
-    if outcome.is_ok() {
+    // One that may have arrived is asked about as one that has.
+    if outcome.as_ref().map_or_else(Failure::is_unknown, |_| true) {
         warnings.note(unlocked.signed_in.account.remember_request(&request));
     }
     warnings.and(unlocked.close().await);
@@ -138,7 +140,7 @@ async fn answer(
         }
     }
     let _progress = Progress::start("sending");
-    passport.send(&form, &selection).await.map_err(|error| send_failure(&error, request))?;
+    Deed::share().run(passport.send(&form, &selection), |error| send_failure(error, request)).await?;
     Ok(disclosure)
 }
 

@@ -5,9 +5,10 @@ use telegram_passport::vault::Password;
 
 use super::{Outcome, new_password};
 use crate::account::{unlock, unlock_failure};
-use crate::answer::Answer;
+use crate::answer::{Answer, Warnings};
 use crate::arguments::password::Change;
 use crate::asking::Asker;
+use crate::deed::Deed;
 use crate::failure::Failure;
 
 pub(super) async fn run(options: &Change) -> Result<Box<dyn Answer>, Failure> {
@@ -20,9 +21,11 @@ pub(super) async fn run(options: &Change) -> Result<Box<dyn Answer>, Failure> {
         Password::from(new.as_str()),
         &options.hint,
     );
-    changed.await.map_err(|error| unlock_failure(&error))?;
+    Deed::password().run(changed, unlock_failure).await?;
+    let mut warnings = Warnings::default();
     if unlocked.signed_in.record.password_kept {
-        unlocked.signed_in.keys.keep_password(&new).await?;
+        warnings.note(unlocked.signed_in.keys.keep_password(&new).await);
     }
-    Ok(unlocked.close().await.beside(Outcome::Changed.done()))
+    warnings.and(unlocked.close().await);
+    Ok(warnings.beside(Outcome::Changed.done()))
 }

@@ -9,8 +9,9 @@ use crate::account::{locked, unlock_failure};
 use crate::answer::Answer;
 use crate::arguments::password::Email;
 use crate::asking::{Answered, Asker};
+use crate::deed::Deed;
 use crate::failure::Failure;
-use crate::printable;
+use crate::{printable, running};
 
 pub(super) async fn run(options: &Email) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.engine.account.password_stdin);
@@ -18,7 +19,7 @@ pub(super) async fn run(options: &Email) -> Result<Box<dyn Answer>, Failure> {
     let outcome = match &options.address {
         Some(address) => name(&passport, address, asker).await?,
         None if options.cancel => {
-            passport.cancel_recovery_email().await.map_err(|error| unlock_failure(&error))?;
+            Deed::recovery_email().run(passport.cancel_recovery_email(), unlock_failure).await?;
             Outcome::RecoveryEmailDropped
         }
         None => confirm(&passport, asker).await?,
@@ -30,10 +31,18 @@ async fn name(passport: &impl Recovery, address: &str, asker: Asker) -> Result<O
     let address = EmailAddress(address.to_owned());
     let set = asker
         .until("Password", true, async |password| {
-            match passport.set_recovery_email(Password::from(password.as_str()), &address).await {
+            let mut wrong = false;
+            let set = passport.set_recovery_email(Password::from(password.as_str()), &address);
+            // An address that waits for its code changes nothing yet.
+            let confirmed = |set: &RecoveryEmail| *set == RecoveryEmail::Confirmed;
+            let set = Deed::recovery_email().run_if(set, confirmed, |error| {
+                wrong = matches!(error, PasswordError::WrongPassword);
+                unlock_failure(error)
+            });
+            match set.await {
                 Ok(set) => Ok(Answered::Well(set)),
-                Err(error @ PasswordError::WrongPassword) => Ok(Answered::Wrong(unlock_failure(&error))),
-                Err(error) => Err(unlock_failure(&error)),
+                Err(failure) if wrong => Ok(Answered::Wrong(failure)),
+                Err(failure) => Err(failure),
             }
         })
         .await?;
@@ -44,7 +53,7 @@ async fn name(passport: &impl Recovery, address: &str, asker: Asker) -> Result<O
             asker.tell(&format!("A code was mailed to {to}. An empty line has it sent again."));
             // The address is named; whoever has no code yet comes back with it.
             match confirm(passport, asker).await {
-                Err(ended) if ended.is_usage() => Ok(Outcome::RecoveryEmailWaits),
+                Err(ended) if ended.is_usage() || running::is_interrupted() => Ok(Outcome::RecoveryEmailWaits),
                 confirmed => confirmed,
             }
         }
@@ -55,16 +64,19 @@ async fn confirm(passport: &impl Recovery, asker: Asker) -> Result<Outcome, Fail
     asker
         .until("Code", true, async |code| {
             let code = code.trim();
-            let checked = if code.is_empty() {
-                passport.resend_recovery_email_code().await
-            } else {
-                passport.confirm_recovery_email(code).await
-            };
-            match checked {
-                Ok(()) if code.is_empty() => Ok(Answered::Again),
+            if code.is_empty() {
+                let sent = passport.resend_recovery_email_code().await;
+                return sent.map(|()| Answered::Again).map_err(|error| unlock_failure(&error));
+            }
+            let mut wrong = false;
+            let confirmed = Deed::recovery_email().run(passport.confirm_recovery_email(code), |error| {
+                wrong = matches!(error, PasswordError::WrongCode);
+                unlock_failure(error)
+            });
+            match confirmed.await {
                 Ok(()) => Ok(Answered::Well(Outcome::RecoveryEmailConfirmed)),
-                Err(error @ PasswordError::WrongCode) => Ok(Answered::Wrong(unlock_failure(&error))),
-                Err(error) => Err(unlock_failure(&error)),
+                Err(failure) if wrong => Ok(Answered::Wrong(failure)),
+                Err(failure) => Err(failure),
             }
         })
         .await

@@ -8,6 +8,7 @@ use crate::account::{locked, unlock_failure};
 use crate::answer::Answer;
 use crate::arguments::password::Recover;
 use crate::asking::{Answered, Asker};
+use crate::deed::Deed;
 use crate::failure::Failure;
 use crate::printable;
 
@@ -23,10 +24,15 @@ pub(super) async fn run(options: &Recover) -> Result<Box<dyn Answer>, Failure> {
     asker
         .until("Code", true, async |code| {
             let new = new.as_ref().map(|new| (Password::from(new.as_str()), options.hint.as_str()));
-            match passport.recover_password(code.trim(), new, word).await {
+            let mut wrong = false;
+            let recovered = Deed::password().run(passport.recover_password(code.trim(), new, word), |error| {
+                wrong = matches!(error, PasswordError::WrongCode);
+                unlock_failure(error)
+            });
+            match recovered.await {
                 Ok(()) => Ok(Answered::Well(())),
-                Err(error @ PasswordError::WrongCode) => Ok(Answered::Wrong(unlock_failure(&error))),
-                Err(error) => Err(unlock_failure(&error)),
+                Err(failure) if wrong => Ok(Answered::Wrong(failure)),
+                Err(failure) => Err(failure),
             }
         })
         .await?;

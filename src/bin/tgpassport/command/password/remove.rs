@@ -7,6 +7,7 @@ use crate::account::{unlock, unlock_failure};
 use crate::answer::Answer;
 use crate::arguments::password::Remove;
 use crate::asking::Asker;
+use crate::deed::Deed;
 use crate::command::list::list_failure;
 use crate::failure::Failure;
 
@@ -16,7 +17,7 @@ pub(super) async fn run(options: &Remove) -> Result<Box<dyn Answer>, Failure> {
     let stored = unlocked.passport.list().await.map_err(|error| list_failure(&error))?;
     let loss = Loss::Elements(stored.iter().map(|saved| saved.kind).collect());
     let word = loss.accept(asker).await?;
-    let removed = unlocked.passport.remove_password(unlocked.password(), word).await;
-    removed.map_err(|error| unlock_failure(&error))?;
+    let removed = unlocked.passport.remove_password(unlocked.password(), word);
+    Deed::password().run(removed, unlock_failure).await?;
     Ok(unlocked.close().await.beside(Done { lost: loss.is_any(), ..Outcome::Removed.done() }))
 }

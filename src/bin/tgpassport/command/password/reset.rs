@@ -1,25 +1,25 @@
 //! `password reset`.
 
-use telegram_passport::passport::{PasswordError, Recovery, Reset};
+use telegram_passport::passport::{Recovery, Reset};
 
 use super::{Done, Loss, Outcome};
 use crate::account::{locked, unlock_failure};
 use crate::answer::Answer;
 use crate::arguments::password;
 use crate::asking::Asker;
+use crate::deed::Deed;
 use crate::failure::Failure;
 
 pub(super) async fn run(options: &password::Reset) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.engine.account.password_stdin);
     let (signed_in, passport) = locked(&options.engine, asker).await?;
-    let failed = |error: PasswordError| unlock_failure(&error);
     let done = if options.decline {
-        passport.decline_reset().await.map_err(failed)?;
+        Deed::reset().run(passport.decline_reset(), unlock_failure).await?;
         Outcome::ResetDeclined.done()
     } else {
         let loss = Loss::without_password(&signed_in, &passport).await?;
         let word = loss.accept(asker).await?;
-        match passport.reset_password(word).await.map_err(failed)? {
+        match Deed::reset().run(passport.reset_password(word), unlock_failure).await? {
             Reset::Done => Done { lost: loss.is_any(), ..Outcome::Removed.done() },
             Reset::WaitsUntil(date) => Done { date: Some(date), ..Outcome::ResetRequested.done() },
             Reset::RefusedUntil(date) => Done { date: Some(date), ..Outcome::ResetRefused.done() },

@@ -8,6 +8,7 @@ use crate::account::{locked, unlock_failure};
 use crate::answer::Answer;
 use crate::arguments::password::Set;
 use crate::asking::Asker;
+use crate::deed::Deed;
 use crate::failure::Failure;
 
 pub(super) async fn run(options: &Set) -> Result<Box<dyn Answer>, Failure> {
@@ -20,6 +21,7 @@ pub(super) async fn run(options: &Set) -> Result<Box<dyn Answer>, Failure> {
         );
     }
     let new = new_password(asker).await?;
-    passport.set_password(None, Password::from(new.as_str()), &options.hint).await.map_err(failed)?;
+    let set = passport.set_password(None, Password::from(new.as_str()), &options.hint);
+    Deed::password().run(set, unlock_failure).await?;
     Ok(signed_in.close().await.beside(Outcome::Set.done()))
 }

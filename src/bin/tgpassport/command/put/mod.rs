@@ -12,12 +12,13 @@ mod wish;
 
 pub(super) use verify::verify;
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
-use telegram_passport::element::Element;
-use telegram_passport::passport::{FileSource, Passport, SaveError, SaveOptions, SecretState};
+use telegram_passport::element::{Element, ElementType};
+use telegram_passport::passport::{Cancel, FileSource, Passport, SaveError, SaveOptions, SecretState};
 
 use self::merge::{Merged, merge};
 use self::picture::ScanFacts;
@@ -27,9 +28,10 @@ use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
 use crate::codes::SandboxCodes;
-use crate::failure::{Failure, sentence};
-use crate::printable;
+use crate::deed::Deed;
+use crate::failure::{Failure, Part, PartOutcome, sentence};
 use crate::progress::Progress;
+use crate::{printable, running};
 
 #[derive(Serialize)]
 struct Stored {
@@ -78,11 +80,37 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
     }
     let secret_created = unlocked.secret == SecretState::Missing;
     unlocked.with_secret().await?;
+    let kinds: Vec<ElementType> = merged.iter().map(|merged| merged.element.kind()).collect();
     let mut elements = Vec::new();
     for element in merged {
-        elements.push(save(&unlocked, element, asker, codes.as_mut()).await?);
+        let saved = if running::is_interrupted() {
+            Err(Failure::declined("interrupted"))
+        } else {
+            save(&unlocked, element, asker, codes.as_mut()).await
+        };
+        match saved {
+            Ok(saved) => elements.push(saved),
+            Err(failure) => return Err(stopped(failure, &kinds, elements.len())),
+        }
     }
     Ok(unlocked.close().await.beside(Stored { elements, secret_created }))
+}
+
+/// Why a batch stopped, and what became of each element: those before this one are stored.
+fn stopped(failure: Failure, kinds: &[ElementType], at: usize) -> Failure {
+    if kinds.len() == 1 {
+        return failure;
+    }
+    let unknown = failure.is_unknown();
+    let parts = kinds.iter().enumerate().map(|(index, kind)| {
+        let outcome = match index.cmp(&at) {
+            Ordering::Less => PartOutcome::Stored,
+            Ordering::Equal if unknown => PartOutcome::Unknown,
+            _ => PartOutcome::Untouched,
+        };
+        Part { kind: kind.name(), outcome }
+    });
+    failure.elements(parts.collect())
 }
 
 /// Saves one element, proving a phone number or e-mail address on the way.
@@ -94,26 +122,46 @@ async fn save(
 ) -> Result<StoredElement, Failure> {
     let Merged { element, scans, kept } = merged;
     let kind = element.kind();
-    let saved = save_once(unlocked, &element).await;
-    let verified = match saved {
-        Err(SaveError::VerificationNeeded { .. }) => {
+    let verified = match save_once(unlocked, &element).await? {
+        Saved::Stored => false,
+        Saved::Unverified => {
             verify(&unlocked.passport, &element, asker, codes).await?;
-            save_once(unlocked, &element).await.map_err(|error| save_failure(&error))?;
-            true
-        }
-        saved => {
-            saved.map_err(|error| save_failure(&error))?;
-            false
+            match save_once(unlocked, &element).await? {
+                Saved::Stored => true,
+                Saved::Unverified => return Err(save_failure(&SaveError::VerificationNeeded { kind })),
+            }
         }
     };
     Ok(StoredElement { kind: kind.name(), scans, kept, verified })
 }
 
-async fn save_once(unlocked: &Unlocked, element: &Element<FileSource>) -> Result<(), SaveError> {
+/// What came of a save.
+enum Saved {
+    Stored,
+    /// Telegram wants it proved first.
+    Unverified,
+}
+
+/// Saves an element; a signal cancels it, and it says what came of that.
+async fn save_once(unlocked: &Unlocked, element: &Element<FileSource>) -> Result<Saved, Failure> {
     let bar = Progress::bytes(format!("storing {}", element.kind()));
-    let password = Some(Arc::new(unlocked.password()));
-    let options = SaveOptions { progress: bar.transfer(), password };
-    unlocked.passport.save(element.clone(), &options).await.map(drop)
+    let cancel = Cancel::new();
+    let options = SaveOptions {
+        progress: bar.transfer(),
+        password: Some(Arc::new(unlocked.password())),
+        cancel: Some(cancel.clone()),
+    };
+    let saving = running::telling(unlocked.passport.save(element.clone(), &options), || cancel.cancel());
+    let mut unverified = false;
+    let saved = Deed::save(element.kind()).run(saving, |error| {
+        unverified = matches!(error, SaveError::VerificationNeeded { .. });
+        save_failure(error)
+    });
+    match saved.await {
+        Ok(_) => Ok(Saved::Stored),
+        Err(_) if unverified => Ok(Saved::Unverified),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Everything that is wrong, at once.
@@ -132,6 +180,7 @@ pub(super) fn save_failure(error: &SaveError) -> Failure {
             Failure::refused(text).remedy("Name the picture again, or say --replace.")
         }
         SaveError::Tampered(_) => Failure::refused(text),
+        SaveError::Cancelled => Failure::declined("interrupted; nothing of it is stored"),
         _ => Failure::failed(text),
     }
 }
