@@ -85,7 +85,8 @@ pub(crate) fn print(answer: &dyn Answer, json: bool) -> ExitCode {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         // Whoever reads that it failed does it again.
         Err(error) if !deed::none() => {
-            let _ = writeln!(io::stderr(), "tgpassport: it is done, but the answer cannot be written: {error}");
+            let _ =
+                writeln!(io::stderr(), "tgpassport: it is done, but the answer cannot be written: {error}");
             ExitCode::SUCCESS
         }
         Err(error) => Failure::failed(format!("the answer cannot be written: {error}")).print(false),

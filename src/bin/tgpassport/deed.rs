@@ -106,7 +106,11 @@ impl Deed {
     }
 
     pub(crate) fn approve() -> Self {
-        Self::new("letting the device in", "the device is let in", "`tgpassport sessions` says which there are.")
+        Self::new(
+            "letting the device in",
+            "the device is let in",
+            "`tgpassport sessions` says which there are.",
+        )
     }
 
     pub(crate) fn sign_in() -> Self {
@@ -188,11 +192,10 @@ pub(crate) fn stopped() -> Failure {
     let deeds = deeds();
     match (&deeds.under_way, deeds.done.last()) {
         (Some(deed), _) => {
-            Failure::unknown(format!("interrupted while {}: it may have been done", deed.doing)).remedy(deed.look)
+            Failure::unknown(format!("interrupted while {}: it may have been done", deed.doing))
+                .remedy(deed.look)
         }
-        (None, Some(deed)) => {
-            Failure::unknown(format!("interrupted when {}", deed.done)).remedy(deed.look)
-        }
+        (None, Some(deed)) => Failure::unknown(format!("interrupted when {}", deed.done)).remedy(deed.look),
         (None, None) => Failure::declined("interrupted"),
     }
 }
@@ -244,16 +247,16 @@ mod tests {
     #[tokio::test]
     async fn after_something_was_done_nothing_is_failed() {
         let code = |failure: &Failure| failure.code();
-        let refused = || Deed::share().run(async { Err::<(), _>(SendError::OtherForm) }, |_| Failure::denied("no"));
+        let refused =
+            || Deed::share().run(async { Err::<(), _>(SendError::OtherForm) }, |_| Failure::denied("no"));
         assert_eq!(code(&refused().await.unwrap_err()), 4);
         assert!(none());
         assert_eq!(code(&stopped()), 5);
         assert_eq!(code(&told(Failure::failed("no connection"))), 1);
 
         let silent = || CloudError::OutcomeUnknown(Arc::new(io::Error::from(io::ErrorKind::TimedOut)));
-        let unknown = Deed::share().run(async { Err::<(), _>(SendError::from(silent())) }, |_| {
-            Failure::failed("it is not failed")
-        });
+        let unknown = Deed::share()
+            .run(async { Err::<(), _>(SendError::from(silent())) }, |_| Failure::failed("it is not failed"));
         assert_eq!(code(&unknown.await.unwrap_err()), 6);
         assert!(!none());
         assert_eq!(code(&stopped()), 6);

@@ -16,8 +16,8 @@ use crate::cloud::{
 use crate::element::{Element, Part, PartKind};
 use crate::passport::cancel::LAST_WORD;
 use crate::passport::{
-    Cancel, FileSource, SaveError, SaveOptions, SaveProblem, SavedContent, SavedElement, SavedFile, TamperedAnswer,
-    convert,
+    Cancel, FileSource, SaveError, SaveOptions, SaveProblem, SavedContent, SavedElement, SavedFile,
+    TamperedAnswer, convert,
 };
 use crate::vault::{OpenError, SealedData, SealedFile, Vault, generate_file_id};
 

@@ -106,7 +106,10 @@ impl Engine {
                 if index == 0 {
                     return Err(reason);
                 }
-                return Err(DeleteError::InPart { deleted: kinds[..index].to_vec(), reason: Box::new(reason) });
+                return Err(DeleteError::InPart {
+                    deleted: kinds[..index].to_vec(),
+                    reason: Box::new(reason),
+                });
             }
         }
         Ok(())

@@ -8,8 +8,8 @@ use telegram_passport::cloud::{CloudError, SecureCloud as _};
 use telegram_passport::element::{ElementType, Field, PhoneNumber};
 use telegram_passport::mtproto::{Application, ChannelError, Cloud, Patience};
 use telegram_passport::passport::{
-    Cancel, DeleteError, DownloadError, ListError, Passport as _, PasswordError, Progress, SaveError, SaveOptions,
-    SavedContent, SendError, TamperedAnswer, Unreadable, Vaulted, VerificationError,
+    Cancel, DeleteError, DownloadError, ListError, Passport as _, PasswordError, Progress, SaveError,
+    SaveOptions, SavedContent, SendError, TamperedAnswer, Unreadable, Vaulted, VerificationError,
 };
 use telegram_passport::request::{RequiredElement, SuitableElement};
 use telegram_passport::sandbox::Store;
@@ -149,7 +149,15 @@ async fn what_changes_something_and_is_not_answered_has_an_unknown_outcome() {
     let (stage, centres, passport) = stored().await;
     let bot = stage.bot();
     let request = request(&bot, vec![RequiredElement::from(SuitableElement::new(KIND))]);
-    let form = passport.form(&request).await.unwrap();
+    // Each over a connection of its own: one that is lost again and again is not hurried.
+    let another = async || {
+        let another = Vaulted::new(super::sign_in(&centres, &stage, impatient()).await);
+        another.unlock(PASSWORD.into()).await.unwrap();
+        another
+    };
+    let (one, two, three, four, five) =
+        (another().await, another().await, another().await, another().await, another().await);
+    let form = one.form(&request).await.unwrap();
     let selection = form.assess().select().unwrap();
     let number = PhoneNumber("+420600000001".to_owned());
     let options = SaveOptions::default();
@@ -164,11 +172,11 @@ async fn what_changes_something_and_is_not_answered_has_an_unknown_outcome() {
         centres.faults().inject(Fault::ConnectionDropped { method }, u32::MAX);
     }
     let (sent, saved, deleted, changed, code, listed) = tokio::join!(
-        passport.send(&form, &selection),
-        passport.save(new(element_of(&person(), KIND)), &options),
-        passport.delete(&[KIND]),
-        passport.set_password(Some(PASSWORD.into()), "another".into(), ""),
-        passport.send_phone_code(&number),
+        one.send(&form, &selection),
+        two.save(new(element_of(&person(), KIND)), &options),
+        three.delete(&[KIND]),
+        four.set_password(Some(PASSWORD.into()), "another".into(), ""),
+        five.send_phone_code(&number),
         passport.list(),
     );
     assert!(matches!(sent, Err(SendError::OutcomeUnknown(_))), "{sent:?}");

@@ -42,9 +42,7 @@ pub(crate) async fn run(options: &arguments::Delete) -> Result<Box<dyn Answer>, 
 async fn delete(passport: &impl Passport, kinds: &[ElementType]) -> Result<(), Failure> {
     let _progress = Progress::start("deleting");
     let mut parts = Vec::new();
-    let deleting = async {
-        passport.delete(kinds).await.inspect_err(|error| parts = parts_of(error, kinds))
-    };
+    let deleting = async { passport.delete(kinds).await.inspect_err(|error| parts = parts_of(error, kinds)) };
     let deleted = Deed::delete().run(deleting, |error| match error {
         DeleteError::FloodWait { .. } => Failure::denied(sentence(error)),
         _ => Failure::failed(sentence(error)),

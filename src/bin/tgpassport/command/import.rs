@@ -163,9 +163,7 @@ fn import_failure(error: &ImportError) -> Failure {
     let failure = match &error.reason {
         ImportFailure::List(error) => list_failure(error),
         ImportFailure::Archive(error) => Failure::refused(sentence(error)),
-        ImportFailure::Save(reason) if reason.is_outcome_unknown() => {
-            Deed::save(error.kind).unknown(reason)
-        }
+        ImportFailure::Save(reason) if reason.is_outcome_unknown() => Deed::save(error.kind).unknown(reason),
         ImportFailure::Save(error) => save_failure(error),
         _ => Failure::failed(sentence(error)),
     };

@@ -53,7 +53,9 @@ async fn name(passport: &impl Recovery, address: &str, asker: Asker) -> Result<O
             asker.tell(&format!("A code was mailed to {to}. An empty line has it sent again."));
             // The address is named; whoever has no code yet comes back with it.
             match confirm(passport, asker).await {
-                Err(ended) if ended.is_usage() || running::is_interrupted() => Ok(Outcome::RecoveryEmailWaits),
+                Err(ended) if ended.is_usage() || running::is_interrupted() => {
+                    Ok(Outcome::RecoveryEmailWaits)
+                }
                 confirmed => confirmed,
             }
         }

@@ -25,10 +25,11 @@ pub(super) async fn run(options: &Recover) -> Result<Box<dyn Answer>, Failure> {
         .until("Code", true, async |code| {
             let new = new.as_ref().map(|new| (Password::from(new.as_str()), options.hint.as_str()));
             let mut wrong = false;
-            let recovered = Deed::password().run(passport.recover_password(code.trim(), new, word), |error| {
-                wrong = matches!(error, PasswordError::WrongCode);
-                unlock_failure(error)
-            });
+            let recovered =
+                Deed::password().run(passport.recover_password(code.trim(), new, word), |error| {
+                    wrong = matches!(error, PasswordError::WrongCode);
+                    unlock_failure(error)
+                });
             match recovered.await {
                 Ok(()) => Ok(Answered::Well(())),
                 Err(failure) if wrong => Ok(Answered::Wrong(failure)),

@@ -7,8 +7,8 @@ use crate::account::{unlock, unlock_failure};
 use crate::answer::Answer;
 use crate::arguments::password::Remove;
 use crate::asking::Asker;
-use crate::deed::Deed;
 use crate::command::list::list_failure;
+use crate::deed::Deed;
 use crate::failure::Failure;
 
 pub(super) async fn run(options: &Remove) -> Result<Box<dyn Answer>, Failure> {
