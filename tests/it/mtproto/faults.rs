@@ -144,119 +144,107 @@ async fn stopped(centres: DataCentres) {
 }
 
 /// The connection is lost each time that the query has come, and nobody can know whether before or after.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_changes_something_and_is_not_answered_has_an_unknown_outcome() {
-    let (stage, centres, passport) = stored().await;
-    let bot = stage.bot();
-    let request = request(&bot, vec![RequiredElement::from(SuitableElement::new(KIND))]);
-    // Each over a connection of its own: one that is lost again and again is not hurried.
-    let another = async || {
-        let another = Vaulted::new(super::sign_in(&centres, &stage, impatient()).await);
-        another.unlock(PASSWORD.into()).await.unwrap();
-        another
-    };
-    let (one, two, three, four, five) =
-        (another().await, another().await, another().await, another().await, another().await);
-    let form = one.form(&request).await.unwrap();
-    let selection = form.assess().select().unwrap();
-    let number = PhoneNumber("+420600000001".to_owned());
-    let options = SaveOptions::default();
-    for method in [
-        "account.acceptAuthorization",
-        "account.saveSecureValue",
-        "account.deleteSecureValue",
-        "account.updatePasswordSettings",
-        "account.sendVerifyPhoneCode",
-        "account.getAllSecureValues",
-    ] {
-        centres.faults().inject(Fault::ConnectionDropped { method }, u32::MAX);
-    }
-    let (sent, saved, deleted, changed, code, listed) = tokio::join!(
-        one.send(&form, &selection),
-        two.save(new(element_of(&person(), KIND)), &options),
-        three.delete(&[KIND]),
-        four.set_password(Some(PASSWORD.into()), "another".into(), ""),
-        five.send_phone_code(&number),
-        passport.list(),
-    );
-    assert!(matches!(sent, Err(SendError::OutcomeUnknown(_))), "{sent:?}");
-    assert!(matches!(saved, Err(SaveError::OutcomeUnknown(_))), "{saved:?}");
-    assert!(matches!(deleted, Err(DeleteError::OutcomeUnknown(_))), "{deleted:?}");
-    assert!(matches!(changed, Err(PasswordError::OutcomeUnknown(_))), "{changed:?}");
-    assert!(matches!(code, Err(VerificationError::OutcomeUnknown(_))), "{code:?}");
-    // What only reads has failed, and so has what uses up a proof and changes nothing.
-    assert!(matches!(listed, Err(ListError::Cloud(CloudError::Transport(_)))), "{listed:?}");
-    centres.faults().inject(Fault::ConnectionDropped { method: "account.getPasswordSettings" }, u32::MAX);
-    let told = passport.unlock(PASSWORD.into()).await;
-    assert!(matches!(told, Err(PasswordError::Cloud(CloudError::Transport(_)))), "{told:?}");
-    centres.faults().clear();
-    assert_eq!((passport.list().await.unwrap().len(), bot.shares()), (1, 0));
+#[test]
+fn what_changes_something_and_is_not_answered_has_an_unknown_outcome() {
+    standing_still(async {
+        let answer = Duration::from_secs(8);
+        let (stage, centres, passport) = stored_by(with(Patience { answer, ..FOR_EVER })).await;
+        let bot = stage.bot();
+        let request = request(&bot, vec![RequiredElement::from(SuitableElement::new(KIND))]);
+        let form = passport.form(&request).await.unwrap();
+        let selection = form.assess().select().unwrap();
+        let number = PhoneNumber("+420600000001".to_owned());
+        let options = SaveOptions::default();
+        let unanswered = |method| {
+            centres.faults().clear();
+            centres.faults().inject(Fault::ConnectionDropped { method }, u32::MAX);
+        };
+
+        unanswered("account.acceptAuthorization");
+        let (told, _) = passing(passport.send(&form, &selection)).await;
+        assert!(matches!(told, Err(SendError::OutcomeUnknown(_))), "{told:?}");
+        unanswered("account.saveSecureValue");
+        let (told, _) = passing(passport.save(new(element_of(&person(), KIND)), &options)).await;
+        assert!(matches!(told, Err(SaveError::OutcomeUnknown(_))), "{told:?}");
+        unanswered("account.deleteSecureValue");
+        let (told, _) = passing(passport.delete(&[KIND])).await;
+        assert!(matches!(told, Err(DeleteError::OutcomeUnknown(_))), "{told:?}");
+        unanswered("account.updatePasswordSettings");
+        let changed = passport.set_password(Some(PASSWORD.into()), "another".into(), "");
+        let (told, _) = passing(changed).await;
+        assert!(matches!(told, Err(PasswordError::OutcomeUnknown(_))), "{told:?}");
+        unanswered("account.sendVerifyPhoneCode");
+        let (told, _) = passing(passport.send_phone_code(&number)).await;
+        assert!(matches!(told, Err(VerificationError::OutcomeUnknown(_))), "{told:?}");
+
+        // What only reads has failed, and so has what uses up a proof and changes nothing.
+        unanswered("account.getAllSecureValues");
+        let (told, _) = passing(passport.list()).await;
+        assert!(matches!(told, Err(ListError::Cloud(CloudError::Transport(_)))), "{told:?}");
+        unanswered("account.getPasswordSettings");
+        let (told, _) = passing(passport.unlock(PASSWORD.into())).await;
+        assert!(matches!(told, Err(PasswordError::Cloud(CloudError::Transport(_)))), "{told:?}");
+        centres.faults().clear();
+        let (listed, _) = passing(passport.list()).await;
+        assert_eq!((listed.unwrap().len(), bot.shares()), (1, 0));
+    });
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_never_sent_has_failed() {
-    let (_stage, centres, passport) = stored().await;
-    let at = centres.addresses().clone();
-    drop(centres);
-    while tokio::net::TcpStream::connect(at[&1]).await.is_ok() {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    // By the time that this has failed, the end of the connection is no secret.
-    passport.list().await.unwrap_err();
-    let told = passport.delete(&[KIND]).await;
-    assert!(matches!(told, Err(DeleteError::Cloud(CloudError::Transport(_)))), "{told:?}");
+#[test]
+fn what_was_never_sent_has_failed() {
+    standing_still(async {
+        let answer = Duration::from_secs(8);
+        let (_stage, centres, passport) = stored_by(with(Patience { answer, ..FOR_EVER })).await;
+        stopped(centres).await;
+        // By the time that this has failed, the end of the connection is no secret.
+        passing(passport.list()).await.0.unwrap_err();
+        let (told, _) = passing(passport.delete(&[KIND])).await;
+        assert!(matches!(told, Err(DeleteError::Cloud(CloudError::Transport(_)))), "{told:?}");
+    });
 }
 
 /// A save that is given up while its parts travel is not stored; one that is given up when it is done is stored.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_save_says_what_came_of_it() {
-    let (_stage, centres, passport) = stored().await;
-    let element = || new(element_of(&person(), ElementType::Address));
+#[test]
+fn a_cancelled_save_says_what_came_of_it() {
+    standing_still(async {
+        let (_stage, centres, passport) = stored_by(application()).await;
+        let mut address = element_of(&person(), ElementType::Address);
+        let lost = |method| Fault::ConnectionDropped { method };
+        // Saves, and gives it up as soon as this has happened once.
+        let given_up = async |element, fault: Fault, times| {
+            centres.faults().clear();
+            centres.faults().inject(fault.clone(), times);
+            let cancel = Cancel::new();
+            let options = SaveOptions { cancel: Some(cancel.clone()), ..SaveOptions::default() };
+            let cancelling = async {
+                until(|| centres.faults().pending() != [(fault.clone(), times)]).await;
+                cancel.cancel();
+            };
+            let saving = async { tokio::join!(passport.save(new(element), &options), cancelling).0 };
+            passing(saving).await.0
+        };
 
-    let lost = |method| Fault::ConnectionDropped { method };
-    // Until it has happened once.
-    let happens = async |fault: Fault| {
-        while centres.faults().pending() == [(fault.clone(), u32::MAX)] {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    centres.faults().inject(lost("upload.saveFilePart"), u32::MAX);
-    let cancel = Cancel::new();
-    let options = SaveOptions { cancel: Some(cancel.clone()), ..SaveOptions::default() };
-    let (told, ()) = tokio::join!(passport.save(new(element_of(&person(), KIND)), &options), async {
-        happens(lost("upload.saveFilePart")).await;
+        let told = given_up(element_of(&person(), KIND), lost("upload.saveFilePart"), u32::MAX).await;
+        assert!(matches!(told, Err(SaveError::Cancelled)), "{told:?}");
+        // It is done, and the answer lost: whoever looks finds it stored.
+        address.set_text(Field::City, "Elsewhere").unwrap();
+        let fault = Fault::AnswerLost { method: "account.saveSecureValue" };
+        let stored = given_up(address.clone(), fault, 1).await.unwrap();
+        let city = stored.element().unwrap().text(Field::City);
+        assert_eq!(city.as_deref().map(String::as_str), Some("Elsewhere"));
+        // It may have been done before the connection was lost, or not.
+        address.set_text(Field::City, "Nowhere").unwrap();
+        let told = given_up(address.clone(), lost("account.saveSecureValue"), u32::MAX).await;
+        assert!(matches!(told, Err(SaveError::OutcomeUnknown(_))), "{told:?}");
+
+        // Given up before it began, nothing is even asked.
+        centres.faults().clear();
+        let cancel = Cancel::new();
         cancel.cancel();
+        let options = SaveOptions { cancel: Some(cancel), ..SaveOptions::default() };
+        let (told, _) = passing(passport.save(new(address), &options)).await;
+        assert!(matches!(told, Err(SaveError::Cancelled)), "{told:?}");
     });
-    assert!(matches!(told, Err(SaveError::Cancelled)), "{told:?}");
-    centres.faults().clear();
-
-    // The answer comes when it is asked for, which is soon.
-    centres.faults().inject(Fault::AnswerLost { method: "account.saveSecureValue" }, 1);
-    let cancel = Cancel::new();
-    let options = SaveOptions { cancel: Some(cancel.clone()), ..SaveOptions::default() };
-    let (told, ()) = tokio::join!(passport.save(element(), &options), async {
-        while !centres.faults().pending().is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        cancel.cancel();
-    });
-    told.unwrap();
-
-    // Whether a save was done that nobody answers, its cancelling cannot know.
-    centres.faults().inject(lost("account.saveSecureValue"), u32::MAX);
-    let cancel = Cancel::new();
-    let options = SaveOptions { cancel: Some(cancel.clone()), ..SaveOptions::default() };
-    let mut moved = element();
-    moved.set_text(Field::City, "Elsewhere").unwrap();
-    let (told, ()) = tokio::join!(passport.save(moved, &options), async {
-        happens(lost("account.saveSecureValue")).await;
-        cancel.cancel();
-    });
-    assert!(matches!(told, Err(SaveError::OutcomeUnknown(_))), "{told:?}");
-
-    // Given up before it began, nothing is even asked.
-    let told = passport.save(element(), &options).await;
-    assert!(matches!(told, Err(SaveError::Cancelled)), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
