@@ -2,6 +2,8 @@ use std::fmt;
 
 use zeroize::Zeroize;
 
+use super::near::is_near;
+
 /// A country by its ISO 3166-1 alpha-2 code.
 ///
 /// Codes and names are those of the `celes` crate. `XK` (Kosovo) is no ISO code but a user-assigned one in
@@ -20,6 +22,60 @@ impl Country {
             return None;
         }
         code.as_bytes().try_into().ok().map(Self)
+    }
+
+    /// The country as a person writes it: its code of two letters or of three, or its English name, in any letters.
+    #[must_use]
+    pub fn from_written(text: &str) -> Option<Self> {
+        let written = folded(text);
+        // What people of that country call it by, though the code is another's reserve.
+        if written == "uk" {
+            return Self::from_code("GB");
+        }
+        Self::all().find(|country| {
+            written.eq_ignore_ascii_case(country.code())
+                || written.eq_ignore_ascii_case(country.alpha3())
+                || country.names().any(|name| folded(name) == written)
+        })
+    }
+
+    /// Countries whose names are like this text, at most six: what was perhaps meant by it.
+    #[must_use]
+    pub fn like(text: &str) -> Vec<Self> {
+        let written = folded(text);
+        let like = |name: &str| {
+            let name = folded(name);
+            is_near(&name, &written) || (written.len() >= 4 && name.contains(&written))
+        };
+        // Two letters are like every code.
+        if written.chars().count() < 3 {
+            return Vec::new();
+        }
+        Self::all().filter(|country| country.names().any(like)).take(6).collect()
+    }
+
+    /// Whether addresses there have post codes, as far as the Universal Postal Union knows.
+    #[must_use]
+    pub fn has_post_codes(&self) -> bool {
+        !WITHOUT_POST_CODES.contains(&self.code())
+    }
+
+    fn names(self) -> impl Iterator<Item = &'static str> {
+        let own = match self.code() {
+            "CZ" => "Czech Republic",
+            "GB" => "Great Britain",
+            "TR" => "Türkiye",
+            "SZ" => "Eswatini",
+            "MM" => "Burma",
+            "CI" => "Ivory Coast",
+            "CV" => "Cabo Verde",
+            "US" => "United States of America",
+            "RU" => "Russian Federation",
+            "NL" => "The Netherlands",
+            _ => "",
+        };
+        let official = self.known().map_or("", |known| known.long_name);
+        [self.name(), official, own].into_iter().filter(|name| !name.is_empty())
     }
 
     /// Every country, by code.
@@ -51,6 +107,30 @@ impl Country {
         celes::Country::from_alpha2(self.code()).ok()
     }
 }
+
+/// A name in small letters, without what people leave out or write in several ways.
+fn folded(name: &str) -> String {
+    let mut folded = String::new();
+    for c in name.to_lowercase().chars() {
+        match c {
+            'á' | 'à' | 'â' | 'ã' | 'å' | 'ä' => folded.push('a'),
+            'é' | 'è' | 'ê' => folded.push('e'),
+            'í' | 'î' => folded.push('i'),
+            'ó' | 'ô' | 'õ' | 'ö' => folded.push('o'),
+            'ú' | 'ü' => folded.push('u'),
+            'ç' => folded.push('c'),
+            c if c.is_alphanumeric() => folded.push(c),
+            _ => {}
+        }
+    }
+    folded
+}
+
+const WITHOUT_POST_CODES: [&str; 57] = [
+    "AE", "AG", "AO", "AW", "BF", "BI", "BJ", "BO", "BS", "BW", "BZ", "CD", "CF", "CG", "CI", "CK", "CM", "CW", "DJ",
+    "DM", "ER", "FJ", "GA", "GD", "GM", "GQ", "GY", "HK", "KI", "KM", "KP", "LY", "ML", "MO", "MR", "NR", "NU", "QA",
+    "RW", "SB", "SC", "SL", "SR", "SS", "ST", "SX", "SY", "TD", "TG", "TK", "TL", "TO", "TV", "UG", "VU", "YE", "ZW",
+];
 
 /// The names `celes` gives in the form of identifiers or of treaties.
 fn everyday_name(code: &str) -> Option<&'static str> {
@@ -151,6 +231,43 @@ mod tests {
             assert!(!name.is_empty() && !name.starts_with("The ") && !name.contains(" Of "), "{name}");
             assert!(!name.contains(" And ") && !name.contains("Republic Of"), "{name}");
         }
+    }
+
+    #[test]
+    fn a_country_is_known_by_what_people_call_it() {
+        for (written, code) in [
+            ("cz", "CZ"),
+            ("Cze", "CZ"),
+            ("czechia", "CZ"),
+            ("Czech republic", "CZ"),
+            ("united  kingdom", "GB"),
+            ("UK", "GB"),
+            ("usa", "US"),
+            ("Curacao", "CW"),
+            ("cote d'ivoire", "CI"),
+            ("South Korea", "KR"),
+        ] {
+            assert_eq!(Country::from_written(written).map(|country| country.to_string()).as_deref(), Some(code), "{written}");
+        }
+        for written in ["", " ", "zz", "Atlantis", "Germnay"] {
+            assert_eq!(Country::from_written(written), None, "{written}");
+        }
+        let like = |text| Country::like(text).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(like("Germnay"), ["DE"]);
+        assert_eq!(like("Guinea"), ["GN", "GQ", "GW", "PG"]);
+        assert_eq!(like("zz"), [""; 0]);
+        assert!(like("Atlantis").is_empty());
+        for country in Country::all() {
+            assert_eq!(Country::from_written(country.name()), Some(country), "{}", country.name());
+        }
+    }
+
+    #[test]
+    fn the_emirates_and_hong_kong_have_no_post_codes() {
+        let has = |code| Country::from_code(code).unwrap().has_post_codes();
+        assert_eq!(["AE", "HK", "QA", "DE", "IE", "GB"].map(has), [false, false, false, true, true, true]);
+        let unknown = WITHOUT_POST_CODES.iter().filter(|code| Country::from_code(code).is_none()).count();
+        assert_eq!(unknown, 0);
     }
 
     #[test]

@@ -154,6 +154,36 @@ impl Field {
         }
     }
 
+    /// The field in words, as an element of this kind has it: a country is the citizenship in personal details.
+    #[must_use]
+    pub const fn title_in(self, kind: ElementType) -> &'static str {
+        match (self, kind) {
+            (Self::CountryCode, ElementType::PersonalDetails) => "citizenship",
+            (field, _) => field.title(),
+        }
+    }
+
+    /// How it is written, for people, where that is not plain: `DD.MM.YYYY`, ….
+    #[must_use]
+    pub const fn form(self) -> Option<&'static str> {
+        match self {
+            Self::FirstName | Self::MiddleName | Self::LastName => Some("in Latin letters, as in the passport's last lines"),
+            Self::BirthDate | Self::ExpiryDate => Some("DD.MM.YYYY"),
+            Self::Gender => Some("male or female"),
+            Self::CountryCode | Self::ResidenceCountryCode => Some("its code, such as CZ, or its name"),
+            Self::PostCode => Some("letters A-Z, digits, hyphens"),
+            Self::PhoneNumber => Some("with the country's calling code"),
+            Self::Email => Some("name@example.org"),
+            _ => None,
+        }
+    }
+
+    /// The first sign in the text that the field does not take, whatever else is wrong with it.
+    #[must_use]
+    pub fn refused_sign(self, text: &str) -> Option<char> {
+        text.chars().find(|c| !super::validate::takes(self, *c))
+    }
+
     /// The field in words, for people: `first name`, `number of the document`.
     #[must_use]
     pub const fn title(self) -> &'static str {

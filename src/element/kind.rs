@@ -3,6 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::PartKind;
+use super::near::is_near;
 
 /// The kind of an element: the schema's `SecureValueType`, 13 constructors without fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -131,6 +132,35 @@ impl ElementType {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
+    /// The kind as a person writes it: its name or title in any letters, with whatever between the words.
+    #[must_use]
+    pub fn from_written(text: &str) -> Option<Self> {
+        let written = folded(text);
+        Self::ALL.into_iter().find(|kind| kind.words().any(|word| folded(word) == written))
+    }
+
+    /// The kinds that are written like this text: what was perhaps meant by it.
+    #[must_use]
+    pub fn like(text: &str) -> Vec<Self> {
+        let written = folded(text);
+        let like = |word: &str| {
+            let word = folded(word);
+            is_near(&word, &written) || (written.len() >= 4 && word.contains(&written))
+        };
+        Self::ALL.into_iter().filter(|kind| kind.words().any(like)).collect()
+    }
+
+    fn words(self) -> impl Iterator<Item = &'static str> {
+        let others: &[&str] = match self {
+            Self::DriverLicense => &["driving licence", "drivers license", "driver licence", "driving license"],
+            Self::IdentityCard => &["id card"],
+            Self::PhoneNumber => &["phone"],
+            Self::Email => &["mail"],
+            _ => &[],
+        };
+        [self.name(), self.title()].into_iter().chain(others.iter().copied())
+    }
+
     /// The kind with this [`alias`](Self::alias).
     #[must_use]
     pub fn from_alias(alias: &str) -> Option<Self> {
@@ -178,6 +208,11 @@ impl ElementType {
     }
 }
 
+/// Letters alone, and small.
+fn folded(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 impl fmt::Display for ElementType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -196,6 +231,28 @@ mod tests {
         }
         assert_eq!(ElementType::from_name("Passport"), None);
         assert_eq!(ElementType::from_alias(""), None);
+    }
+
+    #[test]
+    fn a_kind_is_known_by_what_people_call_it() {
+        for (written, kind) in [
+            ("Passport", ElementType::Passport),
+            ("utility-bill", ElementType::UtilityBill),
+            ("UTILITY BILL", ElementType::UtilityBill),
+            ("driver's licence", ElementType::DriverLicense),
+            ("drivers-license", ElementType::DriverLicense),
+            ("e-mail", ElementType::Email),
+            ("E-mail address", ElementType::Email),
+            ("phone", ElementType::PhoneNumber),
+        ] {
+            assert_eq!(ElementType::from_written(written), Some(kind), "{written}");
+        }
+        for written in ["", "pasport", "visa", "id"] {
+            assert_eq!(ElementType::from_written(written), None, "{written}");
+        }
+        assert_eq!(ElementType::like("pasport"), [ElementType::Passport, ElementType::InternalPassport][..1]);
+        assert_eq!(ElementType::like("bill"), [ElementType::UtilityBill]);
+        assert_eq!(ElementType::like("visa"), []);
     }
 
     #[test]

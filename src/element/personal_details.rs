@@ -23,6 +23,14 @@ impl Gender {
         }
     }
 
+    /// The gender as a person writes it: in any letters, or its first one.
+    #[must_use]
+    pub fn from_written(text: &str) -> Option<Self> {
+        [Self::Male, Self::Female].into_iter().find(|gender| {
+            text.eq_ignore_ascii_case(gender.name()) || text.eq_ignore_ascii_case(&gender.name()[..1])
+        })
+    }
+
     /// The gender with this [`name`](Self::name).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

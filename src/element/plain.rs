@@ -3,6 +3,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::{Entry, Field};
+
 /// A phone number in international form, digits only.
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 pub struct PhoneNumber(pub String);
@@ -12,11 +14,12 @@ pub struct PhoneNumber(pub String);
 pub struct EmailAddress(pub String);
 
 impl PhoneNumber {
-    /// The number as a person writes it, without the signs that only make it readable: `+49 (30) 123-456` is
-    /// `4930123456`. Anything else stays, for [`Element::validate`](super::Element::validate) to point out.
+    /// The number as a person writes it, without the signs that only make it readable: `+49 (30) 123-456` and
+    /// `0049 30 123456` are `4930123456`, as [`Entry`] has it. Anything else stays, for
+    /// [`Element::validate`](super::Element::validate) to point out.
     #[must_use]
     pub fn from_written(text: &str) -> Self {
-        Self(text.chars().filter(|&c| !c.is_whitespace() && !"+-()./".contains(c)).collect())
+        Self(Entry::new(Field::PhoneNumber, text).text().to_owned())
     }
 }
 

@@ -41,6 +41,8 @@ pub enum Trouble {
         /// How many there are.
         found: usize,
     },
+    /// A post code is required, but the country has none: something has to stand for it.
+    MissingPostCode,
     /// A line break or another control character.
     ControlCharacter,
     /// A name with characters other than Latin letters, digits, spaces and `.` `,` `/` `&` `-` `'`.
@@ -76,6 +78,16 @@ pub struct Problem {
     pub place: Place,
     /// What.
     pub trouble: Trouble,
+}
+
+impl Problem {
+    /// Whether only a form for new entries minds it: a post code of another form than such forms take. TDLib stores
+    /// any, and every client shares it.
+    #[must_use]
+    pub const fn is_of_entry(&self) -> bool {
+        matches!(self.place, Place::Field(Field::PostCode))
+            && matches!(self.trouble, Trouble::NotAPostCode | Trouble::TooShort { .. } | Trouble::TooLong { .. })
+    }
 }
 
 /// Why an element was not written: every problem it has.
@@ -129,13 +141,18 @@ const fn words(part: PartKind) -> &'static str {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let subject = match (self.kind, self.place) {
-            (ElementType::PersonalDetails, Place::Field(field @ Field::CountryCode)) => {
-                format!("the citizenship ({field})")
-            }
-            (_, place) => place.subject(),
+        let subject = match self.place {
+            Place::Field(field) => format!("the {} ({field})", field.title_in(self.kind)),
+            place => place.subject(),
         };
-        write!(f, "{}: {subject} {}", self.kind.title(), self.trouble)
+        write!(f, "{}: {subject} {}", self.kind.title(), self.trouble)?;
+        match (self.place, self.trouble) {
+            // ICAO 9303 leaves the field for the other name empty; Telegram's clients do not.
+            (Place::Field(Field::FirstName | Field::LastName), Trouble::Missing) => f.write_str(
+                "; who has one name only enters a hyphen (-) for the other, which passports leave empty",
+            ),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -144,12 +161,13 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("is missing"),
+            Self::MissingPostCode => f.write_str("is missing; where a country has none, 00000 is entered"),
             Self::TooShort { min } => write!(f, "must have at least {min} characters"),
             Self::TooLong { max, found } => write!(f, "has {found} characters, {max} are allowed"),
             Self::TooLarge { max, found } => write!(f, "takes up {found} bytes, {max} are kept"),
             Self::ControlCharacter => f.write_str("must be one line without control characters"),
             Self::NotLatin => f.write_str("must be in Latin letters A-Z without accents, as in the passport's last lines; digits, spaces and . , / & - ' are allowed"),
-            Self::NotAPostCode => f.write_str("must consist of the letters A-Z, digits and hyphens, without spaces"),
+            Self::NotAPostCode => f.write_str("must consist of the letters A-Z, digits and hyphens"),
             Self::NotDigits => f.write_str("must consist of digits, starting with the country's calling code"),
             Self::NotAnEmailAddress => f.write_str("must look like name@example.org"),
             Self::InTheFuture => f.write_str("lies in the future"),

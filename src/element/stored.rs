@@ -58,7 +58,8 @@ impl<F> Element<F> {
     /// is written that an official client would not take.
     pub fn write_data(&self) -> Result<Option<Zeroizing<Vec<u8>>>, InvalidElement> {
         let Some(unknown) = self.unknown_fields() else { return Ok(None) };
-        let problems = self.field_problems(Date::today());
+        let mut problems = self.field_problems(Date::today());
+        problems.retain(|problem| !problem.is_of_entry());
         if !problems.is_empty() {
             return Err(InvalidElement { problems });
         }

@@ -1,7 +1,7 @@
 //! What an element must be like to be stored: the union of what the official clients require.
 
 use super::{
-    Date, Element, Field, InvalidElement, MAX_DATA_BYTES, Part, PartKind, Place, Presence, Problem, Trouble,
+    Country, Date, Element, Field, InvalidElement, MAX_DATA_BYTES, Part, PartKind, Place, Presence, Problem, Trouble,
     UnknownFields,
 };
 
@@ -52,6 +52,19 @@ impl<F> Element<F> {
         if problems.is_empty() { Ok(()) } else { Err(InvalidElement { problems }) }
     }
 
+    /// What hinders an element that is stored from being kept and shared: everything that is wrong, but for what only
+    /// a form for new entries minds ([`Problem::is_of_entry`]).
+    #[must_use]
+    pub fn obstacles(&self) -> Vec<Problem> {
+        self.obstacles_on(Date::today())
+    }
+
+    /// The same, for another day than today.
+    #[must_use]
+    pub fn obstacles_on(&self, day: Date) -> Vec<Problem> {
+        self.validate_on(day).into_iter().filter(|problem| !problem.is_of_entry()).collect()
+    }
+
     /// What is wrong with the fields alone, on this day.
     pub(super) fn field_problems(&self, day: Date) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -69,13 +82,17 @@ impl<F> Element<F> {
 
     fn troubles_of(&self, field: Field, text: &str, day: Date) -> Vec<Trouble> {
         let in_the_usa = || self.text(Field::CountryCode).is_some_and(|code| *code == "US");
+        let without_post_codes = || {
+            let code = self.text(Field::CountryCode);
+            code.and_then(|code| Country::from_code(&code)).is_some_and(|country| !country.has_post_codes())
+        };
         let born_later = || text.parse::<Date>().is_ok_and(|birth| birth > day);
         match field {
             Field::FirstName | Field::LastName => {
-                Rule::new(text).required().length(1, MAX_NAME).made_of(is_latin_name, Trouble::NotLatin)
+                Rule::new(text).required().length(1, MAX_NAME).made_of(field, Trouble::NotLatin)
             }
             Field::MiddleName => {
-                Rule::new(text).length(0, MAX_NAME).made_of(is_latin_name, Trouble::NotLatin)
+                Rule::new(text).length(0, MAX_NAME).made_of(field, Trouble::NotLatin)
             }
             Field::FirstNameNative | Field::MiddleNameNative | Field::LastNameNative => {
                 Rule::new(text).length(0, MAX_NAME)
@@ -88,16 +105,19 @@ impl<F> Element<F> {
             Field::City => Rule::new(text).required().length(MIN_PLACE, MAX_ADDRESS_LINE),
             Field::StreetLine1 => Rule::new(text).required().length(1, MAX_ADDRESS_LINE),
             Field::State | Field::StreetLine2 => Rule::new(text).length(0, MAX_ADDRESS_LINE),
+            Field::PostCode if text.trim().is_empty() && without_post_codes() => {
+                Rule::new(text).with(Trouble::MissingPostCode)
+            }
             Field::PostCode => Rule::new(text)
                 .required()
                 .length(POST_CODE.0, POST_CODE.1)
-                .made_of(|c| c.is_ascii_alphanumeric() || c == '-', Trouble::NotAPostCode),
+                .made_of(field, Trouble::NotAPostCode),
             Field::DocumentNo => Rule::new(text).required().length(1, MAX_DOCUMENT_NO),
             Field::ExpiryDate => Rule::new(text),
             Field::PhoneNumber => Rule::new(text)
                 .required()
                 .length(PHONE_NUMBER.0, PHONE_NUMBER.1)
-                .made_of(|c| c.is_ascii_digit(), Trouble::NotDigits),
+                .made_of(field, Trouble::NotDigits),
             Field::Email if !text.is_empty() && !is_email_address(text) => {
                 Rule::new(text).with(Trouble::NotAnEmailAddress)
             }
@@ -185,15 +205,34 @@ impl<'a> Rule<'a> {
         }
     }
 
-    fn made_of(self, allowed: fn(char) -> bool, otherwise: Trouble) -> Self {
+    fn made_of(self, field: Field, otherwise: Trouble) -> Self {
+        // What is no part of a line is told once, by another name.
+        let allowed = |c: char| takes_in_line(field, c);
         if self.text.chars().all(allowed) { self } else { self.with(otherwise) }
     }
 
     fn one_line(self) -> Self {
-        // The two separators are line breaks too, though not of the category of control characters.
-        let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-        if self.text.contains(breaks) { self.with(Trouble::ControlCharacter) } else { self }
+        if self.text.contains(breaks_line) { self.with(Trouble::ControlCharacter) } else { self }
     }
+}
+
+/// Whether the field takes this sign.
+pub(super) fn takes(field: Field, c: char) -> bool {
+    takes_in_line(field, c) && !breaks_line(c)
+}
+
+fn takes_in_line(field: Field, c: char) -> bool {
+    match field {
+        Field::FirstName | Field::MiddleName | Field::LastName => is_latin_name(c),
+        Field::PostCode => c.is_ascii_alphanumeric() || c == '-',
+        Field::PhoneNumber => c.is_ascii_digit(),
+        _ => true,
+    }
+}
+
+/// The two separators are line breaks too, though not of the category of control characters.
+fn breaks_line(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 fn is_latin_name(c: char) -> bool {
@@ -367,6 +406,62 @@ mod tests {
             (Field::PostCode, "١٢٣", vec![NotAPostCode]),
         ] {
             assert_eq!(troubles(ElementType::Address, field, text), expected, "{field} {text}");
+        }
+    }
+
+    #[test]
+    fn a_stored_post_code_of_any_form_is_no_obstacle_but_none_is() {
+        for text in ["SW1A 1AA", "№ 1", "1", "12345678901"] {
+            let mut address = valid(ElementType::Address);
+            address.set_text(Field::PostCode, text).unwrap();
+            assert_eq!(address.validate_on(today()).is_empty(), false, "{text}: a form minds it");
+            assert_eq!(address.obstacles_on(today()), [], "{text}");
+            assert!(address.write_data().is_ok(), "{text}");
+        }
+        for text in ["", "1\n2"] {
+            let mut address = valid(ElementType::Address);
+            address.set_text(Field::PostCode, text).unwrap();
+            assert_eq!(address.obstacles_on(today()).len(), 1, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn where_there_are_no_post_codes_it_is_said_what_to_enter() {
+        let mut address = valid(ElementType::Address);
+        address.set_text(Field::CountryCode, "AE").unwrap();
+        address.set_text(Field::PostCode, "").unwrap();
+        let problems = address.validate_on(today());
+        assert_eq!(problems.len(), 1);
+        assert_eq!(
+            problems[0].to_string(),
+            "Address: the post code (post_code) is missing; where a country has none, 00000 is entered"
+        );
+        address.set_text(Field::PostCode, "00000").unwrap();
+        assert_eq!(address.validate_on(today()), []);
+    }
+
+    #[test]
+    fn a_single_name_is_entered_with_a_hyphen_for_the_other() {
+        let mut details = valid(ElementType::PersonalDetails);
+        details.set_text(Field::LastName, "").unwrap();
+        let told = details.validate_on(today())[0].to_string();
+        assert!(told.contains("one name only") && told.contains("hyphen"), "{told}");
+        details.set_text(Field::LastName, "-").unwrap();
+        assert_eq!(details.validate_on(today()), []);
+    }
+
+    #[test]
+    fn the_sign_that_is_refused_is_found() {
+        for (field, text, sign) in [
+            (Field::FirstName, "Zoë", Some('ë')),
+            (Field::LastName, "O\u{201D}Neill", Some('\u{201D}')),
+            (Field::LastName, "O'Neill", None),
+            (Field::PostCode, "12_3", Some('_')),
+            (Field::PhoneNumber, "49a", Some('a')),
+            (Field::City, "Zürich", None),
+            (Field::City, "a\tb", Some('\t')),
+        ] {
+            assert_eq!(field.refused_sign(text), sign, "{text}");
         }
     }
 

@@ -38,7 +38,7 @@ impl AuthorizationForm {
             };
         };
         let element = held.element();
-        let mut obstacles: Vec<_> = element.validate_on(today).into_iter().map(Obstacle::Invalid).collect();
+        let mut obstacles: Vec<_> = element.obstacles_on(today).into_iter().map(Obstacle::Invalid).collect();
         obstacles.extend(parts_not_held(asked, element).map(Obstacle::AskedFor));
         obstacles.extend(native_names_not_held(asked, element, languages));
         let objections = self.errors().iter().filter_map(|error| error.objection(asked, held));

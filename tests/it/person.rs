@@ -261,7 +261,7 @@ fn a_directory_holds_the_whole_person() {
         let person = Person::generate_with(country(code), 2, parts).unwrap();
         person.write(directory.path()).unwrap();
         assert_eq!(Person::read(directory.path()).unwrap(), person, "{code}");
-        let unprepared = read_unprepared(directory.path()).unwrap();
+        let unprepared = read_unprepared(directory.path()).unwrap().0;
         assert_eq!(unprepared, person.elements.clone().into_iter().map(contents).collect::<Vec<_>>(), "{code}");
         let text = fs::read_to_string(directory.path().join("person.toml")).unwrap();
         assert!(text.starts_with("# A synthetic person."));
@@ -360,7 +360,7 @@ fn a_hand_written_person_may_have_little() {
     let back = careful.elements[0].file(Part::ReverseSide).unwrap();
     assert_eq!(back.as_bytes(), jpeg, "a good JPEG stays as it is");
 
-    let careless = read_unprepared(directory.path()).unwrap();
+    let careless = read_unprepared(directory.path()).unwrap().0;
     assert_eq!(careless[0].file(Part::FrontSide).unwrap().as_bytes(), original);
     assert_eq!(careless.len(), 2);
 }
@@ -375,7 +375,7 @@ fn careless_people_send_anything() {
     );
     fs::write(directory.path().join("text.txt"), "not a picture").unwrap();
     fs::write(directory.path().join("empty"), "").unwrap();
-    let elements = read_unprepared(directory.path()).unwrap();
+    let elements = read_unprepared(directory.path()).unwrap().0;
     assert_eq!(elements[0].file(Part::FrontSide).unwrap().as_bytes(), b"not a picture");
     assert_eq!(elements[0].file(Part::Selfie).unwrap().as_bytes(), b"");
 
@@ -402,7 +402,7 @@ fn metadata_stays_behind_unless_careless() {
     jpeg.splice(2..2, *b"\xff\xfe\0\x0bat home!!");
     fs::write(&path, &jpeg).unwrap();
     let careful = Person::read(directory.path()).unwrap();
-    let careless = read_unprepared(directory.path()).unwrap();
+    let careless = read_unprepared(directory.path()).unwrap().0;
     let tells = |bytes: &[u8]| bytes.windows(7).any(|window| window == b"at home");
     assert_eq!(careless[0].file(Part::FrontSide).unwrap().as_bytes(), jpeg);
     let careful = careful.elements[0].file(Part::FrontSide).unwrap().as_bytes();
@@ -544,7 +544,7 @@ proptest! {
         }
         fs::write(directory.path().join("person.toml"), text).unwrap();
         let careful = Person::read(directory.path()).map(|person| person.elements.len());
-        for read in [careful, read_unprepared(directory.path()).map(|elements| elements.len())] {
+        for read in [careful, read_unprepared(directory.path()).map(|(elements, _)| elements.len())] {
             match read {
                 Ok(elements) => prop_assert!(elements > 0),
                 Err(error) => prop_assert!(!error.to_string().is_empty()),
@@ -581,6 +581,6 @@ fn a_person_can_be_put_together_by_hand() {
     let person = Person { elements: vec![passport] };
     let directory = TempDir::new().unwrap();
     person.write(directory.path()).unwrap();
-    let read = read_unprepared(directory.path()).unwrap();
+    let read = read_unprepared(directory.path()).unwrap().0;
     assert_eq!(read, [contents(person.elements[0].clone())]);
 }

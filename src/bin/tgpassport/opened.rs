@@ -191,7 +191,7 @@ fn remark_on_contents(opened: &OpenedElement, unopened: &[(Part, PassportFile)],
         let _ = whole.attach(part.kind(), ());
     }
     // A problem names its element itself.
-    remarks.extend(whole.validate().iter().map(ToString::to_string));
+    remarks.extend(whole.obstacles().iter().map(ToString::to_string));
     let expiry = whole.identity_document().and_then(|document| document.expiry_date);
     if let Some(day) = expiry.filter(|day| *day < Date::today()) {
         remarks.push(format!("{title}: it expired on {day}"));

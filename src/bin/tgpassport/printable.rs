@@ -7,6 +7,15 @@ pub(crate) fn line(text: &str) -> String {
     request::displayed(text, 4096)
 }
 
+/// A sign and its number, by which it is known where it looks like another, or like nothing.
+pub(crate) fn sign(sign: char) -> String {
+    let number = format!("U+{:04X}", u32::from(sign));
+    match line(&sign.to_string()) {
+        shown if shown.trim().is_empty() => number,
+        shown => format!("{shown} ({number})"),
+    }
+}
+
 /// Bytes as a person reads them: `1 234 bytes`, `73.1 kB`, `10.5 MB`.
 pub(crate) fn size(bytes: u64) -> String {
     let float = bytes as f64;
@@ -28,6 +37,13 @@ pub(crate) fn moment(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sign_is_named_by_its_number_too() {
+        assert_eq!(sign('\u{201D}'), "\u{201D} (U+201D)");
+        assert_eq!(sign('\u{200B}'), "U+200B");
+        assert_eq!(sign('\t'), "U+0009");
+    }
 
     #[test]
     fn sizes_are_short() {

@@ -104,7 +104,7 @@ pub(super) fn read_value(vault: Option<&Vault>, value: &SecureValue) -> Result<S
             flaws.push(unexpected);
         }
     }
-    let problems = element.validate().into_iter().chain(element.repeated_files());
+    let problems = element.obstacles().into_iter().chain(element.repeated_files());
     flaws.extend(problems.map(SavedFlaw::Rule));
     Ok(SavedElement { kind, content: SavedContent::Readable(Box::new(element)), flaws })
 }

@@ -128,7 +128,7 @@ impl<C: SecureCloud> Vaulted<C> {
 
 /// Everything that is wrong with an element to be saved, over any engine.
 pub(crate) fn save_problems(element: &Element<FileSource>) -> Vec<SaveProblem> {
-    let rules = element.validate().into_iter().chain(element.repeated_files()).map(SaveProblem::Rule);
+    let rules = element.obstacles().into_iter().chain(element.repeated_files()).map(SaveProblem::Rule);
     let files = element.files().filter_map(|(part, source)| {
         let size = source.to_upload()?.len();
         (size > LARGEST_FILE).then_some(SaveProblem::FileTooLarge { part, size, limit: LARGEST_FILE })

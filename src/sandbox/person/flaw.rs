@@ -34,7 +34,7 @@ pub enum Fault {
     #[error("the type is missing, such as type = \"passport\"")]
     NoType,
     /// A `type` that is none of the 13.
-    #[error("this is none of the 13 kinds of element")]
+    #[error("this is none of the 13 kinds of element: {}", ElementType::ALL.map(ElementType::name).join(", "))]
     UnknownType,
     /// A second element of the same kind.
     #[error("there is an element of this type before; a person has one of each at most")]

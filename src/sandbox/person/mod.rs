@@ -21,7 +21,7 @@ mod write;
 
 pub use flaw::{Fault, Flaw};
 pub use generate::{GenerateError, Parts, REFERENCE_DAY};
-pub use read::{MAX_PERSON_FILE_BYTES, ReadError, read_unprepared};
+pub use read::{Changed, MAX_PERSON_FILE_BYTES, ReadError, read_unprepared};
 pub use sign_up::SignUpError;
 pub use write::WriteError;
 

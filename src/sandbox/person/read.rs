@@ -6,12 +6,23 @@ use zeroize::Zeroizing;
 
 use super::flaw::{Fault, Flaw};
 use super::{PERSON_FILE, Person};
-use crate::element::{Element, ElementType, Field, Part, PartKind};
+use crate::element::{Change, Element, ElementType, Field, Part, PartKind};
 use crate::scan::{MAX_INPUT_BYTES, prepare};
 use crate::vault::FileContents;
 
 /// Most bytes of a `person.toml`: 1 MiB.
 pub const MAX_PERSON_FILE_BYTES: u64 = 1024 * 1024;
+
+/// What was changed in a field so that it is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The kind of element.
+    pub kind: ElementType,
+    /// The field.
+    pub field: Field,
+    /// What was changed.
+    pub change: Change,
+}
 
 /// Why nobody was read.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +75,7 @@ impl Person {
     /// [`ReadError`]; everything that is wrong is found in one go.
     pub fn read(directory: &Path) -> Result<Self, ReadError> {
         let scan = |bytes: Zeroizing<Vec<u8>>| prepare(&bytes).map_err(Fault::Scan);
-        let elements = Reader { directory, scan, judged: true, flaws: Vec::new() }.read()?;
+        let (elements, _) = Reader { directory, scan, judged: true, flaws: Vec::new(), changes: Vec::new() }.read()?;
         Ok(Self { elements })
     }
 }
@@ -72,10 +83,14 @@ impl Person {
 /// Reads the elements of a person's directory as they stand there: files are what they are, pictures or not, and fields
 /// may break the rules as long as their types hold. For who judges them later.
 ///
+/// Texts stay as they are; only what a date, a gender or a country takes is read as a person writes it
+/// ([`Entry`](crate::element::Entry)), and what was changed for that is told.
+///
 /// # Errors
 /// As [`Person::read`].
-pub fn read_unprepared(directory: &Path) -> Result<Vec<Element<FileContents>>, ReadError> {
-    Reader { directory, scan: |bytes| Ok(FileContents::from(bytes)), judged: false, flaws: Vec::new() }.read()
+pub fn read_unprepared(directory: &Path) -> Result<(Vec<Element<FileContents>>, Vec<Changed>), ReadError> {
+    let scan = |bytes| Ok(FileContents::from(bytes));
+    Reader { directory, scan, judged: false, flaws: Vec::new(), changes: Vec::new() }.read()
 }
 
 fn read_text(path: &Path) -> Result<Zeroizing<String>, ReadError> {
@@ -105,10 +120,11 @@ struct Reader<'a, S> {
     /// Whether fields and parts have to keep the rules.
     judged: bool,
     flaws: Vec<Flaw>,
+    changes: Vec<Changed>,
 }
 
 impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, Fault>> Reader<'_, S> {
-    fn read(mut self) -> Result<Vec<Element<F>>, ReadError> {
+    fn read(mut self) -> Result<(Vec<Element<F>>, Vec<Changed>), ReadError> {
         let path = self.directory.join(PERSON_FILE);
         let text = read_text(&path)?;
         let table: Table = toml::from_str(&text).map_err(|error| {
@@ -117,7 +133,7 @@ impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, Fault>> Reader
             ReadError::Syntax { path, line, message: error.message().to_owned() }
         })?;
         let elements = self.elements(&table);
-        if self.flaws.is_empty() { Ok(elements) } else { Err(ReadError::Flawed(self.flaws)) }
+        if self.flaws.is_empty() { Ok((elements, self.changes)) } else { Err(ReadError::Flawed(self.flaws)) }
     }
 
     fn elements(&mut self, table: &Table) -> Vec<Element<F>> {
@@ -196,7 +212,10 @@ impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, Fault>> Reader
         let only: Table = table
             .iter()
             .filter(|(key, _)| matches!(key.as_str(), "type" | "unknown"))
-            .map(|(key, value)| (key.clone(), value.clone()))
+            .map(|(key, value)| match key.as_str() {
+                "type" => (key.clone(), kind.name().into()),
+                _ => (key.clone(), value.clone()),
+            })
             .collect();
         let read = only.try_into::<Element<String>>().ok();
         // It has no files.
@@ -213,8 +232,13 @@ impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, Fault>> Reader
         let fault = match value.as_str() {
             _ if !Field::of(element.kind()).contains(&field) => Fault::NotOfThisType,
             None => Fault::NotAText,
-            Some(text) => match element.set_text(field, text) {
-                Ok(()) => return,
+            Some(text) if !self.judged && element.set_text(field, text).is_ok() => return,
+            Some(text) => match element.enter(field, text) {
+                Ok(changes) => {
+                    let kind = element.kind();
+                    self.changes.extend(changes.into_iter().map(|change| Changed { kind, field, change }));
+                    return;
+                }
                 Err(error) => Fault::Text(error),
             },
         };
@@ -285,7 +309,7 @@ impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, Fault>> Reader
 
 fn kind_of(table: &Table) -> Result<ElementType, Fault> {
     let name = table.get("type").ok_or(Fault::NoType)?.as_str().ok_or(Fault::NotAText)?;
-    ElementType::from_name(name).ok_or(Fault::UnknownType)
+    ElementType::from_written(name).ok_or(Fault::UnknownType)
 }
 
 fn part_named(key: &str) -> Option<PartKind> {

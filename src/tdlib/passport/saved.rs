@@ -72,7 +72,7 @@ impl Read {
         let kind = self.kind;
         match self.content {
             Ok((element, flaws)) => {
-                let rules = element.validate().into_iter().chain(element.repeated_files());
+                let rules = element.obstacles().into_iter().chain(element.repeated_files());
                 let flaws =
                     flaws.into_iter().map(SavedFlaw::Field).chain(rules.map(SavedFlaw::Rule)).collect();
                 SavedElement { kind, content: SavedContent::Readable(Box::new(element)), flaws }

@@ -402,6 +402,39 @@ pub(crate) async fn elements_are_put_listed_shown_and_deleted() {
     assert_eq!(desk.unlocked(&["put", "passport", "--file", "selfie.jpg"]).await.code, 2);
     assert_eq!(desk.unlocked(&["put", "passport"]).await.code, 2, "there is no terminal to ask on");
 
+    // What people type is brought to what the fields take, and told.
+    let put = [
+        "put", "Address", "--set", "country_code=gb", "--set", "city=London", "--set", "street_line1=1 High St",
+        "--set", "post_code=SW1A 1AA",
+    ];
+    let stored = desk.unlocked(&put).await.answer();
+    let changed = serde_json::json!([
+        { "field": "country_code", "change": "taken as the country's code" },
+        { "field": "post_code", "change": "spaces dropped" },
+    ]);
+    assert_eq!(stored["elements"][0]["changes"], changed);
+    let shown = desk.unlocked(&["show", "address"]).await.answer();
+    assert_eq!(shown["element"]["post_code"], "SW1A1AA");
+    assert_eq!(shown["element"]["country_code"], "GB");
+    for (set, told) in [
+        (&["post_code=SW1A_1AA"][..], "_ (U+005F)"),
+        (&["country_code=AE", "post_code="], "00000 is entered"),
+        (&["country_code=Germnay"], "perhaps DE (Germany)"),
+    ] {
+        let set: Vec<&str> = set.iter().flat_map(|assignment| ["--set", assignment]).collect();
+        let wrong = desk.unlocked(&[&["put", "address"], set.as_slice()].concat()).await;
+        wrong.refusal(1);
+        let problems = wrong.json()["error"]["problems"].clone();
+        assert!(strings(&problems).join("\n").contains(told), "{problems}");
+    }
+    let names = ["put", "personal_details", "--set", "last_name=O\u{2019}Neill", "--set", "first_name="];
+    let problems = desk.unlocked(&names).await.json()["error"]["problems"].clone();
+    assert!(strings(&problems).join("\n").contains("one name only"), "{problems}");
+    assert_eq!(strings(&problems).len(), 1, "the apostrophe is taken: {problems}");
+    let unknown = desk.unlocked(&["show", "pasport"]).await;
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.json()["error"]["message"].as_str().unwrap().contains("perhaps passport"), "{unknown:?}");
+
     assert_eq!(
         strings(&desk.run(&["delete", "utility_bill", "email"], "").await.answer()["deleted"]),
         ["utility_bill", "email"]
@@ -573,10 +606,23 @@ pub(crate) async fn a_person_at_a_terminal_is_asked() {
     let mut terminal = Terminal::open(&desk, "put address");
     terminal.shows("Password (hint: a horse): ").await;
     terminal.types(&format!("{PASSWORD}\n"));
-    for answer in ["CZ", "", "Brno", "Kobližná 1", "", "60200"] {
+    // A wrong answer is told when it is given, and costs none of the others.
+    for (question, answer) in [
+        ("Country (country_code", "Germnay"),
+        ("perhaps DE (Germany)", "cz"),
+        ("Czechia", ""),
+        ("City (city", ""),
+        ("the city (city) is missing", "Brno"),
+        ("Street (street_line1", "Kobližná 1"),
+        ("Second line", ""),
+        ("Post code (post_code", "602_00"),
+        ("_ (U+005F)", "602 00"),
+    ] {
+        terminal.shows(question).await;
         terminal.shows("): ").await;
         terminal.types(&format!("{answer}\n"));
     }
+    terminal.shows("spaces dropped").await;
     terminal.shows("Stored address").await;
     terminal.ends_with(0).await;
 

@@ -148,9 +148,16 @@ pub(crate) enum Command {
     Man(Man),
 }
 
-/// A kind of element, by its name.
-fn kind(name: &str) -> Result<ElementType, String> {
-    ElementType::from_name(name).ok_or_else(|| "no kind of element, like passport or utility_bill".to_owned())
+/// A kind of element, by what a person calls it.
+pub(crate) fn kind(written: &str) -> Result<ElementType, String> {
+    ElementType::from_written(written).ok_or_else(|| {
+        let names = |kinds: &[ElementType]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+        match ElementType::like(written).as_slice() {
+            [] => format!("no kind of element; there are {}", names(&ElementType::ALL)),
+            [like] => format!("no kind of element; perhaps {like}"),
+            like => format!("no kind of element; perhaps one of {}", names(like)),
+        }
+    })
 }
 
 #[derive(Debug, Subcommand)]

@@ -48,10 +48,17 @@ pub(crate) fn run(options: &PersonNew) -> Result<Box<dyn Answer>, Failure> {
     }))
 }
 
-/// The country of a code typed in.
+/// What was perhaps meant by a country that is none.
+pub(crate) fn perhaps(written: &str) -> String {
+    let like: Vec<String> =
+        Country::like(written).iter().map(|country| format!("{country} ({})", country.name())).collect();
+    if like.is_empty() { String::new() } else { format!("; perhaps {}", like.join(", ")) }
+}
+
+/// The country that somebody typed in.
 pub(crate) fn country(code: &str) -> Result<Country, Failure> {
-    Country::from_code(&code.to_ascii_uppercase()).ok_or_else(|| {
-        Failure::usage(format!("{code:?} is no country: two letters of ISO 3166-1 are, like CZ"))
+    Country::from_written(code).ok_or_else(|| {
+        Failure::usage(format!("{code:?} is no country: two letters of ISO 3166-1 are, like CZ{}", perhaps(code)))
     })
 }
 

@@ -4,7 +4,6 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use telegram_passport::element::ElementType;
 use telegram_passport::request::{
     CallbackUrl, LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, SuitableElement,
 };
@@ -89,10 +88,8 @@ fn required(row: &str) -> Result<RequiredElement, Failure> {
 fn suitable(alternative: &str) -> Result<SuitableElement, Failure> {
     let mut words = alternative.split('+');
     let kind = words.next().unwrap_or_default();
-    let kind = ElementType::from_name(kind).ok_or_else(|| {
-        Failure::usage(format!("--ask: {kind:?} is no kind of element"))
-            .remedy("`tgpassport request new --help` lists the 13 kinds.")
-    })?;
+    let kind = crate::arguments::kind(kind)
+        .map_err(|why| Failure::usage(format!("--ask: {kind:?} is {why}")))?;
     words.try_fold(SuitableElement::new(kind), |element, word| match word {
         "selfie" => Ok(element.with_selfie()),
         "translation" => Ok(element.with_translation()),
@@ -128,6 +125,8 @@ impl fmt::Display for MadeRequest {
 
 #[cfg(test)]
 mod tests {
+    use telegram_passport::element::ElementType;
+
     use super::*;
 
     #[test]

@@ -55,9 +55,7 @@ pub(crate) fn run(options: &Simulate) -> Result<Box<dyn Answer>, Failure> {
 }
 
 fn choice(kind: &str) -> Result<ElementType, Failure> {
-    ElementType::from_name(kind).ok_or_else(|| {
-        Failure::usage(format!("--use: {kind:?} is no kind of element, like passport or utility_bill"))
-    })
+    crate::arguments::kind(kind).map_err(|why| Failure::usage(format!("--use: {kind:?} is {why}")))
 }
 
 fn person(folder: &Path) -> Result<Person, Failure> {

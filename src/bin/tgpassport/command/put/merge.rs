@@ -1,18 +1,24 @@
 //! A wish laid over what is stored, and everything that is wrong with the outcome.
 
-use telegram_passport::element::{Element, Field, Part, PartKind, PhoneNumber, Place, Problem, TextError};
+use telegram_passport::element::{
+    Change, Element, ElementType, Field, Part, PartKind, Place, Problem, TextError, Trouble,
+};
 use telegram_passport::passport::{FileSource, Passport, SavedContent, SavedElement};
 
 use super::super::list::list_failure;
+use super::super::person_new::perhaps;
 use super::picture::{ScanFacts, scan};
 use super::wish::Wish;
 use crate::arguments::Put;
 use crate::failure::Failure;
+use crate::printable;
 use crate::progress::Progress;
 
 /// An element that is ready to be saved.
 pub(super) struct Merged {
     pub(super) element: Element<FileSource>,
+    /// What was changed in the fields so that they are taken.
+    pub(super) changes: Vec<(Field, Change)>,
     /// The new scans.
     pub(super) scans: Vec<ScanFacts>,
     /// The scans that stay as they are stored.
@@ -35,10 +41,16 @@ pub(super) async fn merge(
     let mut element = stored.map_or_else(|| Ok(Element::empty(kind)), readable)?;
     let mut problems = Vec::new();
     let mut unfit = Vec::new();
+    let mut changes = wish.changes;
+    let mut entered = Vec::new();
     for (field, text) in wish.fields {
-        if let Err(error) = set(&mut element, field, &text) {
-            problems.push(format!("{}: {field}: {error}", kind.title()));
-            unfit.push(Place::Field(field));
+        entered.push(Place::Field(field));
+        match element.enter(field, &text) {
+            Ok(changed) => changes.extend(changed.into_iter().map(|change| (field, change))),
+            Err(error) => {
+                problems.push(not_taken(kind, field, &text, error));
+                unfit.push(Place::Field(field));
+            }
         }
     }
     if let (true, Element::PersonalDetails(details)) = (options.copy_native_names, &mut element) {
@@ -63,16 +75,19 @@ pub(super) async fn merge(
             }
         }
     }
-    // What did not fit is told once, and is not also missing.
-    let told = |problem: &Problem| !unfit.contains(&problem.place);
+    // What did not fit is told once, and is not also missing. What is stored already may have a form that would not be
+    // taken now.
+    let told = |problem: &Problem| {
+        !unfit.contains(&problem.place) && (!problem.is_of_entry() || entered.contains(&problem.place))
+    };
     let rules = element.validate().into_iter().chain(element.repeated_files());
-    problems.extend(rules.filter(told).map(|problem| problem.to_string()));
+    problems.extend(rules.filter(told).map(|problem| with_sign(&element, &problem)));
     if !problems.is_empty() {
         return Ok(Err(problems));
     }
     let kept = element.files().filter(|(_, file)| matches!(file, FileSource::Keep(_)));
     let kept = kept.map(|(part, _)| part.to_string()).collect();
-    Ok(Ok(Merged { element, scans, kept }))
+    Ok(Ok(Merged { element, changes, scans, kept }))
 }
 
 /// What is stored, its scans kept; where it cannot be read, nothing of it could be kept.
@@ -87,12 +102,26 @@ fn readable(saved: SavedElement) -> Result<Element<FileSource>, Failure> {
     }
 }
 
-fn set<F>(element: &mut Element<F>, field: Field, text: &str) -> Result<(), TextError> {
-    if let (Element::PhoneNumber(number), Field::PhoneNumber) = (&mut *element, field) {
-        *number = PhoneNumber::from_written(text);
-        return Ok(());
+/// Why a field does not take this text, and what was perhaps meant.
+pub(super) fn not_taken(kind: ElementType, field: Field, text: &str, error: TextError) -> String {
+    let perhaps = if error == TextError::Country { perhaps(text) } else { String::new() };
+    format!("{}: {field}: {error}{perhaps}", kind.title())
+}
+
+/// The problem, and where it is about signs, the first of them.
+pub(super) fn with_sign<F>(element: &Element<F>, problem: &Problem) -> String {
+    let about_signs = matches!(
+        problem.trouble,
+        Trouble::NotLatin | Trouble::NotAPostCode | Trouble::NotDigits | Trouble::ControlCharacter
+    );
+    let sign = match problem.place {
+        Place::Field(field) if about_signs => element.text(field).and_then(|text| field.refused_sign(&text)),
+        _ => None,
+    };
+    match sign {
+        Some(sign) => format!("{problem}; refused: {}", printable::sign(sign)),
+        None => problem.to_string(),
     }
-    element.set_text(field, text)
 }
 
 /// Takes the files of a part out.
@@ -114,7 +143,7 @@ fn clear<F>(element: &mut Element<F>, part: PartKind) {
     }
 }
 
-fn place(part: PartKind, index: usize) -> Part {
+pub(super) fn place(part: PartKind, index: usize) -> Part {
     match part {
         PartKind::ReverseSide => Part::ReverseSide,
         PartKind::Selfie => Part::Selfie,

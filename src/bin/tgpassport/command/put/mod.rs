@@ -43,12 +43,21 @@ struct Stored {
 #[derive(Serialize)]
 struct StoredElement {
     kind: &'static str,
+    /// What was changed in fields so that they are taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<FieldChange>,
     /// The new scans, and what was changed in the pictures.
     scans: Vec<ScanFacts>,
     /// The scans that were stored before and stay.
     kept: Vec<String>,
     /// Whether a code proved it.
     verified: bool,
+}
+
+#[derive(Serialize)]
+struct FieldChange {
+    field: &'static str,
+    change: String,
 }
 
 pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Failure> {
@@ -120,7 +129,9 @@ async fn save(
     asker: Asker,
     codes: Option<&mut SandboxCodes>,
 ) -> Result<StoredElement, Failure> {
-    let Merged { element, scans, kept } = merged;
+    let Merged { element, changes, scans, kept } = merged;
+    let changes = changes.iter().map(|(field, change)| FieldChange { field: field.name(), change: change.to_string() });
+    let changes = changes.collect();
     let kind = element.kind();
     let verified = match save_once(unlocked, &element).await? {
         Saved::Stored => false,
@@ -132,7 +143,7 @@ async fn save(
             }
         }
     };
-    Ok(StoredElement { kind: kind.name(), scans, kept, verified })
+    Ok(StoredElement { kind: kind.name(), changes, scans, kept, verified })
 }
 
 /// What came of a save.
@@ -193,6 +204,9 @@ impl fmt::Display for Stored {
         for element in &self.elements {
             let verified = if element.verified { ", proved by its code" } else { "" };
             writeln!(f, "Stored {}{verified}", element.kind)?;
+            for changed in &element.changes {
+                writeln!(f, "  {:<16} {}", changed.field, changed.change)?;
+            }
             for scan in &element.scans {
                 writeln!(
                     f,

@@ -1,14 +1,19 @@
-//! An element asked for at a terminal, field by field and picture by picture.
+//! An element asked for at a terminal, field by field and picture by picture. Each answer is judged when it is given:
+//! one that is wrong is asked for again, and costs none of the others.
 
-use telegram_passport::element::{Element, ElementType, Field, PartKind, Presence};
+use telegram_passport::element::{Country, Element, ElementType, Entry, Field, PartKind, Place, Presence};
 use telegram_passport::passport::{Passport, SavedElement};
+use telegram_passport::scan::PassportJpeg;
 use zeroize::Zeroizing;
 
 use super::super::list::list_failure;
+use super::merge::{not_taken, place, with_sign};
+use super::picture::scan;
 use super::wish::{Picture, Wish};
 use crate::account::{Unlocked, unlock_failure};
 use crate::asking::Asker;
 use crate::failure::Failure;
+use crate::printable;
 
 /// Asks for everything that elements of this kind may have; what is stored is kept where nothing is typed.
 pub(super) async fn ask(unlocked: &Unlocked, kind: ElementType, asker: Asker) -> Result<Wish, Failure> {
@@ -20,32 +25,80 @@ pub(super) async fn ask(unlocked: &Unlocked, kind: ElementType, asker: Asker) ->
     } else {
         "An empty line leaves out what may be left out."
     });
+    let mut draft = Element::empty(kind);
     for field in Field::of(kind) {
-        let offered = offered(unlocked, *field).await?;
-        let kept = stored.and_then(|element| element.text(*field)).is_some_and(|text| !text.is_empty());
-        let hint = match (&offered, kept) {
-            (_, true) => " [stored]".to_owned(),
-            (Some(own), false) => format!(" [{}, the account's own]", own.as_str()),
-            (None, false) => String::new(),
-        };
-        let text = asker.line(&format!("{} ({field}){hint}", capitalised(field.title()))).await?;
-        match offered {
-            _ if !text.is_empty() => wish.fields.push((*field, text)),
-            Some(own) if !kept => wish.fields.push((*field, own)),
-            _ => {}
+        let kept = stored.and_then(|element| element.text(*field)).filter(|text| !text.is_empty());
+        // What is stored was a text of this field.
+        let _ = draft.set_text(*field, kept.as_deref().map_or("", String::as_str));
+        let offered = if kept.is_some() { None } else { offered(unlocked, *field).await? };
+        let question = question(kind, *field, kept.as_deref(), offered.as_deref());
+        loop {
+            let typed = asker.line(&question).await?;
+            let answer = if typed.trim().is_empty() { offered.clone() } else { Some(typed) };
+            match judge(&mut draft, *field, answer.as_deref().map(String::as_str)) {
+                Ok(told) => {
+                    told.iter().for_each(|told| asker.tell(&format!("  {told}")));
+                    wish.fields.extend(answer.map(|answer| (*field, answer)));
+                    break;
+                }
+                Err(problems) => problems.iter().for_each(|problem| asker.tell(&printable::line(problem))),
+            }
         }
     }
+    let mut scans = Vec::new();
     for part in
         [PartKind::FrontSide, PartKind::ReverseSide, PartKind::Selfie, PartKind::Translation, PartKind::Files]
     {
         if kind.presence(part) != Presence::MustNot {
-            let pictures = pictures(stored, part, asker).await?;
+            let pictures = pictures(stored, kind, part, &mut scans, asker).await?;
             if !pictures.is_empty() {
                 wish.pictures.push((part, pictures));
             }
         }
     }
     Ok(wish)
+}
+
+/// What a field is called, how it is written, and what there is already.
+fn question(kind: ElementType, field: Field, kept: Option<&String>, offered: Option<&String>) -> String {
+    let form = field.form().map(|form| format!("; {form}")).unwrap_or_default();
+    let there = match (kept, offered) {
+        (Some(kept), _) => format!(" [stored: {}]", printable::line(kept)),
+        (None, Some(own)) => format!(" [{}, the account's own]", printable::line(own)),
+        (None, None) => String::new(),
+    };
+    format!("{} ({field}{form}){there}", capitalised(field.title_in(kind)))
+}
+
+/// Takes an answer over into the draft, or what is stored where there is none, if the field can be so; the answer is
+/// what is to be told of it.
+///
+/// # Errors
+/// What is wrong, in sentences; the draft stays as it was.
+fn judge(draft: &mut Element<()>, field: Field, answer: Option<&str>) -> Result<Vec<String>, Vec<String>> {
+    let mut tried = draft.clone();
+    let mut told = Vec::new();
+    if let Some(answer) = answer {
+        let entry = Entry::new(field, answer);
+        tried
+            .set_text(field, entry.text())
+            .map_err(|error| vec![not_taken(draft.kind(), field, answer, error)])?;
+        told.extend(entry.changes().iter().map(ToString::to_string));
+        if matches!(field, Field::CountryCode | Field::ResidenceCountryCode) {
+            told.extend(Country::from_code(entry.text()).map(|country| country.name().to_owned()));
+        }
+    }
+    let minded = tried
+        .validate()
+        .into_iter()
+        .filter(|problem| problem.place == Place::Field(field))
+        .filter(|problem| answer.is_some() || !problem.is_of_entry());
+    let problems: Vec<String> = minded.map(|problem| with_sign(&tried, &problem)).collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    *draft = tried;
+    Ok(told)
 }
 
 /// What the account itself offers for this field.
@@ -61,13 +114,17 @@ async fn offered(unlocked: &Unlocked, field: Field) -> Result<Option<Zeroizing<S
     })
 }
 
+/// Asks for the pictures of a part; `scans` are those of the parts before, none of which may come again.
 async fn pictures<F>(
     stored: Option<&Element<F>>,
+    kind: ElementType,
     part: PartKind,
+    scans: &mut Vec<PassportJpeg>,
     asker: Asker,
 ) -> Result<Vec<Picture>, Failure> {
     let kept = stored.is_some_and(|element| element.files().any(|(place, _)| place.kind() == part));
     let several = matches!(part, PartKind::Translation | PartKind::Files);
+    let needed = kind.presence(part) == Presence::Must && !kept;
     let mut pictures = Vec::new();
     loop {
         let hint = if kept && pictures.is_empty() { " [stored]" } else { "" };
@@ -76,8 +133,23 @@ async fn pictures<F>(
             (true, count) => format!("Picture of page {} for {part}{hint}", count + 1),
         };
         let path = asker.line(&what).await?;
-        if path.is_empty() {
+        if path.trim().is_empty() {
+            if needed && pictures.is_empty() {
+                asker.tell(&format!("{}: without {part} it cannot be stored", kind.title()));
+                continue;
+            }
             return Ok(pictures);
+        }
+        match scan(place(part, pictures.len()), Picture::File(path.trim().into())).await {
+            Ok((contents, _)) if scans.contains(&contents) => {
+                asker.tell("This is the same picture as another one; each part needs one of its own.");
+                continue;
+            }
+            Ok((contents, _)) => scans.push(contents),
+            Err(problem) => {
+                asker.tell(&problem);
+                continue;
+            }
         }
         pictures.push(Picture::File(path.trim().into()));
         if !several {
@@ -89,4 +161,45 @@ async fn pictures<F>(
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_shows_the_form_and_what_is_stored() {
+        let stored = "CZ".to_owned();
+        let details = ElementType::PersonalDetails;
+        assert_eq!(
+            question(details, Field::CountryCode, Some(&stored), None),
+            "Citizenship (country_code; its code, such as CZ, or its name) [stored: CZ]"
+        );
+        assert!(question(ElementType::Address, Field::CountryCode, None, None).starts_with("Country (country_code;"));
+        let date = question(ElementType::Passport, Field::ExpiryDate, None, None);
+        assert_eq!(date, "Expiry date (expiry_date; DD.MM.YYYY)");
+        let own = "420601234567".to_owned();
+        assert!(
+            question(ElementType::PhoneNumber, Field::PhoneNumber, None, Some(&own))
+                .ends_with("[420601234567, the account's own]")
+        );
+    }
+
+    #[test]
+    fn each_answer_is_judged_when_it_is_given() {
+        let mut draft = Element::empty(ElementType::Address);
+        let told = judge(&mut draft, Field::CountryCode, Some("germany")).expect("a country");
+        assert_eq!(told, ["taken as the country's code", "Germany"]);
+        let wrong = judge(&mut draft, Field::CountryCode, Some("Germnay")).expect_err("no country");
+        assert!(wrong[0].contains("perhaps DE (Germany)"), "{wrong:?}");
+        let wrong = judge(&mut draft, Field::PostCode, Some("12_3")).expect_err("no post code");
+        assert!(wrong[0].contains("_ (U+005F)"), "{wrong:?}");
+        let wrong = judge(&mut draft, Field::City, None).expect_err("a city is needed");
+        assert!(wrong[0].contains("is missing"), "{wrong:?}");
+        assert_eq!(judge(&mut draft, Field::StreetLine2, None), Ok(vec![]));
+        assert_eq!(judge(&mut draft, Field::PostCode, Some("110 00")), Ok(vec!["spaces dropped".to_owned()]));
+        // What was judged before is still there.
+        assert_eq!(draft.text(Field::CountryCode).expect("a field").as_str(), "DE");
+        assert_eq!(draft.text(Field::PostCode).expect("a field").as_str(), "11000");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use telegram_passport::element::{Element, ElementType, Field, PartKind, Presence, TextError};
+use telegram_passport::element::{Change, Element, ElementType, Field, PartKind, Presence, TextError};
 use telegram_passport::sandbox::person::{PERSON_FILE, read_unprepared};
 use telegram_passport::vault::FileContents;
 use zeroize::Zeroizing;
@@ -15,6 +15,8 @@ pub(super) struct Wish {
     kind: ElementType,
     pub(super) fields: Vec<(Field, Zeroizing<String>)>,
     pub(super) pictures: Vec<(PartKind, Vec<Picture>)>,
+    /// What was changed in fields already, as they were read.
+    pub(super) changes: Vec<(Field, Change)>,
 }
 
 /// A picture that is still to be made a scan.
@@ -25,7 +27,7 @@ pub(super) enum Picture {
 
 impl Wish {
     pub(super) fn nothing(kind: ElementType) -> Self {
-        Self { kind, fields: Vec::new(), pictures: Vec::new() }
+        Self { kind, fields: Vec::new(), pictures: Vec::new(), changes: Vec::new() }
     }
 
     pub(super) fn kind(&self) -> ElementType {
@@ -83,13 +85,18 @@ fn of_person(path: &Path, kinds: &[ElementType]) -> Result<Vec<Wish>, Failure> {
         _ => path,
     };
     // Pictures and fields are judged here, with everything else.
-    let elements = read_unprepared(folder).map_err(|error| Failure::failed(sentence(&error)))?;
+    let (elements, changed) = read_unprepared(folder).map_err(|error| Failure::failed(sentence(&error)))?;
     let held = |kind: &ElementType| elements.iter().any(|element| element.kind() == *kind);
     if let Some(missing) = kinds.iter().find(|kind| !held(kind)) {
         return Err(Failure::usage(format!("the person in {} has no {missing}", folder.display())));
     }
     let chosen = elements.into_iter().filter(|element| kinds.is_empty() || kinds.contains(&element.kind()));
-    Ok(chosen.map(Wish::from).collect())
+    let told = |mut wish: Wish| {
+        let own = changed.iter().filter(|changed| changed.kind == wish.kind);
+        wish.changes = own.map(|changed| (changed.field, changed.change)).collect();
+        wish
+    };
+    Ok(chosen.map(Wish::from).map(told).collect())
 }
 
 impl From<Element<FileContents>> for Wish {
