@@ -251,6 +251,7 @@ pub(super) fn is_lasting(error: &DownloadError) -> bool {
         | DownloadError::OtherEngine
         | DownloadError::TakeOver(_)
         | DownloadError::FloodWait { .. }
+        | DownloadError::SignedOut(_)
         | DownloadError::Cloud(_) => false,
     }
 }

@@ -1,6 +1,8 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use super::SignedOut;
+
 /// Declares [`CloudError`], its RPC names, and the way from a name to the variant, from one table.
 macro_rules! rpc_errors {
     ($($(#[doc = $doc:literal])+ $variant:ident = $code:literal $name:literal, $text:literal;)+) => {
@@ -44,6 +46,9 @@ macro_rules! rpc_errors {
                 /// Which part, counted from 0.
                 part: u32,
             },
+            /// The session is signed in no more, or never was.
+            #[error("{0}")]
+            SignedOut(#[source] SignedOut),
             /// Any other RPC error, as sent.
             #[error("the server answered {code} {message}")]
             Other {
@@ -73,7 +78,9 @@ macro_rules! rpc_errors {
             pub fn from_rpc(code: i32, message: &str) -> Self {
                 match (code, message) {
                     $(($code, $name) => Self::$variant,)+
-                    _ => Self::with_number(code, message)
+                    _ => SignedOut::from_rpc(code, message)
+                        .map(Self::SignedOut)
+                        .or_else(|| Self::with_number(code, message))
                         .unwrap_or_else(|| Self::Other { code, message: message.to_owned() }),
                 }
             }
@@ -81,7 +88,8 @@ macro_rules! rpc_errors {
             /// The RPC error that states this fact: its code and message.
             ///
             /// `None` for what is no RPC error: [`Transport`](Self::Transport),
-            /// [`OutcomeUnknown`](Self::OutcomeUnknown) and [`UnexpectedAnswer`](Self::UnexpectedAnswer).
+            /// [`OutcomeUnknown`](Self::OutcomeUnknown), [`UnexpectedAnswer`](Self::UnexpectedAnswer), and
+            /// [`SignedOut`](Self::SignedOut) without a name.
             #[must_use]
             pub fn to_rpc(&self) -> Option<(i32, String)> {
                 Some(match self {
@@ -94,6 +102,7 @@ macro_rules! rpc_errors {
                     Self::SessionTooFresh { seconds } => (400, format!("SESSION_TOO_FRESH_{seconds}")),
                     Self::FloodWait { seconds } => (420, format!("FLOOD_WAIT_{seconds}")),
                     Self::FilePartMissing { part } => (400, format!("FILE_PART_{part}_MISSING")),
+                    Self::SignedOut(reason) => return reason.to_rpc(),
                     Self::Other { code, message } => (*code, message.clone()),
                     Self::UnexpectedAnswer { .. } | Self::Transport(_) | Self::OutcomeUnknown(_) => return None,
                 })
@@ -182,8 +191,8 @@ rpc_errors! {
     UserBotRequired = 400 "USER_BOT_REQUIRED", "only a bot can do this";
     /// `USER_ID_INVALID` (400)
     UserIdInvalid = 400 "USER_ID_INVALID", "no such user";
-    /// `AUTH_KEY_UNREGISTERED` (401): the session is not signed in, or no longer.
-    AuthKeyUnregistered = 401 "AUTH_KEY_UNREGISTERED", "the session is not signed in";
+    /// `HASH_INVALID` (400): no session of the account has this number.
+    HashInvalid = 400 "HASH_INVALID", "the account has no such session";
 }
 
 impl CloudError {

@@ -18,6 +18,7 @@ mod error;
 mod form;
 mod password;
 mod secure_cloud;
+mod signed_out;
 mod transfer;
 mod value;
 mod verification;
@@ -33,6 +34,7 @@ pub use password::{
     SecureSecretSettings,
 };
 pub use secure_cloud::SecureCloud;
+pub use signed_out::SignedOut;
 pub use transfer::{FileChunk, FileLocation, FileRange};
 pub use value::{InputSecureFile, InputSecureValue, SecureData, SecureFile, SecurePlainData, SecureValue};
 pub use verification::{CodeType, PassportConfig, SentCode, SentCodeType, SentEmailCode};

@@ -216,12 +216,14 @@ impl Client {
         let mut dc_id = self.files().get(&file_id).copied().unwrap_or_else(|| self.home());
         let mut again = true;
         for _ in 0..=MOST_MIGRATIONS {
-            self.authorise(dc_id).await?;
+            let centre = self.authorise(dc_id).await?;
             match self.ask_at(dc_id, function, Repeat::Harmless).await {
                 // It forgot us there, which is no news of the account.
-                Err(CloudError::AuthKeyUnregistered) if dc_id != self.home() && again => {
-                    again = false;
-                    self.centres.lock().await.remove(&dc_id);
+                Err(CloudError::SignedOut(_)) if dc_id != self.home() => {
+                    if !std::mem::take(&mut again) {
+                        return Err(ChannelError::NotLetIn { dc_id }.into());
+                    }
+                    self.leave(dc_id, &centre).await;
                 }
                 Err(why) => match migration(&why, &["FILE"]) {
                     Some(elsewhere) => {
@@ -250,22 +252,44 @@ impl Client {
         read_of::<F>(&self.ask_at(dc_id, function, repeat).await?, repeat)
     }
 
-    /// Carries the account to another data centre, where it is not yet.
-    async fn authorise(&self, dc_id: i32) -> Result<(), CloudError> {
-        if dc_id == self.home() {
-            return Ok(());
+    /// Carries the account to another data centre, where it is not yet. What home says of the session stands; a key
+    /// that the other one does not take is replaced once.
+    async fn authorise(&self, dc_id: i32) -> Result<Arc<Centre>, CloudError> {
+        let mut again = true;
+        loop {
+            let centre = self.centre(dc_id).await?;
+            if dc_id == self.home() {
+                return Ok(centre);
+            }
+            let mut authorised = centre.authorised.lock().await;
+            if !*authorised {
+                let export = functions::auth::ExportAuthorization { dc_id };
+                let enums::auth::ExportedAuthorization::Authorization(exported) =
+                    self.ask(&export, Repeat::Harmless).await?;
+                let import = functions::auth::ImportAuthorization { id: exported.id, bytes: exported.bytes };
+                match self.ask_there(dc_id, &import, Repeat::Spent).await {
+                    Ok(_) => *authorised = true,
+                    Err(CloudError::SignedOut(_)) if again => {
+                        again = false;
+                        drop(authorised);
+                        self.leave(dc_id, &centre).await;
+                        continue;
+                    }
+                    Err(CloudError::SignedOut(_)) => return Err(ChannelError::NotLetIn { dc_id }.into()),
+                    Err(why) => return Err(why),
+                }
+            }
+            drop(authorised);
+            return Ok(centre);
         }
-        let centre = self.centre(dc_id).await?;
-        let mut authorised = centre.authorised.lock().await;
-        if !*authorised {
-            let export = functions::auth::ExportAuthorization { dc_id };
-            let enums::auth::ExportedAuthorization::Authorization(exported) =
-                self.ask(&export, Repeat::Harmless).await?;
-            let import = functions::auth::ImportAuthorization { id: exported.id, bytes: exported.bytes };
-            self.ask_there(dc_id, &import, Repeat::Spent).await?;
-            *authorised = true;
+    }
+
+    /// Forgets the key at a data centre, if it is still this one: another is agreed on when it is wanted.
+    async fn leave(&self, dc_id: i32, left: &Arc<Centre>) {
+        let mut centres = self.centres.lock().await;
+        if centres.get(&dc_id).is_some_and(|centre| Arc::ptr_eq(centre, left)) {
+            centres.remove(&dc_id);
         }
-        Ok(())
     }
 
     /// The account is signed in at home from now on.

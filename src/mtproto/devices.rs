@@ -53,7 +53,7 @@ impl Cloud {
     ///
     /// # Errors
     ///
-    /// [`CloudError::SessionTooFresh`]; `HASH_INVALID` as [`CloudError::Other`]; any other [`CloudError`].
+    /// [`CloudError::SessionTooFresh`]; [`CloudError::HashInvalid`] if there is none; any other [`CloudError`].
     pub async fn end_session(&self, hash: i64) -> Result<(), CloudError> {
         let ended = self.client.ask(&functions::account::ResetAuthorization { hash }, Repeat::Never).await?;
         if ended {
@@ -71,7 +71,11 @@ impl Cloud {
     pub async fn log_out(&self) -> Result<(), CloudError> {
         let answer = self.client.ask(&functions::auth::LogOut {}, Repeat::Same).await;
         match answer {
-            Ok(_) | Err(CloudError::AuthKeyUnregistered) => {
+            Ok(_) => {
+                self.client.close().await;
+                Ok(())
+            }
+            Err(CloudError::SignedOut(reason)) if reason.is_certain() => {
                 self.client.close().await;
                 Ok(())
             }

@@ -45,6 +45,12 @@ pub enum ChannelError {
     /// The connection was lost, and the server has forgotten a query that changes nothing, but cannot be repeated.
     #[error("the connection was lost, and the data centre has forgotten the query")]
     Forgotten,
+    /// A data centre does not take the account's authorisation, although home has just exported it.
+    #[error("data centre {dc_id} does not let the session in")]
+    NotLetIn {
+        /// Which.
+        dc_id: i32,
+    },
     /// Messages were refused (`bad_msg_notification`).
     #[error("the data centre refuses this client's messages with code {code}")]
     BadMessage {

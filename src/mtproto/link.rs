@@ -14,7 +14,7 @@ use super::network::Network;
 use super::session::{Ending, Query, Repeat, Session, Way};
 use super::transport::{self, Reader, Writer, refusal};
 use super::{ChannelError, Patience, Socks5};
-use crate::cloud::CloudError;
+use crate::cloud::{CloudError, SignedOut};
 
 /// The transport's way of saying that it does not know the key.
 const UNKNOWN_KEY: i32 = -404;
@@ -275,7 +275,7 @@ impl Runner {
             _ => {}
         }
         let unknown = self.unknown_keys >= MOST_FAILURES;
-        let why = if unknown { CloudError::AuthKeyUnregistered } else { why.into() };
+        let why = if unknown { CloudError::SignedOut(SignedOut::KeyUnknown) } else { why.into() };
         if unknown || self.failures >= MOST_FAILURES {
             self.session.fail_all(&why);
             (self.failures, self.unknown_keys) = (0, 0);

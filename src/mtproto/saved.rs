@@ -60,7 +60,7 @@ impl Cloud {
     /// # Errors
     ///
     /// See [`SavedSessionError`]. Whether the account still knows the session, the first call tells
-    /// ([`AuthKeyUnregistered`](crate::cloud::CloudError::AuthKeyUnregistered)).
+    /// ([`SignedOut`](crate::cloud::CloudError::SignedOut)).
     pub async fn open(
         network: Network,
         application: Application,

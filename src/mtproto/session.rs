@@ -474,6 +474,7 @@ mod tests {
 
     use super::envelope::server;
     use super::*;
+    use crate::cloud::SignedOut;
 
     fn key() -> AuthKey {
         AuthKey::new(Zeroizing::new([7; 256]))
@@ -629,7 +630,7 @@ mod tests {
             // The connections are given up, whatever the reason.
             let mut both = Both::new();
             both.ask(repeat);
-            both.session.fail_all(&CloudError::AuthKeyUnregistered);
+            both.session.fail_all(&CloudError::SignedOut(SignedOut::KeyUnknown));
             assert_eq!(both.has_unknown_outcome(0), unknown, "{repeat:?}");
 
             // The server says that it cannot tell.
@@ -644,8 +645,8 @@ mod tests {
             let mut both = Both::new();
             both.session.disconnect();
             both.ask(repeat);
-            both.session.fail_all(&CloudError::AuthKeyUnregistered);
-            assert!(matches!(both.failure(0), CloudError::AuthKeyUnregistered), "{repeat:?}");
+            both.session.fail_all(&CloudError::SignedOut(SignedOut::KeyUnknown));
+            assert!(matches!(both.failure(0), CloudError::SignedOut(SignedOut::KeyUnknown)), "{repeat:?}");
         }
     }
 

@@ -1,4 +1,4 @@
-use crate::cloud::CloudError;
+use crate::cloud::{CloudError, SignedOut};
 use crate::element::{EmailAddress, PhoneNumber};
 use crate::vault::{SrpError, UnlockError};
 
@@ -130,6 +130,9 @@ pub enum PasswordError {
         #[source]
         reason: Box<PasswordError>,
     },
+    /// The session is signed in no more, or never was.
+    #[error("{0}")]
+    SignedOut(#[source] SignedOut),
     /// Anything else Telegram or the connection answered.
     #[error(transparent)]
     Cloud(CloudError),
@@ -158,6 +161,7 @@ impl From<CloudError> for PasswordError {
             CloudError::EmailUnconfirmed { code_length } => Self::EmailUnconfirmed { code_length },
             CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
             unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
+            CloudError::SignedOut(reason) => Self::SignedOut(reason),
             other => Self::Cloud(other),
         }
     }

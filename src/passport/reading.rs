@@ -1,4 +1,4 @@
-use crate::cloud::CloudError;
+use crate::cloud::{CloudError, SignedOut};
 use crate::element::{ElementType, Part, PartKind};
 use crate::vault::{LengthError, OpenError, VaultError};
 
@@ -68,6 +68,9 @@ pub enum ListError {
         /// For how long.
         seconds: u32,
     },
+    /// The session is signed in no more, or never was.
+    #[error("{0}")]
+    SignedOut(#[source] SignedOut),
     /// Anything else Telegram or the connection answered.
     #[error(transparent)]
     Cloud(CloudError),
@@ -78,6 +81,7 @@ impl From<CloudError> for ListError {
         match error {
             CloudError::AppVersionOutdated => Self::UpdateRequired,
             CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
+            CloudError::SignedOut(reason) => Self::SignedOut(reason),
             other => Self::Cloud(other),
         }
     }
@@ -138,6 +142,9 @@ pub enum DownloadError {
         /// For how long.
         seconds: u32,
     },
+    /// The session is signed in no more, or never was.
+    #[error("{0}")]
+    SignedOut(#[source] SignedOut),
     /// Anything else Telegram or the connection answered.
     #[error(transparent)]
     Cloud(CloudError),
@@ -147,6 +154,7 @@ impl From<CloudError> for DownloadError {
     fn from(error: CloudError) -> Self {
         match error {
             CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
+            CloudError::SignedOut(reason) => Self::SignedOut(reason),
             other => Self::Cloud(other),
         }
     }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{Cancel, Progress, TamperedAnswer};
-use crate::cloud::CloudError;
+use crate::cloud::{CloudError, SignedOut};
 use crate::element::{ElementType, Field, Part, Problem};
 use crate::vault::{Password, VaultError};
 
@@ -130,6 +130,9 @@ pub enum SaveError {
     /// still take the other's place. Look at what is stored.
     #[error("nobody can tell whether it is stored")]
     OutcomeUnknown(#[source] CloudError),
+    /// The session is signed in no more, or never was.
+    #[error("{0}")]
+    SignedOut(#[source] SignedOut),
     /// Anything else Telegram or the connection answered.
     #[error(transparent)]
     Cloud(CloudError),
@@ -162,6 +165,7 @@ impl From<CloudError> for SaveError {
             CloudError::AppVersionOutdated => Self::UpdateRequired,
             CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
             unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
+            CloudError::SignedOut(reason) => Self::SignedOut(reason),
             other => Self::Cloud(other),
         }
     }
@@ -196,6 +200,9 @@ pub enum DeleteError {
         #[source]
         reason: Box<DeleteError>,
     },
+    /// The session is signed in no more, or never was.
+    #[error("{0}")]
+    SignedOut(#[source] SignedOut),
     /// Anything else Telegram or the connection answered.
     #[error(transparent)]
     Cloud(CloudError),
@@ -206,6 +213,7 @@ impl From<CloudError> for DeleteError {
         match error {
             CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
             unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
+            CloudError::SignedOut(reason) => Self::SignedOut(reason),
             other => Self::Cloud(other),
         }
     }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{ListError, SavedContent, SavedElement, SavedFile, TamperedAnswer};
-use crate::cloud::{CloudError, SecureValue};
+use crate::cloud::{CloudError, SecureValue, SignedOut};
 use crate::element::{Date, ElementType};
 use crate::request::{
     Assessment, AuthorizationForm, CountryLanguages, Held, PassportRequest, RequirementError, SelectedPart,
@@ -202,6 +202,9 @@ pub enum FormError {
         /// For how long.
         seconds: u32,
     },
+    /// The session is signed in no more, or never was.
+    #[error("{0}")]
+    SignedOut(#[source] SignedOut),
     /// Anything else Telegram or the connection answered.
     #[error(transparent)]
     Cloud(CloudError),
@@ -225,6 +228,7 @@ impl From<ListError> for FormError {
             ListError::UpdateRequired => Self::UpdateRequired,
             ListError::Tampered(tampered) => Self::Tampered(tampered),
             ListError::FloodWait { seconds } => Self::FloodWait { seconds },
+            ListError::SignedOut(reason) => Self::SignedOut(reason),
             ListError::Cloud(error) => Self::Cloud(error),
         }
     }
@@ -293,6 +297,9 @@ pub enum SendError {
     /// It was sent, and nobody says what came of it: the bot may have it. Ask what the bot says before sending again.
     #[error("nobody can tell whether it is shared")]
     OutcomeUnknown(#[source] CloudError),
+    /// The session is signed in no more, or never was.
+    #[error("{0}")]
+    SignedOut(#[source] SignedOut),
     /// Anything else Telegram or the connection answered.
     #[error(transparent)]
     Cloud(CloudError),
@@ -309,6 +316,7 @@ impl From<CloudError> for SendError {
             CloudError::AppVersionOutdated => Self::UpdateRequired,
             CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
             unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
+            CloudError::SignedOut(reason) => Self::SignedOut(reason),
             other => Self::Cloud(other),
         }
     }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::cloud::{CloudError, CodeType, SentCodeType};
+use crate::cloud::{CloudError, CodeType, SentCodeType, SignedOut};
 use crate::element::{EmailAddress, PhoneNumber};
 
 /// A code is on its way to a phone number: what [`check_phone_code`] and [`resend_phone_code`] go by.
@@ -69,6 +69,9 @@ pub enum VerificationError {
     /// It was asked for, and nobody says what came of it: a code may be on its way, or the number or address verified.
     #[error("nobody can tell whether a code was sent, or taken")]
     OutcomeUnknown(#[source] CloudError),
+    /// The session is signed in no more, or never was.
+    #[error("{0}")]
+    SignedOut(#[source] SignedOut),
     /// Anything else Telegram or the connection answered.
     #[error(transparent)]
     Cloud(CloudError),
@@ -88,6 +91,7 @@ impl From<CloudError> for VerificationError {
             }
             CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
             unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
+            CloudError::SignedOut(reason) => Self::SignedOut(reason),
             other => Self::Cloud(other),
         }
     }

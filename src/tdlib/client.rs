@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use super::function::{Done, Function, functions};
 use super::hub::{Authorization, Hub, Registered, type_of};
 use super::library::Library;
+use crate::cloud::SignedOut;
 
 /// How long [`Client::call`] waits for an answer.
 pub const REQUEST_TIME_OUT: Duration = Duration::from_secs(60);
@@ -91,7 +92,7 @@ impl Client {
     /// [`RequestError::TimedOut`] if that takes longer than 20 seconds.
     pub async fn close(&self) -> Result<(), RequestError> {
         match self.call_within(&Close {}, CLOSE_TIME_OUT).await {
-            Ok(Done::Ok) | Err(RequestError::Closed { .. }) => {}
+            Ok(Done::Ok) | Err(RequestError::Closed { .. } | RequestError::SignedOut { .. }) => {}
             Err(other) => return Err(other),
         }
         self.wait_until_closed().await
@@ -129,8 +130,7 @@ impl Client {
         if F::NAME.starts_with("setLog") || F::NAME == "addLogMessage" {
             return Err(RequestError::Forbidden { function: F::NAME });
         }
-        let (number, answer) =
-            inner.hub.expect(inner.client_id).ok_or(RequestError::Closed { function: F::NAME })?;
+        let (number, answer) = inner.hub.expect(inner.client_id).ok_or_else(|| inner.closed(F::NAME))?;
         let waiting = Waiting { client: self.0.clone(), number };
         let request = Numbered { function, number };
         let mut text = Zeroizing::new(Vec::with_capacity(4096));
@@ -146,6 +146,17 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("client_id", &self.0.client_id).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    /// Why nothing is answered any more.
+    fn closed(&self, function: &'static str) -> RequestError {
+        if self.authorization.borrow().signed_out {
+            RequestError::SignedOut { function, reason: SignedOut::Untold }
+        } else {
+            RequestError::Closed { function }
+        }
     }
 }
 
@@ -189,20 +200,29 @@ impl Drop for Waiting {
 impl<F: Function> Sent<F> {
     /// The answer, if it comes in time.
     pub(super) async fn answer(self, time_out: Duration) -> Result<F::Answer, RequestError> {
-        let Self { answer, waiting: _waiting, .. } = self;
+        let Self { answer, waiting, .. } = self;
         let answer = match tokio::time::timeout(time_out, answer).await {
-            Ok(Ok(answer)) => read::<F>(&answer),
-            Ok(Err(_)) => Err(RequestError::Closed { function: F::NAME }),
+            Ok(Ok(answer)) => match read::<F>(&answer) {
+                Err(RequestError::Closed { .. }) => Err(waiting.client.closed(F::NAME)),
+                answer => return answer.map_err(after_sending::<F>),
+            },
+            Ok(Err(_)) => Err(waiting.client.closed(F::NAME)),
             Err(_) => Err(RequestError::TimedOut { function: F::NAME, after: time_out }),
         };
-        answer.map_err(after_sending::<F>)
+        answer.map_err(|why| match why {
+            // It was under way when the session ended.
+            ended @ RequestError::SignedOut { .. } if F::CHANGES => {
+                RequestError::OutcomeUnknown { function: F::NAME, why: Box::new(ended) }
+            }
+            why => after_sending::<F>(why),
+        })
     }
 }
 
 /// Why there is no answer to what TDLib was handed: of what changes something, only a refusal says that it was not done.
 pub(super) fn after_sending<F: Function>(why: RequestError) -> RequestError {
     match why {
-        RequestError::Refused { .. } => why,
+        RequestError::Refused { .. } | RequestError::SignedOut { .. } => why,
         why if F::CHANGES => RequestError::OutcomeUnknown { function: F::NAME, why: Box::new(why) },
         why => why,
     }
@@ -222,7 +242,25 @@ fn read<F: Function>(answer: &Value) -> Result<F::Answer, RequestError> {
     if code == 500 && message == "Request aborted" {
         return Err(RequestError::Closed { function: F::NAME });
     }
+    if F::NAME != PARAMETERS
+        && let Some(reason) = signed_out(code, message)
+    {
+        return Err(RequestError::SignedOut { function: F::NAME, reason });
+    }
     Err(RequestError::Refused { function: F::NAME, code, message: message.to_owned() })
+}
+
+/// The function that answers 401 to a wrong key of the database: TDLib's own word, of which no server knows.
+const PARAMETERS: &str = "setTdlibParameters";
+
+/// What TDLib says of itself to whoever asks without being signed in.
+const UNAUTHORIZED: &str = "Unauthorized";
+
+fn signed_out(code: i32, message: &str) -> Option<SignedOut> {
+    match SignedOut::from_rpc(code, message)? {
+        SignedOut::Other { name } if name == UNAUTHORIZED => Some(SignedOut::Untold),
+        reason => Some(reason),
+    }
 }
 
 /// What TDLib tells a client, one by one.
@@ -306,7 +344,8 @@ pub enum RequestError {
     Refused {
         /// What was asked.
         function: &'static str,
-        /// TDLib's code: 400 and 404 mostly, 401 signed out, 429 too often, 500 inside TDLib.
+        /// TDLib's code: 400 and 404 mostly, 429 too often, 500 inside TDLib; 401 for a wrong key of the
+        /// database.
         code: i32,
         /// TDLib's words, Telegram's error name in capitals among them.
         message: String,
@@ -319,6 +358,15 @@ pub enum RequestError {
         function: &'static str,
         /// How long was waited.
         after: Duration,
+    },
+    /// The session is signed in no more, or never was; it is closed, or will be soon.
+    #[error("{function}: {reason}")]
+    SignedOut {
+        /// What was asked.
+        function: &'static str,
+        /// Why.
+        #[source]
+        reason: SignedOut,
     },
     /// The client is closed, or was while the request was under way.
     #[error("{function}: the session is closed")]

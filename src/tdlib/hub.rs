@@ -22,14 +22,19 @@ const UPDATES_KEPT: usize = 1024;
 /// How long one call waits; only how often an idle thread looks around depends on it.
 const RECEIVE_TIME_OUT: Duration = Duration::from_secs(60);
 
-/// A client's authorization state as TDLib told it last; `Null` before it told any.
+/// What TDLib told of a client's authorization.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Authorization(pub(super) Value);
+pub(super) struct Authorization {
+    /// The state that it told last; `Null` before it told any.
+    pub(super) state: Value,
+    /// Whether it is being signed out, or was: by its own word, or because the server ended the session.
+    pub(super) signed_out: bool,
+}
 
 impl Authorization {
     /// Whether nothing comes after it.
     pub(super) fn is_closed(&self) -> bool {
-        type_of(&self.0) == Some("authorizationStateClosed")
+        type_of(&self.state) == Some("authorizationStateClosed")
     }
 }
 
@@ -189,9 +194,12 @@ impl Route {
     fn tell(&self, update: Value) -> bool {
         let mut closed = false;
         if type_of(&update) == Some("updateAuthorizationState") {
-            let authorization = Authorization(update["authorization_state"].clone());
-            closed = authorization.is_closed();
-            self.authorization.send_replace(authorization);
+            self.authorization.send_modify(|authorization| {
+                authorization.state = update["authorization_state"].clone();
+                authorization.signed_out |=
+                    type_of(&authorization.state) == Some("authorizationStateLoggingOut");
+                closed = authorization.is_closed();
+            });
         }
         if self.updates.receiver_count() > 0 {
             // Who listened may have gone meanwhile.
@@ -249,7 +257,7 @@ mod tests {
             )
         };
         routes.dispatch(state("authorizationStateNewerThanThis").as_bytes());
-        assert_eq!(type_of(&client.authorization.borrow().0), Some("authorizationStateNewerThanThis"));
+        assert_eq!(type_of(&client.authorization.borrow().state), Some("authorizationStateNewerThanThis"));
         assert!(routes.expect(1).is_some());
         routes.dispatch(state("authorizationStateClosed").as_bytes());
         assert!(client.authorization.borrow().is_closed());

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use serde::Serialize;
+use telegram_passport::cloud::SignedOut;
 
 /// What went wrong, as a script has to know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -131,6 +132,16 @@ impl Failure {
         Self::new(Kind::Unknown, message)
     }
 
+    /// For a session that is signed in no more.
+    pub(crate) fn signed_out(reason: &SignedOut) -> Self {
+        let remedy = if reason.is_certain() {
+            "`tgpassport login` signs in anew."
+        } else {
+            "Nothing was deleted. `tgpassport login` sets the old session aside and signs in anew."
+        };
+        Self::failed(reason.to_string()).remedy(remedy)
+    }
+
     fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -253,6 +264,19 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&crate::printable::line(&self.message))
     }
+}
+
+/// The failure that a session which is signed in no more is, wherever in an error that stands: one sentence and one
+/// remedy for every command.
+pub(crate) fn signed_out(error: &(dyn std::error::Error + 'static)) -> Option<Failure> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(reason) = error.downcast_ref::<SignedOut>() {
+            return Some(Failure::signed_out(reason));
+        }
+        next = error.source();
+    }
+    None
 }
 
 /// An error and everything under it, as one sentence.

@@ -1,7 +1,10 @@
 //! Who is signed in under which key, at every data centre of one sandbox.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::cloud::SignedOut;
 use crate::sandbox::primitives;
 use crate::sandbox::store::{
     Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table,
@@ -30,6 +33,8 @@ struct Inner {
     by_identity: Table<i64, Authorisation>,
     /// These live for a minute, and not beyond the process.
     exported: Vec<Exported>,
+    /// Keys whose session was ended for a reason that a tester gave: it is told as long as the process lives.
+    ended: HashMap<i64, SignedOut>,
 }
 
 #[derive(Debug)]
@@ -53,7 +58,27 @@ impl Authorisations {
 
     /// Signs a key in, or notes how far it came.
     pub(super) fn set(&self, identity: i64, authorisation: Authorisation) {
-        self.lock().by_identity.insert(identity, authorisation);
+        let mut inner = self.lock();
+        inner.ended.remove(&identity);
+        inner.by_identity.insert(identity, authorisation);
+    }
+
+    /// Ends every session of a person or a bot, for this reason; gives how many.
+    pub(super) fn end(&self, account_id: i64, reason: &SignedOut) -> usize {
+        let of_account = [Authorisation::User(account_id), Authorisation::Bot(account_id)];
+        let mut inner = self.lock();
+        let held = inner.by_identity.iter().filter(|(_, held)| of_account.contains(held));
+        let identities: Vec<i64> = held.map(|(identity, _)| *identity).collect();
+        for identity in &identities {
+            inner.by_identity.remove(identity);
+            inner.ended.insert(*identity, reason.clone());
+        }
+        identities.len()
+    }
+
+    /// Why nobody is signed in under a key.
+    pub(super) fn ended(&self, identity: i64) -> SignedOut {
+        self.lock().ended.get(&identity).cloned().unwrap_or(SignedOut::KeyUnregistered)
     }
 
     /// Signs a key out; true if anybody was signed in.
@@ -129,7 +154,7 @@ impl Authorisations {
 
 impl Durable for Inner {
     fn load(records: &Records, place: &str) -> Result<Self, DamagedRecord> {
-        Ok(Self { by_identity: Table::load(records, place)?, exported: Vec::new() })
+        Ok(Self { by_identity: Table::load(records, place)?, ..Self::default() })
     }
 
     fn tell(&mut self, place: &str, changes: &mut Changes) {

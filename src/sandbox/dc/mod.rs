@@ -62,6 +62,7 @@ use self::places::Places;
 use self::session::Sessions;
 use self::traffic::Traffic;
 use self::transport::ProxySecret;
+use crate::cloud::SignedOut;
 use crate::sandbox::state::{Held as _, Holding, Holdings, State};
 use crate::sandbox::store::StoreError;
 
@@ -311,6 +312,14 @@ impl DataCentres {
         let mut all = state.holdings();
         all.extend(own.into_vec());
         all
+    }
+
+    /// Ends every session of a person or a bot, as another device or Telegram itself does, and gives how many there
+    /// were. What is asked under their keys from now on is refused for this reason; one without an RPC error
+    /// ([`SignedOut::to_rpc`]) counts as `AUTH_KEY_UNREGISTERED`.
+    pub fn end_sessions(&self, account_id: i64, reason: &SignedOut) -> usize {
+        let reason = if reason.to_rpc().is_some() { reason } else { &SignedOut::KeyUnregistered };
+        self.any().authorisations.end(account_id, reason)
     }
 
     /// Moves a person or a bot to a data centre: any other one sends who logs in there, with `PHONE_MIGRATE_n`,

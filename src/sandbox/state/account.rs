@@ -172,7 +172,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`AuthKeyUnregistered`](CloudError::AuthKeyUnregistered) for an unknown account.
+    /// [`SignedOut`](CloudError::SignedOut) for an unknown account.
     pub fn own_phone_number(&self, user_id: i64) -> Result<PhoneNumber, CloudError> {
         self.world().account(user_id).map(|account| account.phone.clone())
     }

@@ -60,6 +60,7 @@ mod tests {
     use super::super::password::tests::with_secret;
     use super::super::value::tests::{passport, save_details};
     use super::*;
+    use crate::cloud::SignedOut;
     use crate::element::ElementType;
 
     #[test]
@@ -90,6 +91,6 @@ mod tests {
         assert!(matches!(form(BOT_ID, "", KEY), Err(CloudError::ScopeEmpty)));
         assert!(matches!(form(BOT_ID, "{", KEY), Err(CloudError::Other { code: 400, .. })));
         let unknown = state.authorization_form(1, BOT_ID, scope, KEY);
-        assert!(matches!(unknown, Err(CloudError::AuthKeyUnregistered)));
+        assert!(matches!(unknown, Err(CloudError::SignedOut(SignedOut::KeyUnregistered))));
     }
 }

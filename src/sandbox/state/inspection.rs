@@ -58,7 +58,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`AuthKeyUnregistered`](CloudError::AuthKeyUnregistered) for an unknown account.
+    /// [`SignedOut`](CloudError::SignedOut) for an unknown account.
     pub fn summary(&self, user_id: i64) -> Result<AccountSummary, CloudError> {
         let world = self.world();
         let account = world.account(user_id)?;
@@ -99,7 +99,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`AuthKeyUnregistered`](CloudError::AuthKeyUnregistered) for an unknown account.
+    /// [`SignedOut`](CloudError::SignedOut) for an unknown account.
     pub fn plant_secure_settings(
         &self,
         user_id: i64,

@@ -87,7 +87,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`AuthKeyUnregistered`](CloudError::AuthKeyUnregistered) for an unknown account, as everywhere here.
+    /// [`SignedOut`](CloudError::SignedOut) for an unknown account, as everywhere here.
     pub fn account_password(&self, user_id: i64) -> Result<AccountPassword, CloudError> {
         let now = self.now();
         let mut world = self.world();

@@ -91,7 +91,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`AuthKeyUnregistered`](CloudError::AuthKeyUnregistered) only: a person may delete what no secret opens.
+    /// [`SignedOut`](CloudError::SignedOut) only: a person may delete what no secret opens.
     pub fn delete_secure_values(&self, user_id: i64, kinds: &[ElementType]) -> Result<(), CloudError> {
         let mut world = self.world();
         let account = world.account_mut(user_id)?;

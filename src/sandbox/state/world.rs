@@ -8,7 +8,7 @@ use super::bot::BotState;
 use super::code::{Code, Purpose, Recipient, SentMessage};
 use super::sign_in::LoginFlow;
 use super::upload::Uploads;
-use crate::cloud::{CloudError, PassportConfig};
+use crate::cloud::{CloudError, PassportConfig, SignedOut};
 use crate::sandbox::primitives;
 use crate::sandbox::store::{
     Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table, Watch,
@@ -152,11 +152,11 @@ impl Durable for World {
 
 impl World {
     pub(super) fn account(&self, user_id: i64) -> Result<&Account, CloudError> {
-        self.accounts.get(&user_id).ok_or(CloudError::AuthKeyUnregistered)
+        self.accounts.get(&user_id).ok_or(CloudError::SignedOut(SignedOut::KeyUnregistered))
     }
 
     pub(super) fn account_mut(&mut self, user_id: i64) -> Result<&mut Account, CloudError> {
-        self.accounts.get_mut(&user_id).ok_or(CloudError::AuthKeyUnregistered)
+        self.accounts.get_mut(&user_id).ok_or(CloudError::SignedOut(SignedOut::KeyUnregistered))
     }
 
     /// Sends a new code and leaves it with the caller, to be compared later.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::cloud::SignedOut;
 use crate::tdlib::client::RequestError;
 
 /// Why a login does not go on. What was reached before stays.
@@ -84,6 +85,9 @@ pub enum LoginError {
         /// How long was waited.
         after: Duration,
     },
+    /// The session is signed in no more, or never was.
+    #[error("{0}")]
+    SignedOut(#[source] SignedOut),
     /// There is more to do before there is a session.
     #[error("the login is not finished")]
     NotReady,
@@ -97,7 +101,11 @@ impl From<RequestError> for LoginError {
         if let Some(retry_after) = error.retry_after() {
             return Self::TooManyRequests { retry_after };
         }
-        let RequestError::Refused { message, .. } = &error else { return Self::Request(error) };
+        let message = match &error {
+            RequestError::Refused { message, .. } => message,
+            RequestError::SignedOut { reason, .. } => return Self::SignedOut(reason.clone()),
+            _ => return Self::Request(error),
+        };
         match message.as_str() {
             "PHONE_NUMBER_INVALID" | "Phone number must be non-empty" => Self::PhoneNumberInvalid,
             "PHONE_NUMBER_BANNED" => Self::PhoneNumberBanned,

@@ -20,6 +20,7 @@ use std::time::Duration;
 use super::client::{Client, REQUEST_TIME_OUT};
 use super::function::Function;
 use super::library::Library;
+use crate::cloud::SignedOut;
 
 pub use error::LoginError;
 #[cfg(test)]
@@ -85,9 +86,9 @@ impl Login {
     /// [`LoginError::NothingHappened`] if that takes longer than is said.
     pub async fn changed(&self, from: &Step, time_out: Duration) -> Result<Step, LoginError> {
         let mut authorization = self.client.authorization();
-        let other = authorization.wait_for(|now| !now.0.is_null() && Step::read(&now.0) != *from);
+        let other = authorization.wait_for(|now| !now.state.is_null() && Step::read(&now.state) != *from);
         match tokio::time::timeout(time_out, other).await {
-            Ok(Ok(now)) => Ok(Step::read(&now.0)),
+            Ok(Ok(now)) => Ok(Step::read(&now.state)),
             Ok(Err(_)) => Ok(Step::Closed),
             Err(_) => Err(LoginError::NothingHappened { after: time_out }),
         }
@@ -188,10 +189,12 @@ impl Login {
     ///
     /// # Errors
     ///
-    /// [`LoginError::NotReady`] otherwise, with the login to go on with.
+    /// [`LoginError::NotReady`] otherwise, with the login to go on with; [`LoginError::SignedOut`] if the session ended
+    /// meanwhile.
     pub async fn finish(self) -> Result<Session, (LoginError, Self)> {
         match self.step().await {
             Ok(Step::Ready) => Ok(Session::new(self.client)),
+            Ok(Step::LoggingOut | Step::Closed) => Err((LoginError::SignedOut(SignedOut::Untold), self)),
             Ok(_) => Err((LoginError::NotReady, self)),
             Err(error) => Err((error, self)),
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::functions;
 use super::{LoginError, LoginLink};
-use crate::tdlib::client::Client;
+use crate::tdlib::client::{Client, RequestError};
 
 /// An account that is signed in, over TDLib.
 #[derive(Debug)]
@@ -93,9 +93,18 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`LoginError::Request`] if that does not end in time.
+    /// [`LoginError::Request`] if that does not end in time. That the session had ended before is none.
     pub async fn log_out(self) -> Result<(), LoginError> {
-        self.client.call(&functions::LogOut {}).await?;
+        let ended = |why: &RequestError| {
+            matches!(why, RequestError::SignedOut { .. } | RequestError::Closed { .. })
+        };
+        match self.client.call(&functions::LogOut {}).await {
+            Ok(_) => {}
+            // It had ended before.
+            Err(why) if ended(&why) => {}
+            Err(RequestError::OutcomeUnknown { why, .. }) if ended(&why) => {}
+            Err(why) => return Err(why.into()),
+        }
         Ok(self.client.wait_until_closed().await?)
     }
 

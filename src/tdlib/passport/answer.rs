@@ -13,6 +13,7 @@ pub(super) fn fact(error: RequestError) -> CloudError {
     match error {
         RequestError::Refused { code, message, .. } => CloudError::from_rpc(code, &message),
         unknown @ RequestError::OutcomeUnknown { .. } => CloudError::OutcomeUnknown(Arc::new(unknown)),
+        RequestError::SignedOut { reason, .. } => CloudError::SignedOut(reason),
         other => CloudError::Transport(Arc::new(other)),
     }
 }

@@ -109,6 +109,7 @@ fn failed(error: RequestError) -> DownloadError {
 fn unfound(error: ListError) -> DownloadError {
     match error {
         ListError::FloodWait { seconds } => DownloadError::FloodWait { seconds },
+        ListError::SignedOut(reason) => DownloadError::SignedOut(reason),
         ListError::Cloud(error) => DownloadError::Cloud(error),
         ListError::SecretMissing | ListError::Tampered(_) => DownloadError::Gone,
         _ => DownloadError::Locked,

@@ -298,6 +298,7 @@ fn unlisted(error: ListError) -> SaveError {
         ListError::UpdateRequired => SaveError::UpdateRequired,
         ListError::Tampered(tampered) => SaveError::Tampered(tampered),
         ListError::FloodWait { seconds } => SaveError::FloodWait { seconds },
+        ListError::SignedOut(reason) => SaveError::SignedOut(reason),
         ListError::Cloud(error) => SaveError::Cloud(error),
     }
 }

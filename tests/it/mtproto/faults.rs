@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use telegram_passport::cloud::{CloudError, SecureCloud as _};
+use telegram_passport::cloud::{CloudError, SecureCloud as _, SignedOut};
 use telegram_passport::element::{ElementType, Field, PhoneNumber};
 use telegram_passport::mtproto::{Application, ChannelError, Cloud, Patience};
 use telegram_passport::passport::{
@@ -265,7 +265,7 @@ async fn refusals_are_facts() {
     assert!(matches!(passport.list().await, Err(ListError::UpdateRequired)));
     refuse(401, "AUTH_KEY_UNREGISTERED");
     let refused = passport.cloud().all_secure_values().await;
-    assert!(matches!(refused, Err(CloudError::AuthKeyUnregistered)), "{refused:?}");
+    assert!(matches!(refused, Err(CloudError::SignedOut(SignedOut::KeyUnregistered))), "{refused:?}");
     assert_eq!(passport.list().await.unwrap().len(), 1);
 }
 
@@ -308,7 +308,7 @@ async fn a_key_that_is_forgotten_is_said_to_be() {
     let (_stage, centres, passport) = stored().await;
     centres.faults().inject(Fault::KeyUnknown, 100);
     let refused = passport.cloud().all_secure_values().await;
-    assert!(matches!(refused, Err(CloudError::AuthKeyUnregistered)), "{refused:?}");
+    assert!(matches!(refused, Err(CloudError::SignedOut(SignedOut::KeyUnknown))), "{refused:?}");
     // It was not asked again and again.
     let [(Fault::KeyUnknown, left)] = centres.faults().pending()[..] else { panic!("they are all gone") };
     assert!(left > 90, "{left}");

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use telegram_passport::cloud::{CloudError, SecureCloud as _};
+use telegram_passport::cloud::{CloudError, SecureCloud as _, SignedOut};
 use telegram_passport::mtproto::{
     Application, ChannelError, Cloud, KeyExchangeError, Network, Patience, SignIn, SignInError,
 };
@@ -196,7 +196,7 @@ proptest! {
             let cloud = session_at(address, with(patience)).await;
             let (answer, waited) = passing(cloud.all_secure_values()).await;
             let why = answer.unwrap_err();
-            assert!(matches!(why, CloudError::Transport(_) | CloudError::AuthKeyUnregistered), "{why:?}");
+            assert!(matches!(why, CloudError::Transport(_) | CloudError::SignedOut(SignedOut::KeyUnknown)), "{why:?}");
             assert!(waited <= patience.answer + 2 * STEP, "{waited:?}");
             serving.abort();
         });

@@ -7,6 +7,7 @@ mod hostile;
 mod proxy;
 mod saved;
 mod sign_in;
+mod signed_out;
 mod upload;
 
 use std::sync::LazyLock;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use telegram_passport::cloud::{CloudError, SecureCloud as _};
+use telegram_passport::cloud::{CloudError, SecureCloud as _, SignedOut};
 use telegram_passport::mtproto::{Cloud, Network, SavedSessionError};
 use telegram_passport::sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport::vault::at_rest::StorageKey;
@@ -81,7 +81,7 @@ async fn sessions_are_listed_and_ended_from_here() {
     let other = listed.iter().find(|session| !session.current).unwrap();
     here.end_session(other.hash).await.unwrap();
     let refused = there.all_secure_values().await;
-    assert!(matches!(refused, Err(CloudError::AuthKeyUnregistered)), "{refused:?}");
+    assert!(matches!(refused, Err(CloudError::SignedOut(SignedOut::KeyUnregistered))), "{refused:?}");
     assert!(here.end_session(other.hash).await.is_err());
 
     let key = StorageKey::generate();
@@ -89,7 +89,7 @@ async fn sessions_are_listed_and_ended_from_here() {
     here.log_out().await.unwrap();
     let again = Cloud::open(network(&centres), application(), &sealed, &key).await.unwrap();
     let refused = again.all_secure_values().await;
-    assert!(matches!(refused, Err(CloudError::AuthKeyUnregistered)), "{refused:?}");
+    assert!(matches!(refused, Err(CloudError::SignedOut(SignedOut::KeyUnregistered))), "{refused:?}");
     again.log_out().await.unwrap();
 }
 

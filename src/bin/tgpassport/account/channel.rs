@@ -19,7 +19,7 @@ use telegram_passport::vault::Password;
 use super::{Account, SignedIn};
 use crate::asking::{Answered, Asker};
 use crate::deed::Deed;
-use crate::failure::{Failure, sentence};
+use crate::failure::{Failure, sentence, signed_out};
 use crate::progress::Progress;
 
 /// The sealed session, in the account's directory.
@@ -58,7 +58,7 @@ pub(crate) async fn saved(signed_in: &SignedIn) -> Result<Option<Cloud>, Failure
     };
     match cloud.active_sessions().await {
         Ok(_) => Ok(Some(cloud)),
-        Err(CloudError::AuthKeyUnregistered) => {
+        Err(CloudError::SignedOut(reason)) if reason.is_certain() => {
             remove(&signed_in.account)?;
             Ok(None)
         }
@@ -148,6 +148,9 @@ async fn approve(session: &Session, link: String) -> Result<(), Box<dyn Error + 
 }
 
 fn failure(error: &(dyn Error + 'static)) -> Failure {
+    if let Some(failure) = signed_out(error) {
+        return failure;
+    }
     let text = sentence(error);
     let cloud = error.downcast_ref::<CloudError>().or_else(|| match error.downcast_ref::<SignInError>() {
         Some(SignInError::Cloud(cloud)) => Some(cloud),

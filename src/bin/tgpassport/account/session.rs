@@ -7,7 +7,7 @@ use crate::answer::Warnings;
 use crate::arguments::AccountOptions;
 use crate::asking::Asker;
 use crate::deed::Deed;
-use crate::failure::{Failure, sentence};
+use crate::failure::{Failure, sentence, signed_out};
 use crate::progress::Progress;
 
 /// An account that is signed in, and what is known of it here.
@@ -99,6 +99,9 @@ pub(crate) async fn begin(
 
 /// Why a session does not open or a login does not go on, and what would help.
 pub(crate) fn login_failure(error: &LoginError) -> Failure {
+    if let Some(failure) = signed_out(error) {
+        return failure;
+    }
     let text = sentence(error);
     match error {
         LoginError::WrongServer { .. } => {

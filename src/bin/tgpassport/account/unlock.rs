@@ -12,7 +12,7 @@ use crate::arguments::{EngineKind, EngineOptions, UnlockOptions};
 use crate::asking::{Answered, Asker};
 use crate::deed::Deed;
 use crate::engine::Engine;
-use crate::failure::{Failure, sentence};
+use crate::failure::{Failure, sentence, signed_out};
 use crate::progress::Progress;
 
 /// An account whose Passport can be read and written.
@@ -169,6 +169,9 @@ fn wrong_or_failed<T>(error: &PasswordError) -> Result<Answered<T>, Failure> {
 
 /// Why Passport stays locked, or the password as it is, and what would help.
 pub(crate) fn unlock_failure(error: &PasswordError) -> Failure {
+    if let Some(failure) = signed_out(error) {
+        return failure;
+    }
     let text = sentence(error);
     match error {
         PasswordError::PasswordRequired => {

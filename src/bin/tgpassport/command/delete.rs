@@ -11,7 +11,7 @@ use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
 use crate::deed::Deed;
-use crate::failure::{Failure, Part, PartOutcome, sentence};
+use crate::failure::{Failure, Part, PartOutcome, sentence, signed_out};
 use crate::progress::Progress;
 
 /// The word that deletes everything.
@@ -43,9 +43,11 @@ async fn delete(passport: &impl Passport, kinds: &[ElementType]) -> Result<(), F
     let _progress = Progress::start("deleting");
     let mut parts = Vec::new();
     let deleting = async { passport.delete(kinds).await.inspect_err(|error| parts = parts_of(error, kinds)) };
-    let deleted = Deed::delete().run(deleting, |error| match error {
-        DeleteError::FloodWait { .. } => Failure::denied(sentence(error)),
-        _ => Failure::failed(sentence(error)),
+    let deleted = Deed::delete().run(deleting, |error| {
+        signed_out(error).unwrap_or_else(|| match error {
+            DeleteError::FloodWait { .. } => Failure::denied(sentence(error)),
+            _ => Failure::failed(sentence(error)),
+        })
     });
     let deleted = deleted.await;
     deleted.map_err(|failure| failure.elements(parts))

@@ -12,7 +12,7 @@ use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
 use crate::deed::Deed;
-use crate::failure::{Failure, sentence};
+use crate::failure::{Failure, sentence, signed_out};
 use crate::printable;
 use crate::progress::Progress;
 
@@ -45,6 +45,9 @@ pub(crate) async fn run(options: &arguments::Export) -> Result<Box<dyn Answer>, 
 }
 
 fn failure(error: &ExportError) -> Failure {
+    if let Some(failure) = signed_out(error) {
+        return failure;
+    }
     let text = sentence(error);
     match error {
         ExportError::List(error) => list_failure(error),

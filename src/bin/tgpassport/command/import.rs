@@ -21,7 +21,7 @@ use crate::arguments;
 use crate::asking::Asker;
 use crate::codes::SandboxCodes;
 use crate::deed::{Deed, Unanswered as _};
-use crate::failure::{Failure, Part, PartOutcome, sentence};
+use crate::failure::{Failure, Part, PartOutcome, sentence, signed_out};
 use crate::progress::Progress;
 use crate::{printable, running};
 
@@ -152,6 +152,9 @@ async fn once(
 }
 
 fn plan_failure(error: &PlanError) -> Failure {
+    if let Some(failure) = signed_out(error) {
+        return failure;
+    }
     match error {
         PlanError::List(error) => list_failure(error),
         PlanError::Archive(_) => Failure::refused(sentence(error)),

@@ -10,7 +10,7 @@ use crate::account::unlock;
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
-use crate::failure::{Failure, sentence};
+use crate::failure::{Failure, sentence, signed_out};
 use crate::progress::Progress;
 
 #[derive(Serialize)]
@@ -49,6 +49,9 @@ async fn listed(passport: &impl Passport) -> Result<Vec<ListedElement>, Failure>
 
 /// Why what is stored could not be read.
 pub(crate) fn list_failure(error: &ListError) -> Failure {
+    if let Some(failure) = signed_out(error) {
+        return failure;
+    }
     let text = sentence(error);
     match error {
         ListError::FloodWait { .. } => Failure::denied(text),

@@ -12,7 +12,7 @@ use crate::arguments;
 use crate::arguments::secret::SessionName;
 use crate::asking::Asker;
 use crate::deed::Deed;
-use crate::failure::{Failure, sentence};
+use crate::failure::{Failure, sentence, signed_out};
 use crate::printable;
 
 #[derive(Serialize)]
@@ -63,6 +63,9 @@ pub(crate) async fn run(options: &arguments::Sessions) -> Result<Box<dyn Answer>
 }
 
 fn failure(error: &CloudError) -> Failure {
+    if let Some(failure) = signed_out(error) {
+        return failure;
+    }
     match error {
         CloudError::Transport(_) => Failure::failed(sentence(error)),
         _ => Failure::denied(sentence(error)),

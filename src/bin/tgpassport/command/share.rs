@@ -18,7 +18,7 @@ use crate::arguments;
 use crate::asking::Asker;
 use crate::callback;
 use crate::deed::Deed;
-use crate::failure::{Failure, sentence};
+use crate::failure::{Failure, sentence, signed_out};
 use crate::missing::incomplete;
 use crate::progress::Progress;
 use crate::{printable, reading};
@@ -146,6 +146,9 @@ async fn answer(
 
 /// Why there is no form, and what tells the service if it is the service's fault.
 pub(crate) fn form_failure(error: &FormError, request: &PassportRequest) -> Failure {
+    if let Some(failure) = signed_out(error) {
+        return failure;
+    }
     let text = sentence(error);
     match error {
         FormError::Service(service) => {
@@ -158,6 +161,9 @@ pub(crate) fn form_failure(error: &FormError, request: &PassportRequest) -> Fail
 }
 
 fn send_failure(error: &SendError, request: &PassportRequest) -> Failure {
+    if let Some(failure) = signed_out(error) {
+        return failure;
+    }
     let text = sentence(error);
     match error {
         SendError::Service(service) => {

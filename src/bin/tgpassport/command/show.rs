@@ -14,7 +14,7 @@ use crate::account::unlock;
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
-use crate::failure::{Failure, sentence};
+use crate::failure::{Failure, sentence, signed_out};
 use crate::printable;
 use crate::progress::Progress;
 use crate::writing::{Batch, Folder};
@@ -123,6 +123,9 @@ pub(super) fn file_name(part: Part) -> String {
 }
 
 fn download_failure(part: Part, error: &DownloadError) -> Failure {
+    if let Some(failure) = signed_out(error) {
+        return failure;
+    }
     let text = format!("{part}: {}", sentence(error));
     match error {
         DownloadError::FloodWait { .. } => Failure::denied(text),

@@ -4,7 +4,7 @@ use grammers_tl_types as tl;
 use tl::{Deserializable as _, Identifiable as _, enums, functions, types};
 
 use super::{Answer, Caller, call, user};
-use crate::cloud::CloudError;
+use crate::cloud::{CloudError, SignedOut};
 use crate::sandbox::dc::authorisations::Authorisation;
 use crate::sandbox::dc::clock::unix_time;
 use crate::sandbox::dc::{Shared, convert, envelope, users};
@@ -70,7 +70,7 @@ fn by_code(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Ans
                 let user = shared
                     .authorisations
                     .password_needed(caller.key.identity)
-                    .ok_or(CloudError::AuthKeyUnregistered)?;
+                    .ok_or(CloudError::SignedOut(SignedOut::KeyUnregistered))?;
                 state.check_password(user, &convert::proof_from_tl(request.password))?;
                 Ok(signed_in(shared, caller, user))
             })

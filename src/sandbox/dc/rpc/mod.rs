@@ -112,10 +112,14 @@ fn call<F: Deserializable, R: Serializable>(
 
 /// The person signed in under the caller's key.
 fn user(shared: &Shared, caller: &Caller) -> Result<i64, CloudError> {
-    shared.authorisations.user(caller.key.identity).ok_or(CloudError::AuthKeyUnregistered)
+    shared.authorisations.user(caller.key.identity).ok_or_else(|| signed_out(shared, caller))
 }
 
 /// The bot signed in under the caller's key.
 fn bot(shared: &Shared, caller: &Caller) -> Result<i64, CloudError> {
-    shared.authorisations.bot(caller.key.identity).ok_or(CloudError::AuthKeyUnregistered)
+    shared.authorisations.bot(caller.key.identity).ok_or_else(|| signed_out(shared, caller))
+}
+
+fn signed_out(shared: &Shared, caller: &Caller) -> CloudError {
+    CloudError::SignedOut(shared.authorisations.ended(caller.key.identity))
 }

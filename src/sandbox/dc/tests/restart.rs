@@ -6,7 +6,7 @@ use grammers_tl_types::functions;
 
 use super::client::Client;
 use super::{PHONE, Sandbox, identity, log_in};
-use crate::cloud::CloudError;
+use crate::cloud::SignedOut;
 use crate::element::PhoneNumber;
 use crate::sandbox::dc::DataCentres;
 use crate::sandbox::state::{Clock, Registration, State};
@@ -66,5 +66,5 @@ async fn who_was_signed_in_still_is_and_finds_it_where_it_was() {
     assert!(client.call(&part(1)).await.unwrap());
     stranger.reconnect(addresses[&2]).await;
     let refused = stranger.refused(&part(0)).await;
-    assert_eq!(Some(refused.1), CloudError::AuthKeyUnregistered.to_rpc().map(|(_, message)| message));
+    assert_eq!(Some(refused.1), SignedOut::KeyUnregistered.to_rpc().map(|(_, message)| message));
 }

@@ -29,7 +29,7 @@ use crate::arguments;
 use crate::asking::Asker;
 use crate::codes::SandboxCodes;
 use crate::deed::Deed;
-use crate::failure::{Failure, Part, PartOutcome, sentence};
+use crate::failure::{Failure, Part, PartOutcome, sentence, signed_out};
 use crate::progress::Progress;
 use crate::{printable, running};
 
@@ -181,6 +181,9 @@ fn flawed(problems: Vec<String>) -> Failure {
 }
 
 pub(super) fn save_failure(error: &SaveError) -> Failure {
+    if let Some(failure) = signed_out(error) {
+        return failure;
+    }
     let text = sentence(error);
     match error {
         SaveError::Flawed { problems, .. } => flawed(problems.iter().map(ToString::to_string).collect()),

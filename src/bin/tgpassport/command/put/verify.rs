@@ -7,7 +7,7 @@ use telegram_passport::sandbox::state::Purpose;
 
 use crate::asking::{Answered, Asker};
 use crate::codes::SandboxCodes;
-use crate::failure::{Failure, sentence};
+use crate::failure::{Failure, sentence, signed_out};
 use crate::printable;
 
 /// Has a code sent, and takes it from where a sandbox writes it, or asks for it until it is right; an empty line has
@@ -84,6 +84,9 @@ fn judged(checked: Result<(), VerificationError>) -> Result<Answered<()>, Failur
 }
 
 fn failure(error: &VerificationError) -> Failure {
+    if let Some(failure) = signed_out(error) {
+        return failure;
+    }
     match error {
         VerificationError::Cloud(_) => Failure::failed(sentence(error)),
         _ => Failure::denied(sentence(error)),
