@@ -10,7 +10,8 @@ pub(crate) fn all(wanted: &[(&str, &str)]) -> Result<(), Unmet> {
     let folders: Vec<_> = env::split_paths(&path).collect();
     let missing =
         wanted.iter().filter(|(program, _)| !folders.iter().any(|in_it| in_it.join(program).is_file()));
-    let (programs, packages): (Vec<&str>, Vec<&str>) = missing.copied().unzip();
+    let (programs, mut packages): (Vec<&str>, Vec<&str>) = missing.copied().unzip();
+    packages.dedup();
     match programs.is_empty() {
         true => Ok(()),
         false => Err(Unmet::install(format!("there is no {}", programs.join(", no ")), &packages.join(" "))),

@@ -66,6 +66,30 @@ fn the_house_keeps_its_walls() {
     assert!(breaches.is_empty(), "{}", breaches.join("\n"));
 }
 
+/// A `#[test]` cannot say that a program is not there: tests that start one are cases of `tests/outside` or `tests/td`.
+#[test]
+fn no_plain_test_starts_a_program_from_outside() {
+    let mut plain: Vec<(String, String)> = sources();
+    for (_, text) in &mut plain {
+        let tests = text.find("#[cfg(test)]").unwrap_or(text.len());
+        text.drain(..tests);
+    }
+    plain.extend(["tests/it", "tests/conformance", "examples/app/src"].into_iter().flat_map(sources_below));
+    let started: Vec<String> = plain
+        .iter()
+        .flat_map(|(file, text)| named(text).map(move |name| format!("{file} starts {name}")))
+        .collect();
+    assert!(started.is_empty(), "{}", started.join("\n"));
+    let made = concat!("Command::new", "(\"dog\").arg(1); Command::new", "(env!(\"CARGO_BIN_EXE_x\"))");
+    assert_eq!(named(made).collect::<Vec<_>>(), ["dog"]);
+}
+
+/// The programs that are started by their names.
+fn named(text: &str) -> impl Iterator<Item = &str> {
+    const START: &str = concat!("Command::new", "(\"");
+    text.match_indices(START).filter_map(|(at, _)| text[at + START.len()..].split('"').next())
+}
+
 #[test]
 fn the_checker_notices_every_kind_of_breach() {
     for (file, text, wall) in [
@@ -575,7 +599,11 @@ fn block_comment(text: &str) -> usize {
 
 /// Every file below `src/`, by its path there.
 fn sources() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    sources_below("src")
+}
+
+fn sources_below(folder: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut sources = Vec::new();
     let mut folders = vec![root.clone()];
     while let Some(folder) = folders.pop() {

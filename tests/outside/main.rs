@@ -6,6 +6,8 @@ mod archive;
 mod bare;
 #[path = "../cases/mod.rs"]
 mod cases;
+#[cfg(unix)] // it runs a shell script
+mod ci;
 #[allow(dead_code, unused_imports, unused_macros)] // its people and its stage; its cases run elsewhere
 #[path = "../conformance/mod.rs"]
 mod conformance;
@@ -46,6 +48,10 @@ fn all_cases() -> Vec<Case> {
     all.extend(cases![block_on;
         archive::a_reader_written_from_the_description_finds_the_same needs [packages::installed],
         data_centre::telethon_logs_in_and_reads_sealed_values needs [packages::installed],
+    ]);
+    #[cfg(unix)]
+    all.extend(cases![at_once;
+        ci::full_fails_where_a_tool_is_missing_and_tells_what_was_not_checked needs [ci::shell],
     ]);
     all
 }
