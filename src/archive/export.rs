@@ -23,6 +23,18 @@ pub struct ExportOptions {
     pub cost: PassphraseCost,
     /// Who hears of the downloads.
     pub progress: Progress,
+    /// What becomes of an export that cannot have everything.
+    pub missing: Missing,
+}
+
+/// Whether an archive may lack what is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Missing {
+    /// It must not: there is no archive then, so that nobody takes it for a copy of everything.
+    #[default]
+    Refused,
+    /// The caller has said that a part is better than nothing. The archive says what it lacks.
+    LeftOut,
 }
 
 /// What an export took in, and what not.
@@ -59,6 +71,14 @@ pub enum ExportError {
         #[source]
         reason: DownloadError,
     },
+    /// Something that is stored could not be read, and nobody has said that the archive may lack it.
+    #[error("what is stored could not be read in whole, and nothing was written")]
+    Incomplete {
+        /// What it would lack.
+        omitted: Vec<Omission>,
+        /// Fields that could not be understood, and would be empty in it.
+        lost: Vec<(ElementType, Vec<SavedFlaw>)>,
+    },
     /// There is a file at this path already; an archive may be the only copy of what it holds, so none is replaced.
     #[error("{} exists already", .path.display())]
     Exists {
@@ -82,8 +102,9 @@ pub enum ExportError {
 /// Writes everything that is stored into one file, for its owner alone (mode 0600), which appears complete or not at
 /// all, and only after it was read back.
 ///
-/// One file is in memory at a time. What cannot be read, now or ever, is left out and reported; what might be read at
-/// another try ends the export.
+/// One file is in memory at a time. What cannot be read, now or ever, ends the export, unless
+/// [`ExportOptions::missing`] says that it may be left out and reported; what might be read at another try ends it in
+/// any case.
 ///
 /// # Errors
 ///
@@ -105,6 +126,9 @@ pub async fn export(
     let mut writer = ArchiveWriter::new(target, &lock, key)?;
     for saved in stored {
         writer.take(passport, saved, &options.progress).await?;
+    }
+    if options.missing == Missing::Refused {
+        writer.must_be_whole()?;
     }
     writer.finish()
 }
@@ -189,6 +213,20 @@ impl<'a> ArchiveWriter<'a> {
             self.report.flawed.push((kind, saved.flaws));
         }
         Ok(())
+    }
+
+    /// Everything that is stored is in it, as it is stored.
+    fn must_be_whole(&self) -> Result<(), ExportError> {
+        let is_lost = |flaw: &&SavedFlaw| matches!(flaw, SavedFlaw::Field(_));
+        let lost = self.report.flawed.iter().filter_map(|(kind, flaws)| {
+            let lost: Vec<SavedFlaw> = flaws.iter().filter(is_lost).cloned().collect();
+            (!lost.is_empty()).then_some((*kind, lost))
+        });
+        let lost: Vec<_> = lost.collect();
+        if self.manifest.omitted.is_empty() && lost.is_empty() {
+            return Ok(());
+        }
+        Err(ExportError::Incomplete { omitted: self.manifest.omitted.clone(), lost })
     }
 
     /// Writes the next file: a few megabytes at most, sealed in milliseconds.

@@ -1,8 +1,8 @@
 //! The whole Passport as one file, sealed under a passphrase of the person's own: it opens without Telegram, and goes
 //! into the same or another account through any [`Passport`](crate::passport::Passport).
 //!
-//! [`export`] lists, downloads and writes; what cannot be read is an [`Omission`], in the answer and in the file, never
-//! silently left out. [`Archive::open`] authenticates and checks everything before it hands anything out.
+//! [`export`] lists, downloads and writes; what cannot be read ends it, or is an [`Omission`], in the answer and in the
+//! file, where the caller has said that a part is better than nothing. [`Archive::open`] authenticates and checks everything before it hands anything out.
 //! [`Archive::plan`] compares with an account, by contents, and changes nothing; [`Plan::carry_out`] then saves, and
 //! replaces an element only when it was named.
 //!
@@ -41,7 +41,7 @@ mod manifest;
 mod open;
 mod plan;
 
-pub use export::{ExportError, ExportOptions, ExportReport, export};
+pub use export::{ExportError, ExportOptions, ExportReport, Missing, export};
 pub use import::{ImportError, ImportFailure, Imported, Outcome};
 pub use manifest::{ArchivedFile, Omission};
 pub use open::{Archive, ArchiveError};

@@ -14,7 +14,7 @@
 //! [`Selection`](crate::request::Selection), consents, and [`send`](Passport::send) shares exactly that.
 
 mod account;
-mod cancel;
+pub(crate) mod cancel;
 mod convert;
 mod interface;
 mod progress;

@@ -173,7 +173,7 @@ impl SavedFile {
     }
 
     /// The file, if a cloud's engine gave it out.
-    pub(super) fn cloud(&self) -> Option<&SecureFile> {
+    pub(crate) fn cloud(&self) -> Option<&SecureFile> {
         match &self.0 {
             Stored::Cloud(file) => Some(file),
             Stored::Tdlib(_) => None,

@@ -6,20 +6,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use telegram_passport::cloud::CloudError;
-use telegram_passport::element::{Element, ElementType, Part};
+use telegram_passport::archive::{ExportError, ExportOptions, ExportReport, export};
+use telegram_passport::element::{Element, ElementType, Field, Part};
 use telegram_passport::passport::{
-    DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
+    Cancel, DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
     SavedContent, SavedElement, SendError, Unreadable, Vaulted,
 };
 use telegram_passport::request::SelectionError;
 use telegram_passport::sandbox::dc::{DataCentres, Fault, Faults};
 use telegram_passport::sandbox::state::ValueSummary;
 use telegram_passport::tdlib::{Engine, RequestError};
+use telegram_passport::vault::at_rest::PassphraseCost;
 use telegram_passport::scan::PassportJpeg;
 
 use crate::conformance::stage::Stage;
 use crate::conformance::{self, Engine as _, PASSWORD, downloaded, element_of, new, person, request};
-use crate::over_tdlib::OverTdlib;
+use crate::over_tdlib::{OverTdlib, cautious};
 
 /// An account with a utility bill and an address, and everything that may go wrong with it.
 struct Scene {
@@ -306,4 +308,95 @@ pub(crate) async fn files_that_are_not_what_was_stored() {
         let bill = element_of(&person(), ElementType::UtilityBill);
         assert_eq!(again.as_bytes(), bill.file(Part::File(0)).unwrap().as_bytes());
     }
+}
+
+/// Saves, and gives it up when this has happened.
+async fn given_up(scene: &Scene, element: Element<PassportJpeg>, when: Fault) -> Result<SavedElement, SaveError> {
+    scene.faults.inject(when.clone(), 1);
+    let cancel = Cancel::new();
+    let options = SaveOptions { cancel: Some(cancel.clone()), ..SaveOptions::default() };
+    let cancelling = async {
+        while !scene.faults.pending().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        cancel.cancel();
+    };
+    let saving = scene.engine.save(new(element), &options);
+    tokio::join!(saving, cancelling).0
+}
+
+/// TDLib alone goes on with it, and stores it when nobody waits any more.
+pub(crate) async fn a_save_that_is_given_up_is_not_stored_later() {
+    let scene = Scene::new().await;
+    let before = scene.values();
+    // Documents of either shape, given up when the first part travels.
+    for kind in [ElementType::Passport, ElementType::BankStatement] {
+        let document = element_of(&person(), kind);
+        let told = given_up(&scene, document, Fault::ConnectionDropped { method: "upload.saveFilePart" }).await;
+        assert!(matches!(told, Err(SaveError::Cancelled)), "{kind}: {told:?}");
+        // It would take TDLib this long to send the rest and store it.
+        scene.save(element_of(&person(), ElementType::PersonalDetails)).await.unwrap();
+        scene.engine.delete(&[ElementType::PersonalDetails]).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        assert_eq!(scene.values(), before, "{kind}");
+    }
+    // What is given up can be saved after.
+    scene.saves_a_passport().await;
+}
+
+/// Dropping the future gives the save up, too, without a word; the next one of its kind waits for that.
+pub(crate) async fn a_save_that_nobody_waits_for_ends() {
+    let scene = Scene::new().await;
+    let before = scene.values();
+    scene.faults.inject(Fault::ConnectionDropped { method: "upload.saveFilePart" }, 1);
+    {
+        let mut saving = Box::pin(scene.save(element_of(&person(), ElementType::Passport)));
+        while !scene.faults.pending().is_empty() {
+            let _ = tokio::time::timeout(Duration::from_millis(5), &mut saving).await;
+        }
+    }
+    scene.engine.delete(&[ElementType::Passport]).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(scene.values(), before);
+    scene.saves_a_passport().await;
+}
+
+pub(crate) async fn two_saves_at_once_go_one_after_the_other() {
+    let scene = Scene::new().await;
+    let passport = element_of(&person(), ElementType::Passport);
+    let mut other = passport.clone();
+    other.set_text(Field::DocumentNo, "OTHER1").unwrap();
+    let (one, two) = tokio::join!(scene.save(passport.clone()), scene.save(other.clone()));
+    one.unwrap();
+    two.unwrap();
+    let stored = scene.stored().await.remove(&ElementType::Passport).unwrap();
+    assert!(stored == passport || stored == other);
+}
+
+/// TDLib fails a download over a size that is the ciphertext's; the channel beside it does not.
+pub(crate) async fn a_file_that_tdlib_cannot_fetch_comes_by_the_channel() {
+    let scene = Scene::new().await;
+    scene.faults.inject(Fault::SizesTold, u32::MAX);
+    let told = export_of(&scene.engine).await;
+    let Err(ExportError::Incomplete { omitted, .. }) = told else { panic!("{told:?}") };
+    assert!(omitted.iter().all(|omission| omission.kind == ElementType::UtilityBill), "{omitted:?}");
+
+    let vault = Arc::new(Vaulted::new(scene.stage.cloud()));
+    let beside = cautious(&scene.stage).await.beside(vault);
+    beside.unlock(PASSWORD.into()).await.unwrap();
+    let report = export_of(&beside).await.unwrap();
+    assert_eq!((report.omitted.as_slice(), report.elements.len()), (&[][..], 2));
+    let listed = beside.list().await.unwrap();
+    let bill = downloaded(&beside, bill_of(&listed)).await;
+    assert_eq!(bill, element_of(&person(), ElementType::UtilityBill));
+}
+
+async fn export_of(engine: &Engine) -> Result<ExportReport, ExportError> {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("backup");
+    let cost = PassphraseCost::new(8, 1, 1).unwrap();
+    let options = ExportOptions { cost, ..ExportOptions::default() };
+    let report = export(engine, &path, "a phrase".try_into().unwrap(), &options).await;
+    assert_eq!(path.exists(), report.is_ok());
+    report
 }

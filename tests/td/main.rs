@@ -129,6 +129,10 @@ fn all_cases() -> Vec<Case> {
         faults::values_swapped_between_types_are_not_taken_for_each_other,
         faults::old_values_are_not_shared,
         faults::files_that_are_not_what_was_stored,
+        faults::a_save_that_is_given_up_is_not_stored_later,
+        faults::a_save_that_nobody_waits_for_ends,
+        faults::two_saves_at_once_go_one_after_the_other,
+        faults::a_file_that_tdlib_cannot_fetch_comes_by_the_channel,
     ];
     all.push(Case {
         name: "growth::twenty_clients_at_once_leave_nothing_behind",

@@ -62,6 +62,8 @@ pub enum Fault {
         /// The type of the other.
         other: ElementType,
     },
+    /// The sizes of files are told to their owner, as those of their ciphertexts: TDLib fails every download over that.
+    SizesTold,
     /// Values come as they were before they were last saved here, in an answer that has one that was replaced.
     OldValues,
 }
@@ -198,6 +200,11 @@ impl Faults {
                 }
             }
         }
+    }
+
+    /// Whether sizes are to be told in an answer that has files.
+    pub(super) fn tells_sizes(&self) -> bool {
+        self.takes(&Fault::SizesTold)
     }
 
     /// Where a part is to be read in place of the one asked for.

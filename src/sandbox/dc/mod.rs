@@ -103,6 +103,7 @@ impl Shared {
 
     /// How this data centre shows files.
     fn file_view(&self, sizes: FileSizes) -> FileView {
+        let sizes = if self.faults.tells_sizes() { FileSizes::True } else { sizes };
         FileView { sizes, dc_id: self.homes.of_files(self.dc_id) }
     }
 }

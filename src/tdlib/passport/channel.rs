@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures_util::future::BoxFuture;
 
 use crate::cloud::SecureCloud;
@@ -144,6 +146,14 @@ impl Channel {
         self.0.save(element, options).await
     }
 
+    /// The stored file that TDLib knows by this name.
+    pub(super) async fn file_of(&self, unique_id: &str) -> Result<Option<SavedFile>, ListError> {
+        let stored = self.0.list().await?;
+        let mut files = stored.iter().filter_map(SavedElement::element).flat_map(Element::files);
+        let same = |file: &SavedFile| file.cloud().is_some_and(|file| tdlibs_name(file.id) == unique_id);
+        Ok(files.find(|(_, file)| same(file)).map(|(_, file)| file.clone()))
+    }
+
     /// Downloads a file which only the vault knows.
     pub(super) async fn download(
         &self,
@@ -152,6 +162,22 @@ impl Channel {
     ) -> Result<FileContents, DownloadError> {
         self.0.download(file, progress).await
     }
+}
+
+/// What TDLib names the file of this id by (`remoteFile.unique_id`): the class of Passport's files and the id, little
+/// endian, each run of zeros written as a zero and its length, in the alphabet of URLs.
+fn tdlibs_name(id: i64) -> String {
+    const CLASS: i32 = 3;
+    let mut written = Vec::new();
+    for byte in CLASS.to_le_bytes().into_iter().chain(id.to_le_bytes()) {
+        match written.as_mut_slice() {
+            // No run is longer than the twelve bytes there are.
+            [.., 0, run] if byte == 0 && *run > 0 => *run += 1,
+            _ if byte == 0 => written.extend([0, 1]),
+            _ => written.push(byte),
+        }
+    }
+    BASE64_URL_SAFE_NO_PAD.encode(written)
 }
 
 /// The channel wipes its own.

@@ -12,7 +12,7 @@ use super::answer::fact;
 use super::functions::{CancelDownloadFile, DeleteFile, DownloadFile};
 use super::layout::wipe;
 use super::transfer::transfer;
-use crate::passport::{DownloadError, ListError, Progress, SavedFile, Transferred};
+use crate::passport::{DownloadError, ListError, Progress, SavedFile, TdlibFile, Transferred};
 use crate::tdlib::client::{Client, RequestError};
 use crate::vault::FileContents;
 
@@ -30,6 +30,23 @@ impl Engine {
             (None, Some(channel)) => return channel.download(file, progress).await,
             (None, None) => return Err(DownloadError::OtherEngine),
         };
+        match (self.download_over_tdlib(file, progress).await, &self.channel) {
+            // It does not say whether the file came: the channel asks for the same one.
+            (Err(DownloadError::GivenUp), Some(channel)) => {
+                match channel.file_of(&file.unique_id).await.map_err(unfound)? {
+                    Some(same) => channel.download(&same, progress).await,
+                    None => Err(DownloadError::GivenUp),
+                }
+            }
+            (downloaded, _) => downloaded,
+        }
+    }
+
+    async fn download_over_tdlib(
+        &self,
+        file: &TdlibFile,
+        progress: &Progress,
+    ) -> Result<FileContents, DownloadError> {
         self.door.unlocked().map_err(|_| DownloadError::Locked)?;
         let file_id = self.file_number(file).await.map_err(unfound)?.ok_or(DownloadError::Gone)?;
         let opened = Opened { client: &self.client, file_id, told: false };

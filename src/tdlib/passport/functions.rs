@@ -57,6 +57,7 @@ functions! {
     } -> types::File;
     CancelDownloadFile, "cancelDownloadFile", { file_id: i32, only_if_pending: bool } -> Done;
     DeleteFile, "deleteFile", { file_id: i32 } -> Done;
+    FinishFileGeneration, "finishFileGeneration", { generation_id: String, error: types::Error } -> Done;
 
     SendPhoneNumberCode<'a>, "sendPhoneNumberCode" changes, {
         phone_number: &'a str,

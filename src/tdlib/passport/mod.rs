@@ -14,6 +14,8 @@
 //! - It sends a form as it is told. Here only a [`Selection`] is sent, of a form that shows what is stored now.
 //! - It alters texts, drops repeated files and unknown fields without a word. Here that is an error, before TDLib is
 //!   asked.
+//! - Of two saves of one kind at once it drops the first, and it goes on with a save that nobody waits for. Here they
+//!   take turns, and one that is given up ends, and says how.
 //! - It repeats a save for ever when the passport secret was replaced elsewhere. Here that ends in
 //!   [`SaveError::SecretStale`].
 //! - It leaves out elements that it cannot open. Here they are listed as [`Unreadable::Hidden`], as far as TDLib's
@@ -29,6 +31,7 @@ mod cleaner;
 mod door;
 mod download;
 mod functions;
+mod handed;
 mod input;
 mod kind;
 mod layout;
@@ -50,6 +53,7 @@ use std::time::Duration;
 
 use self::channel::Channel;
 use self::door::Door;
+use self::handed::Turns;
 use self::read::KnownFiles;
 use self::verify::Flows;
 use super::client::Client;
@@ -70,8 +74,9 @@ pub struct RiskAccepted;
 
 /// A Passport over a signed-in client of TDLib.
 ///
-/// Uses tokio's clock and blocking threads: call it from within a tokio runtime. Dropping the future of a save does
-/// not call TDLib back: the element may be stored all the same.
+/// Uses tokio's clock, tasks and blocking threads: call it from within a tokio runtime. Saves of one kind go one after
+/// the other. Dropping the future of one gives it up without a word of what came of it;
+/// [`SaveOptions::cancel`] brings that word.
 pub struct Engine {
     client: Client,
     door: Door,
@@ -79,6 +84,7 @@ pub struct Engine {
     channel: Option<Channel>,
     files: KnownFiles,
     flows: Flows,
+    turns: Turns,
 }
 
 impl Engine {
@@ -92,8 +98,8 @@ impl Engine {
     #[must_use]
     pub fn with_idle_time(client: Client, idle_time: Option<Duration>) -> Self {
         let door = Door::new(idle_time);
-        let (files, flows) = Default::default();
-        Self { client, door, risk: None, channel: None, files, flows }
+        let (files, flows, turns) = Default::default();
+        Self { client, door, risk: None, channel: None, files, flows, turns }
     }
 
     /// The same, letting TDLib at the secret of an account that has elements stored.

@@ -1,26 +1,32 @@
 //! Saving an element: judged first, then handed to TDLib, and compared with what came back.
 
 use std::io;
+use std::pin::pin;
+use std::sync::Arc;
 
-use tdlib_rs::{enums, types};
+use tdlib_rs::enums::{self, InputFile};
+use tdlib_rs::types;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use super::Engine;
 use super::answer::fact;
 use super::cleaner::is_kept;
 use super::door::Locked;
 use super::functions::{DeletePassportElement, SetPassportElement};
+use super::handed::{Ended, Handed, never, was_displaced};
 use super::input::input;
 use super::kind;
 use super::layout::Layout;
-use super::repeating::{self, ToldOf};
-use super::transfer::transfer;
+use super::repeating::ToldOf;
 use crate::element::{Element, ElementType, Field, Part, PartKind};
+use crate::passport::cancel::LAST_WORD;
 use crate::passport::{
-    DeleteError, FileSource, ListError, Progress, SaveError, SaveOptions, SaveProblem, SavedElement,
+    Cancel, DeleteError, FileSource, ListError, Progress, SaveError, SaveOptions, SaveProblem, SavedElement,
     SavedFile, TamperedAnswer, TdlibFile, Transferred, save_problems,
 };
 use crate::tdlib::client::RequestError;
+use crate::tdlib::function::Function as _;
 
 impl From<Locked> for SaveError {
     fn from(_: Locked) -> Self {
@@ -60,35 +66,90 @@ impl Engine {
         if !unlocked.has_secret {
             return Err(SaveError::SecretMissing);
         }
-        let LaidOut { element, mut inputs, kept, uploads, layout } = self.lay_out(element).await?;
         let kind = element.kind();
-        let with_inputs = element.clone().try_map_files(|part, _| {
-            let at = inputs.iter().position(|(place, _)| *place == part).ok_or(part)?;
-            Ok::<_, Part>(inputs.swap_remove(at).1)
-        });
-        // What a valid element has, TDLib can be given.
-        let Some(input) = with_inputs.ok().and_then(input) else {
-            return Err(SaveError::Flawed { kind, problems: Vec::new() });
+        let cancel = options.cancel.as_ref();
+        let turn = Cancel::unless(cancel, self.turns.of(kind)).await.ok_or(SaveError::Cancelled)?;
+        // What is stored tells afterwards whether a save that was given up has come through.
+        let before = match cancel {
+            Some(_) => Some(Cancel::unless(cancel, self.look(kind)).await.ok_or(SaveError::Cancelled)?),
+            None => None,
         };
-        let set = SetPassportElement { element: input, password: unlocked.password.as_str() };
-        let repeating = Notify::new();
+        let LaidOut { element, inputs, kept, uploads, layout } = self.lay_out(element).await?;
+        if cancel.is_some_and(Cancel::is_cancelled) {
+            return Err(SaveError::Cancelled);
+        }
         let has_files = element.files().next().is_some();
-        let mut told = Uploads { uploads, progress: &options.progress, repeating: &repeating };
-        let answer = tokio::select! {
-            biased;
-            answer = transfer(&self.client, &set, |file| told.moved(file)) => answer,
-            () = repeating.notified() => return Err(self.is_stale()),
-            () = repeating::sends_without_end(&self.client), if !has_files => return Err(self.is_stale()),
+        let place = |part: Part| inputs.iter().position(|(place, _)| *place == part);
+        let with = |file: &dyn Fn(usize) -> InputFile| {
+            let filled = element.clone().try_map_files(|part, _| place(part).map(file).ok_or(part));
+            // What a valid element has, TDLib can be given.
+            filled.ok().and_then(input).ok_or(SaveError::Flawed { kind, problems: Vec::new() })
+        };
+        let given_up = Cancel::new();
+        let handed = Handed {
+            client: self.client.clone(),
+            in_its_place: if layout.is_some() { Some(with(&never)?) } else { None },
+            element: with(&|at| inputs[at].1.clone())?,
+            password: Arc::clone(&unlocked.password),
+            has_files,
+            uploads: Uploads { uploads, progress: options.progress.clone() },
+            layout,
+            given_up: given_up.clone(),
+            turn,
+        };
+        let following = tokio::spawn(handed.run());
+        let _given_up_by_leaving = GiveUp(given_up.clone());
+        let mut following = pin!(following);
+        let ended = match Cancel::unless(cancel, &mut following).await {
+            Some(ended) => ended,
+            None => {
+                given_up.cancel();
+                following.await
+            }
+        };
+        let answer = match ended {
+            Ok(Ended::Answered(answer)) => answer,
+            Ok(Ended::Repeated) => return Err(self.is_stale()),
+            Ok(Ended::GivenUp { may_be_sent }) => {
+                return self.after_giving_up(&element, &kept, before, may_be_sent).await;
+            }
+            // The runtime ends, and with it the task.
+            Err(_) => return Err(unknown()),
         };
         let answer = match answer {
             Err(error) if cannot_send_again(&error) => return Err(self.is_stale()),
+            // Somebody else saves through the same client: what was sent by then, nobody knows.
+            Err(error) if was_displaced(&error) => return Err(unknown()),
             answer => answer.map_err(fact)?,
         };
-        drop(layout);
-        told.done();
         let saved = self.files.learn(answer);
         check(element, &kept, &saved)?;
         Ok(saved)
+    }
+
+    /// The element of this kind as Telegram has it now.
+    async fn look(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
+        Ok(self.read_all().await?.into_iter().find(|saved| saved.kind == kind))
+    }
+
+    /// What came of a save that was given up, by what is stored now.
+    async fn after_giving_up(
+        &self,
+        sent: &Element<Part>,
+        kept: &[(Part, TdlibFile)],
+        before: Option<Result<Option<SavedElement>, ListError>>,
+        may_be_sent: bool,
+    ) -> Result<SavedElement, SaveError> {
+        if !may_be_sent {
+            return Err(SaveError::Cancelled);
+        }
+        let Ok(Ok(now)) = timeout(LAST_WORD, self.look(sent.kind())).await else { return Err(unknown()) };
+        match (before, now) {
+            (Some(Ok(before)), Some(now)) if before.as_ref() != Some(&now) => {
+                check(sent.clone(), kept, &now).map(|()| now).map_err(|_| unknown())
+            }
+            _ => Err(unknown()),
+        }
     }
 
     /// TDLib remembers a secret that Telegram no longer takes. New files go away with their layout, and with them what
@@ -100,6 +161,8 @@ impl Engine {
 
     pub(super) async fn delete_elements(&self, kinds: &[ElementType]) -> Result<(), DeleteError> {
         for (index, kind) in kinds.iter().enumerate() {
+            // Not while a save could bring it back.
+            let _turn = self.turns.of(*kind).await;
             let delete = DeletePassportElement { r#type: kind::to_tdlib(*kind) };
             if let Err(error) = self.client.call(&delete).await {
                 let reason = DeleteError::from(fact(error));
@@ -138,6 +201,22 @@ impl Engine {
         }
         Ok(LaidOut { element: element.map_files(|part, _| part), inputs, kept, uploads, layout })
     }
+}
+
+/// Gives a save up when nobody waits for it any more.
+struct GiveUp(Cancel);
+
+impl Drop for GiveUp {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// TDLib was handed a save, and says nothing of it.
+fn unknown() -> SaveError {
+    let function = SetPassportElement::NAME;
+    let why = Box::new(RequestError::Closed { function });
+    fact(RequestError::OutcomeUnknown { function, why }).into()
 }
 
 /// Whether files are to stay that the vault has listed, since TDLib does not show them.
@@ -242,23 +321,26 @@ struct Upload {
     told: ToldOf,
 }
 
-struct Uploads<'a> {
+pub(super) struct Uploads {
     uploads: Vec<Upload>,
-    progress: &'a Progress,
-    /// Told when a file is sent again and again.
-    repeating: &'a Notify,
+    progress: Progress,
 }
 
-impl Uploads<'_> {
-    /// Tells of a file that moved on, if it is one of these.
-    fn moved(&mut self, file: &types::File) -> bool {
+impl Uploads {
+    /// Whether all that TDLib told of them is that they have arrived.
+    pub(super) fn are_done(&self) -> bool {
+        self.uploads.iter().all(|upload| upload.done == upload.size)
+    }
+
+    /// Tells of a file that moved on, if it is one of these; and of one that is sent again and again.
+    pub(super) fn moved(&mut self, file: &types::File, repeating: &Notify) -> bool {
         let Some(index) = self.uploads.iter().position(|upload| upload.path == file.local.path) else {
             return false;
         };
         let done = u64::try_from(file.remote.uploaded_size).unwrap_or_default();
         let upload = &mut self.uploads[index];
         if upload.told.again_and_again(file, upload.size) {
-            self.repeating.notify_one();
+            repeating.notify_one();
         }
         let moved = done.min(upload.size) > upload.done;
         if moved {
@@ -269,7 +351,7 @@ impl Uploads<'_> {
     }
 
     /// Everything has arrived, whatever TDLib told of it.
-    fn done(&mut self) {
+    pub(super) fn done(&mut self) {
         for index in 0..self.uploads.len() {
             let upload = &mut self.uploads[index];
             if upload.done < upload.size {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use telegram_passport::archive::{
-    Archive, Change, ExportError, ExportOptions, Imported, Omission, Outcome, PlanError, export,
+    Archive, Change, ExportError, ExportOptions, Imported, Missing, Omission, Outcome, PlanError, export,
 };
 use telegram_passport::cloud::CloudError;
 use telegram_passport::element::{Element, ElementType, Part, PartKind};
@@ -226,7 +226,13 @@ async fn what_cannot_be_read_is_reported_and_the_rest_is_taken() {
         });
     };
     swap(passport.cloud(), true);
-    let report = exported(&passport, &path).await;
+    // Nobody has said that a part is enough.
+    let refused = export(&passport, &path, passphrase(), &cheap()).await;
+    let Err(ExportError::Incomplete { omitted, .. }) = refused else { panic!("{refused:?}") };
+    assert_eq!(omitted.len(), 2);
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0, "nothing was written");
+    let partial = ExportOptions { missing: Missing::LeftOut, ..cheap() };
+    let report = export(&passport, &path, passphrase(), &partial).await.unwrap();
     assert_eq!(report.elements, [licence, bill]);
     let omitted: Vec<_> = report.omitted.iter().map(|omission| (omission.kind, omission.part)).collect();
     assert_eq!(omitted, [(address, None), (bill, Some(Part::File(0)))]);

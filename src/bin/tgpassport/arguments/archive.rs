@@ -18,6 +18,9 @@ pub(crate) struct Export {
     /// The file; one that is there is never replaced.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    /// Write what can be read, even if something is missing; without this, nothing is written then.
+    #[arg(long)]
+    pub(crate) partial: bool,
     #[command(flatten)]
     pub(crate) unlock: UnlockOptions,
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
-use telegram_passport::archive::{self, ExportError, ExportOptions, ExportReport};
+use telegram_passport::archive::{self, ExportError, ExportOptions, ExportReport, Missing};
 
 use super::list::list_failure;
 use crate::account::unlock;
@@ -36,7 +36,8 @@ pub(crate) async fn run(options: &arguments::Export) -> Result<Box<dyn Answer>, 
     let unlocked = unlock(&options.unlock, asker).await?;
     let passphrase = asker.new_passphrase("New passphrase for the file").await?;
     let bar = Progress::bytes("exporting");
-    let how = ExportOptions { progress: bar.transfer(), ..ExportOptions::default() };
+    let missing = if options.partial { Missing::LeftOut } else { Missing::Refused };
+    let how = ExportOptions { progress: bar.transfer(), missing, ..ExportOptions::default() };
     let report = archive::export(&unlocked.passport, &options.file, passphrase, &how).await;
     drop(bar);
     let report = report.map_err(|error| failure(&error))?;
@@ -51,6 +52,16 @@ fn failure(error: &ExportError) -> Failure {
     let text = sentence(error);
     match error {
         ExportError::List(error) => list_failure(error),
+        ExportError::Incomplete { omitted, lost } => {
+            let flaws = lost.iter().flat_map(|(kind, flaws)| {
+                flaws.iter().map(|flaw| format!("{}: {flaw}", kind.title())).collect::<Vec<_>>()
+            });
+            let missing = omitted.iter().map(ToString::to_string).chain(flaws);
+            Failure::refused(text).problems(missing.collect()).remedy(
+                "--partial writes what can be read. Delete nothing for the sake of such a file: it does not have \
+                 everything.",
+            )
+        }
         ExportError::Exists { .. } => Failure::refused(text)
             .remedy("It may be the only copy of what it holds: name another file, or remove it yourself."),
         _ => Failure::failed(text),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -56,6 +57,13 @@ pub(crate) async fn run(options: &arguments::Import) -> Result<Box<dyn Answer>, 
             .remedy("--dry-run says what would change; --yes consents to it."));
     }
     let mut archive = unpack::open(&options.file, asker).await?;
+    if !archive.omitted().is_empty() {
+        // Said before anything else, and to a script too; nothing is left to tell who does not read.
+        let _ = writeln!(io::stderr(), "This export does not have all that was stored when it was made:");
+        for omitted in archive.omitted() {
+            let _ = writeln!(io::stderr(), "  ! {}", printable::line(&omitted.to_string()));
+        }
+    }
     let mut unlocked = unlock(&options.unlock, asker).await?;
     let carried_out = import(&mut archive, &mut unlocked, options, asker).await;
     let warnings = unlocked.close().await;
@@ -260,11 +268,11 @@ impl fmt::Display for Fate {
 
 impl fmt::Display for Import {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for fate in &self.elements {
-            writeln!(f, "{fate}")?;
-        }
         for omitted in &self.omitted {
             writeln!(f, "not in the export: {}", printable::line(omitted))?;
+        }
+        for fate in &self.elements {
+            writeln!(f, "{fate}")?;
         }
         if !self.carried_out {
             writeln!(f, "Nothing was changed.")?;
