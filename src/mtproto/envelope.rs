@@ -9,6 +9,10 @@ use super::primitives::{equal, ige_decrypt, ige_encrypt, random, sha1, sha256};
 /// Salt, session, id, number and length stand before a message's body.
 const HEADER: usize = 32;
 
+/// How many random bytes stand behind the body.
+const LEAST_PADDING: usize = 12;
+const MOST_PADDING: usize = 1024;
+
 /// An authorisation key, shared with one data centre.
 #[derive(Clone)]
 pub(super) struct AuthKey {
@@ -60,18 +64,22 @@ pub(super) fn seal(message: &Message, key: &AuthKey) -> Vec<u8> {
 }
 
 fn seal_from(x: usize, message: &Message, key: &AuthKey) -> Vec<u8> {
+    let least = message.body.len() + HEADER + LEAST_PADDING;
+    seal_padded(x, message, key, least.next_multiple_of(16) - message.body.len() - HEADER)
+}
+
+/// Seals a message with so much behind it.
+fn seal_padded(x: usize, message: &Message, key: &AuthKey, padding: usize) -> Vec<u8> {
     let length = u32::try_from(message.body.len()).expect("callers send far less than 4 GiB");
-    let mut plain = Zeroizing::new(Vec::with_capacity(message.body.len() + HEADER + 32));
+    let mut plain = Zeroizing::new(Vec::with_capacity(message.body.len() + HEADER + padding));
     plain.extend(message.salt.to_le_bytes());
     plain.extend(message.session_id.to_le_bytes());
     plain.extend(message.msg_id.to_le_bytes());
     plain.extend(message.seq_no.to_le_bytes());
     plain.extend(length.to_le_bytes());
     plain.extend(&message.body);
-    let padding: [u8; 32] = random();
-    let padded = (plain.len() + 12).next_multiple_of(16);
-    let missing = padded - plain.len();
-    plain.extend(&padding[..missing]);
+    let random: [u8; MOST_PADDING] = random();
+    plain.extend(random.iter().cycle().take(padding));
 
     let hash = sha256(&[&key.bytes[88 + x..120 + x], &plain]);
     let message_key: [u8; 16] = hash[8..24].try_into().expect("16 bytes");
@@ -110,7 +118,7 @@ fn open_from(x: usize, packet: Vec<u8>, key: &AuthKey) -> Option<Message> {
     let half = |place: usize| i32::from_le_bytes(plain[place..place + 4].try_into().expect("4 bytes"));
     let length = usize::try_from(half(28)).ok()?;
     let padding = plain.len().checked_sub(HEADER.checked_add(length)?)?;
-    if !(12..=1024).contains(&padding) || !length.is_multiple_of(4) {
+    if !(LEAST_PADDING..=MOST_PADDING).contains(&padding) || !length.is_multiple_of(4) {
         return None;
     }
     Some(Message {
@@ -165,6 +173,25 @@ mod tests {
         assert_eq!((packet.len() - 24) % 16, 0);
         assert!(open(packet.clone(), &key()).is_none());
         assert!(server::open(packet, &key()).is_some_and(|opened| opened == message));
+    }
+
+    #[test]
+    fn padding_that_is_too_short_or_too_long_is_refused() {
+        // Each with a body that makes whole blocks of it.
+        for (padding, body, taken) in [
+            (0, 32, false),
+            (8, 24, false),
+            (12, 4, true),
+            (16, 32, true),
+            (1024, 32, true),
+            (1028, 12, false),
+            (1040, 32, false),
+        ] {
+            let message = Message { salt: 1, session_id: 2, msg_id: 5, seq_no: 1, body: vec![9; body] };
+            let packet = seal_padded(SERVER, &message, &key(), padding);
+            assert_eq!(packet.len(), 24 + HEADER + body + padding);
+            assert_eq!(open(packet, &key()).is_some(), taken, "{padding} bytes");
+        }
     }
 
     #[test]

@@ -6,6 +6,12 @@ use super::keys::AuthKey;
 use crate::sandbox::primitives;
 use crate::sandbox::primitives::mtproto::{ige_decrypt, ige_encrypt, sha1};
 
+/// Salt, session, id, number and length stand before a message's body.
+const HEADER: usize = 32;
+
+/// How many random bytes stand behind it.
+const PADDING: std::ops::RangeInclusive<usize> = 12..=1024;
+
 /// One message out of, or into, an envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Message {
@@ -55,8 +61,8 @@ pub(super) fn open(packet: &[u8], key: &AuthKey, sender: Sender) -> Option<Messa
         return None;
     }
     let length = usize::try_from(i32_at(&plain, 28)?).ok()?;
-    let padding = plain.len().checked_sub(32 + length)?;
-    if !(12..=1024).contains(&padding) || !length.is_multiple_of(4) {
+    let padding = plain.len().checked_sub(HEADER.checked_add(length)?)?;
+    if !PADDING.contains(&padding) || !length.is_multiple_of(4) {
         return None;
     }
     Some(Message {
@@ -64,22 +70,28 @@ pub(super) fn open(packet: &[u8], key: &AuthKey, sender: Sender) -> Option<Messa
         session_id: i64_at(&plain, 8)?,
         msg_id: i64_at(&plain, 16)?,
         seq_no: i32_at(&plain, 24)?,
-        body: plain[32..32 + length].to_vec(),
+        body: plain[HEADER..HEADER + length].to_vec(),
     })
 }
 
 /// Seals a message.
 pub(super) fn seal(message: &Message, key: &AuthKey, sender: Sender) -> Vec<u8> {
+    let unpadded = message.body.len() + HEADER;
+    seal_padded(message, key, sender, PADDING.start() + (16 - (unpadded + PADDING.start()) % 16) % 16)
+}
+
+/// Seals a message with so much behind it.
+fn seal_padded(message: &Message, key: &AuthKey, sender: Sender, padding: usize) -> Vec<u8> {
     let place = sender.place();
-    let mut plain = Vec::with_capacity(message.body.len() + 64);
+    let mut plain = Vec::with_capacity(message.body.len() + HEADER + padding);
     plain.extend(message.salt.to_le_bytes());
     plain.extend(message.session_id.to_le_bytes());
     plain.extend(message.msg_id.to_le_bytes());
     plain.extend(message.seq_no.to_le_bytes());
     plain.extend((message.body.len() as u32).to_le_bytes());
     plain.extend(&message.body);
-    let padding: [u8; 32] = primitives::random();
-    plain.extend(&padding[..12 + (16 - (plain.len() + 12) % 16) % 16]);
+    let random: [u8; 64] = primitives::random();
+    plain.extend(random.iter().cycle().take(padding));
 
     let hash = primitives::sha256(&[&key.bytes()[88 + place..120 + place], &plain]);
     let mut message_key = [0; 16];
@@ -164,6 +176,17 @@ mod tests {
             assert_eq!(key_id(&packet), Some(key().id()));
             assert_eq!(open(&packet, &key(), Sender::Client), Some(message));
             assert_eq!(open(&packet, &key(), Sender::Server), None);
+        }
+    }
+
+    #[test]
+    fn padding_that_is_too_short_or_too_long_is_refused() {
+        for (padding, body, taken) in
+            [(0, 32, false), (8, 24, false), (12, 4, true), (1024, 32, true), (1040, 32, false)]
+        {
+            let message = Message { salt: 1, session_id: 2, msg_id: 4, seq_no: 1, body: vec![9; body] };
+            let packet = seal_padded(&message, &key(), Sender::Client, padding);
+            assert_eq!(open(&packet, &key(), Sender::Client).is_some(), taken, "{padding} bytes");
         }
     }
 
