@@ -7,11 +7,16 @@ pub struct FileLocation {
     pub id: i64,
     /// The file's access hash.
     pub access_hash: i64,
+    /// The data centre that serves it, as its [`SecureFile`](super::SecureFile) says. No part of the request itself.
+    pub dc_id: i32,
 }
 
 impl fmt::Debug for FileLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileLocation").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("FileLocation")
+            .field("id", &self.id)
+            .field("dc_id", &self.dc_id)
+            .finish_non_exhaustive()
     }
 }
 

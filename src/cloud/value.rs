@@ -52,7 +52,7 @@ impl SecureFile {
     /// What [`SecureCloud::file_part`](super::SecureCloud::file_part) reads it by.
     #[must_use]
     pub fn location(&self) -> super::FileLocation {
-        super::FileLocation { id: self.id, access_hash: self.access_hash }
+        super::FileLocation { id: self.id, access_hash: self.access_hash, dc_id: self.dc_id }
     }
 }
 

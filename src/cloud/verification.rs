@@ -1,4 +1,6 @@
-/// How a code travels: `auth.SentCodeType`. Kinds that no Passport flow uses are [`Other`](Self::Other).
+/// How a code travels: `auth.SentCodeType`. [`Email`](Self::Email) and
+/// [`SetUpEmailRequired`](Self::SetUpEmailRequired) belong to logins; kinds that no flow here uses are
+/// [`Other`](Self::Other).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SentCodeType {
@@ -46,6 +48,16 @@ pub enum SentCodeType {
         /// How the phrase begins.
         beginning: Option<String>,
     },
+    /// `auth.sentCodeTypeEmailCode#f450f59b`: to the account's login e-mail address.
+    Email {
+        /// The address, masked.
+        pattern: String,
+        /// Characters of the code.
+        length: u32,
+    },
+    /// `auth.sentCodeTypeSetUpEmailRequired#a5491dea`: nothing was sent. The account must have a login e-mail address
+    /// first, to which the code then goes.
+    SetUpEmailRequired,
     /// Another constructor, by its name in the schema.
     Other(&'static str),
 }

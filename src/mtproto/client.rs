@@ -2,21 +2,25 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use grammers_tl_types as tl;
 use tl::{Deserializable, Identifiable, RemoteCall, Serializable, enums, functions};
-use tokio::sync::Mutex as AsyncMutex;
-use tokio::time::sleep;
+use tokio::sync::{Mutex as AsyncMutex, watch};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tracing::debug;
 
+use super::addresses::{Addresses, named_in};
 use super::envelope::AuthKey;
 use super::key_exchange::{Agreed, exchange};
-use super::link::Link;
+use super::link::{Link, Route};
+use super::saved::Keeper;
 use super::session::Repeat;
-use super::{Application, ChannelError, Network, transport};
-use crate::cloud::CloudError;
+use super::{Application, ChannelError, KeyExchangeError, Network, transport};
+use crate::cloud::{CloudError, FileLocation};
 
 /// The layer spoken: TDLib 1.8.61's, so that both engines speak one.
 pub(super) const LAYER: i32 = 222;
@@ -24,10 +28,16 @@ pub(super) const LAYER: i32 = 222;
 /// How often the servers may send us from one to another before that is no answer any more.
 const MOST_MIGRATIONS: usize = 3;
 
-/// How often a key exchange is begun before a broken connection is taken for an answer.
+/// How often a key exchange is begun at every address before what stopped it is taken for an answer.
 const EXCHANGES: usize = 3;
 
-/// How many files are remembered to be elsewhere.
+/// How often a question is put to a data centre that is in trouble of its own.
+const MOST_TROUBLES: usize = 4;
+
+/// Before it is tried again, by either of these: doubled from one time to the next.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// How many files are remembered to be elsewhere than they say.
 const MOST_FILES: usize = 4096;
 
 /// A key at one data centre, as it is kept.
@@ -35,7 +45,6 @@ const MOST_FILES: usize = 4096;
 pub(super) struct KeptKey {
     pub(super) key: AuthKey,
     pub(super) salt: i64,
-    pub(super) time_offset: i64,
     /// Whether the account is signed in under it.
     pub(super) authorised: bool,
 }
@@ -44,31 +53,56 @@ pub(super) struct KeptKey {
 struct Centre {
     link: Link,
     key: AuthKey,
-    time_offset: i64,
+    /// By how many seconds its clock is ahead, if the key was agreed on now.
+    time_offset: Option<i64>,
     /// Whether it has heard who we are.
     introduced: AtomicBool,
-    authorised: AsyncMutex<bool>,
+    /// Whether the account is signed in there.
+    authorised: AtomicBool,
+    /// Held while it is carried there.
+    carrying: AsyncMutex<()>,
 }
 
 /// A client of one network.
 pub(super) struct Client {
     network: Network,
+    addresses: Arc<Addresses>,
     application: Application,
     home: AtomicI32,
     /// Held while a key is agreed on, so that two who need one do not make two.
     centres: AsyncMutex<BTreeMap<i32, Arc<Centre>>>,
-    /// Files that are not at home, by id.
+    /// Files that are not where they say, by id.
     files: Mutex<HashMap<i64, i32>>,
+    /// Whether the network's configuration was asked for.
+    configured: AtomicBool,
+    /// Whether something is new that belongs to the session as it is kept.
+    news: Arc<AtomicBool>,
+    /// Who keeps it.
+    keeper: Mutex<Option<Arc<Keeper>>>,
 }
 
 impl Client {
     pub(super) fn new(network: Network, application: Application, home: Option<i32>) -> Self {
         let home = AtomicI32::new(home.unwrap_or_else(|| network.first()));
-        Self { network, application, home, centres: AsyncMutex::default(), files: Mutex::default() }
+        Self {
+            addresses: Arc::new(Addresses::new(network.clone())),
+            network,
+            application,
+            home,
+            centres: AsyncMutex::default(),
+            files: Mutex::default(),
+            configured: AtomicBool::new(false),
+            news: Arc::default(),
+            keeper: Mutex::default(),
+        }
     }
 
     pub(super) fn network(&self) -> &Network {
         &self.network
+    }
+
+    pub(super) fn addresses(&self) -> &Addresses {
+        &self.addresses
     }
 
     pub(super) fn application(&self) -> &Application {
@@ -84,33 +118,57 @@ impl Client {
         self.home.store(dc_id, Ordering::Relaxed);
     }
 
+    /// Whoever keeps the session, from now on.
+    pub(super) fn set_keeper(&self, keeper: Keeper) {
+        *self.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keeper));
+    }
+
+    /// Has the session kept as it is now, if anything is new. What cannot be kept is made again the next time.
+    async fn keep(&self) {
+        let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(keeper) = keeper else { return };
+        if self.news.swap(false, Ordering::Relaxed)
+            && let Err(why) = keeper.keep(self).await
+        {
+            debug!(%why, "the session's news are not kept");
+        }
+    }
+
     /// Takes a key that was kept.
     pub(super) async fn restore(&self, dc_id: i32, kept: KeptKey) -> Result<(), ChannelError> {
-        let KeptKey { key, salt, time_offset, authorised } = kept;
+        let KeptKey { key, salt, authorised } = kept;
+        if self.addresses.of(dc_id).is_empty() {
+            return Err(ChannelError::UnknownDataCentre { dc_id });
+        }
+        // The server tells if our clock is wrong.
+        let time_offset = None;
         let patience = self.application.patience;
-        let link = Link::open(&self.network, dc_id, key.clone(), (salt, time_offset), patience, None)?;
+        let link = Link::open(self.route(dc_id, 0), key.clone(), (salt, time_offset), patience, None);
         let centre = Centre {
             link,
             key,
             time_offset,
             introduced: AtomicBool::new(false),
-            authorised: AsyncMutex::new(authorised),
+            authorised: AtomicBool::new(authorised),
+            carrying: AsyncMutex::default(),
         };
         self.centres.lock().await.insert(dc_id, Arc::new(centre));
         Ok(())
     }
 
+    fn route(&self, dc_id: i32, turn: usize) -> Route {
+        Route { dc_id, addresses: Arc::clone(&self.addresses), proxy: self.network.proxy().cloned(), turn }
+    }
+
     /// The keys there are, to be kept.
     pub(super) async fn keys(&self) -> BTreeMap<i32, KeptKey> {
         let mut keys = BTreeMap::new();
-        // Not under the lock: who carries the account elsewhere holds the other one, and needs this.
-        let centres = self.centres.lock().await.clone();
-        for (dc_id, centre) in &centres {
+        let centres = self.centres.lock().await;
+        for (dc_id, centre) in centres.iter() {
             let kept = KeptKey {
                 key: centre.key.clone(),
                 salt: centre.link.salt(),
-                time_offset: centre.time_offset,
-                authorised: *centre.authorised.lock().await,
+                authorised: centre.authorised.load(Ordering::Relaxed),
             };
             keys.insert(*dc_id, kept);
         }
@@ -122,52 +180,78 @@ impl Client {
         self.centres.lock().await.clear();
     }
 
-    /// By how many seconds the home's clock is ahead of ours.
+    /// By how many seconds the home's clock is ahead of ours, as far as is known.
     pub(super) async fn time_offset(&self) -> Result<i64, CloudError> {
-        Ok(self.centre(self.home()).await?.time_offset)
+        Ok(self.centre(self.home()).await?.time_offset.unwrap_or(0))
     }
 
-    /// Waits until the home tells of an approved login.
-    pub(super) async fn login_token(&self) -> Result<(), CloudError> {
-        self.centre(self.home()).await?.link.login_token().await;
-        Ok(())
+    /// Changes with every approved login that the home tells of from now on.
+    pub(super) async fn login_tokens(&self) -> Result<watch::Receiver<u64>, CloudError> {
+        Ok(self.centre(self.home()).await?.link.login_tokens())
+    }
+
+    /// Until when what is begun now is waited for.
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.application.patience.answer
     }
 
     /// The link to a data centre; the first one takes a key exchange.
     async fn centre(&self, dc_id: i32) -> Result<Arc<Centre>, CloudError> {
-        let mut centres = self.centres.lock().await;
-        if let Some(centre) = centres.get(&dc_id) {
-            return Ok(Arc::clone(centre));
-        }
-        let mut attempts = 1;
-        let centre = loop {
-            match self.agree(dc_id).await {
-                Err(ChannelError::Connection(_) | ChannelError::Proxy { .. }) if attempts < EXCHANGES => {
-                    attempts += 1
-                }
-                agreed => break Arc::new(agreed?),
+        let opening = async {
+            let mut centres = self.centres.lock().await;
+            if let Some(centre) = centres.get(&dc_id) {
+                return Ok(Arc::clone(centre));
             }
+            let centre = Arc::new(self.agree(dc_id).await?);
+            centres.insert(dc_id, Arc::clone(&centre));
+            self.news.store(true, Ordering::Relaxed);
+            Ok(centre)
         };
-        centres.insert(dc_id, Arc::clone(&centre));
-        Ok(centre)
+        timeout_at(self.deadline(), opening)
+            .await
+            .unwrap_or(Err(ChannelError::TimedOut))
+            .map_err(CloudError::from)
     }
 
+    /// Agrees on a key with a data centre, at whichever of its addresses that works.
     async fn agree(&self, dc_id: i32) -> Result<Centre, ChannelError> {
-        let address = self.network.address(dc_id).ok_or(ChannelError::UnknownDataCentre { dc_id })?;
+        let mut pause = FIRST_PAUSE;
+        let mut rounds = 1;
+        loop {
+            let mut failure = ChannelError::UnknownDataCentre { dc_id };
+            for (turn, address) in self.addresses.of(dc_id).into_iter().enumerate() {
+                match self.agree_at(dc_id, address, turn).await {
+                    Err(why) if passes(&why) => failure = why,
+                    agreed => return agreed,
+                }
+            }
+            if rounds == EXCHANGES || !passes(&failure) {
+                return Err(failure);
+            }
+            debug!(%failure, "the key exchange is begun anew");
+            rounds += 1;
+            sleep(pause).await;
+            pause *= 2;
+        }
+    }
+
+    async fn agree_at(&self, dc_id: i32, address: SocketAddr, turn: usize) -> Result<Centre, ChannelError> {
         let patience = self.application.patience;
         let (mut reader, mut writer) =
             transport::connect(address, self.network.proxy(), patience.connect).await?;
         let number = self.network.exchange_id(dc_id);
         let agreed = exchange(&mut reader, &mut writer, self.network.key(), number, patience.connect).await?;
         let Agreed { key, salt, time_offset } = agreed;
-        let connection = Some((reader, writer));
-        let link = Link::open(&self.network, dc_id, key.clone(), (salt, time_offset), patience, connection)?;
+        let (time_offset, connection) = (Some(time_offset), Some((reader, writer)));
+        let link =
+            Link::open(self.route(dc_id, turn), key.clone(), (salt, time_offset), patience, connection);
         Ok(Centre {
             link,
             key,
             time_offset,
             introduced: AtomicBool::new(false),
-            authorised: AsyncMutex::new(false),
+            authorised: AtomicBool::new(false),
+            carrying: AsyncMutex::default(),
         })
     }
 
@@ -207,13 +291,16 @@ impl Client {
         Err(ChannelError::Hostile("the data centres send one another's clients in circles").into())
     }
 
-    /// Asks the data centre that has a file, wherever that is.
+    /// Asks the data centre that has a file: where it was sent on to, where the file says that it is, at home.
     pub(super) async fn ask_for_file<F: RemoteCall + Identifiable>(
         &self,
-        file_id: i64,
+        file: FileLocation,
         function: &F,
     ) -> Result<F::Return, CloudError> {
-        let mut dc_id = self.files().get(&file_id).copied().unwrap_or_else(|| self.home());
+        // What a server says of a file may be nothing.
+        let said = Some(file.dc_id).filter(|dc_id| !self.addresses.of(*dc_id).is_empty());
+        let moved = self.files().get(&file.id).copied();
+        let mut dc_id = moved.or(said).unwrap_or_else(|| self.home());
         let mut again = true;
         for _ in 0..=MOST_MIGRATIONS {
             let centre = self.authorise(dc_id).await?;
@@ -232,7 +319,7 @@ impl Client {
                         if files.len() == MOST_FILES {
                             files.clear();
                         }
-                        files.insert(file_id, dc_id);
+                        files.insert(file.id, dc_id);
                     }
                     None => return Err(why),
                 },
@@ -261,17 +348,21 @@ impl Client {
             if dc_id == self.home() {
                 return Ok(centre);
             }
-            let mut authorised = centre.authorised.lock().await;
-            if !*authorised {
+            let carrying = centre.carrying.lock().await;
+            if !centre.authorised.load(Ordering::Relaxed) {
                 let export = functions::auth::ExportAuthorization { dc_id };
                 let enums::auth::ExportedAuthorization::Authorization(exported) =
                     self.ask(&export, Repeat::Harmless).await?;
                 let import = functions::auth::ImportAuthorization { id: exported.id, bytes: exported.bytes };
                 match self.ask_there(dc_id, &import, Repeat::Spent).await {
-                    Ok(_) => *authorised = true,
+                    Ok(_) => {
+                        centre.authorised.store(true, Ordering::Relaxed);
+                        self.news.store(true, Ordering::Relaxed);
+                        self.keep().await;
+                    }
                     Err(CloudError::SignedOut(_)) if again => {
                         again = false;
-                        drop(authorised);
+                        drop(carrying);
                         self.leave(dc_id, &centre).await;
                         continue;
                     }
@@ -279,7 +370,7 @@ impl Client {
                     Err(why) => return Err(why),
                 }
             }
-            drop(authorised);
+            drop(carrying);
             return Ok(centre);
         }
     }
@@ -295,7 +386,7 @@ impl Client {
     /// The account is signed in at home from now on.
     pub(super) async fn signed_in(&self) -> Result<(), CloudError> {
         let centre = self.centre(self.home()).await?;
-        *centre.authorised.lock().await = true;
+        centre.authorised.store(true, Ordering::Relaxed);
         Ok(())
     }
 
@@ -307,31 +398,79 @@ impl Client {
     ) -> Result<Vec<u8>, CloudError> {
         let query = function.to_bytes();
         let mut patience = self.application.patience.flood_wait;
+        let centre = self.centre(dc_id).await?;
+        let mut until = self.deadline();
+        let (mut pause, mut troubles) = (FIRST_PAUSE, 0);
         loop {
-            let answer = self.ask_once(dc_id, query.clone(), repeat).await;
-            let Err(CloudError::FloodWait { seconds }) = answer else { return answer };
-            let wait = Duration::from_secs(seconds.max(1).into());
-            let Some(left) = patience.checked_sub(wait) else { return answer };
-            patience = left;
-            // It was refused undone, so that even what may not be done twice may be asked again.
-            sleep(wait).await;
+            let answer = self.ask_once(&centre, query.clone(), repeat, until).await;
+            match &answer {
+                Err(CloudError::FloodWait { seconds }) => {
+                    let wait = Duration::from_secs((*seconds).max(1).into());
+                    let Some(left) = patience.checked_sub(wait) else { return answer };
+                    patience = left;
+                    // It was refused undone, so that even what may not be done twice may be asked again.
+                    sleep(wait).await;
+                    until += wait;
+                }
+                Err(why) if is_trouble(why) => {
+                    debug!(%why, "the data centre is in trouble");
+                    troubles += 1;
+                    let goes_on = repeat.is_allowed() && troubles < MOST_TROUBLES && Instant::now() + pause < until;
+                    if !goes_on {
+                        // It was worked on, and nobody says how far.
+                        let unknown = repeat.changes();
+                        return if unknown { Err(ChannelError::OutcomeUnknown.into()) } else { answer };
+                    }
+                    sleep(pause).await;
+                    pause *= 2;
+                }
+                _ => return answer,
+            }
         }
     }
 
-    async fn ask_once(&self, dc_id: i32, query: Vec<u8>, repeat: Repeat) -> Result<Vec<u8>, CloudError> {
-        let centre = self.centre(dc_id).await?;
+    async fn ask_once(
+        &self,
+        centre: &Centre,
+        query: Vec<u8>,
+        repeat: Repeat,
+        until: Instant,
+    ) -> Result<Vec<u8>, CloudError> {
         let introduced = centre.introduced.load(Ordering::Relaxed);
         let body = if introduced { query.clone() } else { self.introduce(query.clone()) };
-        match centre.link.ask(body, repeat).await {
-            Err(why @ CloudError::Transport(_)) => Err(why),
+        let answer = match centre.link.ask(body, repeat, until).await {
             Err(CloudError::Other { message, .. }) if introduced && message == "CONNECTION_NOT_INITED" => {
-                centre.link.ask(self.introduce(query), repeat).await
+                centre.link.ask(self.introduce(query), repeat, until).await
             }
-            answer => {
-                centre.introduced.store(true, Ordering::Relaxed);
-                answer
-            }
+            answer => answer,
+        };
+        if !matches!(answer, Err(CloudError::Transport(_))) {
+            centre.introduced.store(true, Ordering::Relaxed);
+            self.configure(&centre.link);
+            self.keep().await;
         }
+        answer
+    }
+
+    /// Asks a data centre that answers where all of them are, once, and waits for nothing.
+    fn configure(&self, link: &Link) {
+        if self.configured.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let answered = link.ask_aside(functions::help::GetConfig {}.to_bytes());
+        let (addresses, news) = (Arc::clone(&self.addresses), Arc::clone(&self.news));
+        let patience = self.application.patience.answer;
+        tokio::spawn(async move {
+            let Ok(Ok(Ok(answer))) = timeout(patience, answered).await else { return };
+            match read::<functions::help::GetConfig>(&answer) {
+                Ok(config) => {
+                    if addresses.learn(named_in(config)) {
+                        news.store(true, Ordering::Relaxed);
+                    }
+                }
+                Err(why) => debug!(%why, "the configuration does not read"),
+            }
+        });
     }
 
     /// `invokeWithLayer{initConnection{…}}`, in which the person recognises the session.
@@ -360,7 +499,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("network", &self.network)
+            .field("addresses", &self.addresses)
             .field("home", &self.home)
             .finish_non_exhaustive()
     }
@@ -388,6 +527,25 @@ fn read_of<F: RemoteCall + Identifiable>(answer: &[u8], repeat: Repeat) -> Resul
 pub(super) fn read<F: RemoteCall + Identifiable>(answer: &[u8]) -> Result<F::Return, CloudError> {
     let method = tl::name_for_id(F::CONSTRUCTOR_ID);
     F::Return::from_bytes(answer).map_err(|_| CloudError::UnexpectedAnswer { method })
+}
+
+/// Whether what stopped a key exchange may be gone the next time: not so what only somebody says who is not the server,
+/// or is not an honest one.
+fn passes(why: &ChannelError) -> bool {
+    matches!(
+        why,
+        ChannelError::Connection(_)
+            | ChannelError::Proxy { .. }
+            | ChannelError::TimedOut
+            | ChannelError::Refused { .. }
+            | ChannelError::KeyExchange(KeyExchangeError::Refused { .. })
+    )
+}
+
+/// Whether a data centre tells of trouble of its own (500 `INTERNAL`, -503 `Timeout`), which may be over the next time.
+fn is_trouble(why: &CloudError) -> bool {
+    // That one says what to do: begin the login anew.
+    matches!(why, CloudError::Other { code, message } if (*code == 500 || *code < 0) && message != "AUTH_RESTART")
 }
 
 /// The data centre that a refusal sends us to: `PHONE_MIGRATE_n` and its like, by their first words.

@@ -274,7 +274,7 @@ impl SecureCloud for Cloud {
     }
 
     async fn file_part(&self, location: FileLocation, range: FileRange) -> Result<FileChunk, CloudError> {
-        let FileLocation { id, access_hash } = location;
+        let FileLocation { id, access_hash, dc_id: _ } = location;
         let offset = i64::try_from(range.offset).unwrap_or(i64::MAX);
         let request = functions::upload::GetFile {
             precise: range.precise,
@@ -286,6 +286,6 @@ impl SecureCloud for Cloud {
             offset,
             limit: convert::whole(range.limit),
         };
-        convert::chunk(self.client.ask_for_file(id, &request).await?)
+        convert::chunk(self.client.ask_for_file(location, &request).await?)
     }
 }

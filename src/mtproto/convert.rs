@@ -440,8 +440,10 @@ fn code_type(sent: enums::auth::SentCodeType, method: &'static str) -> Result<Se
         Tl::FragmentSms(sent) => SentCodeType::FragmentSms { url: sent.url, length: digits(sent.length)? },
         Tl::SmsWord(sent) => SentCodeType::SmsWord { beginning: sent.beginning },
         Tl::SmsPhrase(sent) => SentCodeType::SmsPhrase { beginning: sent.beginning },
-        Tl::EmailCode(_) => SentCodeType::Other("auth.sentCodeTypeEmailCode"),
-        Tl::SetUpEmailRequired(_) => SentCodeType::Other("auth.sentCodeTypeSetUpEmailRequired"),
+        Tl::EmailCode(sent) => {
+            SentCodeType::Email { pattern: sent.email_pattern, length: digits(sent.length)? }
+        }
+        Tl::SetUpEmailRequired(_) => SentCodeType::SetUpEmailRequired,
         Tl::FirebaseSms(_) => SentCodeType::Other("auth.sentCodeTypeFirebaseSms"),
     })
 }

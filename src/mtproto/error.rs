@@ -93,7 +93,7 @@ pub enum KeyExchangeError {
     /// What is to be factored is not the product of two different primes.
     #[error("the server's challenge cannot be solved")]
     Challenge,
-    /// The server refused our parameters.
+    /// The server refused our parameters, or wanted others again and again.
     #[error("the server refused {step}")]
     Refused {
         /// The step, as the schema calls it.
@@ -108,6 +108,9 @@ pub enum KeyExchangeError {
     /// `g_a` is too close to 0 or p.
     #[error("the server's public value is degenerate")]
     PublicValue,
+    /// It names a time by which no message could be numbered.
+    #[error("the server names a time that none can be")]
+    ServerTime,
     /// The server has computed another key.
     #[error("the server does not confirm the key")]
     NewNonceHash,

@@ -8,7 +8,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use super::clock::{number_of_now, unix_time};
+use super::clock::{number_of_now, offset, unix_time};
 use super::envelope::AuthKey;
 use super::factor::factor;
 use super::network::ServerKey;
@@ -16,6 +16,9 @@ use super::primitives::{equal, ige_decrypt, ige_encrypt, random, sha1, sha256};
 use super::transport::{Reader, Writer, refusal};
 use super::{ChannelError, KeyExchangeError};
 use crate::vault::Group;
+
+/// How often another number may be wanted of us (`dh_gen_retry`) in one exchange.
+const MOST_RETRIES: usize = 3;
 
 /// What an exchange gives.
 pub(super) struct Agreed {
@@ -28,7 +31,7 @@ pub(super) struct Agreed {
 
 /// Agrees on a key with a data centre, which must know the private half of `server`.
 ///
-/// Every step has its own time, `patience`; the whole has at most three, and what cryptography takes.
+/// Every step has its own time, `patience`; the whole has at most six, and what cryptography takes.
 pub(super) async fn exchange(
     reader: &mut Reader,
     writer: &mut Writer,
@@ -77,25 +80,54 @@ pub(super) async fn exchange(
         return Err(KeyExchangeError::Nonce { step: "req_DH_params" }.into());
     }
     let secrets = Secrets { nonce, server_nonce, new_nonce };
-    let ours = spawn_blocking(move || secrets.answer(offered.encrypted_answer));
-    let Ours { secrets, key, encrypted_data, server_time } =
-        ours.await.map_err(|_| ChannelError::Hostile("parameters of a key exchange"))??;
+    let opened = spawn_blocking(move || secrets.open(offered.encrypted_answer)).await;
+    let mut offer = opened.map_err(|_| ChannelError::Hostile("parameters of a key exchange"))??;
+    let time_offset = offset(offer.server_time.into(), unix_time()).ok_or(KeyExchangeError::ServerTime)?;
 
-    let request = functions::SetClientDhParams { nonce, server_nonce, encrypted_data };
-    let confirmed = match line.ask("set_client_DH_params", &request).await? {
-        enums::SetClientDhParamsAnswer::DhGenOk(confirmed) => confirmed,
-        _ => return Err(KeyExchangeError::Refused { step: "set_client_DH_params" }.into()),
-    };
-    if confirmed.nonce != nonce || confirmed.server_nonce != server_nonce {
-        return Err(KeyExchangeError::Nonce { step: "set_client_DH_params" }.into());
+    let step = "set_client_DH_params";
+    let mut retry_id = 0;
+    for _ in 0..=MOST_RETRIES {
+        let made = spawn_blocking(move || {
+            let made = offer.answer(retry_id);
+            (offer, made)
+        });
+        let (back, Ours { key, encrypted_data }) =
+            made.await.map_err(|_| ChannelError::Hostile("parameters of a key exchange"))?;
+        offer = back;
+        let request = functions::SetClientDhParams { nonce, server_nonce, encrypted_data };
+        let answer = line.ask(step, &request).await?;
+        let (outcome, nonces, told) = match &answer {
+            enums::SetClientDhParamsAnswer::DhGenOk(ok) => {
+                (1, (ok.nonce, ok.server_nonce), ok.new_nonce_hash1)
+            }
+            enums::SetClientDhParamsAnswer::DhGenRetry(retry) => {
+                (2, (retry.nonce, retry.server_nonce), retry.new_nonce_hash2)
+            }
+            enums::SetClientDhParamsAnswer::DhGenFail(fail) => {
+                (3, (fail.nonce, fail.server_nonce), fail.new_nonce_hash3)
+            }
+        };
+        if nonces != (nonce, server_nonce) {
+            return Err(KeyExchangeError::Nonce { step }.into());
+        }
+        let expected = sha1(&[&offer.secrets.new_nonce[..], &[outcome], &key.auxiliary_hash()]);
+        if !equal(&expected[4..], &told) {
+            return Err(KeyExchangeError::NewNonceHash.into());
+        }
+        match answer {
+            enums::SetClientDhParamsAnswer::DhGenOk(_) => {
+                let new_nonce = &offer.secrets.new_nonce;
+                let salt: [u8; 8] = std::array::from_fn(|place| new_nonce[place] ^ server_nonce[place]);
+                return Ok(Agreed { key, salt: i64::from_le_bytes(salt), time_offset });
+            }
+            // The server has this key already: another number is drawn, which the refused one names.
+            enums::SetClientDhParamsAnswer::DhGenRetry(_) => {
+                retry_id = i64::from_le_bytes(key.auxiliary_hash());
+            }
+            enums::SetClientDhParamsAnswer::DhGenFail(_) => break,
+        }
     }
-    let expected = sha1(&[&secrets.new_nonce[..], &[1], &key.auxiliary_hash()]);
-    if !equal(&expected[4..], &confirmed.new_nonce_hash1) {
-        return Err(KeyExchangeError::NewNonceHash.into());
-    }
-    let salt: [u8; 8] = std::array::from_fn(|place| secrets.new_nonce[place] ^ server_nonce[place]);
-    let time_offset = i64::from(server_time) - unix_time();
-    Ok(Agreed { key, salt: i64::from_le_bytes(salt), time_offset })
+    Err(KeyExchangeError::Refused { step }.into())
 }
 
 /// The factors of `pq`, as the protocol writes them.
@@ -120,17 +152,23 @@ struct Secrets {
     new_nonce: Zeroizing<[u8; 32]>,
 }
 
-/// Our half of the exchange.
-struct Ours {
+/// The server's half of the exchange, checked.
+struct Offer {
     secrets: Secrets,
-    key: AuthKey,
-    encrypted_data: Vec<u8>,
+    group: Group,
+    public: [u8; 256],
     server_time: i32,
 }
 
+/// Our half of the exchange.
+struct Ours {
+    key: AuthKey,
+    encrypted_data: Vec<u8>,
+}
+
 impl Secrets {
-    /// Checks the server's half and makes ours. Slow for a prime not seen before.
-    fn answer(self, mut data: Vec<u8>) -> Result<Ours, KeyExchangeError> {
+    /// Checks the server's half. Slow for a prime not seen before.
+    fn open(self, mut data: Vec<u8>) -> Result<Offer, KeyExchangeError> {
         let malformed = KeyExchangeError::Malformed { step: "req_DH_params" };
         if data.len() < 32 || !data.len().is_multiple_of(16) {
             return Err(malformed);
@@ -155,27 +193,7 @@ impl Secrets {
         if !group.is_good(&public) {
             return Err(KeyExchangeError::PublicValue);
         }
-        let (exponent, g_b) = loop {
-            let exponent: Zeroizing<[u8; 256]> = Zeroizing::new(random());
-            let g_b = group.power(&exponent);
-            if group.is_good(&g_b) {
-                break (exponent, g_b);
-            }
-        };
-        let key = AuthKey::new(group.power_of(&public, &exponent));
-        let inner = enums::ClientDhInnerData::Data(types::ClientDhInnerData {
-            nonce: self.nonce,
-            server_nonce: self.server_nonce,
-            retry_id: 0,
-            g_b: g_b.to_vec(),
-        })
-        .to_bytes();
-        let mut encrypted_data = [sha1(&[&inner]).as_slice(), &inner].concat();
-        let padding: [u8; 16] = random();
-        let missing = encrypted_data.len().next_multiple_of(16) - encrypted_data.len();
-        encrypted_data.extend(&padding[..missing]);
-        ige_encrypt(&aes_key, &iv, &mut encrypted_data);
-        Ok(Ours { secrets: self, key, encrypted_data, server_time: offered.server_time })
+        Ok(Offer { secrets: self, group, public, server_time: offered.server_time })
     }
 
     /// `tmp_aes_key` and `tmp_aes_iv`.
@@ -191,6 +209,35 @@ impl Secrets {
         iv[8..28].copy_from_slice(&new_new);
         iv[28..].copy_from_slice(&self.new_nonce[..4]);
         (key, iv)
+    }
+}
+
+impl Offer {
+    /// Makes our half, from a number of its own each time. `retry_id` names the key that was refused, 0 at first.
+    fn answer(&self, retry_id: i64) -> Ours {
+        let Self { secrets, group, public, .. } = self;
+        let (exponent, g_b) = loop {
+            let exponent: Zeroizing<[u8; 256]> = Zeroizing::new(random());
+            let g_b = group.power(&exponent);
+            if group.is_good(&g_b) {
+                break (exponent, g_b);
+            }
+        };
+        let key = AuthKey::new(group.power_of(public, &exponent));
+        let inner = enums::ClientDhInnerData::Data(types::ClientDhInnerData {
+            nonce: secrets.nonce,
+            server_nonce: secrets.server_nonce,
+            retry_id,
+            g_b: g_b.to_vec(),
+        })
+        .to_bytes();
+        let mut encrypted_data = [sha1(&[&inner]).as_slice(), &inner].concat();
+        let padding: [u8; 16] = random();
+        let missing = encrypted_data.len().next_multiple_of(16) - encrypted_data.len();
+        encrypted_data.extend(&padding[..missing]);
+        let (aes_key, iv) = secrets.temporary_key();
+        ige_encrypt(&aes_key, &iv, &mut encrypted_data);
+        Ours { key, encrypted_data }
     }
 }
 

@@ -4,13 +4,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::debug;
 
+use super::addresses::Addresses;
+use super::clock::Clock;
 use super::envelope::AuthKey;
-use super::network::Network;
 use super::session::{Ending, Query, Repeat, Session, Way};
 use super::transport::{self, Reader, Writer, refusal};
 use super::{ChannelError, Patience, Socks5};
@@ -23,7 +24,7 @@ const UNKNOWN_KEY: i32 = -404;
 /// because whoever sits in between can say -404 too.
 const MOST_FAILURES: u8 = 3;
 
-/// Between two attempts to connect: doubled from one to the other.
+/// Between two rounds of attempts to connect, each to every address: doubled from one to the other.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -38,8 +39,17 @@ const QUEUE: usize = 64;
 pub(super) struct Link {
     queries: mpsc::Sender<Query>,
     shared: Arc<Shared>,
-    patience: Patience,
     task: JoinHandle<()>,
+}
+
+/// Where a data centre is, and how it is reached.
+#[derive(Debug)]
+pub(super) struct Route {
+    pub(super) dc_id: i32,
+    pub(super) addresses: Arc<Addresses>,
+    pub(super) proxy: Option<Socks5>,
+    /// Which of the addresses is tried next.
+    pub(super) turn: usize,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +57,8 @@ struct Shared {
     salt: AtomicI64,
     /// What went wrong last, since something went right.
     trouble: Mutex<Option<CloudError>>,
-    login_token: Notify,
+    /// How many approved logins were told of.
+    login_tokens: watch::Sender<u64>,
 }
 
 impl Drop for Link {
@@ -57,23 +68,21 @@ impl Drop for Link {
 }
 
 impl Link {
-    /// A link that connects when it is first used, or goes on with a connection there is.
+    /// A link that connects when it is first used, or goes on with a connection there is. `time_offset` is by how many
+    /// seconds the data centre's clock is ahead, if that is known.
     pub(super) fn open(
-        network: &Network,
-        dc_id: i32,
+        route: Route,
         key: AuthKey,
-        (salt, time_offset): (i64, i64),
+        (salt, time_offset): (i64, Option<i64>),
         patience: Patience,
         connection: Option<(Reader, Writer)>,
-    ) -> Result<Self, ChannelError> {
-        let address = network.address(dc_id).ok_or(ChannelError::UnknownDataCentre { dc_id })?;
+    ) -> Self {
         let (queries, waiting) = mpsc::channel(QUEUE);
         let shared = Arc::new(Shared { salt: AtomicI64::new(salt), ..Shared::default() });
         let runner = Runner {
-            address,
-            proxy: network.proxy().cloned(),
+            route,
             patience,
-            session: Session::new(key, salt, time_offset),
+            session: Session::new(key, salt, time_offset, patience.ask_after, Clock::system()),
             shared: Arc::clone(&shared),
             queries: waiting,
             failures: 0,
@@ -82,14 +91,19 @@ impl Link {
         };
         let task =
             tokio::spawn(runner.run(connection.map(|(reader, writer)| Connection::new(reader, writer))));
-        Ok(Self { queries, shared, patience, task })
+        Self { queries, shared, task }
     }
 
-    /// Asks and waits for the answer, as long as patience lasts.
+    /// Asks and waits for the answer until then.
     ///
     /// When nobody waits any more, a query that was not sent yet never will be; what changes something and was sent
     /// has an unknown outcome.
-    pub(super) async fn ask(&self, body: Vec<u8>, repeat: Repeat) -> Result<Vec<u8>, CloudError> {
+    pub(super) async fn ask(
+        &self,
+        body: Vec<u8>,
+        repeat: Repeat,
+        until: Instant,
+    ) -> Result<Vec<u8>, CloudError> {
         let (answer, answered) = oneshot::channel();
         let asked = Asked::default();
         let way = Arc::clone(&asked.0);
@@ -98,7 +112,7 @@ impl Link {
             self.queries.send(Query { body, repeat, way, answer }).await.ok()?;
             answered.await.ok()
         };
-        let why = match timeout(self.patience.answer, asking).await {
+        let why = match timeout_at(until, asking).await {
             Ok(Some(answer)) => return answer,
             Ok(None) => ChannelError::Closed.into(),
             Err(_) => self.trouble().unwrap_or_else(|| ChannelError::TimedOut.into()),
@@ -112,9 +126,17 @@ impl Link {
         self.shared.salt.load(Ordering::Relaxed)
     }
 
-    /// Waits until the server tells of an approved login.
-    pub(super) async fn login_token(&self) {
-        self.shared.login_token.notified().await;
+    /// Asks without waiting: the answer, if there is one, comes out there. Nobody is asked if too many wait already.
+    pub(super) fn ask_aside(&self, body: Vec<u8>) -> oneshot::Receiver<Result<Vec<u8>, CloudError>> {
+        let (answer, answered) = oneshot::channel();
+        let (repeat, way) = (Repeat::Harmless, Arc::default());
+        let _ = self.queries.try_send(Query { body, repeat, way, answer });
+        answered
+    }
+
+    /// Changes with every approved login that the server tells of from now on.
+    pub(super) fn login_tokens(&self) -> watch::Receiver<u64> {
+        self.shared.login_tokens.subscribe()
     }
 
     fn trouble(&self) -> Option<CloudError> {
@@ -162,8 +184,7 @@ impl Drop for Connection {
 
 /// The task.
 struct Runner {
-    address: std::net::SocketAddr,
-    proxy: Option<Socks5>,
+    route: Route,
     patience: Patience,
     session: Session,
     shared: Arc<Shared>,
@@ -211,15 +232,27 @@ impl Runner {
                 }
             }
             self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-            match transport::connect(self.address, self.proxy.as_ref(), self.patience.connect).await {
-                Ok((reader, writer)) => return Ok(Connection::new(reader, writer)),
-                Err(why) => self.note(why),
+            // They may have been learned meanwhile.
+            let addresses = self.route.addresses.of(self.route.dc_id);
+            for _ in 0..addresses.len() {
+                let address = addresses[self.route.turn % addresses.len()];
+                let proxy = self.route.proxy.as_ref();
+                match transport::connect(address, proxy, self.patience.connect).await {
+                    Ok((reader, writer)) => return Ok(Connection::new(reader, writer)),
+                    Err(why) => {
+                        self.note(why);
+                        self.route.turn = self.route.turn.wrapping_add(1);
+                    }
+                }
+                // Those who waited long enough are gone.
+                while let Ok(query) = self.queries.try_recv() {
+                    self.session.submit(query);
+                }
+                let _ = self.session.tick(self.patience.ask_after);
+                if !self.session.is_waiting() {
+                    break;
+                }
             }
-            // Those who waited long enough are gone.
-            while let Ok(query) = self.queries.try_recv() {
-                self.session.submit(query);
-            }
-            let _ = self.session.tick(self.patience.ask_after);
         }
     }
 
@@ -246,6 +279,8 @@ impl Runner {
                 }
                 _ = clock.tick() => {
                     if let Err(Ending::Silent) = self.session.tick(self.patience.ask_after) {
+                        // Who takes connections and says nothing is not there, either.
+                        self.route.turn = self.route.turn.wrapping_add(1);
                         return Ok(ChannelError::TimedOut);
                     }
                 }
@@ -262,7 +297,7 @@ impl Runner {
         self.shared.salt.store(self.session.salt(), Ordering::Relaxed);
         *self.trouble() = None;
         if self.session.take_login_token() {
-            self.shared.login_token.notify_one();
+            self.shared.login_tokens.send_modify(|told| *told += 1);
         }
     }
 

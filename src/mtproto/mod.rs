@@ -4,13 +4,14 @@
 //! [`SecureCloud`](crate::cloud::SecureCloud), over which [`Vaulted`](crate::passport::Vaulted) is a Passport.
 //!
 //! From the wire inwards: `transport` (packets on TCP), `key_exchange` and `envelope` (what makes them secret), `wire`
-//! (what a message says), `session` (what is unanswered), `link` (a connection that comes back), `client` (one
-//! account's data centres). A server is trusted with nothing but answering: whatever it sends, the worst that comes of
+//! (what a message says), `session` (what is unanswered), `link` (a connection that comes back, to one of the
+//! `addresses` of a data centre), `client` (one account's data centres). A server is trusted with nothing but answering: whatever it sends, the worst that comes of
 //! it is an error that says so.
 //!
 //! Of grammers only the schema is used. Its protocol crate gives a query that is sent again a new number, so that a
 //! share could happen twice, does not look whose session an answer is for, and panics on some messages.
 
+mod addresses;
 mod application;
 mod client;
 mod clock;

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use grammers_tl_types::Serializable as _;
 
@@ -8,7 +8,7 @@ use super::Socks5;
 use super::primitives::{RsaPublic, sha1};
 
 /// Telegram's production key, and its test servers': public facts, which every client carries.
-const PRODUCTION_KEY: &str = "-----BEGIN RSA PUBLIC KEY-----
+pub(super) const PRODUCTION_KEY: &str = "-----BEGIN RSA PUBLIC KEY-----
 MIIBCgKCAQEA6LszBcC1LGzyr992NzE0ieY+BSaOW622Aa9Bd4ZHLl+TuFQ4lo4g
 5nKaMBwK/BIb9xUfg0Q29/2mgIR6Zr9krM7HjuIcCzFvDtr+L0GQjae9H0pRB2OO
 62cECs5HKhT5DZ98K33vmWiLowc621dQuwKWSQKjWf50XYFw42h21P2KXUGyp2y/
@@ -25,16 +25,20 @@ aHWfYmlEGepfaYR8Q0YqvvhYtMte3ITnuSJs171+GDqpdKcSwHnd6FudwGO4pcCO
 j4WcDuXc2CTHgH8gFTNhp/Y8/SpDOhvn9QIDAQAB
 -----END RSA PUBLIC KEY-----";
 
-/// Where Telegram's data centres are, by id.
-const PRODUCTION: [(i32, [u8; 4]); 5] = [
-    (1, [149, 154, 175, 50]),
-    (2, [149, 154, 167, 51]),
-    (3, [149, 154, 175, 100]),
-    (4, [149, 154, 167, 91]),
-    (5, [91, 108, 56, 130]),
+/// Where Telegram's data centres are, by id, in the order in which they are tried: those of IPv6 last, since not every
+/// line has it.
+const PRODUCTION: [(i32, &[&str]); 5] = [
+    (1, &["149.154.175.50", "2001:b28:f23d:f001::a"]),
+    (2, &["149.154.167.51", "95.161.76.100", "2001:67c:4e8:f002::a"]),
+    (3, &["149.154.175.100", "2001:b28:f23d:f003::a"]),
+    (4, &["149.154.167.91", "2001:67c:4e8:f004::a"]),
+    (5, &["91.108.56.130", "149.154.171.5", "2001:b28:f23f:f005::a"]),
 ];
-const TEST: [(i32, [u8; 4]); 3] =
-    [(1, [149, 154, 175, 10]), (2, [149, 154, 167, 40]), (3, [149, 154, 175, 117])];
+const TEST: [(i32, &[&str]); 3] = [
+    (1, &["149.154.175.10", "2001:b28:f23d:f001::e"]),
+    (2, &["149.154.167.40", "2001:67c:4e8:f002::e"]),
+    (3, &["149.154.175.117", "2001:b28:f23d:f003::e"]),
+];
 const PORT: u16 = 443;
 
 /// Test servers know their data centres by id + this, in the key exchange.
@@ -45,7 +49,8 @@ const TEST_OFFSET: i32 = 10_000;
 /// A session made with one network is never used with another: its saved form names the key.
 #[derive(Clone)]
 pub struct Network {
-    addresses: BTreeMap<i32, SocketAddr>,
+    /// Of each data centre at least one.
+    addresses: BTreeMap<i32, Vec<SocketAddr>>,
     key: ServerKey,
     /// What a data centre's id is raised by in the key exchange.
     offset: i32,
@@ -106,7 +111,8 @@ impl Network {
             }
         }
         let key = ServerKey::from_pem(public_key).ok_or(NetworkError::Key)?;
-        Ok(Self { addresses: addresses.clone(), key, offset: 0, proxy: None })
+        let addresses = addresses.iter().map(|(dc_id, address)| (*dc_id, vec![*address])).collect();
+        Ok(Self { addresses, key, offset: 0, proxy: None })
     }
 
     /// The same by a proxy.
@@ -115,20 +121,34 @@ impl Network {
     ///
     /// [`NetworkError::ProxyNotLoopback`], of a sandbox.
     pub fn through(mut self, proxy: Socks5) -> Result<Self, NetworkError> {
-        let is_sandbox = self.addresses.values().any(|address| address.ip().is_loopback());
-        if is_sandbox && !proxy.server.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()) {
+        if self.is_sandbox() && !proxy.server.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()) {
             return Err(NetworkError::ProxyNotLoopback { server: proxy.server });
         }
         self.proxy = Some(proxy);
         Ok(self)
     }
 
-    fn built_in(addresses: &[(i32, [u8; 4])], key: &str, offset: i32) -> Self {
-        let addresses = addresses
-            .iter()
-            .map(|(dc_id, ip)| (*dc_id, SocketAddr::new(IpAddr::V4(Ipv4Addr::from(*ip)), PORT)))
-            .collect();
+    fn built_in(addresses: &[(i32, &[&str])], key: &str, offset: i32) -> Self {
+        let at = |ip: &&str| SocketAddr::new(ip.parse().expect("an address below is one"), PORT);
+        let addresses = addresses.iter().map(|(dc_id, ips)| (*dc_id, ips.iter().map(at).collect())).collect();
         Self { addresses, key: ServerKey::from_pem(key).expect("the key below is one"), offset, proxy: None }
+    }
+
+    /// Whether all of it is on loopback, and nowhere else.
+    fn is_sandbox(&self) -> bool {
+        self.addresses.values().flatten().any(|address| address.ip().is_loopback())
+    }
+
+    /// Whether a data centre may be where another one says that it is. A sandbox's are those that were named, and on
+    /// loopback; Telegram's are anywhere else.
+    pub(super) fn allows(&self, dc_id: i32, address: SocketAddr) -> bool {
+        let ip = address.ip();
+        if self.is_sandbox() {
+            ip.is_loopback() && self.addresses.contains_key(&dc_id)
+        } else {
+            let nowhere = ip.is_loopback() || ip.is_unspecified() || ip.is_multicast();
+            !nowhere && address.port() != 0 && dc_id > 0
+        }
     }
 
     /// The data centre that a client without an account begins with.
@@ -137,8 +157,9 @@ impl Network {
         *self.addresses.get_key_value(&2).or_else(|| self.addresses.first_key_value()).expect("never empty").0
     }
 
-    pub(super) fn address(&self, dc_id: i32) -> Option<SocketAddr> {
-        self.addresses.get(&dc_id).copied()
+    /// Where a data centre is; nowhere, if there is none of this id.
+    pub(super) fn addresses(&self, dc_id: i32) -> &[SocketAddr] {
+        self.addresses.get(&dc_id).map_or(&[], Vec::as_slice)
     }
 
     /// What the key exchange calls a data centre.
@@ -191,6 +212,16 @@ mod tests {
     fn telegrams_keys_have_the_fingerprints_that_its_servers_name() {
         assert_eq!(Network::telegram().key.fingerprint.cast_unsigned(), 0xd09d_1d85_de64_fd85);
         assert_eq!(Network::telegram_test().key.fingerprint.cast_unsigned(), 0xb258_98df_208d_2603);
+    }
+
+    #[test]
+    fn every_data_centre_of_telegram_is_reached_by_ipv6_too() {
+        for (network, count) in [(Network::telegram(), 5), (Network::telegram_test(), 3)] {
+            assert_eq!(network.addresses.len(), count);
+            for addresses in network.addresses.values() {
+                assert!(addresses[0].is_ipv4() && addresses.last().unwrap().is_ipv6());
+            }
+        }
     }
 
     #[test]

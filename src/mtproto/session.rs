@@ -5,6 +5,9 @@
 //! cannot tell any more is sent again only where doing it twice does nothing twice. A server that has forgotten the
 //! session may say of everything that it did not arrive, so it is always asked about a witness too: a query that it has
 //! answered.
+//!
+//! What may not be done twice goes out on a connection that was silent for long only after a ping was answered on it:
+//! a query that was sent into a dead line is one whose outcome may never be known.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -12,12 +15,13 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use grammers_tl_types as tl;
-use tl::{Serializable as _, enums, types};
+use tl::{Serializable as _, enums, functions, types};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tracing::debug;
 
 use super::ChannelError;
-use super::clock::{number_of_now, unix_time};
+use super::clock::{Clock, offset};
 use super::envelope::{self, AuthKey, Message};
 use super::primitives::random;
 use super::wire::{self, Heard, Says};
@@ -34,6 +38,10 @@ const SLOWEST: usize = 32 * 1024;
 
 /// How many state requests are remembered.
 const MOST_REQUESTS: usize = 64;
+
+/// Of the server's messages those count whose numbers are so many seconds old, or ahead of its time, at most.
+const OLDEST: i64 = 300;
+const NEWEST: i64 = 30;
 
 /// The bits of a byte of `msgs_state_info` that hold the state, and states in it.
 const STATE: u8 = 7;
@@ -59,7 +67,7 @@ pub(super) enum Repeat {
 
 impl Repeat {
     /// Whether it may be sent again without knowing what became of it.
-    const fn is_allowed(self) -> bool {
+    pub(super) const fn is_allowed(self) -> bool {
         matches!(self, Self::Harmless | Self::Same)
     }
 
@@ -116,8 +124,18 @@ pub(super) enum Ending {
 pub(super) struct Session {
     key: AuthKey,
     id: i64,
+    /// The one before, whose last messages may still come.
+    former: Option<i64>,
     salt: i64,
+    /// By how many seconds the server's clock is ahead of ours.
     time_offset: i64,
+    /// Whether that is known, and not only supposed.
+    knows_time: bool,
+    /// A message was not listened to on this connection, because of its time.
+    missed_one: bool,
+    /// After how long a silence a connection is tried before it is trusted.
+    silence: Duration,
+    clock: Clock,
     last_msg_id: i64,
     /// How many messages asked for an acknowledgement.
     content: i32,
@@ -130,7 +148,12 @@ pub(super) struct Session {
     heard: BTreeSet<i64>,
     out: VecDeque<Vec<u8>>,
     connected: bool,
+    /// When something was last heard, or nothing had to be.
     last_heard: Instant,
+    /// When something was last heard on this connection, or it began: by the clock that only goes on, and by the wall's.
+    alive: (Instant, i64),
+    /// The ping that is to show whether the connection still is one.
+    trial: Option<Trial>,
     login_token: bool,
     /// Whether a query was answered since this was last asked.
     progress: bool,
@@ -143,8 +166,16 @@ struct Asked {
     witness: Option<i64>,
 }
 
+/// A ping under way.
+struct Trial {
+    msg_id: i64,
+    since: Instant,
+}
+
 struct Pending {
     query: Query,
+    /// The session it is numbered in.
+    session: i64,
     seq_no: i32,
     /// Whether it was sent on any connection, under this number or another.
     sent: bool,
@@ -156,12 +187,24 @@ struct Pending {
 }
 
 impl Session {
-    pub(super) fn new(key: AuthKey, salt: i64, time_offset: i64) -> Self {
+    /// A session under this key. `time_offset` is by how many seconds the server is ahead, if that is known; `silence`,
+    /// after how long without a word from it a connection is tried before something goes out that may not twice.
+    pub(super) fn new(
+        key: AuthKey,
+        salt: i64,
+        time_offset: Option<i64>,
+        silence: Duration,
+        clock: Clock,
+    ) -> Self {
         Self {
             key,
             id: i64::from_le_bytes(random()),
+            former: None,
             salt,
-            time_offset,
+            time_offset: time_offset.unwrap_or(0),
+            knows_time: time_offset.is_some(),
+            missed_one: false,
+            silence,
             last_msg_id: 0,
             content: 0,
             pending: BTreeMap::new(),
@@ -171,7 +214,10 @@ impl Session {
             heard: BTreeSet::new(),
             out: VecDeque::new(),
             connected: false,
-            last_heard: Instant::now(),
+            last_heard: clock.instant(),
+            alive: (clock.instant(), clock.unix_time()),
+            trial: None,
+            clock,
             login_token: false,
             progress: false,
         }
@@ -204,19 +250,42 @@ impl Session {
 
     /// Takes a query up.
     pub(super) fn submit(&mut self, query: Query) {
+        let waits = self.connected && !query.repeat.is_allowed() && self.must_try();
         let (msg_id, seq_no) = self.number(true);
-        let pending =
-            Pending { query, seq_no, sent: false, touched: Instant::now(), refusals: 0, answered: false };
+        let (session, touched) = (self.id, self.clock.instant());
+        let pending = Pending { query, session, seq_no, sent: false, touched, refusals: 0, answered: false };
         self.pending.insert(msg_id, pending);
-        if self.connected {
+        if self.connected && !waits {
             self.send(msg_id);
         }
+    }
+
+    /// Whether this connection is being tried, or is now, because it was silent for long. A clock that was put back says
+    /// nothing of how long.
+    fn must_try(&mut self) -> bool {
+        if self.trial.is_some() {
+            return true;
+        }
+        let now = self.clock.instant();
+        let by_wall = self.clock.unix_time().saturating_sub(self.alive.1);
+        let longest = self.silence + Duration::from_secs(1);
+        let short_by_wall =
+            u64::try_from(by_wall).is_ok_and(|seconds| Duration::from_secs(seconds) <= longest);
+        let silent = now.duration_since(self.alive.0) > self.silence || !short_by_wall;
+        if silent {
+            let ping = functions::Ping { ping_id: i64::from_le_bytes(random()) };
+            let msg_id = self.say(true, &ping.to_bytes());
+            self.trial = Some(Trial { msg_id, since: now });
+        }
+        silent
     }
 
     /// There is a new connection: what was sent on another one is asked about, everything else is sent.
     pub(super) fn connect(&mut self) {
         self.connected = true;
-        self.last_heard = Instant::now();
+        self.last_heard = self.clock.instant();
+        self.alive = (self.clock.instant(), self.clock.unix_time());
+        (self.trial, self.missed_one) = (None, false);
         self.out.clear();
         self.requests.clear();
         let (sent, fresh): (Vec<_>, Vec<_>) =
@@ -247,15 +316,24 @@ impl Session {
     pub(super) fn tick(&mut self, ask_after: Duration) -> Result<(), Ending> {
         self.pending.retain(|_, pending| !pending.query.answer.is_closed());
         if !self.connected || self.pending.is_empty() {
-            self.last_heard = Instant::now();
+            self.last_heard = self.clock.instant();
             return Ok(());
+        }
+        let now = self.clock.instant();
+        if self.trial.as_ref().is_some_and(|trial| now.duration_since(trial.since) > ask_after) {
+            return Err(Ending::Silent);
         }
         let under_way: usize = self.pending.values().map(|pending| pending.query.body.len()).sum();
         let travel = Duration::from_secs((under_way / SLOWEST) as u64);
-        if self.last_heard.elapsed() > ask_after * 3 + travel {
+        if now.duration_since(self.last_heard) > ask_after * 3 + travel {
+            // What was not listened to may have been in time, if our own clock is wrong.
+            self.knows_time &= !self.missed_one;
             return Err(Ending::Silent);
         }
-        let silent = self.pending.iter().filter(|(_, pending)| pending.touched.elapsed() > ask_after);
+        let silent = self
+            .pending
+            .iter()
+            .filter(|(_, pending)| pending.sent && now.duration_since(pending.touched) > ask_after);
         let silent = silent.map(|(msg_id, _)| *msg_id).collect();
         self.ask_about(silent);
         Ok(())
@@ -265,16 +343,27 @@ impl Session {
     pub(super) fn hear(&mut self, packet: Vec<u8>) -> Result<(), ChannelError> {
         let message = envelope::open(packet, &self.key)
             .ok_or(ChannelError::Hostile("a packet that is not sealed with the key"))?;
-        if message.session_id != self.id {
+        if message.session_id != self.id && Some(message.session_id) != self.former {
             return Err(ChannelError::Hostile("a packet of another session"));
         }
         if message.msg_id & 1 == 0 {
             return Err(ChannelError::Hostile("a message with a client's number"));
         }
-        self.last_heard = Instant::now();
         let outer = message.msg_id;
-        for Heard { msg_id, content, says } in wire::read(outer, message.seq_no, message.body)? {
-            if content {
+        let heard = wire::read(outer, message.seq_no, message.body)?;
+        if !self.knows_time {
+            self.take_time(outer)?;
+        }
+        if !self.is_timely(outer) && !heard.iter().any(|heard| self.corrects_clock(&heard.says)) {
+            debug!("a message from another time is not listened to");
+            self.missed_one = true;
+            return Ok(());
+        }
+        self.last_heard = self.clock.instant();
+        self.alive = (self.clock.instant(), self.clock.unix_time());
+        for Heard { msg_id, content, says } in heard {
+            // What the session before asks to be acknowledged ends with it.
+            if content && message.session_id == self.id {
                 self.to_acknowledge.push(msg_id);
             }
             if self.is_new(msg_id) {
@@ -285,7 +374,53 @@ impl Session {
             let msg_ids = std::mem::take(&mut self.to_acknowledge);
             self.say(false, &enums::MsgsAck::Ack(types::MsgsAck { msg_ids }).to_bytes());
         }
+        if self.trial.take().is_some() {
+            let waiting = self.pending.iter().filter(|(_, pending)| !pending.sent).map(|(msg_id, _)| *msg_id);
+            for msg_id in waiting.collect::<Vec<_>>() {
+                self.renumber(msg_id);
+            }
+        }
         Ok(())
+    }
+
+    /// Sets the server's clock by the number of one of its messages.
+    fn take_time(&mut self, server_msg_id: i64) -> Result<(), ChannelError> {
+        let offset = offset(server_msg_id >> 32, self.clock.unix_time());
+        self.time_offset = offset.ok_or(ChannelError::Hostile("a time by which nothing can be numbered"))?;
+        self.knows_time = true;
+        Ok(())
+    }
+
+    /// The server's time as a message's number.
+    fn server_time(&self) -> i64 {
+        self.clock.number().saturating_add(self.time_offset.saturating_mul(1 << 32))
+    }
+
+    /// Whether a message of the server is neither too old nor too new to be listened to.
+    fn is_timely(&self, msg_id: i64) -> bool {
+        let ahead = msg_id.saturating_sub(self.server_time());
+        (-OLDEST << 32..=NEWEST << 32).contains(&ahead)
+    }
+
+    /// Whether this tells that our clock is wrong, by refusing a message of ours.
+    fn corrects_clock(&self, says: &Says) -> bool {
+        matches!(says, Says::BadMessage { refused, code: 16 | 17 } if self.is_under_way(*refused))
+    }
+
+    /// Whether a message with this number is one of ours that something is expected of.
+    fn is_under_way(&self, msg_id: i64) -> bool {
+        self.pending.contains_key(&msg_id)
+            || self.requests.contains_key(&msg_id)
+            || self.trial.as_ref().is_some_and(|trial| trial.msg_id == msg_id)
+    }
+
+    /// Goes on in a session of another number, whose count begins anew. Whatever is under way stays in the one before
+    /// until it is answered, refused or asked about.
+    fn begin_anew(&mut self) {
+        self.former = Some(std::mem::replace(&mut self.id, i64::from_le_bytes(random())));
+        self.content = 0;
+        self.witness = None;
+        self.requests.clear();
     }
 
     fn take_in(&mut self, says: Says, server_msg_id: i64) -> Result<(), ChannelError> {
@@ -302,16 +437,30 @@ impl Session {
             Says::BadMessage { refused, code } => match code {
                 // Our clock is wrong; the server's is in its number.
                 16 | 17 => {
-                    self.time_offset = (server_msg_id >> 32) - unix_time();
-                    self.last_msg_id = 0;
+                    if self.is_under_way(refused) {
+                        self.take_time(server_msg_id)?;
+                        self.last_msg_id = 0;
+                        self.refused(refused, code);
+                    }
+                }
+                TOO_OLD => self.forgotten(refused, ChannelError::BadMessage { code }),
+                // Our count of the session's messages is not the server's.
+                32 | 33 => {
+                    let former = self.pending.get(&refused).is_some_and(|pending| pending.session != self.id);
+                    if self.is_under_way(refused) && !former {
+                        let asked = self.requests.remove(&refused);
+                        self.begin_anew();
+                        self.ask_about(asked.map_or_else(Vec::new, |asked| asked.msg_ids));
+                    }
                     self.refused(refused, code);
                 }
-                TOO_OLD => self.lose(refused, ChannelError::BadMessage { code }),
                 _ => self.settle(refused, Err(ChannelError::BadMessage { code }.into())),
             },
             Says::NewSession { first, salt } => {
                 self.salt = salt;
-                let before = self.pending.iter().filter(|(msg_id, pending)| pending.sent && **msg_id < first);
+                let before = self.pending.iter().filter(|(msg_id, pending)| {
+                    pending.sent && pending.session == self.id && **msg_id < first
+                });
                 let before = before.map(|(msg_id, _)| *msg_id).collect();
                 self.ask_about(before);
             }
@@ -381,15 +530,23 @@ impl Session {
             RECEIVED if pending.answered => self.send(msg_id),
             RECEIVED => pending.answered = state & 64 != 0,
             NOT_RECEIVED | TOO_HIGH if remembers => self.send(msg_id),
-            _ if pending.query.repeat.is_allowed() => self.renumber(msg_id),
-            _ => self.lose(msg_id, ChannelError::Forgotten),
+            _ => self.forgotten(msg_id, ChannelError::Forgotten),
+        }
+    }
+
+    /// The server cannot tell what became of a query: it is repeated if that does nothing twice.
+    fn forgotten(&mut self, msg_id: i64, why: ChannelError) {
+        match self.pending.get(&msg_id).map(|pending| pending.query.repeat.is_allowed()) {
+            Some(true) => self.renumber(msg_id),
+            Some(false) => self.lose(msg_id, why),
+            None => {}
         }
     }
 
     fn renumber(&mut self, msg_id: i64) {
         let Some(mut pending) = self.pending.remove(&msg_id) else { return };
         let (msg_id, seq_no) = self.number(true);
-        (pending.seq_no, pending.answered) = (seq_no, false);
+        (pending.session, pending.seq_no, pending.answered) = (self.id, seq_no, false);
         self.pending.insert(msg_id, pending);
         self.send(msg_id);
     }
@@ -403,10 +560,10 @@ impl Session {
             return;
         }
         pending.sent = true;
-        pending.touched = Instant::now();
+        pending.touched = self.clock.instant();
         let message = Message {
             salt: self.salt,
-            session_id: self.id,
+            session_id: pending.session,
             msg_id,
             seq_no: pending.seq_no,
             body: pending.query.body.clone(),
@@ -415,12 +572,23 @@ impl Session {
     }
 
     fn ask_about(&mut self, msg_ids: Vec<i64>) {
-        if msg_ids.is_empty() || !self.connected {
+        if !self.connected {
             return;
         }
+        let is_here =
+            |msg_id: &i64| self.pending.get(msg_id).is_some_and(|pending| pending.session == self.id);
+        let (msg_ids, former): (Vec<_>, Vec<_>) = msg_ids.into_iter().partition(is_here);
+        // A session tells nothing of another.
+        for msg_id in former {
+            self.forgotten(msg_id, ChannelError::Forgotten);
+        }
+        if msg_ids.is_empty() {
+            return;
+        }
+        let now = self.clock.instant();
         for msg_id in &msg_ids {
             if let Some(pending) = self.pending.get_mut(msg_id) {
-                pending.touched = Instant::now();
+                pending.touched = now;
             }
         }
         if self.requests.len() == MOST_REQUESTS {
@@ -442,8 +610,9 @@ impl Session {
 
     /// The next number: the server's time, ever greater, divisible by four.
     fn number(&mut self, content: bool) -> (i64, i32) {
-        let now = number_of_now() + (self.time_offset << 32);
-        self.last_msg_id = (now.max(self.last_msg_id + 4) + 3) & !3;
+        // What does not add up was refused when the time was taken; nothing here is worth a panic.
+        let next = self.server_time().max(self.last_msg_id.saturating_add(4));
+        self.last_msg_id = next.saturating_add(3) & !3;
         let mut seq_no = self.content.wrapping_mul(2);
         if content {
             seq_no |= 1;
@@ -480,8 +649,11 @@ mod tests {
         AuthKey::new(Zeroizing::new([7; 256]))
     }
 
+    const SILENCE: Duration = Duration::from_secs(10);
+
     struct Both {
         session: Session,
+        clock: Clock,
         answered: Vec<oneshot::Receiver<Result<Vec<u8>, CloudError>>>,
         ways: Vec<Arc<Way>>,
         server_id: i64,
@@ -489,9 +661,15 @@ mod tests {
 
     impl Both {
         fn new() -> Self {
-            let mut session = Session::new(key(), 1, 0);
+            Self::with_time(Some(0))
+        }
+
+        fn with_time(time_offset: Option<i64>) -> Self {
+            let clock = Clock::standing();
+            let mut session = Session::new(key(), 1, time_offset, SILENCE, clock.clone());
             session.connect();
-            Self { session, answered: Vec::new(), ways: Vec::new(), server_id: 1 }
+            let (answered, ways) = (Vec::new(), Vec::new());
+            Self { session, answered, ways, server_id: clock.number() | 1, clock }
         }
 
         fn ask(&mut self, repeat: Repeat) {
@@ -514,7 +692,7 @@ mod tests {
         }
 
         fn say(&mut self, body: Vec<u8>) -> Result<(), ChannelError> {
-            self.server_id += 4;
+            self.server_id = (self.server_id + 4).max(self.clock.number() | 1);
             self.say_as(self.session.id, self.server_id, body)
         }
 
@@ -639,7 +817,11 @@ mod tests {
             let sent = queries(both.sent()).pop().unwrap();
             let bad = types::BadMsgNotification { bad_msg_id: sent.msg_id, bad_msg_seqno: 1, error_code: 20 };
             both.say(enums::BadMsgNotification::Notification(bad).to_bytes()).unwrap();
-            assert_eq!(both.has_unknown_outcome(0), unknown, "{repeat:?}");
+            if repeat.is_allowed() {
+                assert_eq!(queries(both.sent()).len(), 1, "{repeat:?} is done again");
+            } else {
+                assert_eq!(both.has_unknown_outcome(0), unknown, "{repeat:?}");
+            }
 
             // It was never sent.
             let mut both = Both::new();
@@ -704,12 +886,13 @@ mod tests {
         both.ask(Repeat::Never);
         let sent = both.sent();
         let id = both.session.id;
-        assert!(matches!(both.say_as(id ^ 1, 5, pong(sent[0].msg_id)), Err(ChannelError::Hostile(_))));
-        assert!(matches!(both.say_as(id, 8, pong(sent[0].msg_id)), Err(ChannelError::Hostile(_))));
-        both.say_as(id, 9, pong(0)).unwrap();
-        both.say_as(id, 9, pong(sent[0].msg_id)).unwrap();
+        let odd = both.server_id;
+        assert!(matches!(both.say_as(id ^ 1, odd, pong(sent[0].msg_id)), Err(ChannelError::Hostile(_))));
+        assert!(matches!(both.say_as(id, odd + 3, pong(sent[0].msg_id)), Err(ChannelError::Hostile(_))));
+        both.say_as(id, odd + 4, pong(0)).unwrap();
+        both.say_as(id, odd + 4, pong(sent[0].msg_id)).unwrap();
         assert!(both.session.is_waiting(), "the number was heard before");
-        both.say_as(id, 13, pong(sent[0].msg_id)).unwrap();
+        both.say_as(id, odd + 8, pong(sent[0].msg_id)).unwrap();
         assert!(both.is_answered(0));
     }
 
@@ -717,12 +900,262 @@ mod tests {
     fn who_waits_no_more_is_forgotten_and_silence_ends_a_connection() {
         let mut both = Both::new();
         both.ask(Repeat::Never);
-        assert!(both.session.tick(Duration::from_secs(60)).is_ok());
-        std::thread::sleep(Duration::from_millis(5));
-        assert!(matches!(both.session.tick(Duration::from_millis(1)), Err(Ending::Silent)));
+        both.clock.pass(Duration::from_secs(30));
+        assert!(both.session.tick(SILENCE).is_ok());
+        both.clock.pass(Duration::from_secs(1));
+        assert!(matches!(both.session.tick(SILENCE), Err(Ending::Silent)));
         both.answered.clear();
-        assert!(both.session.tick(Duration::from_millis(1)).is_ok());
+        assert!(both.session.tick(SILENCE).is_ok());
         assert!(!both.session.is_waiting());
+    }
+
+    fn refusal(refused: i64, code: i32) -> Vec<u8> {
+        let bad = types::BadMsgNotification { bad_msg_id: refused, bad_msg_seqno: 1, error_code: code };
+        enums::BadMsgNotification::Notification(bad).to_bytes()
+    }
+
+    #[test]
+    fn a_message_that_is_five_minutes_old_or_half_a_minute_ahead_is_dropped() {
+        for (ahead, heard) in
+            [(-301, false), (-299, true), (0, true), (29, true), (31, false), (1 << 28, false)]
+        {
+            let mut both = Both::new();
+            both.ask(Repeat::Never);
+            let sent = both.sent().pop().unwrap();
+            let id = (both.clock.number() + (ahead << 32)) & !3 | 1;
+            both.say_as(both.session.id, id, pong(sent.msg_id)).unwrap();
+            assert_eq!(both.is_answered(0), heard, "{ahead} s");
+            assert_eq!(both.sent().len(), usize::from(heard), "what is dropped is not acknowledged");
+        }
+    }
+
+    #[test]
+    fn who_does_not_know_the_servers_time_learns_it_from_its_first_message() {
+        let mut both = Both::with_time(None);
+        both.ask(Repeat::Never);
+        let sent = both.sent().pop().unwrap();
+        let hour = 3600_i64 << 32;
+        let id = (both.clock.number() - hour) & !3 | 1;
+        both.say_as(both.session.id, id, pong(0)).unwrap();
+        both.say(pong(sent.msg_id)).unwrap();
+        assert!(!both.is_answered(0), "it comes an hour later, by that clock");
+        both.say_as(both.session.id, id + 4, pong(sent.msg_id)).unwrap();
+        assert!(both.is_answered(0));
+    }
+
+    #[test]
+    fn a_clock_that_is_put_wrong_is_put_right_by_what_the_server_refuses() {
+        for (put, code) in [(3600, 17), (-3600, 16)] {
+            let mut both = Both::new();
+            both.clock.put(put);
+            both.ask(Repeat::Harmless);
+            let sent = both.sent().pop().unwrap();
+            let (right, id) = (both.server_id + 4, both.session.id);
+            // Whoever refuses what we did not send says nothing of our clock.
+            both.say_as(id, right, refusal(sent.msg_id + 4, code)).unwrap();
+            assert!(both.sent().is_empty());
+            both.say_as(id, right + 4, refusal(sent.msg_id, code)).unwrap();
+            let again = queries(both.sent()).pop().unwrap();
+            assert!((again.msg_id - right).abs() < 1 << 32, "it is numbered by the server's clock");
+            both.say_as(id, right + 8, pong(again.msg_id)).unwrap();
+            assert!(both.is_answered(0));
+        }
+    }
+
+    /// A clock that is wrong by less than the server minds: whoever is deaf to it for that must notice.
+    #[test]
+    fn a_clock_that_is_put_back_a_little_is_put_right_after_one_connection() {
+        let mut both = Both::new();
+        both.clock.put(-100);
+        both.ask(Repeat::Harmless);
+        let sent = both.sent().pop().unwrap();
+        let (id, mut right) = (both.session.id, both.server_id);
+        both.say_as(id, right + 4, pong(sent.msg_id)).unwrap();
+        assert!(!both.is_answered(0));
+        both.clock.pass(SILENCE * 4);
+        right += 40 << 32;
+        assert!(matches!(both.session.tick(SILENCE), Err(Ending::Silent)));
+        both.session.disconnect();
+        both.session.connect();
+        both.say_as(id, right, pong(sent.msg_id)).unwrap();
+        assert!(both.is_answered(0));
+    }
+
+    #[test]
+    fn a_server_time_that_overflows_is_refused() {
+        for (time, code) in [(i64::from(i32::MAX), 17), (-5, 16), (0, 16)] {
+            let mut both = Both::new();
+            both.ask(Repeat::Never);
+            let sent = both.sent().pop().unwrap();
+            let id = (time << 32) | 0xffff_fffd;
+            let told = both.say_as(both.session.id, id, refusal(sent.msg_id, code));
+            assert!(matches!(told, Err(ChannelError::Hostile(_))), "{time}: {told:?}");
+            both.ask(Repeat::Never);
+            assert!(both.sent()[0].msg_id > sent.msg_id, "our own time is as it was");
+
+            let mut unsure = Both::with_time(None);
+            let told = unsure.say_as(unsure.session.id, id, pong(0));
+            assert!(matches!(told, Err(ChannelError::Hostile(_))), "{time}: {told:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_count_opens_a_new_session_and_nothing_is_done_twice() {
+        for code in [32, 33] {
+            let mut both = Both::new();
+            for repeat in [Repeat::Never, Repeat::Never, Repeat::Harmless] {
+                both.ask(repeat);
+            }
+            let sent = both.sent();
+            let former = both.session.id;
+            both.say(refusal(sent[0].msg_id, code)).unwrap();
+            let again = queries(both.sent());
+            assert_eq!(again.len(), 1, "only what was refused is sent again");
+            assert_ne!(again[0].session_id, former);
+            assert_eq!(again[0].seq_no, 1, "the count begins anew");
+            both.say(pong(again[0].msg_id)).unwrap();
+            assert!(both.is_answered(0));
+
+            // The others' fate is that of the session before: refused there, or answered, or not known.
+            both.say_as(former, both.server_id + 4, refusal(sent[1].msg_id, code)).unwrap();
+            let second = queries(both.sent()).pop().unwrap();
+            assert_eq!(second.session_id, again[0].session_id, "it is not opened twice");
+            both.say_as(former, both.server_id + 8, pong(sent[2].msg_id)).unwrap();
+            assert!(both.is_answered(2));
+            both.say_as(both.session.id, both.server_id + 12, pong(second.msg_id)).unwrap();
+            assert!(both.is_answered(1));
+        }
+    }
+
+    #[test]
+    fn of_a_session_that_was_left_nothing_is_known() {
+        let mut both = Both::new();
+        for repeat in [Repeat::Harmless, Repeat::Never, Repeat::Harmless] {
+            both.ask(repeat);
+        }
+        let sent = both.sent();
+        both.say(refusal(sent[0].msg_id, 32)).unwrap();
+        both.session.disconnect();
+        both.session.connect();
+        assert!(both.has_unknown_outcome(1));
+        let again = queries(both.sent());
+        assert!(
+            again.iter().all(|query| query.session_id == both.session.id && query.msg_id != sent[1].msg_id)
+        );
+    }
+
+    #[test]
+    fn a_server_that_counts_otherwise_without_end_is_given_up() {
+        let mut both = Both::new();
+        both.ask(Repeat::Never);
+        for _ in 0..=MOST_REFUSALS {
+            let sent = queries(both.sent()).pop().unwrap();
+            both.say(refusal(sent.msg_id, 33)).unwrap();
+        }
+        let CloudError::Transport(why) = both.failure(0) else { panic!("another failure") };
+        assert!(matches!(why.downcast_ref(), Some(ChannelError::BadMessage { code: 33 })));
+    }
+
+    #[test]
+    fn what_is_too_old_to_be_told_from_a_repeat_is_repeated_only_where_that_is_harmless() {
+        let mut both = Both::new();
+        both.ask(Repeat::Never);
+        both.ask(Repeat::Harmless);
+        let sent = both.sent();
+        both.say(refusal(sent[0].msg_id, 20)).unwrap();
+        both.say(refusal(sent[1].msg_id, 20)).unwrap();
+        assert!(both.has_unknown_outcome(0));
+        assert_eq!(queries(both.sent()).len(), 1);
+    }
+
+    /// The pings among what was sent, and the queries, which are pings of number 5.
+    fn apart(sent: Vec<Message>) -> (Vec<Message>, Vec<Message>) {
+        use tl::Identifiable as _;
+        let own = queries(sent.clone());
+        let pings = sent.into_iter().filter(|message| {
+            wire::constructor(&message.body) == Some(functions::Ping::CONSTRUCTOR_ID)
+                && !own.contains(message)
+        });
+        (pings.collect(), own)
+    }
+
+    #[test]
+    fn a_ping_goes_before_what_may_not_be_done_twice_after_a_long_silence() {
+        // By either clock: the one that goes on stops while the computer sleeps, and who puts the other back has said
+        // nothing of how long it was.
+        for (pass, put) in [(11, 0), (0, 12), (0, -20)] {
+            let mut both = Both::new();
+            both.clock.pass(Duration::from_secs(pass));
+            both.clock.put(put);
+            both.ask(Repeat::Harmless);
+            let (pings, sent) = apart(both.sent());
+            assert_eq!((pings.len(), sent.len()), (0, 1), "what is harmless does not wait");
+            both.ask(Repeat::Never);
+            both.ask(Repeat::Never);
+            let (pings, sent) = apart(both.sent());
+            assert_eq!((pings.len(), sent.len()), (1, 0), "{pass} s, {put} s");
+            let id = both.server_id + 4;
+            both.say_as(both.session.id, id, pong(pings[0].msg_id)).unwrap();
+            let (pings, sent) = apart(both.sent());
+            assert_eq!((pings.len(), sent.len()), (0, 2));
+            both.ask(Repeat::Never);
+            assert_eq!(apart(both.sent()).1.len(), 1, "it is not silent any more");
+        }
+        let mut both = Both::new();
+        both.clock.pass(SILENCE);
+        both.ask(Repeat::Never);
+        assert_eq!(apart(both.sent()).1.len(), 1, "this silence was not long");
+    }
+
+    #[test]
+    fn what_waits_for_a_dead_connection_goes_out_on_the_next_one() {
+        let mut both = Both::new();
+        both.clock.pass(SILENCE * 6);
+        assert!(both.session.tick(SILENCE).is_ok());
+        both.ask(Repeat::Never);
+        assert_eq!(apart(both.sent()).1.len(), 0);
+        both.clock.pass(SILENCE);
+        assert!(both.session.tick(SILENCE).is_ok());
+        assert!(both.sent().is_empty(), "nobody is asked about what was not sent");
+        both.clock.pass(Duration::from_secs(1));
+        assert!(matches!(both.session.tick(SILENCE), Err(Ending::Silent)));
+        both.session.disconnect();
+        both.session.connect();
+        let (pings, sent) = apart(both.sent());
+        assert_eq!(
+            (pings.len(), sent.len()),
+            (0, 1),
+            "a new connection is alive, and nothing is asked about"
+        );
+        both.say(pong(sent[0].msg_id)).unwrap();
+        assert!(both.is_answered(0));
+    }
+
+    #[test]
+    fn whatever_the_server_says_to_the_ping_the_connection_lives() {
+        for code in [16, 17, 32, 33, 48] {
+            let mut both = Both::new();
+            both.clock.pass(SILENCE * 2);
+            both.ask(Repeat::Never);
+            let ping = apart(both.sent()).0.pop().unwrap();
+            if code == 48 {
+                let bad = types::BadServerSalt {
+                    bad_msg_id: ping.msg_id,
+                    bad_msg_seqno: ping.seq_no,
+                    error_code: code,
+                    new_server_salt: 77,
+                };
+                both.say(enums::BadMsgNotification::BadServerSalt(bad).to_bytes()).unwrap();
+            } else {
+                both.say(refusal(ping.msg_id, code)).unwrap();
+            }
+            let (_, sent) = apart(both.sent());
+            assert_eq!(sent.len(), 1);
+            assert_eq!(sent[0].salt == 77, code == 48);
+            assert_eq!(sent[0].session_id != ping.session_id, [32, 33].contains(&code));
+            both.say(pong(sent[0].msg_id)).unwrap();
+            assert!(both.is_answered(0));
+        }
     }
 
     proptest! {

@@ -12,7 +12,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use grammers_tl_types as tl;
 use tl::{enums, functions, types};
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use zeroize::Zeroizing;
 
 use super::client::Client;
@@ -21,7 +21,7 @@ use super::cloud::Cloud;
 use super::convert;
 use super::session::Repeat;
 use super::{Application, Network};
-use crate::cloud::{CloudError, InputCheckPassword, PasswordKdfAlgo, SentCode};
+use crate::cloud::{CloudError, InputCheckPassword, PasswordKdfAlgo, SentCode, SentCodeType, SentEmailCode};
 use crate::vault::{Password, PasswordAlgorithm, SrpChallenge, SrpError, prove};
 
 /// No server's link holds longer, whatever it says.
@@ -34,8 +34,33 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub struct SignIn {
     client: Arc<Client>,
-    /// The number a code was sent to, and what names the flow.
-    sent: Option<(String, String)>,
+    sent: Option<Sent>,
+}
+
+/// A code that is on its way.
+#[derive(Clone)]
+struct Sent {
+    phone_number: String,
+    /// What names the flow.
+    phone_code_hash: String,
+    way: Way,
+}
+
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sent").field("way", &self.way).finish_non_exhaustive()
+    }
+}
+
+/// What it proves that it was received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// That the phone number is the person's.
+    Phone,
+    /// That the account's login e-mail address is.
+    Email,
+    /// Nothing was sent: the account needs such an address first.
+    EmailToBeSetUp,
 }
 
 /// Where a login stands.
@@ -60,6 +85,12 @@ pub enum SignInError {
     /// A code is checked, or asked for again, before any was sent.
     #[error("no code was sent yet")]
     NoCodeSent,
+    /// A login e-mail address must be set up first, by [`SignIn::set_up_email`]; then the code is sent.
+    #[error("Telegram wants a login e-mail address for this account before it sends a code")]
+    EmailRequired,
+    /// A login e-mail address is set up where none is wanted.
+    #[error("Telegram wants no login e-mail address now")]
+    EmailNotWanted,
     /// The number belongs to no account.
     #[error("no account has this phone number")]
     SignUpRequired,
@@ -111,6 +142,10 @@ impl fmt::Debug for LoginLink {
     }
 }
 
+fn email_code(code: &str) -> enums::EmailVerification {
+    enums::EmailVerification::Code(types::EmailVerificationCode { code: code.to_owned() })
+}
+
 impl SignIn {
     /// A session to sign in with. It connects when it is first used.
     #[must_use]
@@ -118,7 +153,10 @@ impl SignIn {
         Self { client: Arc::new(Client::new(network, application, None)), sent: None }
     }
 
-    /// Sends a code to the account with this phone number: `auth.sendCode#a677244f`.
+    /// Sends a code to the account with this phone number: `auth.sendCode#a677244f`. How it travels is in the answer;
+    /// for an account that must have a login e-mail address first
+    /// ([`SentCodeType::SetUpEmailRequired`](crate::cloud::SentCodeType::SetUpEmailRequired)), none is sent, and
+    /// [`set_up_email`](Self::set_up_email) comes next.
     ///
     /// # Errors
     ///
@@ -141,7 +179,7 @@ impl SignIn {
     ///
     /// [`SignInError::NoCodeSent`]; [`SignInError::Cloud`].
     pub async fn resend_code(&mut self) -> Result<SentCode, SignInError> {
-        let (phone_number, phone_code_hash) = self.sent.clone().ok_or(SignInError::NoCodeSent)?;
+        let Sent { phone_number, phone_code_hash, .. } = self.sent.clone().ok_or(SignInError::NoCodeSent)?;
         let request =
             functions::auth::ResendCode { phone_number: phone_number.clone(), phone_code_hash, reason: None };
         let sent = self.client.ask(&request, Repeat::Never).await?;
@@ -150,24 +188,74 @@ impl SignIn {
 
     fn note(&mut self, phone_number: &str, sent: enums::auth::SentCode) -> Result<SentCode, SignInError> {
         let sent = convert::sent_code(sent, "auth.sendCode").map_err(|_| SignInError::OtherWay)?;
-        self.sent = Some((phone_number.to_owned(), sent.phone_code_hash.clone()));
+        let way = match sent.code_type {
+            SentCodeType::Email { .. } => Way::Email,
+            SentCodeType::SetUpEmailRequired => Way::EmailToBeSetUp,
+            _ => Way::Phone,
+        };
+        let phone_code_hash = sent.phone_code_hash.clone();
+        self.sent = Some(Sent { phone_number: phone_number.to_owned(), phone_code_hash, way });
         Ok(sent)
     }
 
-    /// Signs in with the code: `auth.signIn#8d52a951`.
+    /// Sends a code to an address that is to be the account's login e-mail address:
+    /// `account.sendVerifyEmailCode#98e037bb`, purpose `emailVerifyPurposeLoginSetup#4345be73`. Sending again is the same
+    /// call.
     ///
     /// # Errors
     ///
-    /// [`SignInError::NoCodeSent`], [`SignInError::SignUpRequired`]; [`SignInError::Cloud`] with
-    /// [`CloudError::PhoneCodeInvalid`] and others.
+    /// [`SignInError::NoCodeSent`], [`SignInError::EmailNotWanted`]; [`SignInError::Cloud`] with
+    /// [`CloudError::EmailInvalid`], [`CloudError::EmailNotAllowed`] and others.
+    pub async fn set_up_email(&mut self, email: &str) -> Result<SentEmailCode, SignInError> {
+        let (purpose, _) = self.email_set_up()?;
+        let request = functions::account::SendVerifyEmailCode { purpose, email: email.to_owned() };
+        Ok(convert::sent_email_code(self.client.ask(&request, Repeat::Never).await?)?)
+    }
+
+    /// Proves that address: `account.verifyEmail#032da4cf`. It is the account's login e-mail address from then on, and
+    /// a login code is on its way, as the answer says, for [`check_code`](Self::check_code).
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError::NoCodeSent`], [`SignInError::EmailNotWanted`]; [`SignInError::Cloud`] with
+    /// [`CloudError::CodeInvalid`], [`CloudError::EmailVerifyExpired`] and others.
+    pub async fn confirm_email(&mut self, code: &str) -> Result<SentCode, SignInError> {
+        let (purpose, phone_number) = self.email_set_up()?;
+        let request = functions::account::VerifyEmail { purpose, verification: email_code(code) };
+        match self.client.ask(&request, Repeat::Never).await? {
+            enums::account::EmailVerified::Login(verified) => self.note(&phone_number, verified.sent_code),
+            enums::account::EmailVerified::Verified(_) => {
+                Err(CloudError::UnexpectedAnswer { method: "account.verifyEmail" }.into())
+            }
+        }
+    }
+
+    /// What a login e-mail address is set up for, and the phone number.
+    fn email_set_up(&self) -> Result<(enums::EmailVerifyPurpose, String), SignInError> {
+        let Sent { phone_number, phone_code_hash, way } = self.sent.clone().ok_or(SignInError::NoCodeSent)?;
+        if way != Way::EmailToBeSetUp {
+            return Err(SignInError::EmailNotWanted);
+        }
+        let login =
+            types::EmailVerifyPurposeLoginSetup { phone_number: phone_number.clone(), phone_code_hash };
+        Ok((enums::EmailVerifyPurpose::LoginSetup(login), phone_number))
+    }
+
+    /// Signs in with the code, wherever it was sent: `auth.signIn#8d52a951`.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError::NoCodeSent`], [`SignInError::EmailRequired`], [`SignInError::SignUpRequired`];
+    /// [`SignInError::Cloud`] with [`CloudError::PhoneCodeInvalid`], [`CloudError::CodeInvalid`] and others.
     pub async fn check_code(&mut self, code: &str) -> Result<Step, SignInError> {
-        let (phone_number, phone_code_hash) = self.sent.clone().ok_or(SignInError::NoCodeSent)?;
-        let request = functions::auth::SignIn {
-            phone_number,
-            phone_code_hash,
-            phone_code: Some(code.to_owned()),
-            email_verification: None,
+        let Sent { phone_number, phone_code_hash, way } = self.sent.clone().ok_or(SignInError::NoCodeSent)?;
+        let (phone_code, email_verification) = match way {
+            Way::Phone => (Some(code.to_owned()), None),
+            Way::Email => (None, Some(email_code(code))),
+            Way::EmailToBeSetUp => return Err(SignInError::EmailRequired),
         };
+        let request =
+            functions::auth::SignIn { phone_number, phone_code_hash, phone_code, email_verification };
         match self.client.ask(&request, Repeat::Never).await {
             Ok(authorization) => self.signed_in(authorization).await,
             Err(why) => self.password_or(why).await,
@@ -201,8 +289,8 @@ impl SignIn {
     /// Signs in by the approval of a session that is signed in, with no code to type.
     ///
     /// `approve` is given the link: it has another session accept it (`auth.acceptLoginToken`), or shows it to the
-    /// person as a QR code and waits. The login goes on as soon as Telegram tells of the approval, or when
-    /// `approve` is done; an account with a password then wants it: [`Step::Password`].
+    /// person as a QR code. The login goes on as soon as Telegram tells of the approval (`updateLoginToken`), whether
+    /// `approve` is done by then or was long before; an account with a password then wants it: [`Step::Password`].
     ///
     /// Whoever approves it lets the session in to *their* account: who expects a certain one compares
     /// [`Cloud::user_id`].
@@ -224,25 +312,28 @@ impl SignIn {
         let lifetime = i64::from(shown.expires) - unix_time() - self.client.time_offset().await?;
         let lifetime = u64::try_from(lifetime.clamp(0, LONGEST_LINK)).expect("not negative");
         let over = Instant::now() + Duration::from_secs(lifetime);
+        let mut told = self.client.login_tokens().await?;
         let mut approving = pin!(approve(LoginLink::new(&shown.token)));
-        let mut asked = false;
-        let client = Arc::clone(&self.client);
+        let mut approved = false;
         loop {
-            tokio::select! {
-                outcome = &mut approving, if !asked => {
+            let is_over = tokio::select! {
+                outcome = &mut approving, if !approved => {
                     outcome.map_err(|why| SignInError::Approval(why.into()))?;
-                    asked = true;
-                }
-                told = client.login_token() => told?,
-                () = tokio::time::sleep(KEEP_ALIVE) => {
-                    client.ask_bare(&tl::functions::Ping { ping_id: 0 }, Repeat::Harmless).await?;
+                    // Who asks before Telegram tells of it is given another link, and the approved one is void.
+                    approved = true;
                     continue;
                 }
-                () = sleep_until(over) => return Err(SignInError::LinkNotApproved),
-            }
+                Ok(()) = told.changed() => false,
+                () = sleep(KEEP_ALIVE) => {
+                    self.client.ask_bare(&functions::Ping { ping_id: 0 }, Repeat::Harmless).await?;
+                    continue;
+                }
+                // What was told may have been lost on the way; nothing is made void any more by looking.
+                () = sleep_until(over) => true,
+            };
             match self.export_token().await {
                 // Not yet, whoever told us what.
-                Ok(enums::auth::LoginToken::Token(token)) if token.token == shown.token => {}
+                Ok(enums::auth::LoginToken::Token(token)) if token.token == shown.token && !is_over => {}
                 Ok(enums::auth::LoginToken::Token(_)) => return Err(SignInError::LinkNotApproved),
                 answer => return self.take_in(answer).await,
             }

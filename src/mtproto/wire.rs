@@ -15,8 +15,8 @@ const GZIP_PACKED: u32 = 0x3072_cfa1;
 /// `rpc_result#f35c6d01`
 pub(super) const RPC_RESULT: u32 = 0xf35c_6d01;
 
-/// How much one packed object may unpack to.
-const LARGEST_UNPACKED: u64 = 16 << 20;
+/// How much everything packed in one packet may unpack to, together.
+const LARGEST_UNPACKED: usize = 16 << 20;
 /// How deep containers and compression may nest: a packed container, and answers packed inside.
 const DEEPEST: u8 = 4;
 /// The specification's bound for one container.
@@ -59,12 +59,17 @@ pub(super) enum Says {
 /// Takes a message apart, containers first to last.
 pub(super) fn read(msg_id: i64, seq_no: i32, body: Vec<u8>) -> Result<Vec<Heard>, ChannelError> {
     let mut heard = Vec::new();
-    read_into(&mut heard, msg_id, seq_no, body, 0)?;
+    let mut budget = Budget(LARGEST_UNPACKED);
+    read_into(&mut heard, &mut budget, msg_id, seq_no, body, 0)?;
     Ok(heard)
 }
 
+/// How many bytes may still be unpacked for one packet, however many packed objects it holds and wherever they are.
+struct Budget(usize);
+
 fn read_into(
     heard: &mut Vec<Heard>,
+    budget: &mut Budget,
     msg_id: i64,
     seq_no: i32,
     body: Vec<u8>,
@@ -80,26 +85,30 @@ fn read_into(
                 let inner_id = i64::deserialize(&mut cursor).map_err(malformed)?;
                 let inner_no = i32::deserialize(&mut cursor).map_err(malformed)?;
                 let length = i32::deserialize(&mut cursor).map_err(malformed)?;
-                let length = usize::try_from(length).ok().filter(|length| *length <= body.len());
+                let left = body.len() - 4 - cursor.pos();
+                let length = usize::try_from(length).ok().filter(|length| *length <= left);
                 let mut inner =
                     vec![0; length.ok_or(ChannelError::Hostile("a message of impossible length"))?];
                 cursor.read_exact(&mut inner).map_err(malformed)?;
-                read_into(heard, inner_id, inner_no, inner, depth + 1)?;
+                read_into(heard, budget, inner_id, inner_no, inner, depth + 1)?;
             }
             Ok(())
         }
-        Some(GZIP_PACKED) => read_into(heard, msg_id, seq_no, unpack(&body)?, depth + 1),
+        Some(GZIP_PACKED) => {
+            let unpacked = budget.unpack(&body)?;
+            read_into(heard, budget, msg_id, seq_no, unpacked, depth + 1)
+        }
         Some(id) => {
-            heard.push(Heard { msg_id, content: seq_no & 1 == 1, says: says(id, &body)? });
+            heard.push(Heard { msg_id, content: seq_no & 1 == 1, says: says(id, &body, budget)? });
             Ok(())
         }
         None => Err(ChannelError::Hostile("a message without a constructor")),
     }
 }
 
-fn says(id: u32, body: &[u8]) -> Result<Says, ChannelError> {
+fn says(id: u32, body: &[u8], budget: &mut Budget) -> Result<Says, ChannelError> {
     Ok(match id {
-        RPC_RESULT => return result(body),
+        RPC_RESULT => return result(body, budget),
         types::Pong::CONSTRUCTOR_ID => {
             let enums::Pong::Pong(pong) = whole(body)?;
             Says::Pong { query: pong.msg_id }
@@ -141,12 +150,12 @@ fn says(id: u32, body: &[u8]) -> Result<Says, ChannelError> {
 }
 
 /// `rpc_result#f35c6d01 req_msg_id:long result:Object`
-fn result(body: &[u8]) -> Result<Says, ChannelError> {
+fn result(body: &[u8], budget: &mut Budget) -> Result<Says, ChannelError> {
     let query = body.get(4..12).and_then(|bytes| bytes.try_into().ok()).map(i64::from_le_bytes);
     let query = query.ok_or(ChannelError::Hostile("an answer to no query"))?;
     let mut object = body[12..].to_vec();
     if constructor(&object) == Some(GZIP_PACKED) {
-        object = unpack(&object)?;
+        object = budget.unpack(&object)?;
     }
     if constructor(&object) == Some(types::RpcError::CONSTRUCTOR_ID) {
         let enums::RpcError::Error(error) = whole(&object)?;
@@ -155,19 +164,21 @@ fn result(body: &[u8]) -> Result<Says, ChannelError> {
     Ok(Says::Result { query, object })
 }
 
-/// The object in a `gzip_packed`, in gzip's format or zlib's.
-fn unpack(body: &[u8]) -> Result<Vec<u8>, ChannelError> {
-    let packed = Vec::<u8>::from_bytes(&body[4..]).map_err(malformed)?;
-    let mut unpacked = Vec::new();
-    let limit = LARGEST_UNPACKED + 1;
-    let read = if packed.starts_with(&[0x1f, 0x8b]) {
-        MultiGzDecoder::new(packed.as_slice()).take(limit).read_to_end(&mut unpacked)
-    } else {
-        ZlibDecoder::new(packed.as_slice()).take(limit).read_to_end(&mut unpacked)
-    };
-    match read {
-        Ok(length) if length as u64 <= LARGEST_UNPACKED => Ok(unpacked),
-        _ => Err(ChannelError::Hostile("a packed object that does not unpack")),
+impl Budget {
+    /// The object in a `gzip_packed`, in gzip's format or zlib's.
+    fn unpack(&mut self, body: &[u8]) -> Result<Vec<u8>, ChannelError> {
+        let packed = Vec::<u8>::from_bytes(&body[4..]).map_err(malformed)?;
+        let mut unpacked = Vec::new();
+        // One byte more tells what is too long from what just fits.
+        let limit = self.0 as u64 + 1;
+        let read = if packed.starts_with(&[0x1f, 0x8b]) {
+            MultiGzDecoder::new(packed.as_slice()).take(limit).read_to_end(&mut unpacked)
+        } else {
+            ZlibDecoder::new(packed.as_slice()).take(limit).read_to_end(&mut unpacked)
+        };
+        let left = read.ok().and_then(|length| self.0.checked_sub(length));
+        self.0 = left.ok_or(ChannelError::Hostile("a packed object that does not unpack"))?;
+        Ok(unpacked)
     }
 }
 
@@ -224,6 +235,47 @@ mod tests {
             })
             .collect();
         assert_eq!(said, [(5, true, 8), (9, true, 12)]);
+    }
+
+    /// `rpc_result` with this object.
+    fn answer(object: &[u8]) -> Vec<u8> {
+        let mut body = RPC_RESULT.to_bytes();
+        8_i64.serialize(&mut body);
+        body.extend(object);
+        body
+    }
+
+    fn container(messages: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
+        let messages: Vec<_> = messages.into_iter().collect();
+        let mut body = MSG_CONTAINER.to_bytes();
+        (messages.len() as i32).serialize(&mut body);
+        for inner in messages {
+            5_i64.serialize(&mut body);
+            1_i32.serialize(&mut body);
+            (inner.len() as i32).serialize(&mut body);
+            body.extend(inner);
+        }
+        body
+    }
+
+    #[test]
+    fn everything_in_a_packet_unpacks_on_one_budget() {
+        let megabytes =
+            |count: usize| packed(&pong(1).into_iter().chain(vec![0; count << 20]).collect::<Vec<_>>());
+        let mebibyte = megabytes(1);
+        assert!(read(1, 0, container(vec![mebibyte.clone(); 15])).is_ok());
+        for bomb in [
+            // Each of them is small enough.
+            container(vec![mebibyte.clone(); 17]),
+            container(vec![answer(&mebibyte); 17]),
+            container([megabytes(9), answer(&megabytes(9))]),
+            // What was packed in what was packed counts, too.
+            packed(&container([packed(&[vec![7; 4], vec![0; 9 << 20]].concat()), megabytes(9)])),
+            container(vec![container(vec![mebibyte.clone(); 9]); 2]),
+        ] {
+            assert!(bomb.len() < 1 << 20);
+            assert!(matches!(read(1, 0, bomb), Err(ChannelError::Hostile(_))));
+        }
     }
 
     #[test]

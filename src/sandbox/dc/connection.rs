@@ -15,7 +15,7 @@ use tracing::debug;
 
 use super::clock::unix_time;
 use super::envelope::{self, Message};
-use super::faults::Mishap;
+use super::faults::{Faults, Mishap};
 use super::keys::KnownKey;
 use super::rpc::{self, Caller, Reply};
 use super::session::{Joined, Occasion, Packet, SessionKey, Weight};
@@ -53,7 +53,7 @@ pub(super) async fn serve(all: Arc<BTreeMap<i32, Arc<Shared>>>, dc_id: i32, stre
     };
     let shared = Arc::clone(dc_id.and_then(|named| all.get(&named)).unwrap_or(shared));
     let (packets, outgoing) = channel(QUEUE);
-    let mut connection = Connection { shared, packets, silence: SILENCE };
+    let mut connection = Connection { shared, packets, silence: SILENCE, dead: false };
     let writing = write(Arc::clone(&connection.shared), writer, outgoing);
     let why = tokio::select! {
         why = connection.read(&mut reader) => why,
@@ -68,7 +68,12 @@ async fn write(shared: Arc<Shared>, mut writer: PacketWriter, mut packets: Recei
     while let Some(packet) = packets.recv().await {
         let bytes = match packet {
             Packet::Plain(bytes) => bytes,
-            Packet::Sealed { key, message } => envelope::seal(&message, &key, envelope::Sender::Server),
+            Packet::Sealed { key, mut message } => {
+                if let Some(seconds) = shared.faults.misnumbers() {
+                    message.msg_id = message.msg_id.wrapping_add(seconds << 32);
+                }
+                envelope::seal(&message, &key, envelope::Sender::Server)
+            }
         };
         if let Some(delay) = shared.faults.delay() {
             tokio::time::sleep(delay).await;
@@ -85,6 +90,8 @@ struct Connection {
     packets: Sender<Packet>,
     /// How long the client may send nothing.
     silence: Duration,
+    /// Nothing that comes is listened to any more.
+    dead: bool,
 }
 
 impl Connection {
@@ -109,6 +116,10 @@ impl Connection {
     /// resend for ever.
     fn packet(&mut self, packet: &[u8]) -> ControlFlow<()> {
         let proceed = ControlFlow::Continue(());
+        self.dead |= self.shared.faults.kills_connection();
+        if self.dead {
+            return proceed;
+        }
         let Some(key_id) = envelope::key_id(packet) else { return proceed };
         if key_id == 0 {
             self.unencrypted(packet);
@@ -123,6 +134,9 @@ impl Connection {
             return proceed;
         };
         let session = SessionKey { auth_key_id: key_id, session_id: message.session_id };
+        if self.shared.faults.forgets_session() {
+            self.shared.sessions.destroy(session);
+        }
         if self.shared.faults.changes_salt() {
             self.shared.keys.change_salt(key_id);
         }
@@ -131,6 +145,16 @@ impl Connection {
             return proceed;
         }
         let joined = self.shared.sessions.join(session, &key, &self.packets);
+        let counts = message.seq_no & 1 == 1 || wire::is_container(&message.body);
+        match Some(&self.shared.faults).filter(|_| counts).and_then(Faults::refuses_messages) {
+            // The session's count is wrong from here on.
+            Some(code @ (32 | 33)) => self.shared.sessions.refuse(session, code),
+            Some(code) => {
+                self.refuse(session, message.msg_id, message.seq_no, code);
+                return proceed;
+            }
+            None => {}
+        }
         self.message(&key, session, joined, message)
     }
 
@@ -143,7 +167,14 @@ impl Connection {
     fn unencrypted(&self, packet: &[u8]) {
         let Some(body) = packet.get(20..) else { return };
         let now = unix_time();
-        let Some((answer, new_key)) = self.shared.key_exchange.answer(body, now) else {
+        if self.shared.faults.is_silent_in_exchange() {
+            return;
+        }
+        if self.shared.faults.knows_no_exchange() {
+            self.plain(KEY_UNKNOWN.to_le_bytes().to_vec());
+            return;
+        }
+        let Some((answer, new_key)) = self.shared.key_exchange.answer(body, now, &self.shared.faults) else {
             debug!("an unencrypted message that is no step of a key exchange");
             return;
         };
@@ -173,6 +204,13 @@ impl Connection {
         self.send(session, Weight::Service, Occasion::Notification, refusal.to_bytes());
     }
 
+    /// Refuses a message by `bad_msg_notification`.
+    fn refuse(&self, session: SessionKey, bad_msg_id: i64, bad_msg_seqno: i32, error_code: i32) {
+        let refusal = tl::types::BadMsgNotification { bad_msg_id, bad_msg_seqno, error_code };
+        let refusal = tl::enums::BadMsgNotification::Notification(refusal);
+        self.send(session, Weight::Service, Occasion::Notification, refusal.to_bytes());
+    }
+
     fn message(
         &mut self,
         key: &KnownKey,
@@ -180,7 +218,8 @@ impl Connection {
         joined: Joined,
         message: Message,
     ) -> ControlFlow<()> {
-        let messages = wire::flatten(message.msg_id, message.body);
+        let mut budget = wire::Budget::default();
+        let messages = wire::flatten(message.msg_id, message.seq_no, message.body, &mut budget);
         if joined == Joined::New {
             // Lower than every id seen: TDLib repeats what it sent before this one.
             let first = messages.iter().map(|inner| inner.msg_id).min().unwrap_or(message.msg_id);
@@ -196,7 +235,7 @@ impl Connection {
                 tl::enums::NewSession::Created(created).to_bytes(),
             );
         }
-        messages.into_iter().try_for_each(|inner| self.one(key, session, inner))
+        messages.into_iter().try_for_each(|inner| self.one(key, session, inner, &mut budget))
     }
 
     /// One message of the client: a service message, or a query.
@@ -204,9 +243,15 @@ impl Connection {
         &mut self,
         key: &KnownKey,
         session: SessionKey,
-        wire::Inner { msg_id, body }: wire::Inner,
+        wire::Inner { msg_id, seq_no, body }: wire::Inner,
+        budget: &mut wire::Budget,
     ) -> ControlFlow<()> {
         let Some(id) = wire::constructor(&body) else { return ControlFlow::Continue(()) };
+        let counts = seq_no & 1 == 1;
+        if let Some(code) = self.shared.sessions.refused_with(session).filter(|_| counts) {
+            self.refuse(session, msg_id, seq_no, code);
+            return ControlFlow::Continue(());
+        }
         let rest = &body[4..];
         let sessions = &self.shared.sessions;
         match id {
@@ -254,13 +299,20 @@ impl Connection {
                 let unknown = tl::enums::RpcDropAnswer::RpcAnswerUnknown.to_bytes();
                 sessions.answer(session, msg_id, wire::rpc_result(msg_id, &unknown));
             }
-            _ => return self.query(key, session, msg_id, body),
+            _ => return self.query(key, session, msg_id, body, budget),
         }
         ControlFlow::Continue(())
     }
 
-    fn query(&self, key: &KnownKey, session: SessionKey, msg_id: i64, body: Vec<u8>) -> ControlFlow<()> {
-        let query = wire::unwrap(body);
+    fn query(
+        &self,
+        key: &KnownKey,
+        session: SessionKey,
+        msg_id: i64,
+        body: Vec<u8>,
+        budget: &mut wire::Budget,
+    ) -> ControlFlow<()> {
+        let query = wire::unwrap(body, budget);
         if let Some(query) = &query {
             self.shared.parts_heard.note(&query.body);
         }

@@ -428,6 +428,20 @@ pub(super) fn sent_code_to_tl(sent: SentCode) -> enums::auth::SentCode {
         SentCodeType::App { length } => Tl::App(types::auth::SentCodeTypeApp { length: whole(length) }),
         SentCodeType::Call { length } => Tl::Call(types::auth::SentCodeTypeCall { length: whole(length) }),
         SentCodeType::Sms { length } => Tl::Sms(types::auth::SentCodeTypeSms { length: whole(length) }),
+        SentCodeType::Email { pattern, length } => Tl::EmailCode(types::auth::SentCodeTypeEmailCode {
+            apple_signin_allowed: false,
+            google_signin_allowed: false,
+            email_pattern: pattern,
+            length: whole(length),
+            reset_available_period: None,
+            reset_pending_date: None,
+        }),
+        SentCodeType::SetUpEmailRequired => {
+            Tl::SetUpEmailRequired(types::auth::SentCodeTypeSetUpEmailRequired {
+                apple_signin_allowed: false,
+                google_signin_allowed: false,
+            })
+        }
         // The sandbox sends codes in the ways above only.
         _ => Tl::Sms(types::auth::SentCodeTypeSms { length: 5 }),
     };

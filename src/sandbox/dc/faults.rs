@@ -49,6 +49,43 @@ pub enum Fault {
         /// `error_message`.
         message: String,
     },
+    /// A message that asks for an acknowledgement is refused unread by `bad_msg_notification` with this code; after 32
+    /// and 33 all those of its session are, until the client opens another.
+    MessageRefused {
+        /// `error_code`: 16, 17, 20, 32, ….
+        code: i32,
+    },
+    /// The session of a packet that comes is not known any more, as after a data centre has started anew.
+    SessionForgotten,
+    /// From the next packet on a connection is dead and does not say so: nothing that comes is read, and it stays open.
+    ConnectionDead,
+    /// The next message to a client has a number that is so many seconds off.
+    NumberOff {
+        /// Into the future, or the past.
+        seconds: i64,
+    },
+    /// A step of a key exchange is not answered.
+    ExchangeSilent,
+    /// A step of a key exchange is answered by -404.
+    ExchangeUnknown,
+    /// The last step of a key exchange is answered by `dh_gen_retry`: the client is to draw another number.
+    ExchangeRetried,
+    /// The server's half of a key exchange is a number that gives a key which anybody knows.
+    DegenerateKey {
+        /// Which.
+        public: Degenerate,
+    },
+    /// A key exchange names this as the server's time, Unix seconds.
+    ServerTime {
+        /// `server_time`
+        seconds: i32,
+    },
+    /// The approval of a login token is told so much later, and does nothing until then. The token that is asked for
+    /// meanwhile is another one, and the approval is for nothing.
+    ApprovalLate {
+        /// How long.
+        delay: Duration,
+    },
     /// One bit of the encrypted data of a value is flipped in an answer that has values with data.
     DataTampered,
     /// One bit of a part of a file is flipped.
@@ -66,6 +103,18 @@ pub enum Fault {
     SizesTold,
     /// Values come as they were before they were last saved here, in an answer that has one that was replaced.
     OldValues,
+}
+
+/// Public values `g_a` whose powers are few.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Degenerate {
+    /// 0
+    Zero,
+    /// 1
+    One,
+    /// p − 1
+    MinusOne,
 }
 
 /// The switchboard of a sandbox's faults; clones share it.
@@ -137,6 +186,71 @@ impl Faults {
     /// Whether the salt is to change before the packet that just came.
     pub(super) fn changes_salt(&self) -> bool {
         self.take(|fault| matches!(fault, Fault::BadSalt).then_some(())).is_some()
+    }
+
+    /// The code with which the packet that just came is to be refused.
+    pub(super) fn refuses_messages(&self) -> Option<i32> {
+        self.take(|fault| match fault {
+            Fault::MessageRefused { code } => Some(*code),
+            _ => None,
+        })
+    }
+
+    /// Whether the session of the packet that just came is to be forgotten.
+    pub(super) fn forgets_session(&self) -> bool {
+        self.takes(&Fault::SessionForgotten)
+    }
+
+    /// Whether the connection of the packet that just came is to be dead.
+    pub(super) fn kills_connection(&self) -> bool {
+        self.takes(&Fault::ConnectionDead)
+    }
+
+    /// How many seconds the number of the next message to a client is to be off.
+    pub(super) fn misnumbers(&self) -> Option<i64> {
+        self.take(|fault| match fault {
+            Fault::NumberOff { seconds } => Some(*seconds),
+            _ => None,
+        })
+    }
+
+    /// Whether this step of a key exchange is to get no answer.
+    pub(super) fn is_silent_in_exchange(&self) -> bool {
+        self.takes(&Fault::ExchangeSilent)
+    }
+
+    /// Whether this step of a key exchange is to be answered by -404.
+    pub(super) fn knows_no_exchange(&self) -> bool {
+        self.takes(&Fault::ExchangeUnknown)
+    }
+
+    /// Whether the client is to draw another number.
+    pub(super) fn retries_exchange(&self) -> bool {
+        self.takes(&Fault::ExchangeRetried)
+    }
+
+    /// What the server's half of a key exchange is to be.
+    pub(super) fn degenerate(&self) -> Option<Degenerate> {
+        self.take(|fault| match fault {
+            Fault::DegenerateKey { public } => Some(*public),
+            _ => None,
+        })
+    }
+
+    /// What time a key exchange is to name.
+    pub(super) fn server_time(&self) -> Option<i32> {
+        self.take(|fault| match fault {
+            Fault::ServerTime { seconds } => Some(*seconds),
+            _ => None,
+        })
+    }
+
+    /// How long the approval that was just given is to take.
+    pub(super) fn delays_approval(&self) -> Option<Duration> {
+        self.take(|fault| match fault {
+            Fault::ApprovalLate { delay } => Some(*delay),
+            _ => None,
+        })
     }
 
     /// What is to befall this query.

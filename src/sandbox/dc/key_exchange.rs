@@ -9,6 +9,7 @@ use grammers_tl_types as tl;
 use tl::{Cursor, Deserializable, Identifiable as _, Serializable as _};
 use zeroize::Zeroizing;
 
+use super::faults::{Degenerate, Faults};
 use super::keys::{AuthKey, Lifetime, NewKey};
 use crate::sandbox::primitives::mtproto::{ServerKey, ige_decrypt, ige_encrypt, public_parts_of, sha1};
 use crate::sandbox::primitives::{self, GENERATOR, PRIME, Residue};
@@ -41,6 +42,8 @@ struct Answered {
     new_nonce: Zeroizing<[u8; 32]>,
     exponent: Zeroizing<[u8; 256]>,
     lifetime: Lifetime,
+    /// What names the key that the client is to make another one for; 0 at first.
+    retry_id: i64,
 }
 
 impl std::fmt::Debug for Exchange {
@@ -59,7 +62,7 @@ impl KeyExchange {
     /// Answers one unencrypted message; `None` if it is no step of an exchange, or one that fails its checks.
     ///
     /// `now` is in Unix seconds. The last step gives the new key too.
-    pub(super) fn answer(&self, body: &[u8], now: i64) -> Option<(Vec<u8>, Option<NewKey>)> {
+    pub(super) fn answer(&self, body: &[u8], now: i64, faults: &Faults) -> Option<(Vec<u8>, Option<NewKey>)> {
         let id = u32::from_le_bytes(body.get(..4)?.try_into().ok()?);
         // A client pads with random bytes behind the object, so what follows it is not looked at.
         let rest = &body[4..];
@@ -72,11 +75,11 @@ impl KeyExchange {
             }
             tl::functions::ReqDhParams::CONSTRUCTOR_ID => {
                 let request = tl::functions::ReqDhParams::from_bytes(rest).ok()?;
-                self.parameters(&request, now).map(|answer| (answer, None))
+                self.parameters(&request, now, faults).map(|answer| (answer, None))
             }
             tl::functions::SetClientDhParams::CONSTRUCTOR_ID => {
                 let request = tl::functions::SetClientDhParams::from_bytes(rest).ok()?;
-                self.finish(&request).map(|(answer, key)| (answer, Some(key)))
+                self.finish(&request, faults)
             }
             _ => None,
         }
@@ -98,7 +101,7 @@ impl KeyExchange {
         .to_bytes()
     }
 
-    fn parameters(&self, request: &tl::functions::ReqDhParams, now: i64) -> Option<Vec<u8>> {
+    fn parameters(&self, request: &tl::functions::ReqDhParams, now: i64, faults: &Faults) -> Option<Vec<u8>> {
         let (nonce, server_nonce) = (request.nonce, request.server_nonce);
         if request.public_key_fingerprint != self.fingerprint
             || request.p != P.to_be_bytes()
@@ -108,7 +111,8 @@ impl KeyExchange {
         }
         let (new_nonce, lifetime) = self.open_inner(request, now)?;
         let exponent = Zeroizing::new(primitives::random::<256>());
-        let answered = Answered { new_nonce: new_nonce.clone(), exponent: exponent.clone(), lifetime };
+        let answered =
+            Answered { new_nonce: new_nonce.clone(), exponent: exponent.clone(), lifetime, retry_id: 0 };
         self.update(nonce, server_nonce, answered)?;
 
         let inner = tl::enums::ServerDhInnerData::Data(tl::types::ServerDhInnerData {
@@ -116,8 +120,14 @@ impl KeyExchange {
             server_nonce,
             g: i32::from(GENERATOR),
             dh_prime: PRIME.to_vec(),
-            g_a: Residue::generator().power(exponent.as_slice()).to_bytes().to_vec(),
-            server_time: i32::try_from(now).unwrap_or(i32::MAX),
+            g_a: match faults.degenerate() {
+                None => Residue::generator().power(exponent.as_slice()).to_bytes().to_vec(),
+                Some(Degenerate::Zero) => vec![0],
+                Some(Degenerate::One) => vec![1],
+                // Odd, so that no byte borrows from the one before.
+                Some(Degenerate::MinusOne) => PRIME[..255].iter().copied().chain([PRIME[255] - 1]).collect(),
+            },
+            server_time: faults.server_time().or(i32::try_from(now).ok()).unwrap_or(i32::MAX),
         })
         .to_bytes();
         let (key, iv) = temporary_key(&new_nonce, &server_nonce);
@@ -165,9 +175,14 @@ impl KeyExchange {
             .then(|| (Zeroizing::new(new_nonce), lifetime))
     }
 
-    fn finish(&self, request: &tl::functions::SetClientDhParams) -> Option<(Vec<u8>, NewKey)> {
+    fn finish(
+        &self,
+        request: &tl::functions::SetClientDhParams,
+        faults: &Faults,
+    ) -> Option<(Vec<u8>, Option<NewKey>)> {
         let (nonce, server_nonce) = (request.nonce, request.server_nonce);
-        let Answered { new_nonce, exponent, lifetime } = self.take(nonce, server_nonce)?;
+        let answered = self.take(nonce, server_nonce)?;
+        let Answered { new_nonce, exponent, lifetime, retry_id } = answered.clone();
         let (key, iv) = temporary_key(&new_nonce, &server_nonce);
         let mut data = request.encrypted_data.clone();
         if data.len() < 32 || !data.len().is_multiple_of(16) {
@@ -180,21 +195,30 @@ impl KeyExchange {
         if sha1(&[&data[20..20 + length]]) != data[..20]
             || inner.nonce != nonce
             || inner.server_nonce != server_nonce
+            || inner.retry_id != retry_id
         {
             return None;
         }
         let public = Residue::from_bytes(&inner.g_b).filter(|public| !public.is_degenerate())?;
         let auth_key = AuthKey::new(Zeroizing::new(public.power(exponent.as_slice()).to_bytes()));
-        let hash = sha1(&[new_nonce.as_slice(), &[1], &auth_key.auxiliary_hash()]);
-        let mut new_nonce_hash1 = [0; 16];
-        new_nonce_hash1.copy_from_slice(&hash[4..]);
+        let hash = |outcome: u8| {
+            let hash = sha1(&[new_nonce.as_slice(), &[outcome], &auth_key.auxiliary_hash()]);
+            std::array::from_fn(|place| hash[4 + place])
+        };
+        if faults.retries_exchange() {
+            let retry_id = i64::from_le_bytes(auth_key.auxiliary_hash());
+            let again = Exchange { nonce, server_nonce, answered: Some(Answered { retry_id, ..answered }) };
+            self.under_way.lock().unwrap_or_else(PoisonError::into_inner).push_back(again);
+            let retry = tl::types::DhGenRetry { nonce, server_nonce, new_nonce_hash2: hash(2) };
+            return Some((tl::enums::SetClientDhParamsAnswer::DhGenRetry(retry).to_bytes(), None));
+        }
         let salt: [u8; 8] = std::array::from_fn(|i| new_nonce[i] ^ server_nonce[i]);
         let answer = tl::enums::SetClientDhParamsAnswer::DhGenOk(tl::types::DhGenOk {
             nonce,
             server_nonce,
-            new_nonce_hash1,
+            new_nonce_hash1: hash(1),
         });
-        Some((answer.to_bytes(), NewKey { key: auth_key, lifetime, salt: i64::from_le_bytes(salt) }))
+        Some((answer.to_bytes(), Some(NewKey { key: auth_key, lifetime, salt: i64::from_le_bytes(salt) })))
     }
 
     fn update(&self, nonce: [u8; 16], server_nonce: [u8; 16], answered: Answered) -> Option<()> {

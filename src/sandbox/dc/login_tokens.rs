@@ -30,6 +30,8 @@ struct LoginToken {
     session: SessionKey,
     expires_at: i64,
     approved_by: Option<i64>,
+    /// Who approved it where that is not known here yet.
+    to_be_approved_by: Option<i64>,
 }
 
 /// What a session that exports a token gets.
@@ -60,7 +62,10 @@ impl LoginTokens {
     /// `auth.exportLoginToken`: a token, or what became of the one before.
     pub(super) fn export(&self, identity: i64, session: SessionKey, now: i64) -> Exported {
         let mut tokens = self.lock();
-        tokens.retain(|_, token| token.expires_at > now);
+        // An approval that comes to be known after another token was asked for is for nothing.
+        tokens.retain(|_, token| {
+            token.expires_at > now && (token.identity != identity || token.to_be_approved_by.is_none())
+        });
         let mine =
             tokens.iter().find(|(_, token)| token.identity == identity).map(|(key, token)| (*key, *token));
         if let Some((key, LoginToken { approved_by, expires_at, .. })) = mine {
@@ -71,7 +76,10 @@ impl LoginTokens {
         }
         let token = primitives::random();
         let expires_at = now + self.lifetime.load(Ordering::Relaxed);
-        tokens.insert(token, LoginToken { identity, session, expires_at, approved_by: None });
+        tokens.insert(
+            token,
+            LoginToken { identity, session, expires_at, approved_by: None, to_be_approved_by: None },
+        );
         Exported::Token { token, expires_at }
     }
 
@@ -84,28 +92,33 @@ impl LoginTokens {
         Some(user_id)
     }
 
-    /// `auth.acceptLoginToken`: approves a token; gives the session that shows it, and its key's identity.
+    /// `auth.acceptLoginToken`: approves a token, which [`tell`](Self::tell) makes known; gives its key's identity.
     ///
     /// # Errors
     /// `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_EXPIRED`, `AUTH_TOKEN_ALREADY_ACCEPTED`.
-    pub(super) fn accept(
-        &self,
-        token: &[u8],
-        user_id: i64,
-        now: i64,
-    ) -> Result<(SessionKey, i64), CloudError> {
+    pub(super) fn accept(&self, token: &[u8], user_id: i64, now: i64) -> Result<i64, CloudError> {
         let mut tokens = self.lock();
         let found = <[u8; 16]>::try_from(token).ok().and_then(|key| tokens.get_mut(&key));
         let refused = |why: &str| Err(CloudError::from_rpc(400, why));
         match found {
             None => refused("AUTH_TOKEN_INVALID"),
             Some(token) if token.expires_at <= now => refused("AUTH_TOKEN_EXPIRED"),
-            Some(token) if token.approved_by.is_some() => refused("AUTH_TOKEN_ALREADY_ACCEPTED"),
+            Some(token) if token.approved_by.or(token.to_be_approved_by).is_some() => {
+                refused("AUTH_TOKEN_ALREADY_ACCEPTED")
+            }
             Some(token) => {
-                token.approved_by = Some(user_id);
-                Ok((token.session, token.identity))
+                token.to_be_approved_by = Some(user_id);
+                Ok(token.identity)
             }
         }
+    }
+
+    /// Makes an approval known; gives the session that shows the token, if it still does.
+    pub(super) fn tell(&self, token: &[u8]) -> Option<SessionKey> {
+        let mut tokens = self.lock();
+        let token = tokens.get_mut(&<[u8; 16]>::try_from(token).ok()?)?;
+        token.approved_by = Some(token.to_be_approved_by.take()?);
+        Some(token.session)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 16], LoginToken>> {
@@ -128,11 +141,26 @@ mod tests {
         assert!(tokens.accept(&[0; 16], 7, 101).is_err());
         assert!(tokens.accept(&token, 7, expires_at).is_err());
         assert_eq!(tokens.redeem(&token, 101), None);
-        assert_eq!(tokens.accept(&token, 7, 101).unwrap(), (session, 1));
+        assert_eq!(tokens.accept(&token, 7, 101).unwrap(), 1);
+        assert!(tokens.accept(&token, 7, 102).is_err());
+        assert_eq!(tokens.redeem(&token, 102), None);
+        assert_eq!(tokens.tell(&token), Some(session));
         assert!(tokens.accept(&token, 7, 102).is_err());
         assert_eq!(tokens.export(1, session, 102), Exported::Approved { token, user_id: 7 });
         assert_eq!(tokens.redeem(&token, 102), Some(7));
         assert_eq!(tokens.redeem(&token, 102), None);
         assert!(matches!(tokens.export(1, session, 103), Exported::Token { .. }));
+    }
+
+    #[test]
+    fn an_approval_that_is_not_waited_for_is_for_nothing() {
+        let tokens = LoginTokens::default();
+        let session = SessionKey { auth_key_id: 1, session_id: 2 };
+        let Exported::Token { token: shown, .. } = tokens.export(1, session, 100) else { panic!() };
+        tokens.accept(&shown, 7, 101).unwrap();
+        let Exported::Token { token: other, .. } = tokens.export(1, session, 102) else { panic!() };
+        assert_ne!(other, shown);
+        assert_eq!(tokens.tell(&shown), None);
+        assert_eq!(tokens.export(1, session, 103), Exported::Token { token: other, expires_at: 132 });
     }
 }

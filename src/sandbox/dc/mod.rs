@@ -40,12 +40,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::debug;
 
-pub use self::faults::{Fault, Faults};
+pub use self::faults::{Degenerate, Fault, Faults};
 pub use self::identity::{IdentityError, ServerIdentity};
 pub use self::traffic::UnansweredMethod;
 
@@ -62,7 +64,7 @@ use self::places::Places;
 use self::session::Sessions;
 use self::traffic::Traffic;
 use self::transport::ProxySecret;
-use crate::cloud::SignedOut;
+use crate::cloud::{CloudError, SignedOut};
 use crate::sandbox::state::{Held as _, Holding, Holdings, State};
 use crate::sandbox::store::StoreError;
 
@@ -277,6 +279,17 @@ impl DataCentres {
     /// For how many seconds a QR login's token may be approved (30, as Telegram's), from the next one on.
     pub fn set_login_token_lifetime(&self, seconds: u32) {
         self.any().login_tokens.set_lifetime(seconds.into());
+    }
+
+    /// Has a person approve a login by its link, as they do who scan the QR code with a phone that is signed in.
+    /// To be called within the runtime that the data centres run in.
+    ///
+    /// # Errors
+    /// `AUTH_TOKEN_INVALID`, also for what is no such link; `AUTH_TOKEN_EXPIRED`, `AUTH_TOKEN_ALREADY_ACCEPTED`.
+    pub fn approve_login(&self, link: &str, user_id: i64) -> Result<(), CloudError> {
+        let token = link.strip_prefix("tg://login?token=");
+        let token = token.and_then(|token| BASE64_URL_SAFE_NO_PAD.decode(token).ok()).unwrap_or_default();
+        rpc::login_token::accept(self.any(), &token, user_id).map(drop)
     }
 
     /// How often each part of an upload has come, by file and part, heeded or not (`upload.saveFilePart` and

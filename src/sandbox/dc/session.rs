@@ -80,6 +80,13 @@ struct Session {
     last_msg_id: i64,
     content_sent: i32,
     seen: VecDeque<i64>,
+    /// Queries that came and are not remembered any more, oldest first.
+    forgotten: VecDeque<i64>,
+    /// Of messages up to here that are not in either list, nothing is known: before the session's first, or so long
+    /// forgotten that even that is.
+    unknown_up_to: Option<i64>,
+    /// With which code of `bad_msg_notification` every message that counts is refused, once one was.
+    refused_with: Option<i32>,
     kept: VecDeque<Kept>,
     kept_bytes: usize,
     /// Whose updates are wanted: the identity's key id, once it asked for its state.
@@ -181,8 +188,19 @@ impl Session {
     fn forget_oldest(&mut self) {
         if let Some(gone) = self.kept.pop_front() {
             self.kept_bytes -= gone.body.len();
-            self.seen.retain(|msg_id| Some(*msg_id) != gone.answers);
+            if let Some(query) = gone.answers {
+                self.seen.retain(|msg_id| *msg_id != query);
+                self.forget(query);
+            }
         }
+    }
+
+    /// Notes that this query came and is remembered no more.
+    fn forget(&mut self, query: i64) {
+        if self.forgotten.len() == SEEN {
+            self.unknown_up_to = self.unknown_up_to.max(self.forgotten.pop_front());
+        }
+        self.forgotten.push_back(query);
     }
 
     fn acknowledge(&mut self, msg_ids: &[i64]) {
@@ -196,7 +214,7 @@ impl Session {
             RECEIVED | WORKED_ON | ANSWERED
         } else if self.seen.contains(&msg_id) {
             RECEIVED
-        } else if self.seen.len() == SEEN && self.seen.front().is_some_and(|first| msg_id < *first) {
+        } else if self.forgotten.contains(&msg_id) || self.unknown_up_to.is_none_or(|last| msg_id <= last) {
             FORGOTTEN
         } else if self.seen.back().is_none_or(|last| msg_id > *last) {
             TOO_HIGH
@@ -263,9 +281,14 @@ impl Sessions {
             session.resend(key.session_id, |kept| kept.answers == Some(msg_id));
             return false;
         }
-        if session.seen.len() == SEEN {
-            session.seen.pop_front();
+        if session.seen.len() == SEEN
+            && let Some(oldest) = session.seen.pop_front()
+        {
+            session.forget(oldest);
         }
+        // What came before the first that came here is not known to have come or not.
+        session.unknown_up_to.get_or_insert(msg_id.wrapping_sub(1));
+        session.forgotten.retain(|forgotten| *forgotten != msg_id);
         session.seen.push_back(msg_id);
         true
     }
@@ -275,6 +298,18 @@ impl Sessions {
         let inner = self.lock();
         let Some(session) = inner.sessions.get(&key) else { return vec![FORGOTTEN; msg_ids.len()] };
         msg_ids.iter().map(|msg_id| session.state_of(*msg_id)).collect()
+    }
+
+    /// From now on this session's messages are refused with this code.
+    pub(super) fn refuse(&self, key: SessionKey, code: i32) {
+        if let Some(session) = self.lock().sessions.get_mut(&key) {
+            session.refused_with = Some(code);
+        }
+    }
+
+    /// With which code this session's messages are refused, if they are.
+    pub(super) fn refused_with(&self, key: SessionKey) -> Option<i32> {
+        self.lock().sessions.get(&key)?.refused_with
     }
 
     /// Sends the answers to these queries again, if they were not acknowledged.
@@ -482,6 +517,34 @@ mod tests {
         }
         assert!(sessions.arrive(SESSION, 4));
         assert!(!sessions.arrive(SESSION, 12));
+    }
+
+    #[test]
+    fn a_query_that_was_forgotten_is_not_said_to_have_never_come() {
+        let (sessions, _sender, mut receiver) = joined();
+        assert_eq!(sessions.states(SESSION, &[4]), [FORGOTTEN], "nothing came, so nothing is known");
+        for query in [8, 12, 20] {
+            assert!(sessions.arrive(SESSION, query));
+            sessions.answer(SESSION, query, vec![0; KEPT_BYTES / 2]);
+            assert!(next(&mut receiver).is_some());
+        }
+        // The answer to the first one went for the last one's; one in between and one behind never came; and what is
+        // older than the session may have come before it.
+        assert_eq!(sessions.states(SESSION, &[8, 16, 24, 4]), [FORGOTTEN, NOT_RECEIVED, TOO_HIGH, FORGOTTEN]);
+        // The same with what was pushed out by others.
+        for query in 0..i64::try_from(SEEN).unwrap() {
+            assert!(sessions.arrive(SESSION, 100 + 4 * query));
+        }
+        let answered = RECEIVED | WORKED_ON | ANSWERED;
+        assert_eq!(sessions.states(SESSION, &[8, 12, 16, 20]), [FORGOTTEN, answered, NOT_RECEIVED, answered]);
+        let last = 100 + 4 * i64::try_from(SEEN).unwrap();
+        for query in 0..i64::try_from(SEEN).unwrap() {
+            assert!(sessions.arrive(SESSION, last + 4 * query));
+        }
+        assert_eq!(sessions.states(SESSION, &[16, 104]), [FORGOTTEN, FORGOTTEN]);
+        // It may come again, and is worked on then.
+        assert!(sessions.arrive(SESSION, 104));
+        assert_eq!(sessions.states(SESSION, &[104]), [RECEIVED]);
     }
 
     #[test]

@@ -288,7 +288,7 @@ pub(super) mod tests {
         let own = passport.front_side.as_ref().expect("it was saved");
         assert_ne!(front.access_hash, own.access_hash);
         let range = FileRange { offset: 0, limit: 4096, precise: false };
-        let location = |access_hash| FileLocation { id: front.id, access_hash };
+        let location = |access_hash| FileLocation { id: front.id, access_hash, dc_id: front.dc_id };
         assert_eq!(
             state.file_part(BOT_ID, location(front.access_hash), range).expect("shared").bytes,
             [2; 4096]

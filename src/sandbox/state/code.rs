@@ -35,6 +35,8 @@ pub enum Purpose {
     ConfirmRecoveryEmail,
     /// To recover the password.
     RecoverPassword,
+    /// To prove a new login e-mail address.
+    SetUpLoginEmail,
 }
 
 /// A code on its way, which only its recipient sees in the real world. The tester sees them all.

@@ -73,13 +73,19 @@ impl State {
 impl Held for World {
     fn add_to(&self, holdings: &mut Holdings) {
         // What is to fail a tester said, and what was called the schema did.
-        let Self { accounts, bots, messages, logins, traffic: _, failures: _ } = self;
+        let Self { accounts, bots, messages, logins, login_emails, email_set_ups, traffic: _, failures: _ } =
+            self;
         accounts.values().for_each(|account| account.add_to(holdings));
         bots.values().for_each(|bot| bot.add_to(holdings));
         messages.values().for_each(|message| message.add_to(holdings));
         for (phone, login) in logins.iter() {
             holdings.add("login's phone number", phone);
             login.add_to(holdings);
+        }
+        login_emails.values().for_each(|email| email.add_to(holdings));
+        for (phone, set_up) in email_set_ups.iter() {
+            holdings.add("login's phone number", phone);
+            set_up.add_to(holdings);
         }
     }
 }

@@ -39,6 +39,7 @@ mod file;
 mod form;
 mod holdings;
 mod inspection;
+mod login_email;
 mod objection;
 mod password;
 mod recovery;

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::code::{Code, Entered, Purpose, Recipient};
-use super::verification::{PHONE_CODE, RESEND_AFTER, normalised_phone};
+use super::code::{Code, Entered, Purpose, Recipient, masked};
+use super::login_email::LoginEmail;
+use super::verification::{EMAIL_CODE, PHONE_CODE, RESEND_AFTER, normalised_phone};
 use super::{Held, Holdings, State};
 use crate::cloud::{CloudError, CodeType, SentCode, SentCodeType};
 use crate::element::PhoneNumber;
@@ -29,7 +30,8 @@ pub enum SignIn {
 }
 
 impl State {
-    /// `auth.sendCode#a677244f`: a login code by SMS. It gives up the login before it with this number.
+    /// `auth.sendCode#a677244f`: a login code by SMS, or to the account's login e-mail address; none, if it must set one
+    /// up first. It gives up the login before it with this number.
     ///
     /// # Errors
     ///
@@ -64,7 +66,7 @@ impl State {
         Ok(())
     }
 
-    /// `auth.signIn#8d52a951`
+    /// `auth.signIn#8d52a951` with `phone_code`.
     ///
     /// # Errors
     ///
@@ -80,10 +82,44 @@ impl State {
             return Err(CloudError::PhoneCodeEmpty);
         }
         let phone = self.login_under_way(phone_number, phone_code_hash)?;
+        if self.goes_by_email(&phone) {
+            return Err(CloudError::PhoneCodeInvalid);
+        }
+        self.enter_login(phone, phone_code)
+    }
+
+    /// `auth.signIn#8d52a951` with `email_verification`.
+    ///
+    /// # Errors
+    ///
+    /// [`PhoneNumberInvalid`](CloudError::PhoneNumberInvalid), [`CodeInvalid`](CloudError::CodeInvalid),
+    /// [`PhoneCodeExpired`](CloudError::PhoneCodeExpired).
+    pub fn sign_in_by_email(
+        &self,
+        phone_number: &str,
+        phone_code_hash: &str,
+        code: &str,
+    ) -> Result<SignIn, CloudError> {
+        let phone = self.login_under_way(phone_number, phone_code_hash)?;
+        if !self.goes_by_email(&phone) {
+            return Err(CloudError::CodeInvalid);
+        }
+        self.enter_login(phone, code).map_err(|why| match why {
+            CloudError::PhoneCodeInvalid => CloudError::CodeInvalid,
+            why => why,
+        })
+    }
+
+    /// Whether this number's login codes go to a mailbox.
+    fn goes_by_email(&self, phone: &str) -> bool {
+        self.user_id_of(phone).is_some_and(|user_id| self.world().login_emails.contains_key(&user_id))
+    }
+
+    fn enter_login(&self, phone: String, code: &str) -> Result<SignIn, CloudError> {
         let now = self.now();
         let mut world = self.world();
         let flow = world.logins.get_mut(&phone).ok_or(CloudError::PhoneCodeExpired)?;
-        match flow.code.enter(phone_code, now) {
+        match flow.code.enter(code, now) {
             Entered::Wrong => return Err(CloudError::PhoneCodeInvalid),
             Entered::Expired => return Err(CloudError::PhoneCodeExpired),
             Entered::Right => {}
@@ -140,26 +176,44 @@ impl State {
         self.world().logins.get(&phone).map(|flow| flow.code.digits().to_owned())
     }
 
-    fn begin_login(&self, phone: String, code_type: SentCodeType) -> SentCode {
+    /// Sends a code in the way the account has; to the phone, as is said.
+    pub(super) fn begin_login(&self, phone: String, to_phone: SentCodeType) -> SentCode {
         let now = self.now();
         let hash = primitives::hex(&primitives::random::<9>());
         let mut world = self.world();
         let account = world.accounts.iter().find(|(_, account)| account.phone.0 == phone);
         // Where nobody has the number yet, the message is nobody's; the tester finds the code by the number.
         let user_id = account.map_or(0, |(user_id, _)| *user_id);
-        let recipient = Recipient::Phone(PhoneNumber(phone.clone()));
-        let code = world.send_code(user_id, recipient, Purpose::LogIn, PHONE_CODE, now);
+        let (code, code_type) = match world.login_emails.get(&user_id).cloned() {
+            None => {
+                let recipient = Recipient::Phone(PhoneNumber(phone.clone()));
+                (world.send_code(user_id, recipient, Purpose::LogIn, PHONE_CODE, now), to_phone)
+            }
+            Some(LoginEmail::Address(email)) => {
+                let (pattern, length) = (masked(&email.0), EMAIL_CODE as u32);
+                let recipient = Recipient::Email(email);
+                let code = world.send_code(user_id, recipient, Purpose::LogIn, EMAIL_CODE, now);
+                (code, SentCodeType::Email { pattern, length })
+            }
+            // Nobody is told this one.
+            Some(LoginEmail::Required) => (Code::new(EMAIL_CODE, now), SentCodeType::SetUpEmailRequired),
+        };
+        let by_phone = !matches!(code_type, SentCodeType::Email { .. } | SentCodeType::SetUpEmailRequired);
         world.logins.insert(phone, LoginFlow { hash: hash.clone(), code, may_sign_up: false });
         SentCode {
             code_type,
             phone_code_hash: hash,
-            next_type: Some(CodeType::Call),
-            timeout: Some(RESEND_AFTER),
+            next_type: by_phone.then_some(CodeType::Call),
+            timeout: by_phone.then_some(RESEND_AFTER),
         }
     }
 
     /// The number, if this hash is that of its login.
-    fn login_under_way(&self, phone_number: &str, phone_code_hash: &str) -> Result<String, CloudError> {
+    pub(super) fn login_under_way(
+        &self,
+        phone_number: &str,
+        phone_code_hash: &str,
+    ) -> Result<String, CloudError> {
         let phone = normalised_phone(phone_number).ok_or(CloudError::PhoneNumberInvalid)?;
         let world = self.world();
         let flow = world.logins.get(&phone).ok_or(CloudError::PhoneCodeExpired)?;

@@ -265,8 +265,8 @@ pub(super) mod tests {
         assert!(state.secure_values(user_id, &[ElementType::Email]).expect("readable").is_empty());
         assert!(saved.hash.len() == 32 && saved.hash.iter().all(u8::is_ascii_graphic));
         let front = saved.front_side.expect("it was saved");
+        let location = front.location();
         assert_eq!((front.size, front.file_hash), (4096, vec![2; 32]));
-        let location = crate::cloud::FileLocation { id: front.id, access_hash: front.access_hash };
         let range = |offset| FileRange { offset, limit: 4096, precise: false };
         let chunk = state.file_part(user_id, location, range(0)).expect("own file");
         assert_eq!(chunk.bytes, vec![2; 4096]);

@@ -10,7 +10,7 @@ use crate::sandbox::primitives;
 pub(super) const PHONE_CODE: usize = 5;
 
 /// Digits of a code to a mailbox.
-const EMAIL_CODE: usize = 6;
+pub(super) const EMAIL_CODE: usize = 6;
 
 /// After how many seconds another code may be asked for; said, not enforced.
 pub(super) const RESEND_AFTER: u32 = 60;

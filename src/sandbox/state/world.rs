@@ -6,6 +6,7 @@ use super::Clock;
 use super::account::Account;
 use super::bot::BotState;
 use super::code::{Code, Purpose, Recipient, SentMessage};
+use super::login_email::{EmailSetUp, LoginEmail};
 use super::sign_in::LoginFlow;
 use super::upload::Uploads;
 use crate::cloud::{CloudError, PassportConfig, SignedOut};
@@ -38,6 +39,10 @@ pub(super) struct World {
     pub(super) messages: Table<u64, SentMessage>,
     /// Logins under way, by phone number.
     pub(super) logins: Table<String, LoginFlow>,
+    /// Accounts that have, or must have, a login e-mail address.
+    pub(super) login_emails: Table<i64, LoginEmail>,
+    /// Those that are being set up, by phone number.
+    pub(super) email_set_ups: Table<String, EmailSetUp>,
     /// Calls by account and method. A tester's, like the failures: neither lasts.
     pub(super) traffic: BTreeMap<i64, BTreeMap<&'static str, u64>>,
     /// Failures to come, by account and method.
@@ -132,6 +137,8 @@ impl Durable for World {
             bots: Table::load_with(records, &format!("{place}/bot"), of_bot)?,
             messages: Table::load(records, &format!("{place}/message"))?,
             logins: Table::load(records, &format!("{place}/login"))?,
+            login_emails: Table::load(records, &format!("{place}/login-email"))?,
+            email_set_ups: Table::load(records, &format!("{place}/login-email-set-up"))?,
             ..Self::default()
         })
     }
@@ -147,6 +154,8 @@ impl Durable for World {
         });
         self.messages.tell(&format!("{place}/message"), changes);
         self.logins.tell(&format!("{place}/login"), changes);
+        self.login_emails.tell(&format!("{place}/login-email"), changes);
+        self.email_set_ups.tell(&format!("{place}/login-email-set-up"), changes);
     }
 }
 

@@ -258,9 +258,6 @@ async fn refusals_are_facts() {
     let refused = passport.cloud().all_secure_values().await;
     assert!(matches!(refused, Err(CloudError::FloodWait { seconds: 5 })), "{refused:?}");
     assert_eq!(centres.faults().pending(), []);
-    refuse(500, "INTERNAL");
-    let refused = passport.cloud().all_secure_values().await;
-    assert!(matches!(refused, Err(CloudError::Other { code: 500, .. })), "{refused:?}");
     refuse(400, "APP_VERSION_OUTDATED");
     assert!(matches!(passport.list().await, Err(ListError::UpdateRequired)));
     refuse(401, "AUTH_KEY_UNREGISTERED");

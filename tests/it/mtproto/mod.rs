@@ -1,13 +1,16 @@
 //! The vault's own channel against the sandbox's data centres.
 
+mod addresses;
 mod clock;
 mod conformance;
+mod exchange;
 mod faults;
 mod hostile;
 mod proxy;
 mod saved;
 mod sign_in;
 mod signed_out;
+mod trouble;
 mod upload;
 
 use std::sync::LazyLock;

@@ -101,12 +101,23 @@ async fn files_and_people_are_found_at_other_data_centres() {
     centres.set_home(stage.user_id, 3).unwrap();
     let cloud = sign_in(&centres, &stage, application()).await;
     centres.set_home_of_files(1).unwrap();
-    let location = telegram_passport::cloud::FileLocation { id: 77, access_hash: 1 };
+    let location = telegram_passport::cloud::FileLocation { id: 77, access_hash: 1, dc_id: 3 };
     let range = telegram_passport::cloud::FileRange { offset: 0, limit: 4096, precise: false };
     // There it is asked for, and answered that there is no such file.
     let refused = cloud.file_part(location, range).await;
     let Err(CloudError::Other { code: 400, message }) = &refused else { panic!("{refused:?}") };
     assert!(!message.contains("MIGRATE"), "{message}");
+    // Where it says that it is was wrong, which is learned once.
+    let calls = || centres.calls().get("upload.getFile").copied().unwrap_or_default();
+    assert_eq!(calls(), 2);
+    cloud.file_part(location, range).await.unwrap_err();
+    assert_eq!(calls(), 3);
+    // Where it says rightly, nobody else is asked; where it names no data centre there is, home is.
+    let at = |id, dc_id| telegram_passport::cloud::FileLocation { id, access_hash: 1, dc_id };
+    cloud.file_part(at(78, 1), range).await.unwrap_err();
+    assert_eq!(calls(), 4);
+    cloud.file_part(at(79, 99), range).await.unwrap_err();
+    assert_eq!(calls(), 6);
 
     // The keys of all three are kept.
     let key = StorageKey::generate();

@@ -64,7 +64,7 @@ async fn far_from_files(stage: &Stage) -> (DataCentres, Cloud) {
 }
 
 async fn ask_for_a_file(cloud: &Cloud) -> CloudError {
-    let location = FileLocation { id: 77, access_hash: 1 };
+    let location = FileLocation { id: 77, access_hash: 1, dc_id: 1 };
     let range = FileRange { offset: 0, limit: 4096, precise: false };
     cloud.file_part(location, range).await.unwrap_err()
 }

@@ -43,8 +43,15 @@ fn by_code(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Ans
         }),
         functions::auth::SignIn::CONSTRUCTOR_ID => {
             call(rest, |request: functions::auth::SignIn| {
-                let code = request.phone_code.unwrap_or_default();
-                match state.sign_in(&request.phone_number, &request.phone_code_hash, &code)? {
+                let (phone, hash) = (&request.phone_number, &request.phone_code_hash);
+                let outcome = match (request.email_verification, request.phone_code) {
+                    (Some(enums::EmailVerification::Code(code)), None) => {
+                        state.sign_in_by_email(phone, hash, &code.code)
+                    }
+                    (Some(_), _) => Err(CloudError::from_rpc(400, "EMAIL_VERIFICATION_INVALID")),
+                    (None, code) => state.sign_in(phone, hash, &code.unwrap_or_default()),
+                };
+                match outcome? {
                     SignIn::Done(user) => Ok(signed_in(shared, caller, user)),
                     SignIn::PasswordNeeded(user) => {
                         shared.authorisations.set(caller.key.identity, Authorisation::PasswordNeeded(user));

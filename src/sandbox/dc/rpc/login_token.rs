@@ -1,5 +1,7 @@
 //! QR login: the token, its approval, and the session it lets in.
 
+use std::sync::Arc;
+
 use grammers_tl_types as tl;
 use tl::{Identifiable as _, Serializable as _, enums, functions, types};
 
@@ -22,19 +24,38 @@ pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> 
         }
         functions::auth::AcceptLoginToken::CONSTRUCTOR_ID => {
             call(rest, |request: functions::auth::AcceptLoginToken| {
-                let (waiting, identity) =
-                    shared.login_tokens.accept(&request.token, user(shared, caller)?, unix_time())?;
-                // Before login a client listens to `updateShort` only.
-                let update = enums::Updates::UpdateShort(types::UpdateShort {
-                    update: enums::Update::LoginToken,
-                    date: convert::date(unix_time()),
-                });
-                shared.sessions.send(waiting, Weight::Content, Occasion::Notification, update.to_bytes());
+                let identity = accept(shared, &request.token, user(shared, caller)?)?;
                 Ok(users::session_record(shared, identity, false))
             })
         }
         _ => None,
     }
+}
+
+/// Approves a token for this person, and tells the session that shows it; gives its key's identity.
+pub(in crate::sandbox::dc) fn accept(shared: &Shared, token: &[u8], user_id: i64) -> Result<i64, CloudError> {
+    let identity = shared.login_tokens.accept(token, user_id, unix_time())?;
+    let (tokens, sessions) = (Arc::clone(&shared.login_tokens), Arc::clone(&shared.sessions));
+    let token = token.to_vec();
+    let tell = move || {
+        let Some(waiting) = tokens.tell(&token) else { return };
+        // Before login a client listens to `updateShort` only.
+        let update = enums::Updates::UpdateShort(types::UpdateShort {
+            update: enums::Update::LoginToken,
+            date: convert::date(unix_time()),
+        });
+        sessions.send(waiting, Weight::Content, Occasion::Notification, update.to_bytes());
+    };
+    match shared.faults.delays_approval() {
+        None => tell(),
+        Some(delay) => {
+            tokio::spawn(async move {
+                tokio::time::sleep(delay).await;
+                tell();
+            });
+        }
+    }
+    Ok(identity)
 }
 
 fn export(shared: &Shared, caller: &Caller) -> Result<enums::auth::LoginToken, CloudError> {

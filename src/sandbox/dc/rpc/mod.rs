@@ -7,7 +7,7 @@ mod account;
 mod auth;
 mod bots;
 mod help;
-mod login_token;
+pub(super) mod login_token;
 mod passport;
 mod sessions;
 mod upload;

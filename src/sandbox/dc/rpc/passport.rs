@@ -1,6 +1,7 @@
 //! Passport: secure values, forms, and the verification of phone numbers and e-mail addresses.
 
 use grammers_tl_types as tl;
+use tl::enums::EmailVerifyPurpose as Purpose;
 use tl::{Identifiable as _, enums, functions, types};
 
 use super::{Answer, Caller, call, user};
@@ -112,8 +113,17 @@ fn verification(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Optio
         }
         functions::account::SendVerifyEmailCode::CONSTRUCTOR_ID => {
             call(rest, |request: functions::account::SendVerifyEmailCode| {
-                passport_purpose(&request.purpose)?;
-                let sent = state.send_verify_email_code(user(shared, caller)?, &request.email)?;
+                let sent = match request.purpose {
+                    Purpose::Passport => {
+                        state.send_verify_email_code(user(shared, caller)?, &request.email)?
+                    }
+                    Purpose::LoginSetup(login) => state.send_login_email_code(
+                        &login.phone_number,
+                        &login.phone_code_hash,
+                        &request.email,
+                    )?,
+                    Purpose::LoginChange => return Err(other_purpose()),
+                };
                 Ok(enums::account::SentEmailCode::Code(types::account::SentEmailCode {
                     email_pattern: sent.email_pattern,
                     length: i32::try_from(sent.length).unwrap_or(i32::MAX),
@@ -122,22 +132,31 @@ fn verification(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Optio
         }
         functions::account::VerifyEmail::CONSTRUCTOR_ID => {
             call(rest, |request: functions::account::VerifyEmail| {
-                passport_purpose(&request.purpose)?;
                 let enums::EmailVerification::Code(verification) = request.verification else {
                     return Err(CloudError::from_rpc(400, "EMAIL_VERIFICATION_INVALID"));
                 };
-                let email = state.verify_email(user(shared, caller)?, &verification.code)?;
-                Ok(enums::account::EmailVerified::Verified(types::account::EmailVerified {
-                    email: email.0.clone(),
-                }))
+                let code = verification.code;
+                Ok(match request.purpose {
+                    Purpose::Passport => {
+                        let email = state.verify_email(user(shared, caller)?, &code)?.0.clone();
+                        enums::account::EmailVerified::Verified(types::account::EmailVerified { email })
+                    }
+                    Purpose::LoginSetup(login) => {
+                        let (email, sent) =
+                            state.verify_login_email(&login.phone_number, &login.phone_code_hash, &code)?;
+                        enums::account::EmailVerified::Login(types::account::EmailVerifiedLogin {
+                            email: email.0.clone(),
+                            sent_code: convert::sent_code_to_tl(sent),
+                        })
+                    }
+                    Purpose::LoginChange => return Err(other_purpose()),
+                })
             })
         }
         _ => None,
     }
 }
 
-fn passport_purpose(purpose: &enums::EmailVerifyPurpose) -> Result<(), CloudError> {
-    matches!(purpose, enums::EmailVerifyPurpose::Passport)
-        .then_some(())
-        .ok_or_else(|| CloudError::from_rpc(400, "EMAIL_PURPOSE_INVALID"))
+fn other_purpose() -> CloudError {
+    CloudError::from_rpc(400, "EMAIL_PURPOSE_INVALID")
 }

@@ -46,7 +46,7 @@ fn file(
     let enums::InputFileLocation::InputSecureFileLocation(location) = request.location else {
         return Err(CloudError::from_rpc(400, "LOCATION_INVALID"));
     };
-    let location = FileLocation { id: location.id, access_hash: location.access_hash };
+    let location = FileLocation { id: location.id, access_hash: location.access_hash, dc_id: shared.dc_id };
     let range = FileRange {
         offset: u64::try_from(request.offset).map_err(|_| CloudError::from_rpc(400, "OFFSET_INVALID"))?,
         limit: number(request.limit, "LIMIT_INVALID")?,

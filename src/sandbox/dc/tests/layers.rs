@@ -63,6 +63,7 @@ fn with_fields() -> Vec<(String, u32, u32)> {
         account::AuthorizationForm,
         account::Authorizations,
         account::EmailVerified,
+        account::EmailVerifiedLogin,
         account::Password,
         account::PasswordSettings,
         account::ResetPasswordFailedWait,
@@ -79,6 +80,8 @@ fn with_fields() -> Vec<(String, u32, u32)> {
         auth::SentCode,
         auth::SentCodeTypeApp,
         auth::SentCodeTypeCall,
+        auth::SentCodeTypeEmailCode,
+        auth::SentCodeTypeSetUpEmailRequired,
         auth::SentCodeTypeSms,
         contacts::ResolvedPeer,
         help::AppConfig,
@@ -124,11 +127,13 @@ fn without_fields() -> Vec<(String, u32, u32)> {
 }
 
 /// MTProto's own constructors, which no layer changes.
-const MTPROTO: [&str; 18] = [
+const MTPROTO: [&str; 20] = [
+    "BadMsgNotification",
     "BadServerSalt",
     "DestroySessionNone",
     "DestroySessionOk",
     "DhGenOk",
+    "DhGenRetry",
     "FutureSalt",
     "FutureSalts",
     "HttpWait",

@@ -101,6 +101,7 @@ fn announcement(sent: &SentPhoneCode) -> String {
             "as the number that calls and hangs up".to_owned()
         }
         SentCodeType::FragmentSms { .. } => "on fragment.com".to_owned(),
+        SentCodeType::Email { pattern, .. } => format!("to {}", printable::line(pattern)),
         _ => "by SMS".to_owned(),
     };
     let again = match sent.next_way {
