@@ -7,6 +7,8 @@
 //! The decoder is held against what people really have: public sets of pictures, such as those that libraries test
 //! with. One line tells of each file; the last ones sum up. With OUT each scan is written there, to be looked at.
 
+#![allow(clippy::print_stdout)] // it is a program that prints a table
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};

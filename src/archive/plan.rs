@@ -81,7 +81,9 @@ impl fmt::Display for Carried {
         let part = self.part;
         match self.what {
             Carries::Location => write!(f, "{part} tells where it was taken (GPS)"),
-            Carries::Metadata => write!(f, "{part} carries metadata: a camera, a time, a comment or a thumbnail"),
+            Carries::Metadata => {
+                write!(f, "{part} carries metadata: a camera, a time, a comment or a thumbnail")
+            }
             Carries::Profile => write!(f, "{part} carries a colour profile"),
             Carries::Unknown => write!(f, "{part} is no picture that could be looked through"),
         }

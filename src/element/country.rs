@@ -127,9 +127,10 @@ fn folded(name: &str) -> String {
 }
 
 const WITHOUT_POST_CODES: [&str; 57] = [
-    "AE", "AG", "AO", "AW", "BF", "BI", "BJ", "BO", "BS", "BW", "BZ", "CD", "CF", "CG", "CI", "CK", "CM", "CW", "DJ",
-    "DM", "ER", "FJ", "GA", "GD", "GM", "GQ", "GY", "HK", "KI", "KM", "KP", "LY", "ML", "MO", "MR", "NR", "NU", "QA",
-    "RW", "SB", "SC", "SL", "SR", "SS", "ST", "SX", "SY", "TD", "TG", "TK", "TL", "TO", "TV", "UG", "VU", "YE", "ZW",
+    "AE", "AG", "AO", "AW", "BF", "BI", "BJ", "BO", "BS", "BW", "BZ", "CD", "CF", "CG", "CI", "CK", "CM",
+    "CW", "DJ", "DM", "ER", "FJ", "GA", "GD", "GM", "GQ", "GY", "HK", "KI", "KM", "KP", "LY", "ML", "MO",
+    "MR", "NR", "NU", "QA", "RW", "SB", "SC", "SL", "SR", "SS", "ST", "SX", "SY", "TD", "TG", "TK", "TL",
+    "TO", "TV", "UG", "VU", "YE", "ZW",
 ];
 
 /// The names `celes` gives in the form of identifiers or of treaties.
@@ -247,7 +248,11 @@ mod tests {
             ("cote d'ivoire", "CI"),
             ("South Korea", "KR"),
         ] {
-            assert_eq!(Country::from_written(written).map(|country| country.to_string()).as_deref(), Some(code), "{written}");
+            assert_eq!(
+                Country::from_written(written).map(|country| country.to_string()).as_deref(),
+                Some(code),
+                "{written}"
+            );
         }
         for written in ["", " ", "zz", "Atlantis", "Germnay"] {
             assert_eq!(Country::from_written(written), None, "{written}");

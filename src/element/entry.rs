@@ -144,8 +144,8 @@ impl<F> Element<F> {
 /// Signs that keyboards and word processors put in place of a plain apostrophe, hyphen or space.
 fn plain_sign(c: char) -> char {
     match c {
-        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{02B9}' | '\u{02BB}' | '\u{02BC}' | '\u{2032}' | '\u{00B4}' | '`'
-        | '\u{FF07}' => '\'',
+        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{02B9}' | '\u{02BB}' | '\u{02BC}' | '\u{2032}'
+        | '\u{00B4}' | '`' | '\u{FF07}' => '\'',
         '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{FE63}' | '\u{FF0D}' => '-',
         c if is_space(c) => ' ',
         c => c,
@@ -203,7 +203,11 @@ mod tests {
             ("110\u{A0}00", "11000"),
             (" D02 X285 ", "D02X285"),
         ] {
-            assert_eq!(entered(Field::PostCode, written), (expected.to_owned(), vec![Change::Spaces]), "{written}");
+            assert_eq!(
+                entered(Field::PostCode, written),
+                (expected.to_owned(), vec![Change::Spaces]),
+                "{written}"
+            );
         }
         assert_eq!(entered(Field::PostCode, "1050-044"), ("1050-044".into(), vec![]));
         assert_eq!(entered(Field::PostCode, "12\u{2028}3").0, "12\u{2028}3", "a line break is no space");
@@ -226,9 +230,14 @@ mod tests {
 
     #[test]
     fn a_country_a_date_and_a_gender_are_understood_as_people_write_them() {
-        for (written, code) in
-            [("cz", "CZ"), ("CZE", "CZ"), ("germany", "DE"), ("Côte d\u{2019}Ivoire", "CI"), ("uk", "GB"), (" FR", "FR")]
-        {
+        for (written, code) in [
+            ("cz", "CZ"),
+            ("CZE", "CZ"),
+            ("germany", "DE"),
+            ("Côte d\u{2019}Ivoire", "CI"),
+            ("uk", "GB"),
+            (" FR", "FR"),
+        ] {
             assert_eq!(entered(Field::CountryCode, written).0, code, "{written}");
         }
         assert_eq!(entered(Field::CountryCode, "CZ"), ("CZ".into(), vec![]));
@@ -240,7 +249,9 @@ mod tests {
         for written in ["1/2/2030", "2030-02-01", "soon", "30.2.2030"] {
             assert_eq!(entered(Field::ExpiryDate, written), (written.to_owned(), vec![]), "{written}");
         }
-        for (written, name) in [("F", "female"), ("Male", "male"), ("m", "male"), ("female", "female"), ("x", "x")] {
+        for (written, name) in
+            [("F", "female"), ("Male", "male"), ("m", "male"), ("female", "female"), ("x", "x")]
+        {
             assert_eq!(entered(Field::Gender, written).0, name, "{written}");
         }
     }

@@ -167,7 +167,9 @@ impl Field {
     #[must_use]
     pub const fn form(self) -> Option<&'static str> {
         match self {
-            Self::FirstName | Self::MiddleName | Self::LastName => Some("in Latin letters, as in the passport's last lines"),
+            Self::FirstName | Self::MiddleName | Self::LastName => {
+                Some("in Latin letters, as in the passport's last lines")
+            }
             Self::BirthDate | Self::ExpiryDate => Some("DD.MM.YYYY"),
             Self::Gender => Some("male or female"),
             Self::CountryCode | Self::ResidenceCountryCode => Some("its code, such as CZ, or its name"),

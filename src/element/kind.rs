@@ -152,7 +152,9 @@ impl ElementType {
 
     fn words(self) -> impl Iterator<Item = &'static str> {
         let others: &[&str] = match self {
-            Self::DriverLicense => &["driving licence", "drivers license", "driver licence", "driving license"],
+            Self::DriverLicense => {
+                &["driving licence", "drivers license", "driver licence", "driving license"]
+            }
             Self::IdentityCard => &["id card"],
             Self::PhoneNumber => &["phone"],
             Self::Email => &["mail"],

@@ -86,7 +86,10 @@ impl Problem {
     #[must_use]
     pub const fn is_of_entry(&self) -> bool {
         matches!(self.place, Place::Field(Field::PostCode))
-            && matches!(self.trouble, Trouble::NotAPostCode | Trouble::TooShort { .. } | Trouble::TooLong { .. })
+            && matches!(
+                self.trouble,
+                Trouble::NotAPostCode | Trouble::TooShort { .. } | Trouble::TooLong { .. }
+            )
     }
 }
 

@@ -1,8 +1,8 @@
 //! What an element must be like to be stored: the union of what the official clients require.
 
 use super::{
-    Country, Date, Element, Field, InvalidElement, MAX_DATA_BYTES, Part, PartKind, Place, Presence, Problem, Trouble,
-    UnknownFields,
+    Country, Date, Element, Field, InvalidElement, MAX_DATA_BYTES, Part, PartKind, Place, Presence, Problem,
+    Trouble, UnknownFields,
 };
 
 /// Names have 1..=255 code points.
@@ -91,9 +91,7 @@ impl<F> Element<F> {
             Field::FirstName | Field::LastName => {
                 Rule::new(text).required().length(1, MAX_NAME).made_of(field, Trouble::NotLatin)
             }
-            Field::MiddleName => {
-                Rule::new(text).length(0, MAX_NAME).made_of(field, Trouble::NotLatin)
-            }
+            Field::MiddleName => Rule::new(text).length(0, MAX_NAME).made_of(field, Trouble::NotLatin),
             Field::FirstNameNative | Field::MiddleNameNative | Field::LastNameNative => {
                 Rule::new(text).length(0, MAX_NAME)
             }
@@ -414,7 +412,7 @@ mod tests {
         for text in ["SW1A 1AA", "№ 1", "1", "12345678901"] {
             let mut address = valid(ElementType::Address);
             address.set_text(Field::PostCode, text).unwrap();
-            assert_eq!(address.validate_on(today()).is_empty(), false, "{text}: a form minds it");
+            assert!(!address.validate_on(today()).is_empty(), "{text}: a form minds it");
             assert_eq!(address.obstacles_on(today()), [], "{text}");
             assert!(address.write_data().is_ok(), "{text}");
         }

@@ -68,7 +68,7 @@ pub fn accept(scan: &[u8]) -> Result<PassportJpeg, AcceptError> {
     if scan.len() > MAX_JPEG_BYTES {
         return Err(AcceptError::TooLarge { bytes: scan.len() });
     }
-    let (width, height) = Walk { rest: scan }.to_the_end()?;
+    let (width, height) = Walk { rest: scan }.size_at_end()?;
     if width.max(height) > MAX_SIDE || width > height * MAX_RATIO || height > width * MAX_RATIO {
         return Err(AcceptError::Bounds { width, height });
     }
@@ -92,7 +92,7 @@ struct Frame<'a> {
 
 impl<'a> Walk<'a> {
     /// Width and height, if there is nothing but a scan from the first byte to the last.
-    fn to_the_end(mut self) -> Result<(u32, u32), AcceptError> {
+    fn size_at_end(mut self) -> Result<(u32, u32), AcceptError> {
         self.header()?;
         let mut frame: Option<Frame<'_>> = None;
         let mut scans = false;

@@ -33,6 +33,6 @@ pub use format::{Foreign, Format};
 pub use jpeg::{PassportJpeg, Remark};
 pub use metadata::Metadata;
 pub use prepare::{
-    Inspection, MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_PIXELS, MAX_RATIO, MAX_SIDE, QUALITY, carried_by, inspect,
-    prepare,
+    Inspection, MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_PIXELS, MAX_RATIO, MAX_SIDE, QUALITY, carried_by,
+    inspect, prepare,
 };

@@ -37,7 +37,10 @@ fn telling() -> Vec<(&'static str, Vec<u8>)> {
     thumbnail[5] += 8;
     vec![
         ("a position", with_position(scan)),
-        ("a position in XMP", with_segment(scan, 0xE1, b"http://ns.adobe.com/xap/1.0/\0exif:GPSLatitude='50'")),
+        (
+            "a position in XMP",
+            with_segment(scan, 0xE1, b"http://ns.adobe.com/xap/1.0/\0exif:GPSLatitude='50'"),
+        ),
         ("a thumbnail in the header", thumbnail),
         ("a thumbnail in a second header", with_segment(scan, 0xE0, b"JFXX\0\x13\x01\x01hid")),
         ("a profile", with_segment(scan, 0xE2, b"ICC_PROFILE\0\x01\x01hidden")),

@@ -262,7 +262,11 @@ fn a_directory_holds_the_whole_person() {
         person.write(directory.path()).unwrap();
         assert_eq!(Person::read(directory.path()).unwrap(), person, "{code}");
         let unprepared = read_unprepared(directory.path()).unwrap().0;
-        assert_eq!(unprepared, person.elements.clone().into_iter().map(contents).collect::<Vec<_>>(), "{code}");
+        assert_eq!(
+            unprepared,
+            person.elements.clone().into_iter().map(contents).collect::<Vec<_>>(),
+            "{code}"
+        );
         let text = fs::read_to_string(directory.path().join("person.toml")).unwrap();
         assert!(text.starts_with("# A synthetic person."));
         for scan in ["passport/front_side.jpg", "utility_bill/files-2.jpg"] {

@@ -18,9 +18,7 @@ use telegram_passport::request::{PassportRequest, Scope, ScopeForm, SelectedPart
 use telegram_passport::sandbox::Cloud;
 use telegram_passport::sandbox::person::Person;
 use telegram_passport::scan::PassportJpeg;
-use telegram_passport::vault::{
-    OpenError, PassportSecret, Password, Vault, WrappedSecret, wrap_secret,
-};
+use telegram_passport::vault::{OpenError, PassportSecret, Password, Vault, WrappedSecret, wrap_secret};
 
 use crate::conformance::scan_of;
 use crate::conformance::stage::{Stage, TestBot};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use telegram_passport::cloud::CloudError;
 use telegram_passport::archive::{ExportError, ExportOptions, ExportReport, export};
+use telegram_passport::cloud::CloudError;
 use telegram_passport::element::{Element, ElementType, Field, Part};
 use telegram_passport::passport::{
     Cancel, DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
@@ -15,9 +15,9 @@ use telegram_passport::passport::{
 use telegram_passport::request::SelectionError;
 use telegram_passport::sandbox::dc::{DataCentres, Fault, Faults};
 use telegram_passport::sandbox::state::ValueSummary;
+use telegram_passport::scan::PassportJpeg;
 use telegram_passport::tdlib::{Engine, RequestError};
 use telegram_passport::vault::at_rest::PassphraseCost;
-use telegram_passport::scan::PassportJpeg;
 
 use crate::conformance::stage::Stage;
 use crate::conformance::{self, Engine as _, PASSWORD, downloaded, element_of, new, person, request};
@@ -311,7 +311,11 @@ pub(crate) async fn files_that_are_not_what_was_stored() {
 }
 
 /// Saves, and gives it up when this has happened.
-async fn given_up(scene: &Scene, element: Element<PassportJpeg>, when: Fault) -> Result<SavedElement, SaveError> {
+async fn given_up(
+    scene: &Scene,
+    element: Element<PassportJpeg>,
+    when: Fault,
+) -> Result<SavedElement, SaveError> {
     scene.faults.inject(when.clone(), 1);
     let cancel = Cancel::new();
     let options = SaveOptions { cancel: Some(cancel.clone()), ..SaveOptions::default() };
@@ -332,7 +336,8 @@ pub(crate) async fn a_save_that_is_given_up_is_not_stored_later() {
     // Documents of either shape, given up when the first part travels.
     for kind in [ElementType::Passport, ElementType::BankStatement] {
         let document = element_of(&person(), kind);
-        let told = given_up(&scene, document, Fault::ConnectionDropped { method: "upload.saveFilePart" }).await;
+        let told =
+            given_up(&scene, document, Fault::ConnectionDropped { method: "upload.saveFilePart" }).await;
         assert!(matches!(told, Err(SaveError::Cancelled)), "{kind}: {told:?}");
         // It would take TDLib this long to send the rest and store it.
         scene.save(element_of(&person(), ElementType::PersonalDetails)).await.unwrap();

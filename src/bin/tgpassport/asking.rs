@@ -57,7 +57,7 @@ impl Asker {
 
     /// Whether the answer to this is yes, in a word or a letter. Everything else is no: who is not sure presses return.
     pub(crate) async fn agrees(self, question: &str) -> Result<bool, Failure> {
-        Ok(is_yes(&*self.line(&format!("{question} [y/N]")).await?))
+        Ok(is_yes(&self.line(&format!("{question} [y/N]")).await?))
     }
 
     /// Asks until `check` is content, which says of a wrong answer why it is wrong.

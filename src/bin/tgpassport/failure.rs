@@ -50,7 +50,7 @@ pub(crate) struct Failure {
     /// What to open so that a service learns of it.
     callback: Option<String>,
     /// What became of each of several elements.
-    elements: Vec<Part>,
+    elements: Box<[Part]>,
 }
 
 /// What became of one element of several.
@@ -149,7 +149,7 @@ impl Failure {
             problems: Vec::new(),
             remedy: None,
             callback: None,
-            elements: Vec::new(),
+            elements: Box::default(),
         }
     }
 
@@ -179,7 +179,7 @@ impl Failure {
         if elements.iter().any(|part| part.outcome != PartOutcome::Untouched) {
             self.kind = Kind::Unknown;
         }
-        self.elements = elements;
+        self.elements = elements.into();
         self
     }
 
@@ -232,7 +232,7 @@ impl Failure {
         for problem in &self.problems {
             writeln!(out, "            - {}", crate::printable::line(problem))?;
         }
-        for part in &self.elements {
+        for part in &*self.elements {
             writeln!(out, "            {part}")?;
         }
         if let Some(remedy) = &self.remedy {

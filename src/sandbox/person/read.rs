@@ -75,7 +75,8 @@ impl Person {
     /// [`ReadError`]; everything that is wrong is found in one go.
     pub fn read(directory: &Path) -> Result<Self, ReadError> {
         let scan = |bytes: Zeroizing<Vec<u8>>| prepare(&bytes).map_err(Fault::Scan);
-        let (elements, _) = Reader { directory, scan, judged: true, flaws: Vec::new(), changes: Vec::new() }.read()?;
+        let (elements, _) =
+            Reader { directory, scan, judged: true, flaws: Vec::new(), changes: Vec::new() }.read()?;
         Ok(Self { elements })
     }
 }
@@ -203,12 +204,7 @@ impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, Fault>> Reader
     }
 
     /// The element with nothing but the fields that this version does not know, which the flat form carries.
-    fn with_unknown_fields(
-        &mut self,
-        place: Place,
-        table: &Table,
-        kind: ElementType,
-    ) -> Element<F> {
+    fn with_unknown_fields(&mut self, place: Place, table: &Table, kind: ElementType) -> Element<F> {
         let only: Table = table
             .iter()
             .filter(|(key, _)| matches!(key.as_str(), "type" | "unknown"))

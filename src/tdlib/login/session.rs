@@ -95,9 +95,8 @@ impl Session {
     ///
     /// [`LoginError::Request`] if that does not end in time. That the session had ended before is none.
     pub async fn log_out(self) -> Result<(), LoginError> {
-        let ended = |why: &RequestError| {
-            matches!(why, RequestError::SignedOut { .. } | RequestError::Closed { .. })
-        };
+        let ended =
+            |why: &RequestError| matches!(why, RequestError::SignedOut { .. } | RequestError::Closed { .. });
         match self.client.call(&functions::LogOut {}).await {
             Ok(_) => {}
             // It had ended before.

@@ -63,7 +63,7 @@ pub(super) struct Handed {
 /// How it ended.
 pub(super) enum Ended {
     /// TDLib has answered.
-    Answered(Result<enums::PassportElement, RequestError>),
+    Answered(Box<Result<enums::PassportElement, RequestError>>),
     /// TDLib repeats it for ever.
     Repeated,
     /// It was given up. If all its files had been sent, it may have been sent itself before.
@@ -72,7 +72,8 @@ pub(super) enum Ended {
 
 impl Handed {
     pub(super) async fn run(self) -> Ended {
-        let Self { client, element, in_its_place, password, has_files, mut uploads, layout, given_up, turn } = self;
+        let Self { client, element, in_its_place, password, has_files, mut uploads, layout, given_up, turn } =
+            self;
         let repeating = Notify::new();
         let set = SetPassportElement { element, password: password.as_str() };
         let ended = {
@@ -80,7 +81,7 @@ impl Handed {
             let mut answering = std::pin::pin!(answering);
             tokio::select! {
                 biased;
-                answer = &mut answering => Ended::Answered(answer),
+                answer = &mut answering => Ended::Answered(Box::new(answer)),
                 () = repeating.notified() => Ended::Repeated,
                 () = repeating::sends_without_end(&client), if !has_files => Ended::Repeated,
                 () = given_up.cancelled() => {
@@ -97,7 +98,7 @@ impl Handed {
                         }
                     });
                     match answer.await {
-                        Ok(answer) if !answer.as_ref().is_err_and(was_displaced) => Ended::Answered(answer),
+                        Ok(answer) if !answer.as_ref().is_err_and(was_displaced) => Ended::Answered(Box::new(answer)),
                         _ => Ended::GivenUp { may_be_sent: true },
                     }
                 }
@@ -107,11 +108,13 @@ impl Handed {
         drop(turn);
         match ended {
             Ended::GivenUp { .. } => Ended::GivenUp { may_be_sent: uploads.are_done() },
-            Ended::Answered(Ok(element)) => {
-                uploads.done();
-                Ended::Answered(Ok(element))
+            Ended::Answered(answer) => {
+                if answer.is_ok() {
+                    uploads.done();
+                }
+                Ended::Answered(answer)
             }
-            ended => ended,
+            Ended::Repeated => Ended::Repeated,
         }
     }
 }

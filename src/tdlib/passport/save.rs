@@ -108,7 +108,7 @@ impl Engine {
             }
         };
         let answer = match ended {
-            Ok(Ended::Answered(answer)) => answer,
+            Ok(Ended::Answered(answer)) => *answer,
             Ok(Ended::Repeated) => return Err(self.is_stale()),
             Ok(Ended::GivenUp { may_be_sent }) => {
                 return self.after_giving_up(&element, &kept, before, may_be_sent).await;

@@ -144,11 +144,7 @@ async fn an_element_that_cannot_be_saved_is_planned_as_such() {
         .collect();
     assert_eq!(
         problems,
-        [
-            vec!["Passport: the picture of the front side (front_side) is missing"],
-            vec!["New"],
-            vec!["New"],
-        ]
+        [vec!["Passport: the picture of the front side (front_side) is missing"], vec!["New"], vec!["New"],]
     );
     let done = plan.carry_out(&passport, &ElementType::ALL, &SaveOptions::default()).await.unwrap();
     assert!(matches!(done[0].outcome, Outcome::Impossible { .. }));

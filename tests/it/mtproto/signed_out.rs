@@ -25,7 +25,10 @@ async fn a_session_that_was_ended_elsewhere_says_so_by_every_name() {
         let told = passport.list().await;
         assert!(matches!(&told, Err(ListError::SignedOut(why)) if *why == reason), "{reason:?}: {told:?}");
         let told = passport.password_state().await;
-        assert!(matches!(&told, Err(PasswordError::SignedOut(why)) if *why == reason), "{reason:?}: {told:?}");
+        assert!(
+            matches!(&told, Err(PasswordError::SignedOut(why)) if *why == reason),
+            "{reason:?}: {told:?}"
+        );
         // It is over, so to end it is no error.
         passport.cloud().log_out().await.unwrap();
     }
@@ -83,7 +86,9 @@ async fn another_data_centre_that_forgot_the_session_is_told_of_it_anew() {
         let (code, message) = reason.to_rpc().unwrap();
         for method in ["upload.getFile", "auth.importAuthorization"] {
             let before = calls(&centres, "auth.exportAuthorization");
-            centres.faults().inject(Fault::Refused { method: "upload.getFile", code, message: message.clone() }, 1);
+            centres
+                .faults()
+                .inject(Fault::Refused { method: "upload.getFile", code, message: message.clone() }, 1);
             if method != "upload.getFile" {
                 centres.faults().inject(Fault::Refused { method, code, message: message.clone() }, 1);
             }

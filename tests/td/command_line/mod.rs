@@ -404,8 +404,16 @@ pub(crate) async fn elements_are_put_listed_shown_and_deleted() {
 
     // What people type is brought to what the fields take, and told.
     let put = [
-        "put", "Address", "--set", "country_code=gb", "--set", "city=London", "--set", "street_line1=1 High St",
-        "--set", "post_code=SW1A 1AA",
+        "put",
+        "Address",
+        "--set",
+        "country_code=gb",
+        "--set",
+        "city=London",
+        "--set",
+        "street_line1=1 High St",
+        "--set",
+        "post_code=SW1A 1AA",
     ];
     let stored = desk.unlocked(&put).await.answer();
     let changed = serde_json::json!([

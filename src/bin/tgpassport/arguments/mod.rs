@@ -151,7 +151,8 @@ pub(crate) enum Command {
 /// A kind of element, by what a person calls it.
 pub(crate) fn kind(written: &str) -> Result<ElementType, String> {
     ElementType::from_written(written).ok_or_else(|| {
-        let names = |kinds: &[ElementType]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+        let names =
+            |kinds: &[ElementType]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
         match ElementType::like(written).as_slice() {
             [] => format!("no kind of element; there are {}", names(&ElementType::ALL)),
             [like] => format!("no kind of element; perhaps {like}"),

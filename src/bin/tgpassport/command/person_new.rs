@@ -58,7 +58,10 @@ pub(crate) fn perhaps(written: &str) -> String {
 /// The country that somebody typed in.
 pub(crate) fn country(code: &str) -> Result<Country, Failure> {
     Country::from_written(code).ok_or_else(|| {
-        Failure::usage(format!("{code:?} is no country: two letters of ISO 3166-1 are, like CZ{}", perhaps(code)))
+        Failure::usage(format!(
+            "{code:?} is no country: two letters of ISO 3166-1 are, like CZ{}",
+            perhaps(code)
+        ))
     })
 }
 

@@ -88,8 +88,8 @@ fn required(row: &str) -> Result<RequiredElement, Failure> {
 fn suitable(alternative: &str) -> Result<SuitableElement, Failure> {
     let mut words = alternative.split('+');
     let kind = words.next().unwrap_or_default();
-    let kind = crate::arguments::kind(kind)
-        .map_err(|why| Failure::usage(format!("--ask: {kind:?} is {why}")))?;
+    let kind =
+        crate::arguments::kind(kind).map_err(|why| Failure::usage(format!("--ask: {kind:?} is {why}")))?;
     words.try_fold(SuitableElement::new(kind), |element, word| match word {
         "selfie" => Ok(element.with_selfie()),
         "translation" => Ok(element.with_translation()),

@@ -82,14 +82,14 @@ impl Canvas<'_> {
                 }
             }
             (2, Sample::Unsigned(16)) => {
-                let (read, write): (fn([u8; 2]) -> u16, fn(u16) -> [u8; 2]) = if self.little {
-                    (u16::from_le_bytes, u16::to_le_bytes)
-                } else {
-                    (u16::from_be_bytes, u16::to_be_bytes)
-                };
                 let (pairs, _) = row.as_chunks_mut::<2>();
                 for at in step..pairs.len() {
-                    pairs[at] = write(read(pairs[at]).wrapping_add(read(pairs[at - step])));
+                    let (before, here) = (pairs[at - step], pairs[at]);
+                    pairs[at] = if self.little {
+                        u16::from_le_bytes(here).wrapping_add(u16::from_le_bytes(before)).to_le_bytes()
+                    } else {
+                        u16::from_be_bytes(here).wrapping_add(u16::from_be_bytes(before)).to_be_bytes()
+                    };
                 }
             }
             _ => return Err(Fault::Unsupported("a predictor that is not known here")),

@@ -130,7 +130,8 @@ async fn save(
     codes: Option<&mut SandboxCodes>,
 ) -> Result<StoredElement, Failure> {
     let Merged { element, changes, scans, kept } = merged;
-    let changes = changes.iter().map(|(field, change)| FieldChange { field: field.name(), change: change.to_string() });
+    let changes =
+        changes.iter().map(|(field, change)| FieldChange { field: field.name(), change: change.to_string() });
     let changes = changes.collect();
     let kind = element.kind();
     let verified = match save_once(unlocked, &element).await? {

@@ -175,7 +175,10 @@ mod tests {
             question(details, Field::CountryCode, Some(&stored), None),
             "Citizenship (country_code; its code, such as CZ, or its name) [stored: CZ]"
         );
-        assert!(question(ElementType::Address, Field::CountryCode, None, None).starts_with("Country (country_code;"));
+        assert!(
+            question(ElementType::Address, Field::CountryCode, None, None)
+                .starts_with("Country (country_code;")
+        );
         let date = question(ElementType::Passport, Field::ExpiryDate, None, None);
         assert_eq!(date, "Expiry date (expiry_date; DD.MM.YYYY)");
         let own = "420601234567".to_owned();
