@@ -415,7 +415,8 @@ impl Client {
                 Err(why) if is_trouble(why) => {
                     debug!(%why, "the data centre is in trouble");
                     troubles += 1;
-                    let goes_on = repeat.is_allowed() && troubles < MOST_TROUBLES && Instant::now() + pause < until;
+                    let goes_on =
+                        repeat.is_allowed() && troubles < MOST_TROUBLES && Instant::now() + pause < until;
                     if !goes_on {
                         // It was worked on, and nobody says how far.
                         let unknown = repeat.changes();

@@ -1,3 +1,4 @@
+use super::Alteration;
 use crate::cloud::{CloudError, SignedOut};
 use crate::element::{EmailAddress, PhoneNumber};
 use crate::vault::{SrpError, UnlockError};
@@ -75,9 +76,24 @@ pub enum PasswordError {
     /// an hour, or when its session is closed and opened anew.
     #[error("TDLib still holds a passport secret that is lost; open its session anew")]
     SecretStale,
-    /// TDLib would send another password than this: it drops or replaces some characters.
-    #[error("the password has characters that TDLib does not send as they are")]
-    PasswordAltered,
+    /// TDLib would send another password than this. [`Vaulted`](super::Vaulted) can prove it.
+    #[error("TDLib does not send this password as it is: it has {0}")]
+    PasswordAltered(Alteration),
+    /// The new password would lock every client that is built on TDLib out: they would send another one.
+    #[error("the new password has {0}, which clients built on TDLib do not send as it is")]
+    NewPasswordAltered(Alteration),
+    /// The hint would not be the one that was written.
+    #[error("the hint has {0}, which clients built on TDLib do not send as it is")]
+    HintAltered(Alteration),
+    /// Whoever logs in with the number sees the hint.
+    #[error("the hint is the password itself")]
+    HintIsPassword,
+    /// The passport secret opens: there is no reason to give it up, and everything stored would be lost.
+    #[error("the passport secret opens; to give it up would lose what is stored")]
+    SecretOpens,
+    /// Somebody else changed the passport secret meanwhile; nothing was changed here.
+    #[error("the passport secret was changed elsewhere at the same time; nothing was changed here")]
+    ChangedMeanwhile,
     /// The account has a passport secret already; creating another would lose everything stored.
     #[error("the account has a passport secret already")]
     SecretExists,
@@ -93,6 +109,9 @@ pub enum PasswordError {
     /// The password has no confirmed recovery address.
     #[error("the password has no recovery e-mail address")]
     NoRecoveryEmail,
+    /// No address: it has no `@`, no dot after it, nothing before it, or spaces.
+    #[error("this is not an e-mail address")]
+    NotAnAddress,
     /// Telegram does not take this for an e-mail address.
     #[error("Telegram does not accept this e-mail address")]
     Unacceptable,
@@ -172,7 +191,7 @@ impl From<UnlockError> for PasswordError {
         match error {
             UnlockError::UnknownKdf => Self::UpdateRequired,
             // The server has accepted the password before anyone tries it on the secret.
-            _ => Self::SecretUnreadable,
+            UnlockError::Length { .. } | UnlockError::Checksum | UnlockError::Id => Self::SecretUnreadable,
         }
     }
 }

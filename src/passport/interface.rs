@@ -35,7 +35,8 @@ pub trait Passport: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`PasswordError::SecretExists`] if there is one, readable or not: it is never replaced.
+    /// [`PasswordError::SecretExists`] if there is one, readable or not: it is never replaced. Of two calls at once one
+    /// creates it.
     fn create_secret(&self, password: Password) -> impl Future<Output = Result<(), PasswordError>> + Send;
 
     /// Sets the account's first password, or changes it from `current`; the passport secret is wrapped anew in
@@ -43,7 +44,8 @@ pub trait Passport: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`PasswordError::SecretUnreadable`] if that is impossible; nothing is changed then.
+    /// [`PasswordError::SecretUnreadable`] if that is impossible; those of
+    /// [`judge_new_password`](super::judge_new_password). Nothing is changed then.
     fn set_password(
         &self,
         current: Option<Password>,

@@ -14,9 +14,12 @@
 //! [`Selection`](crate::request::Selection), consents, and [`send`](Passport::send) shares exactly that.
 
 mod account;
+mod alteration;
 pub(crate) mod cancel;
+mod changes;
 mod convert;
 mod interface;
+mod new_password;
 mod progress;
 mod reading;
 mod recovery;
@@ -27,10 +30,18 @@ mod vaulted;
 mod verification;
 
 pub use account::{AcceptLoss, AccountDefaults, PasswordError, PasswordState, SecretState};
+pub use alteration::Alteration;
+#[cfg(feature = "tdlib")]
+pub(crate) use alteration::is_kept;
 pub use cancel::Cancel;
+#[cfg(feature = "tdlib")]
+pub(crate) use changes::alone;
 pub use interface::Passport;
+pub use new_password::{HintRemark, judge_new_password};
 pub use progress::{Progress, Transferred};
 pub use reading::{DownloadError, ListError, TamperedAnswer};
+#[cfg(feature = "tdlib")]
+pub(crate) use recovery::must_be_address;
 pub use recovery::{MailedCode, Recovery, RecoveryEmail, Reset};
 #[cfg(feature = "tdlib")]
 pub(crate) use saved::TdlibFile;

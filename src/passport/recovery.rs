@@ -1,7 +1,7 @@
 use std::future::Future;
 
 use super::{AcceptLoss, PasswordError};
-use crate::element::EmailAddress;
+use crate::element::{Element, EmailAddress};
 use crate::vault::Password;
 
 /// The end of a password, by removal, recovery or reset, and the address it can be recovered by.
@@ -21,12 +21,25 @@ pub trait Recovery: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`PasswordError::Unacceptable`] if Telegram does not take it for an address.
+    /// [`PasswordError::NotAnAddress`] if it is none, before anybody is asked: to Telegram an empty one means to have
+    /// none any more, which [`remove_recovery_email`](Self::remove_recovery_email) says. [`PasswordError::Unacceptable`] if
+    /// Telegram does not take it.
     fn set_recovery_email(
         &self,
         current: Password,
         email: &EmailAddress,
     ) -> impl Future<Output = Result<RecoveryEmail, PasswordError>> + Send;
+
+    /// Has no recovery address any more: a password that is forgotten then cannot be recovered, and with it everything
+    /// stored is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::NoRecoveryEmail`] if there is none.
+    fn remove_recovery_email(
+        &self,
+        current: Password,
+    ) -> impl Future<Output = Result<(), PasswordError>> + Send;
 
     /// Confirms the address with the code that was mailed there.
     ///
@@ -61,7 +74,8 @@ pub trait Recovery: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`PasswordError::WrongCode`] and [`PasswordError::CodeExpired`], before anything is changed.
+    /// [`PasswordError::WrongCode`] and [`PasswordError::CodeExpired`], before anything is changed; those of
+    /// [`judge_new_password`](super::judge_new_password), before anybody is asked.
     fn recover_password(
         &self,
         code: &str,
@@ -79,6 +93,12 @@ pub trait Recovery: Send + Sync {
     ///
     /// [`PasswordError::NothingPending`].
     fn decline_reset(&self) -> impl Future<Output = Result<(), PasswordError>> + Send;
+}
+
+/// Refuses what is no address, by the rule for the element.
+pub(crate) fn must_be_address(email: &EmailAddress) -> Result<(), PasswordError> {
+    let element = Element::<()>::Email(email.clone());
+    if element.validate().is_empty() { Ok(()) } else { Err(PasswordError::NotAnAddress) }
 }
 
 /// What became of a new recovery address.

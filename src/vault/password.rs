@@ -11,8 +11,7 @@ impl Password {
         self.0.as_bytes()
     }
 
-    /// The text, for an engine that leaves the proof to somebody else, and for the keychain.
-    #[cfg_attr(not(any(feature = "tdlib", feature = "keychain")), allow(dead_code))] // nobody else asks
+    /// The text, for an engine that leaves the proof to somebody else, for the keychain, and to judge a new one.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

@@ -26,6 +26,8 @@ pub(crate) use self::pictures::{nothing_new_tells_more_than_its_pixels, what_is_
 pub(crate) use self::recovery::{
     a_forgotten_password_is_recovered_without_what_was_stored, a_recovery_address_is_confirmed_first,
     a_removed_password_takes_everything_along, a_reset_waits_and_can_be_declined,
+    an_address_that_is_none_is_refused_and_removal_is_its_own_word, no_hint_is_the_password,
+    no_password_is_set_that_some_client_would_alter,
 };
 use self::stage::{Stage, TestBot};
 
@@ -64,6 +66,9 @@ macro_rules! every_case {
             what_a_bot_objects_to_is_shown_until_it_is_changed,
             a_removed_password_takes_everything_along,
             a_recovery_address_is_confirmed_first,
+            an_address_that_is_none_is_refused_and_removal_is_its_own_word,
+            no_password_is_set_that_some_client_would_alter,
+            no_hint_is_the_password,
             a_forgotten_password_is_recovered_without_what_was_stored,
             a_reset_waits_and_can_be_declined,
             nothing_new_tells_more_than_its_pixels,

@@ -2,7 +2,8 @@
 
 use telegram_passport::element::{ElementType, EmailAddress};
 use telegram_passport::passport::{
-    AcceptLoss, ListError, MailedCode, Passport, PasswordError, Recovery, RecoveryEmail, Reset, SecretState,
+    AcceptLoss, Alteration, ListError, MailedCode, Passport, PasswordError, Recovery, RecoveryEmail, Reset,
+    SecretState,
 };
 use telegram_passport::sandbox::state::Purpose;
 
@@ -118,4 +119,78 @@ pub(crate) async fn a_reset_waits_and_can_be_declined<E: Engine>() {
     let again = passport.reset_password(AcceptLoss).await.unwrap();
     assert!(matches!(again, Reset::RefusedUntil(_)), "{again:?}");
     assert_eq!(passport.list().await.unwrap().len(), 1, "what is stored stays");
+}
+
+pub(crate) async fn an_address_that_is_none_is_refused_and_removal_is_its_own_word<E: Engine>() {
+    let stage = Stage::new();
+    let passport = with_an_address::<E>(&stage).await;
+    let refused = passport.remove_recovery_email(PASSWORD.into()).await;
+    assert!(matches!(refused, Err(PasswordError::NoRecoveryEmail)), "{refused:?}");
+    confirmed_email(&passport, &stage).await;
+    for none in
+        ["", " ", "olena", "@example.com", "olena@example", "ole na@example.com", "olena@example.com\n"]
+    {
+        let refused = passport.set_recovery_email(PASSWORD.into(), &EmailAddress(none.to_owned())).await;
+        assert!(matches!(refused, Err(PasswordError::NotAnAddress)), "{none:?}: {refused:?}");
+        assert!(passport.password_state().await.unwrap().has_recovery_email, "{none:?}");
+    }
+    assert_eq!(passport.defaults(PASSWORD.into()).await.unwrap().email, Some(email()));
+
+    let refused = passport.remove_recovery_email("wrong".into()).await;
+    assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{refused:?}");
+    assert!(passport.password_state().await.unwrap().has_recovery_email);
+    passport.remove_recovery_email(PASSWORD.into()).await.unwrap();
+    assert!(!passport.password_state().await.unwrap().has_recovery_email);
+    assert_eq!(passport.defaults(PASSWORD.into()).await.unwrap().email, None);
+    assert_eq!(passport.list().await.unwrap().len(), 1, "what is stored stays");
+}
+
+pub(crate) async fn no_password_is_set_that_some_client_would_alter<E: Engine>() {
+    let stage = Stage::new();
+    let passport = E::session(&stage).await;
+    let tab = Alteration::Sign('\t');
+    let refused = passport.set_password(None, "tab\there".into(), "").await;
+    assert!(matches!(refused, Err(PasswordError::NewPasswordAltered(sign)) if sign == tab), "{refused:?}");
+    assert!(!passport.password_state().await.unwrap().has_password);
+
+    super::prepare(&passport, &stage).await;
+    save(&passport, element_of(&person(), ElementType::Address)).await;
+    for (altered, sign) in [("a\u{2028}b", '\u{2028}'), ("\u{202A}x", '\u{202A}'), ("x\u{202E}", '\u{202E}')]
+    {
+        let refused = passport.set_password(Some(PASSWORD.into()), altered.into(), "").await;
+        let sign = Alteration::Sign(sign);
+        assert!(
+            matches!(refused, Err(PasswordError::NewPasswordAltered(named)) if named == sign),
+            "{refused:?}"
+        );
+    }
+    confirmed_email(&passport, &stage).await;
+    passport.request_recovery().await.unwrap();
+    let code = stage.last_code(Purpose::RecoverPassword);
+    let refused = passport.recover_password(&code, Some(("tab\there".into(), "")), AcceptLoss).await;
+    assert!(matches!(refused, Err(PasswordError::NewPasswordAltered(sign)) if sign == tab), "{refused:?}");
+    assert_eq!(passport.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    assert_eq!(passport.list().await.unwrap().len(), 1);
+}
+
+pub(crate) async fn no_hint_is_the_password<E: Engine>() {
+    let stage = Stage::new();
+    let passport = E::session(&stage).await;
+    let refused = passport.set_password(None, NEW_PASSWORD.into(), NEW_PASSWORD).await;
+    assert!(matches!(refused, Err(PasswordError::HintIsPassword)), "{refused:?}");
+    assert!(!passport.password_state().await.unwrap().has_password);
+    super::prepare(&passport, &stage).await;
+    let refused = passport.set_password(Some(PASSWORD.into()), NEW_PASSWORD.into(), NEW_PASSWORD).await;
+    assert!(matches!(refused, Err(PasswordError::HintIsPassword)), "{refused:?}");
+    confirmed_email(&passport, &stage).await;
+    passport.request_recovery().await.unwrap();
+    let code = stage.last_code(Purpose::RecoverPassword);
+    let with_hint = Some((NEW_PASSWORD.into(), NEW_PASSWORD));
+    let refused = passport.recover_password(&code, with_hint, AcceptLoss).await;
+    assert!(matches!(refused, Err(PasswordError::HintIsPassword)), "{refused:?}");
+    assert_eq!(passport.password_state().await.unwrap().hint, "battery");
+    // What holds it is the person's choice.
+    passport.set_password(Some(PASSWORD.into()), NEW_PASSWORD.into(), "my new horse").await.unwrap();
+    stage.remember_password(NEW_PASSWORD);
+    assert_eq!(passport.password_state().await.unwrap().hint, "my new horse");
 }

@@ -3,7 +3,10 @@
 use std::any::Any;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use telegram_passport::cloud::{SecureValueError, SecureValueErrorSource};
+use telegram_passport::cloud::{
+    InputCheckPassword, NewPassword, PasswordInputSettings, PasswordKdfAlgo, SecureCloud, SecureValueError,
+    SecureValueErrorSource,
+};
 use telegram_passport::element::{Element, ElementType, PhoneNumber};
 use telegram_passport::sandbox::Cloud;
 use telegram_passport::sandbox::bot_api::{File, download, updates};
@@ -11,7 +14,7 @@ use telegram_passport::sandbox::dc::DataCentres;
 use telegram_passport::sandbox::languages::countries_languages_json;
 use telegram_passport::sandbox::state::{Bot, Clock, Purpose, Registration, State};
 use telegram_passport::scan::{PassportJpeg, accept};
-use telegram_passport::vault::{BotPrivateKey, PassportData};
+use telegram_passport::vault::{BotPrivateKey, PassportData, PasswordAlgorithm, derive_verifier};
 
 use super::plaintext::{Finding, Search, Wanted};
 use super::{PASSWORD, person};
@@ -79,6 +82,33 @@ impl Stage {
 
     pub(crate) fn cloud(&self) -> Cloud {
         Cloud::signed_in(self.state.clone(), self.user_id)
+    }
+
+    /// Gives the account a first password that no engine here would set, as other clients do.
+    #[allow(dead_code)] // one of the binaries has a client that alters it
+    pub(crate) async fn plant_password(&self, password: &str) {
+        let cloud = self.cloud();
+        let PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p } =
+            cloud.account_password().await.unwrap().new_algo
+        else {
+            panic!("a known algorithm")
+        };
+        let algorithm = PasswordAlgorithm { salt1, salt2, g, p };
+        let verifier = derive_verifier(&password.into(), &algorithm).unwrap();
+        let PasswordAlgorithm { salt1, salt2, g, p } = verifier.algorithm;
+        let new_password = NewPassword {
+            new_algo: PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow {
+                salt1,
+                salt2,
+                g,
+                p,
+            },
+            new_password_hash: verifier.verifier,
+            hint: String::new(),
+        };
+        let settings =
+            PasswordInputSettings { new_password: Some(new_password), ..PasswordInputSettings::default() };
+        cloud.update_password_settings(InputCheckPassword::Empty, settings).await.unwrap();
     }
 
     pub(crate) fn last_code(&self, purpose: Purpose) -> String {

@@ -413,3 +413,19 @@ fn the_demo_tells_its_story() {
     assert_eq!(again.code, 0, "what the demo keeps can be opened: {}", again.stderr);
     assert_eq!(json(&run(&["--json", "demo", "--engine", "vault"]))["engine"], "vault");
 }
+
+/// A person that somebody has changed is theirs; `person` has what counts as a change.
+#[test]
+fn a_person_that_was_edited_is_not_replaced() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = path(place.path(), "anna");
+    let file = place.path().join("anna/person.toml");
+    fs::create_dir(place.path().join("anna")).expect("a folder");
+    fs::write(&file, "mine").expect("written");
+    let new = ["person", "new", "--country", "CZ", "--seed", "1", "--out", out.as_str()];
+    let message = fails(3, &new);
+    assert!(message.contains("person.toml is not as this program wrote it"), "{message}");
+    assert_eq!(fs::read_to_string(&file).expect("text"), "mine");
+    assert_eq!(run(&[&new[..], &["--force"]].concat()).code, 0);
+    assert_eq!(run(&new).code, 0, "as it was written, it is ours");
+}

@@ -19,6 +19,8 @@ pub(crate) struct Meddler<C> {
     pub(crate) chunk: Trick<FileChunk>,
     /// Changes what the bot is said to want.
     pub(crate) form: Trick<AuthorizationForm>,
+    /// Looks at what is said of the password, and does something elsewhere meanwhile.
+    pub(crate) password: Trick<AccountPassword>,
     /// How many parts are taken before every other one waits for ever.
     pub(crate) parts_until_stall: Mutex<Option<u64>>,
     /// How many parts have arrived.
@@ -37,6 +39,7 @@ impl<C> Meddler<C> {
             saved: Mutex::default(),
             chunk: Mutex::default(),
             form: Mutex::default(),
+            password: Mutex::default(),
             parts_until_stall: Mutex::default(),
             parts: AtomicU64::new(0),
             in_flight: Mutex::default(),
@@ -58,6 +61,17 @@ impl<C> Meddler<C> {
 
     pub(crate) fn tamper_with_form(&self, trick: impl FnMut(&mut AuthorizationForm) + Send + 'static) {
         *self.form.lock().unwrap() = Some(Box::new(trick));
+    }
+
+    /// Does something elsewhere while this engine has asked for so many challenges.
+    pub(crate) fn at_challenge(&self, number: u32, mut work: impl FnMut() + Send + 'static) {
+        let mut asked = 0;
+        *self.password.lock().unwrap() = Some(Box::new(move |_| {
+            asked += 1;
+            if asked == number {
+                work();
+            }
+        }));
     }
 
     async fn take_part(&self) {
@@ -138,6 +152,12 @@ impl<C: SecureCloud> SecureCloud for Meddler<C> {
         Ok(form)
     }
 
+    async fn account_password(&self) -> Result<AccountPassword, CloudError> {
+        let mut password = self.inner.account_password().await?;
+        play(&self.password, &mut password);
+        Ok(password)
+    }
+
     async fn passport_config(&self, hash: i32) -> Result<PassportConfig, CloudError> {
         self.config_hashes.lock().unwrap().push(hash);
         self.inner.passport_config(hash).await
@@ -180,7 +200,6 @@ impl<C: SecureCloud> SecureCloud for Meddler<C> {
         verify_phone(phone_number: &str, phone_code_hash: &str, phone_code: &str) -> ();
         send_verify_email_code(email: &str) -> SentEmailCode;
         verify_email(code: &str) -> EmailAddress;
-        account_password() -> AccountPassword;
         password_settings(password: InputCheckPassword) -> PasswordSettings;
         update_password_settings(password: InputCheckPassword, new_settings: PasswordInputSettings) -> ();
         confirm_password_email(code: &str) -> ();

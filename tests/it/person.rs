@@ -276,6 +276,48 @@ fn a_directory_holds_the_whole_person() {
 }
 
 #[test]
+fn what_somebody_else_wrote_or_changed_is_found_before_it_is_replaced() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path();
+    let of = |kinds: Vec<ElementType>| {
+        let parts = Parts { kinds, selfie: false, translations: 0, ..Parts::default() };
+        Person::generate_with(country("CZ"), 2, &parts).unwrap()
+    };
+    let person = of(vec![ElementType::PersonalDetails, ElementType::Passport]);
+    let file = path.join("person.toml");
+    assert_eq!(person.would_replace(&path.join("new")).unwrap(), None);
+    person.write(path).unwrap();
+    assert_eq!(person.would_replace(path).unwrap(), None, "as it was written, it is ours");
+    let whole = fs::read_to_string(&file).unwrap();
+    // A field, an element taken out, the last line, a comment: whatever it is.
+    let edited = whole.replacen("gender = ", "gender  = ", 1);
+    let (shorter, rest) = whole.rsplit_once("\n[[element]]").unwrap();
+    let seal = rest.rsplit_once("\n# As it was").unwrap().1;
+    let shorter = format!("{shorter}\n# As it was{seal}");
+    let unsealed = whole.rsplit_once("\n# As it was").unwrap().0.to_owned();
+    for theirs in [edited, shorter, unsealed, format!("{whole}# mine\n"), "mine".to_owned(), String::new()] {
+        assert_ne!(theirs, whole);
+        fs::write(&file, &theirs).unwrap();
+        assert_eq!(person.would_replace(path).unwrap(), Some(file.clone()), "{theirs}");
+    }
+    fs::write(&file, &whole).unwrap();
+    let scan = path.join("passport/front_side.jpg");
+    let picture = fs::read(&scan).unwrap();
+    fs::write(&scan, "my own").unwrap();
+    assert_eq!(person.would_replace(path).unwrap(), Some(file.clone()), "a scan of their own");
+    fs::remove_file(&scan).unwrap();
+    assert_eq!(person.would_replace(path).unwrap(), Some(file.clone()), "a scan taken out");
+    fs::write(&scan, picture).unwrap();
+    // What the person before did not have is not ours.
+    let licence = of(vec![ElementType::DriverLicense]);
+    assert_eq!(licence.would_replace(path).unwrap(), None);
+    fs::create_dir(path.join("driver_license")).unwrap();
+    let own = path.join("driver_license/front_side.jpg");
+    fs::write(&own, "my own").unwrap();
+    assert_eq!(licence.would_replace(path).unwrap(), Some(own));
+}
+
+#[test]
 fn writing_replaces_our_files_only_and_leaves_nothing_half() {
     let directory = TempDir::new().unwrap();
     let path = directory.path();

@@ -258,6 +258,115 @@ async fn an_unreadable_secret_is_never_replaced_unasked() {
     assert_eq!(again.element(), before.element());
 }
 
+/// What was not seen to be lost stays: the engine looks by itself, whatever its caller believes.
+#[tokio::test]
+async fn only_a_secret_that_was_seen_not_to_open_is_given_up() {
+    let stage = Stage::new();
+    let passport = ready(&stage).await;
+    let saved = save(&passport, ElementType::Address).await;
+    let id = secret_id(&stage);
+    let written = || calls(&stage, "account.updatePasswordSettings");
+    let before = written();
+    let reset = || passport.reset_secret(PASSWORD.into(), AcceptLoss);
+    let refused = reset().await;
+    assert!(matches!(refused, Err(PasswordError::SecretOpens)), "{refused:?}");
+    let gone = || CloudError::Transport(Arc::new(std::io::Error::other("the line is dead")));
+    for trouble in [CloudError::FloodWait { seconds: 40 }, gone(), CloudError::AppVersionOutdated] {
+        let told = format!("{trouble:?}");
+        stage.state.fail_next(stage.user_id, "account.getPasswordSettings", trouble);
+        assert!(reset().await.is_err(), "{told}");
+        // The same before the second look.
+        assert_eq!((secret_id(&stage), written()), (id, before), "{told}");
+    }
+    assert_eq!(passport.list().await.unwrap(), [saved]);
+
+    let sound = stage_settings(&stage).await;
+    let unknown = SecureSecretSettings { secure_algo: SecurePasswordKdfAlgo::Unknown, ..sound.clone() };
+    stage.state.plant_secure_settings(stage.user_id, Some(unknown)).unwrap();
+    let refused = reset().await;
+    assert!(matches!(refused, Err(PasswordError::UpdateRequired)), "{refused:?}");
+    assert_eq!((secret_id(&stage), written()), (id, before));
+
+    // Each of these was seen.
+    let another_id = SecureSecretSettings { secure_secret_id: id ^ 1, ..sound.clone() };
+    let too_short = SecureSecretSettings { secure_secret: vec![7; 31], ..sound };
+    for lost in [another_id, too_short] {
+        stage.state.plant_secure_settings(stage.user_id, Some(lost.clone())).unwrap();
+        reset().await.unwrap();
+        assert_ne!(stage_settings(&stage).await.secure_secret, lost.secure_secret);
+        assert_eq!(passport.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    }
+    stage.state.plant_secure_settings(stage.user_id, None).unwrap();
+    reset().await.unwrap();
+    assert_eq!(passport.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_at_once_one_creates_the_secret() {
+    for _ in 0..4 {
+        let stage = Stage::new();
+        let first = Vaulted::new(stage.cloud());
+        first.set_password(None, PASSWORD.into(), "").await.unwrap();
+        let second = Vaulted::new(stage.cloud());
+        // In one engine, and in two over the same account.
+        let ended = tokio::join!(
+            first.create_secret(PASSWORD.into()),
+            first.create_secret(PASSWORD.into()),
+            second.create_secret(PASSWORD.into()),
+        );
+        let ended = [ended.0, ended.1, ended.2];
+        assert_eq!(ended.iter().filter(|one| one.is_ok()).count(), 1, "{ended:?}");
+        let refused = |one: &&Result<(), PasswordError>| matches!(one, Err(PasswordError::SecretExists));
+        assert_eq!(ended.iter().filter(refused).count(), 2, "{ended:?}");
+        // Whoever believes to have created it can store under it, so that others read it.
+        let creator = if ended[2].is_ok() { &second } else { &first };
+        let saved =
+            creator.save(new(element_of(ElementType::Address)), &SaveOptions::default()).await.unwrap();
+        let other = Vaulted::new(stage.cloud());
+        other.unlock(PASSWORD.into()).await.unwrap();
+        assert_eq!(other.list().await.unwrap(), [saved]);
+    }
+}
+
+/// Between the look and the write lies a derivation, long enough for another device.
+#[tokio::test]
+async fn a_secret_that_came_from_elsewhere_meanwhile_stays() {
+    let planted = || {
+        let secret = PassportSecret::generate();
+        settings(wrap_secret(&secret, &Password::from(PASSWORD), b"server's"))
+    };
+    let comes = |stage: &Stage, passport: &Engine, secret: SecureSecretSettings, number| {
+        let (state, user_id) = (stage.state.clone(), stage.user_id);
+        passport.cloud().at_challenge(number, move || {
+            state.plant_secure_settings(user_id, Some(secret.clone())).unwrap();
+        });
+    };
+    // Challenges: one for each proof, and one for the salt of the secret that is made.
+    let stage = Stage::new();
+    let passport = Vaulted::new(Meddler::new(stage.cloud()));
+    passport.set_password(None, PASSWORD.into(), "").await.unwrap();
+    let first = planted();
+    comes(&stage, &passport, first.clone(), 2);
+    let refused = passport.create_secret(PASSWORD.into()).await;
+    assert!(matches!(refused, Err(PasswordError::SecretExists)), "{refused:?}");
+    assert_eq!(secret_id(&stage), first.secure_secret_id);
+
+    let second = planted();
+    comes(&stage, &passport, second.clone(), 2);
+    let refused = passport.set_password(Some(PASSWORD.into()), "another".into(), "").await;
+    assert!(matches!(refused, Err(PasswordError::ChangedMeanwhile)), "{refused:?}");
+    assert_eq!(stage_settings(&stage).await, second, "under the password that stays");
+
+    let mut damaged = second.clone();
+    damaged.secure_secret[5] ^= 1;
+    stage.state.plant_secure_settings(stage.user_id, Some(damaged)).unwrap();
+    let third = planted();
+    comes(&stage, &passport, third.clone(), 2);
+    let refused = passport.reset_secret(PASSWORD.into(), AcceptLoss).await;
+    assert!(matches!(refused, Err(PasswordError::ChangedMeanwhile)), "{refused:?}");
+    assert_eq!(stage_settings(&stage).await, third);
+}
+
 fn secret_checksum() -> OpenError {
     OpenError::Secret(telegram_passport::vault::SecretError::Checksum)
 }
@@ -341,7 +450,11 @@ async fn a_secret_replaced_elsewhere_is_loaded_once() {
     let before = (calls(&stage, "account.saveSecureValue"), calls(&stage, "upload.saveFilePart"));
     let password = || Some(Arc::new(Password::from(PASSWORD)));
     let with_password = SaveOptions { password: password(), ..SaveOptions::default() };
+    let (id, written) = (secret_id(&stage), calls(&stage, "account.updatePasswordSettings"));
     let saved = passport.save(new(element_of(ElementType::Passport)), &with_password).await.unwrap();
+    // Loaded, not replaced by another.
+    let since = calls(&stage, "account.updatePasswordSettings") - written;
+    assert_eq!((secret_id(&stage), since), (id, 0));
     assert_eq!(calls(&stage, "account.saveSecureValue"), before.0 + 2);
     let files = saved.element().unwrap().files().count() as u64;
     assert!(calls(&stage, "upload.saveFilePart") - before.1 >= files);
@@ -354,8 +467,10 @@ async fn a_secret_replaced_elsewhere_is_loaded_once() {
     let refused = passport.save(kept(&old), &with_password).await;
     assert!(matches!(refused, Err(SaveError::CannotKeep { part: Part::FrontSide })), "{refused:?}");
     replace_secret(&stage);
+    let id = secret_id(&stage);
     let refused = passport.save(kept(&saved), &with_password).await;
     assert!(matches!(refused, Err(SaveError::CannotKeep { part: Part::FrontSide })), "{refused:?}");
+    assert_eq!(secret_id(&stage), id);
 
     // A server that insists ends it.
     for _ in 0..2 {
@@ -367,8 +482,20 @@ async fn a_secret_replaced_elsewhere_is_loaded_once() {
     let wrong = SaveOptions { password: Some(Arc::new("wrong".into())), ..SaveOptions::default() };
     passport.unlock(PASSWORD.into()).await.unwrap();
     replace_secret(&stage);
+    let id = secret_id(&stage);
     let refused = passport.save(bill(1000), &wrong).await;
     assert!(matches!(refused, Err(SaveError::Reload(PasswordError::WrongPassword))), "{refused:?}");
+    assert_eq!(secret_id(&stage), id);
+    // Nor is one that does not open, with the right password.
+    passport.unlock(PASSWORD.into()).await.unwrap();
+    replace_secret(&stage);
+    let mut damaged = stage_settings(&stage).await;
+    damaged.secure_secret[5] ^= 1;
+    stage.state.plant_secure_settings(stage.user_id, Some(damaged.clone())).unwrap();
+    let refused = passport.save(bill(1000), &with_password).await;
+    assert!(matches!(refused, Err(SaveError::Reload(PasswordError::SecretUnreadable))), "{refused:?}");
+    assert_eq!(stage_settings(&stage).await, damaged);
+    assert_eq!(calls(&stage, "account.updatePasswordSettings"), written);
 }
 
 #[tokio::test]

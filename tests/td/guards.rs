@@ -11,7 +11,7 @@ use telegram_passport::cloud::{
 };
 use telegram_passport::element::{Address, Element, ElementType, Field, Part, Trouble};
 use telegram_passport::passport::{
-    AcceptLoss, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
+    AcceptLoss, Alteration, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
     SaveProblem, SavedContent, SecretState, Unreadable, Vaulted,
 };
 use telegram_passport::request::{SelectionError, SuitableElement};
@@ -37,6 +37,7 @@ macro_rules! function {
     };
 }
 
+function!(GetRecovery, "getRecoveryEmailAddress", types::RecoveryEmailAddress, { password: &'static str });
 function!(GetAll, "getAllPassportElements", types::PassportElements, { password: &'static str });
 function!(Get, "getPassportElement", enums::PassportElement, {
     r#type: enums::PassportElementType, password: &'static str
@@ -289,11 +290,31 @@ pub(crate) async fn a_password_that_tdlib_would_alter_is_refused() {
     let stage = Stage::new();
     let engine = cautious(&stage).await;
     let refused = engine.set_password(None, "tab\there".into(), "").await;
-    assert!(matches!(refused, Err(PasswordError::PasswordAltered)), "{refused:?}");
-    let vault = Vaulted::new(stage.cloud());
-    vault.set_password(None, "tab\there".into(), "").await.unwrap();
+    assert!(matches!(refused, Err(PasswordError::NewPasswordAltered(_))), "{refused:?}");
+    stage.plant_password("tab\there").await;
     let refused = engine.unlock("tab\there".into()).await;
-    assert!(matches!(refused, Err(PasswordError::PasswordAltered)), "{refused:?}");
+    let tab = Alteration::Sign('\t');
+    assert!(matches!(refused, Err(PasswordError::PasswordAltered(sign)) if sign == tab), "{refused:?}");
+    // The vault proves it as it is.
+    let vault = Vaulted::new(stage.cloud());
+    assert_eq!(vault.unlock("tab\there".into()).await.unwrap(), SecretState::Missing);
+    vault.set_password(Some("tab\there".into()), PASSWORD.into(), "").await.unwrap();
+    assert_eq!(engine.unlock(PASSWORD.into()).await.unwrap(), SecretState::Missing);
+}
+
+/// What is held to be altered, TDLib sends otherwise than it was typed; what is held to be kept, it does not.
+pub(crate) async fn the_rule_for_texts_is_tdlibs_own() {
+    let altered = ["a\tb", "a\u{2028}b", "\u{202A}x", "A\u{30A}", "a\u{200E}\u{200F}b"];
+    let kept = ["a\u{200E}b\u{200F}", "x\u{202F}y", "Å 🔑"];
+    for (password, is_kept) in
+        altered.map(|text| (text, false)).into_iter().chain(kept.map(|text| (text, true)))
+    {
+        let stage = Stage::new();
+        let engine = cautious(&stage).await;
+        stage.plant_password(password).await;
+        let proved = engine.client().call(&GetRecovery { password }).await;
+        assert_eq!((Alteration::of(password).is_none(), proved.is_ok()), (is_kept, is_kept), "{password:?}");
+    }
 }
 
 pub(crate) async fn a_position_in_a_picture_stays_at_home() {

@@ -22,7 +22,7 @@ const ATTEMPTS: u32 = 3;
 pub(crate) enum Asker {
     /// A person at a terminal, whose secrets are typed unseen.
     Terminal,
-    /// A script: it writes each answer on a line of its own, in the order in which a person would be asked.
+    /// A script: it writes each answer on a line of its own, in the order in which a person would be asked, and once.
     Lines,
     /// Nobody: there is no terminal, and standard input was not named as the place of answers.
     Nobody,
@@ -62,8 +62,8 @@ impl Asker {
 
     /// Asks until `check` is content, which says of a wrong answer why it is wrong.
     ///
-    /// A person is told and asked again, a few times; a script's next line is the next answer. When there is none, the
-    /// last reason is the failure.
+    /// A person is told and asked again, a few times. A script's line is one answer to one question: a wrong one is the
+    /// end, for the next line answers something else.
     pub(crate) async fn until<T>(
         self,
         what: &str,
@@ -81,7 +81,7 @@ impl Asker {
                 Answered::Again => wrong = None,
                 Answered::Wrong(reason) => {
                     attempts -= 1;
-                    if attempts == 0 {
+                    if attempts == 0 || !self.is_terminal() {
                         return Err(reason);
                     }
                     self.tell(&reason.to_string());

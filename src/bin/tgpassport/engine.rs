@@ -97,6 +97,7 @@ impl Recovery for Engine {
     handed_on! {
         async fn remove_password(current: Password, loss: AcceptLoss) -> Result<(), PasswordError>;
         async fn set_recovery_email(current: Password, email: &EmailAddress) -> Result<RecoveryEmail, PasswordError>;
+        async fn remove_recovery_email(current: Password) -> Result<(), PasswordError>;
         async fn confirm_recovery_email(code: &str) -> Result<(), PasswordError>;
         async fn resend_recovery_email_code() -> Result<(), PasswordError>;
         async fn cancel_recovery_email() -> Result<(), PasswordError>;

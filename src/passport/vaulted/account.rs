@@ -8,13 +8,25 @@ use crate::cloud::{
     SecureSecretSettings,
 };
 use crate::element::EmailAddress;
-use crate::passport::{AcceptLoss, AccountDefaults, PasswordError, PasswordState, SecretState, convert};
+use crate::passport::changes::alone;
+use crate::passport::{
+    AcceptLoss, AccountDefaults, PasswordError, PasswordState, SecretState, convert, judge_new_password,
+};
 use crate::vault::{
-    LockedVault, NewPasswordError, PassportSecret, Password, Vault, WrappedSecret, derive_verifier, prove,
+    LockedVault, NewPasswordError, PassportSecret, Password, UnlockError, Vault, WrappedSecret,
+    derive_verifier, prove,
 };
 
 /// A password shared with the blocking thread that works on it; both let go of it when that is done.
 pub(super) type SharedPassword = Arc<Password>;
+
+/// What allows a passport secret to be given up. Nothing else does: what could not be looked at may open.
+enum Lost {
+    /// There is none.
+    Missing,
+    /// It was tried, with the account's password and a derivation that is known, and is none.
+    SeenNotToOpen(WrappedSecret),
+}
 
 impl<C: SecureCloud> Vaulted<C> {
     /// Wraps a passport secret of the old key derivation (`securePasswordKdfAlgoSHA512`) anew, the same secret
@@ -27,17 +39,17 @@ impl<C: SecureCloud> Vaulted<C> {
     pub async fn upgrade_secret(&self, password: Password) -> Result<(), PasswordError> {
         let password = password.into();
         let (account, settings) = self.password_settings(&password).await?;
-        let wrapped = convert::wrapped_secret(&settings).ok_or(PasswordError::SecretMissing)?;
-        if !wrapped.kdf.is_legacy() {
+        let seen = convert::wrapped_secret(&settings).ok_or(PasswordError::SecretMissing)?;
+        if !seen.kdf.is_legacy() {
             return Ok(());
         }
-        let vault = open_vault(&wrapped, &password).await?;
+        let vault = open_vault(&seen, &password).await?;
         let salt = convert::secret_salt(&account)?;
         let (vault, wrapped) =
             blocking(vault, password.clone(), move |vault, password| vault.wrap_secret(password, &salt))
                 .await;
         let wrapped = wrapped.map_err(|_| PasswordError::SecretUnreadable)?;
-        self.update(Some(&password), secret_only(convert::secret_settings(wrapped))).await?;
+        self.replace(&password, Some(&seen), secret_only(convert::secret_settings(wrapped))).await?;
         self.session.open(vault);
         Ok(())
     }
@@ -45,19 +57,26 @@ impl<C: SecureCloud> Vaulted<C> {
     /// Gives the present passport secret up for a new one: everything stored under it can never be read again,
     /// and is still listed, as unreadable, until it is saved anew or deleted.
     ///
-    /// For an account whose secret is unreadable; in any other case there is no reason.
+    /// For an account whose secret was seen not to open, which is looked at here anew, or which has none.
     ///
     /// # Errors
     ///
-    /// Those of [`unlock`](crate::passport::Passport::unlock).
+    /// [`PasswordError::SecretOpens`] if it opens, and those of [`unlock`](crate::passport::Passport::unlock) if that
+    /// cannot be told: nothing is changed then. [`PasswordError::ChangedMeanwhile`].
     pub async fn reset_secret(&self, password: Password, _: AcceptLoss) -> Result<(), PasswordError> {
         let password = password.into();
-        self.password_settings(&password).await?;
-        self.update(Some(&password), secret_only(SecureSecretSettings::reset())).await?;
-        self.session.has_no_secret();
-        self.store_new_secret(&password)
-            .await
-            .map_err(|error| error.after("the old passport secret is given up"))
+        let (_, settings) = self.password_settings(&password).await?;
+        match Lost::seen_in(&settings, &password).await? {
+            Lost::Missing => self.store_new_secret(&password).await,
+            Lost::SeenNotToOpen(seen) => {
+                let reset = secret_only(SecureSecretSettings::reset());
+                self.replace(&password, Some(&seen), reset).await?;
+                self.session.has_no_secret();
+                self.store_new_secret(&password)
+                    .await
+                    .map_err(|error| error.after("the old passport secret is given up"))
+            }
+        }
     }
 
     pub(super) async fn read_password_state(&self) -> Result<PasswordState, PasswordError> {
@@ -99,18 +118,17 @@ impl<C: SecureCloud> Vaulted<C> {
         new: SharedPassword,
         hint: &str,
     ) -> Result<(), PasswordError> {
-        if new.is_empty() {
-            return Err(PasswordError::NewPasswordEmpty);
-        }
-        let (account, vault) = match &current {
-            None => (self.cloud.account_password().await?, None),
+        judge_new_password(&new, hint)?;
+        let (account, seen, vault) = match &current {
+            None => (self.cloud.account_password().await?, None, None),
             Some(current) => {
                 let (account, settings) = self.password_settings(current).await?;
-                let vault = match convert::wrapped_secret(&settings) {
-                    Some(wrapped) => Some(open_vault(&wrapped, current).await?),
+                let seen = convert::wrapped_secret(&settings);
+                let vault = match &seen {
+                    Some(wrapped) => Some(open_vault(wrapped, current).await?),
                     None => None,
                 };
-                (account, vault)
+                (account, seen, vault)
             }
         };
         let algorithm = convert::password_algorithm(&account.new_algo)?;
@@ -140,7 +158,11 @@ impl<C: SecureCloud> Vaulted<C> {
                 }
             }
         };
-        self.update(current.as_ref(), settings).await
+        match &current {
+            // Who has no password has no passport secret.
+            None => self.update(None, settings).await,
+            Some(current) => self.replace(current, seen.as_ref(), settings).await,
+        }
     }
 
     pub(super) async fn read_defaults(
@@ -162,13 +184,33 @@ impl<C: SecureCloud> Vaulted<C> {
             blocking(vault, password.clone(), move |vault, password| vault.wrap_secret(password, &salt))
                 .await;
         let wrapped = wrapped.map_err(|_| PasswordError::SecretUnreadable)?;
-        self.update(Some(password), secret_only(convert::secret_settings(wrapped))).await?;
+        let settings = secret_only(convert::secret_settings(wrapped));
+        self.replace(password, None, settings).await.map_err(|error| match error {
+            PasswordError::ChangedMeanwhile => PasswordError::SecretExists,
+            error => error,
+        })?;
         self.session.open(vault);
         Ok(())
     }
 
+    /// Writes what is right for the passport secret that was `seen`, if it is still that one: what was written took a
+    /// while to make, and another task or device may have come first.
+    async fn replace(
+        &self,
+        password: &SharedPassword,
+        seen: Option<&WrappedSecret>,
+        settings: PasswordInputSettings,
+    ) -> Result<(), PasswordError> {
+        let _alone = alone().await;
+        let (_, now) = self.password_settings(password).await?;
+        if convert::wrapped_secret(&now).as_ref() != seen {
+            return Err(PasswordError::ChangedMeanwhile);
+        }
+        self.update(Some(password), settings).await
+    }
+
     /// `account.getPasswordSettings`; a used or expired challenge is fetched anew, once.
-    async fn password_settings(
+    pub(super) async fn password_settings(
         &self,
         password: &SharedPassword,
     ) -> Result<(AccountPassword, PasswordSettings), PasswordError> {
@@ -222,9 +264,27 @@ impl<C: SecureCloud> Vaulted<C> {
 pub(super) const NO_PANIC: &str = "the vault does not panic";
 
 async fn open_vault(wrapped: &WrappedSecret, password: &SharedPassword) -> Result<Vault, PasswordError> {
+    Ok(try_vault(wrapped, password).await?)
+}
+
+async fn try_vault(wrapped: &WrappedSecret, password: &SharedPassword) -> Result<Vault, UnlockError> {
     let locked = LockedVault::new(wrapped.clone());
     let password = password.clone();
-    Ok(spawn_blocking(move || locked.unlock(&password)).await.expect(NO_PANIC)?)
+    spawn_blocking(move || locked.unlock(&password)).await.expect(NO_PANIC)
+}
+
+impl Lost {
+    /// Looks at what the server handed out for a proof of this very password.
+    async fn seen_in(settings: &PasswordSettings, password: &SharedPassword) -> Result<Self, PasswordError> {
+        let Some(wrapped) = convert::wrapped_secret(settings) else { return Ok(Self::Missing) };
+        match try_vault(&wrapped, password).await {
+            Err(UnlockError::Length { .. } | UnlockError::Checksum | UnlockError::Id) => {
+                Ok(Self::SeenNotToOpen(wrapped))
+            }
+            Err(error @ UnlockError::UnknownKdf) => Err(error.into()),
+            Ok(_) => Err(PasswordError::SecretOpens),
+        }
+    }
 }
 
 /// Runs slow work on a vault that nobody else has yet.

@@ -1,6 +1,7 @@
 //! [`Vaulted`]: the engine that seals by itself, over any [`SecureCloud`].
 //!
-//! What slow cryptography there is runs on tokio's blocking threads, and no lock is held across an `.await`. The
+//! What slow cryptography there is runs on tokio's blocking threads, and no lock is held across an `.await`, but for the
+//! one of whoever looks at the passport secret and writes another. The
 //! passport secret stays in memory while it is in use and is wiped after an idle time; the password does not
 //! stay at all. An answer that tells of a change elsewhere leads to one more try where that is right, never to a
 //! loop, and never to another passport secret.

@@ -7,7 +7,10 @@ use super::Vaulted;
 use super::account::NO_PANIC;
 use crate::cloud::{CloudError, NewPassword, PasswordInputSettings, ResetPasswordResult, SecureCloud};
 use crate::element::EmailAddress;
-use crate::passport::{AcceptLoss, MailedCode, PasswordError, Recovery, RecoveryEmail, Reset, convert};
+use crate::passport::recovery::must_be_address;
+use crate::passport::{
+    AcceptLoss, MailedCode, PasswordError, Recovery, RecoveryEmail, Reset, convert, judge_new_password,
+};
 use crate::vault::{Password, derive_verifier};
 
 impl<C: SecureCloud> Recovery for Vaulted<C> {
@@ -27,6 +30,7 @@ impl<C: SecureCloud> Recovery for Vaulted<C> {
         current: Password,
         email: &EmailAddress,
     ) -> Result<RecoveryEmail, PasswordError> {
+        must_be_address(email)?;
         let settings =
             PasswordInputSettings { email: Some(Zeroizing::new(email.0.clone())), ..Default::default() };
         match self.update(Some(&current.into()), settings).await {
@@ -40,6 +44,16 @@ impl<C: SecureCloud> Recovery for Vaulted<C> {
             }
             Err(other) => Err(other),
         }
+    }
+
+    async fn remove_recovery_email(&self, current: Password) -> Result<(), PasswordError> {
+        let current = current.into();
+        let (_, settings) = self.password_settings(&current).await?;
+        if settings.email.is_none() {
+            return Err(PasswordError::NoRecoveryEmail);
+        }
+        let removal = PasswordInputSettings { email: Some(Zeroizing::default()), ..Default::default() };
+        self.update(Some(&current), removal).await
     }
 
     async fn confirm_recovery_email(&self, code: &str) -> Result<(), PasswordError> {
@@ -65,10 +79,12 @@ impl<C: SecureCloud> Recovery for Vaulted<C> {
         new: Option<(Password, &str)>,
         _: AcceptLoss,
     ) -> Result<(), PasswordError> {
+        if let Some((new, hint)) = &new {
+            judge_new_password(new, hint)?;
+        }
         self.cloud.check_recovery_password(code).await?;
         let settings = match new {
             None => None,
-            Some((new, _)) if new.is_empty() => return Err(PasswordError::NewPasswordEmpty),
             Some((new, hint)) => {
                 let algorithm = convert::password_algorithm(&self.cloud.account_password().await?.new_algo)?;
                 let verifier =

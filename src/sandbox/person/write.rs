@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{PERSON_FILE, Person};
 use crate::element::{Element, ElementType, Part};
+use crate::sandbox::primitives::sha256;
 use crate::scan::PassportJpeg;
 
 /// What stands at the top of every `person.toml`.
@@ -19,6 +21,9 @@ const HEADER: &str = "\
 # Dates are written \"DD.MM.YYYY\", countries as two capital letters; an empty field may be left out.
 # Scans are pictures in this directory, of any usual format; their paths start here.
 ";
+
+/// How the last line of every `person.toml` begins: by it is known whether somebody has changed anything since.
+const SEAL: &str = "\n# As it was written, with its scans: sha256 ";
 
 /// Why a person was not written.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +70,43 @@ impl Person {
                 replace(&directory.join(scan_path(element.kind(), part)), file.as_bytes())?;
             }
         }
-        replace(&directory.join(PERSON_FILE), self.to_toml().as_bytes())
+        let mut text = self.to_toml();
+        let scans = self.scans().into_iter().map(|(path, file)| (path, file.as_bytes().to_vec())).collect();
+        let seal = seal(&text, &scans);
+        text.push_str(&seal);
+        replace(&directory.join(PERSON_FILE), text.as_bytes())
+    }
+
+    /// The first file in this directory that [`write`](Self::write) would replace although somebody else wrote it, or
+    /// has changed it since.
+    ///
+    /// # Errors
+    /// [`WriteError::Io`] if what is there cannot be read.
+    pub fn would_replace(&self, directory: &Path) -> Result<Option<PathBuf>, WriteError> {
+        let described = directory.join(PERSON_FILE);
+        let before = read(&described)?;
+        let ours = match &before {
+            None => BTreeMap::new(),
+            Some(bytes) => match written_by_us(directory, bytes)? {
+                Some(scans) => scans,
+                None => return Ok(Some(described)),
+            },
+        };
+        for (path, _) in self.scans() {
+            let target = directory.join(&path);
+            if !ours.contains_key(&path) && read(&target)?.is_some() {
+                return Ok(Some(target));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Every scan, by where it lies in the directory.
+    fn scans(&self) -> BTreeMap<String, &PassportJpeg> {
+        let scans = self.elements.iter().flat_map(|element| {
+            element.files().map(move |(part, file)| (scan_path(element.kind(), part), file))
+        });
+        scans.collect()
     }
 
     /// The text of `person.toml`.
@@ -79,6 +120,53 @@ impl Person {
             }
         }
         text
+    }
+}
+
+/// The scans that stand in this `person.toml`, if both it and they are as they were written.
+fn written_by_us(directory: &Path, person: &[u8]) -> Result<Option<BTreeMap<String, Vec<u8>>>, WriteError> {
+    let Ok(whole) = std::str::from_utf8(person) else { return Ok(None) };
+    let Some((text, _)) = whole.rsplit_once(SEAL) else { return Ok(None) };
+    let Ok(described) = toml::from_str::<Described>(text) else { return Ok(None) };
+    let mut scans = BTreeMap::new();
+    for element in &described.element {
+        for (_, path) in element.files() {
+            let Some(bytes) = read(&directory.join(path))? else { return Ok(None) };
+            scans.insert(path.clone(), bytes);
+        }
+    }
+    let sealed = seal(text, &scans);
+    Ok((whole.strip_prefix(text) == Some(sealed.as_str())).then_some(scans))
+}
+
+/// A `person.toml` with its scans by their paths.
+#[derive(serde::Deserialize)]
+struct Described {
+    element: Vec<Element<String>>,
+}
+
+/// The last line: the hash of everything before it and of every scan.
+fn seal(text: &str, scans: &BTreeMap<String, Vec<u8>>) -> String {
+    let mut pieces = sha256(&[text.as_bytes()]).to_vec();
+    for (path, bytes) in scans {
+        pieces.extend(sha256(&[path.as_bytes()]));
+        pieces.extend(sha256(&[bytes]));
+    }
+    let hash = sha256(&[&pieces]).iter().fold(String::new(), |mut digits, byte| {
+        write!(digits, "{byte:02x}").expect("writing to a string does not fail");
+        digits
+    });
+    format!("{SEAL}{hash}\n")
+}
+
+/// What is in this file; `None` if there is none.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, WriteError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(source) => Err(at(path, source)),
     }
 }
 

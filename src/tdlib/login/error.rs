@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::cloud::SignedOut;
+use crate::passport::PasswordError;
 use crate::tdlib::client::RequestError;
 
 /// Why a login does not go on. What was reached before stays.
@@ -29,6 +30,9 @@ pub enum LoginError {
     /// A wrong password of two-step verification.
     #[error("the password is wrong")]
     PasswordInvalid,
+    /// A password that cannot be proved through TDLib, or a new one that is not set.
+    #[error(transparent)]
+    Unfit(PasswordError),
     /// The password cannot be recovered.
     #[error("the account has no recovery e-mail address")]
     NoRecoveryEmail,

@@ -21,6 +21,8 @@ use super::client::{Client, REQUEST_TIME_OUT};
 use super::function::Function;
 use super::library::Library;
 use crate::cloud::SignedOut;
+use crate::passport::{Alteration, PasswordError, judge_new_password};
+use crate::vault::Password;
 
 pub use error::LoginError;
 #[cfg(test)]
@@ -134,8 +136,12 @@ impl Login {
     ///
     /// # Errors
     ///
-    /// [`LoginError::PasswordInvalid`] leaves the step as it is.
+    /// [`LoginError::PasswordInvalid`] leaves the step as it is, and so does [`LoginError::Unfit`]: a password that
+    /// TDLib would not send as it is would be a wrong one.
     pub async fn check_password(&self, password: &str) -> Result<Step, LoginError> {
+        if let Some(alteration) = Alteration::of(password) {
+            return Err(LoginError::Unfit(PasswordError::PasswordAltered(alteration)));
+        }
         self.answer(&functions::CheckAuthenticationPassword { password }).await
     }
 
@@ -155,8 +161,12 @@ impl Login {
     ///
     /// # Errors
     ///
-    /// [`LoginError::CodeInvalid`] leaves the step as it is.
+    /// [`LoginError::CodeInvalid`] leaves the step as it is; [`LoginError::Unfit`], before anybody is asked, if the new
+    /// password or its hint would not do.
     pub async fn recover_password(&self, code: &str, new: Option<(&str, &str)>) -> Result<Step, LoginError> {
+        if let Some((new, hint)) = new {
+            judge_new_password(&Password::from(new), hint).map_err(LoginError::Unfit)?;
+        }
         self.answer(&functions::CheckAuthenticationPasswordRecoveryCode { recovery_code: code }).await?;
         let (new_password, new_hint) = new.unwrap_or_default();
         let recover =

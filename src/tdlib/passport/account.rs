@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::answer::fact;
-use super::cleaner::is_kept;
 use super::functions::{
     GetAllPassportElements, GetMe, GetPasswordState, GetRecoveryEmailAddress, SetPassword,
 };
 use crate::cloud::CloudError;
 use crate::element::{EmailAddress, PhoneNumber};
-use crate::passport::{AccountDefaults, PasswordError, PasswordState, SecretState};
+use crate::passport::{
+    AccountDefaults, Alteration, PasswordError, PasswordState, SecretState, alone, judge_new_password,
+};
 use crate::vault::Password;
 
 impl Engine {
@@ -64,13 +65,16 @@ impl Engine {
 
     /// Nothing is stored, so nothing can be lost: TDLib loads the secret, or makes one up.
     pub(super) async fn have_secret_created(&self, password: Arc<Password>) -> Result<(), PasswordError> {
-        let (state, _) = self.prove(&password).await?;
         // A TDLib that holds a lost secret takes notice of its own next one only.
         if let Some(channel) = self.channel.as_ref().filter(|_| !self.door.holds_stale_secret()) {
+            self.prove(&password).await?;
             channel.create_secret(&password).await?;
             let loaded = self.load_secret(password).await;
             return loaded.map_err(|error| error.after("the passport secret is made"));
         }
+        // Two at once, and TDLib would make up two.
+        let _alone = alone().await;
+        let (state, _) = self.prove(&password).await?;
         if state.has_passport_data || self.door.holds_secret() {
             return Err(PasswordError::SecretExists);
         }
@@ -89,12 +93,7 @@ impl Engine {
         new: Arc<Password>,
         hint: &str,
     ) -> Result<(), PasswordError> {
-        if new.is_empty() {
-            return Err(PasswordError::NewPasswordEmpty);
-        }
-        if !is_kept(new.as_str()) || !is_kept(hint) {
-            return Err(PasswordError::PasswordAltered);
-        }
+        judge_new_password(&new, hint)?;
         if let Some(channel) = &self.channel {
             channel.set_password(current, &new, hint).await?;
             self.keep_open_with(new);
@@ -151,8 +150,8 @@ impl Engine {
         if password.is_empty() {
             return Err(PasswordError::WrongPassword);
         }
-        if !is_kept(password.as_str()) {
-            return Err(PasswordError::PasswordAltered);
+        if let Some(alteration) = Alteration::of(password.as_str()) {
+            return Err(PasswordError::PasswordAltered(alteration));
         }
         let check = GetRecoveryEmailAddress { password: password.as_str() };
         let recovery = self.client.call(&check).await.map_err(fact)?;

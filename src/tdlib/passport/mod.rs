@@ -27,7 +27,6 @@
 mod account;
 mod answer;
 mod channel;
-mod cleaner;
 mod door;
 mod download;
 mod functions;

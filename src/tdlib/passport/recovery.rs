@@ -4,14 +4,16 @@ use tdlib_rs::{enums, types};
 
 use super::Engine;
 use super::answer::fact;
-use super::cleaner::is_kept;
 use super::functions::{
     CancelPasswordReset, CancelRecoveryEmailAddressVerification, CheckPasswordRecoveryCode,
     CheckRecoveryEmailAddressCode, GetPasswordState, RecoverPassword, RequestPasswordRecovery,
     ResendRecoveryEmailAddressCode, ResetPassword, SetPassword, SetRecoveryEmailAddress,
 };
 use crate::element::EmailAddress;
-use crate::passport::{AcceptLoss, MailedCode, PasswordError, Recovery, RecoveryEmail, Reset};
+use crate::passport::{
+    AcceptLoss, MailedCode, PasswordError, Recovery, RecoveryEmail, Reset, is_kept, judge_new_password,
+    must_be_address,
+};
 use crate::vault::Password;
 
 impl Recovery for Engine {
@@ -34,10 +36,11 @@ impl Recovery for Engine {
         current: Password,
         email: &EmailAddress,
     ) -> Result<RecoveryEmail, PasswordError> {
-        self.prove(&current).await?;
+        must_be_address(email)?;
         if !is_kept(&email.0) {
             return Err(PasswordError::Unacceptable);
         }
+        self.prove(&current).await?;
         let set =
             SetRecoveryEmailAddress { password: current.as_str(), new_recovery_email_address: &email.0 };
         let state = self.client.call(&set).await.map_err(fact)?;
@@ -45,6 +48,16 @@ impl Recovery for Engine {
             Some(info) => RecoveryEmail::Mailed(mailed(info)),
             None => RecoveryEmail::Confirmed,
         })
+    }
+
+    async fn remove_recovery_email(&self, current: Password) -> Result<(), PasswordError> {
+        let (state, _) = self.prove(&current).await?;
+        if !state.has_recovery_email {
+            return Err(PasswordError::NoRecoveryEmail);
+        }
+        let removal = SetRecoveryEmailAddress { password: current.as_str(), new_recovery_email_address: "" };
+        self.client.call(&removal).await.map_err(fact)?;
+        Ok(())
     }
 
     async fn confirm_recovery_email(&self, code: &str) -> Result<(), PasswordError> {
@@ -79,15 +92,11 @@ impl Recovery for Engine {
         new: Option<(Password, &str)>,
         _: AcceptLoss,
     ) -> Result<(), PasswordError> {
+        if let Some((new, hint)) = &new {
+            judge_new_password(new, hint)?;
+        }
         self.client.call(&CheckPasswordRecoveryCode { recovery_code: code }).await.map_err(fact)?;
-        let (new_password, new_hint) = match &new {
-            None => ("", ""),
-            Some((new, _)) if new.is_empty() => return Err(PasswordError::NewPasswordEmpty),
-            Some((new, hint)) if !is_kept(new.as_str()) || !is_kept(hint) => {
-                return Err(PasswordError::PasswordAltered);
-            }
-            Some((new, hint)) => (new.as_str(), *hint),
-        };
+        let (new_password, new_hint) = new.as_ref().map_or(("", ""), |(new, hint)| (new.as_str(), *hint));
         let recover = RecoverPassword { recovery_code: code, new_password, new_hint };
         self.client.call(&recover).await.map_err(fact)?;
         self.forget_secret();

@@ -11,7 +11,6 @@ use tokio::time::timeout;
 
 use super::Engine;
 use super::answer::fact;
-use super::cleaner::is_kept;
 use super::door::Locked;
 use super::functions::{DeletePassportElement, SetPassportElement};
 use super::handed::{Ended, Handed, never, was_displaced};
@@ -23,7 +22,7 @@ use crate::element::{Element, ElementType, Field, Part, PartKind};
 use crate::passport::cancel::LAST_WORD;
 use crate::passport::{
     Cancel, DeleteError, FileSource, ListError, Progress, SaveError, SaveOptions, SaveProblem, SavedElement,
-    SavedFile, TamperedAnswer, TdlibFile, Transferred, save_problems,
+    SavedFile, TamperedAnswer, TdlibFile, Transferred, is_kept, save_problems,
 };
 use crate::tdlib::client::RequestError;
 use crate::tdlib::function::Function as _;

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tdlib_rs::{enums, types};
 
 use super::answer::{fact, is_not_found};
-use super::cleaner::is_kept;
 use super::door::Locked;
 use super::functions::{
     GetPassportAuthorizationForm, GetPassportAuthorizationFormAvailableElements, GetPreferredCountryLanguage,
@@ -14,7 +13,7 @@ use super::functions::{
 use super::{Engine, kind};
 use crate::cloud::CloudError;
 use crate::element::{Element, Part, PartKind};
-use crate::passport::{Form, FormError, SavedElement, SavedFile, SendError};
+use crate::passport::{Form, FormError, SavedElement, SavedFile, SendError, is_kept};
 use crate::request::{
     AuthorizationForm, CountryLanguages, ElementError, ErrorSource, PassportRequest, RequiredElement,
     Selection, Service, SuitableElement,

@@ -1,10 +1,11 @@
 //! The vault's own session beside TDLib's: what it guards, what it shows, and the password and the secret through it.
 
 use serde_json::json;
-use telegram_passport::cloud::{SecurePasswordKdfAlgo, SecureSecretSettings};
+use telegram_passport::cloud::{CloudError, SecurePasswordKdfAlgo, SecureSecretSettings};
+use telegram_passport::passport::{AcceptLoss, Passport, Recovery, Vaulted};
 use telegram_passport::sandbox::state::Purpose;
 
-use super::{Desk, PASSWORD, eventually, kinds, person};
+use super::{Desk, Ended, PASSWORD, Terminal, eventually, kinds, person, strings};
 
 /// The password on standard input, and what comes after it.
 fn then(answers: &[&str]) -> String {
@@ -187,4 +188,284 @@ pub(crate) async fn a_password_is_changed_recovered_and_reset() {
     let declined = desk.run(&["password", "reset", "--decline"], "").await.answer();
     assert_eq!(declined["outcome"], "reset_declined");
     desk.run(&["password", "reset", "--decline"], "").await.refusal(4);
+}
+
+/// The calls of a method that the account has seen.
+fn calls(desk: &Desk, method: &str) -> u64 {
+    desk.stage.state.summary(desk.stage.user_id).unwrap().calls.get(method).copied().unwrap_or_default()
+}
+
+/// An account whose password is kept in a file that "open sesame" opens, with an address stored.
+async fn with_a_kept_password() -> Desk {
+    let desk = Desk::new(PASSWORD).await;
+    let sandbox = desk.path("sandbox.json");
+    let login = ["login", "--sandbox", &sandbox, "--phone", crate::conformance::stage::Stage::PHONE];
+    let keep = ["--keyring", "file", "--remember-password", "--password-stdin"];
+    let mut running = desk.start(&[&login[..], &keep].concat());
+    running.type_line("open sesame");
+    running.type_line(&eventually(|| desk.stage.state.last_login_code(login[4])).await);
+    running.type_line(PASSWORD);
+    assert_eq!(running.ended().await.answer()["password_kept"], true);
+    person(&desk, "anna", 1);
+    let put = ["put", "address", "--from", "anna", "--password-stdin"];
+    desk.run(&put, &then(&["open sesame"])).await.answer();
+    desk
+}
+
+pub(crate) async fn a_kept_password_follows_every_change() {
+    let desk = with_a_kept_password().await;
+    let run = async |arguments: &[&str], answers: &[&str]| {
+        let with = [arguments, &["--password-stdin"]].concat();
+        desk.run(&with, &then(&[&["open sesame"], answers].concat())).await
+    };
+    let elsewhere = Vaulted::new(desk.stage.cloud());
+    let other = async |from: &'static str, to: &'static str| {
+        elsewhere.set_password(Some(from.into()), to.into(), "").await.unwrap();
+    };
+    let is_kept = async || run(&["status"], &[]).await.answer()["password_kept"] == true;
+
+    // Changed here, it follows. It is asked for all the same: no answer is taken for another.
+    run(&["password", "change"], &["second horse"]).await.refusal(4);
+    run(&["password", "change"], &[PASSWORD, "second horse"]).await.answer();
+    assert_eq!(kinds(&run(&["list"], &[]).await.answer()["elements"]), ["address"]);
+
+    // Changed elsewhere, it is refused once, and forgotten.
+    other("second horse", "third horse").await;
+    run(&["list"], &[]).await.refusal(2);
+    assert!(!is_kept().await);
+    let asked = calls(&desk, "account.getPasswordSettings");
+    for _ in 0..3 {
+        run(&["list"], &[]).await.refusal(2);
+    }
+    assert_eq!(calls(&desk, "account.getPasswordSettings"), asked, "it is not proved again");
+    // A wrong one is not kept, the right one is.
+    run(&["list"], &["wrong horse"]).await.refusal(4);
+    assert!(!is_kept().await);
+    run(&["list"], &["third horse"]).await.answer();
+    assert!(is_kept().await);
+    run(&["list"], &[]).await.answer();
+    // In one command, too.
+    other("third horse", "fourth horse").await;
+    run(&["list"], &["fourth horse"]).await.answer();
+    run(&["list"], &[]).await.answer();
+    // What could not be told forgets nothing.
+    let busy = CloudError::FloodWait { seconds: 400 };
+    desk.stage.state.fail_next(desk.stage.user_id, "account.getPasswordSettings", busy);
+    run(&["list"], &[]).await.refusal(4);
+    assert!(is_kept().await);
+
+    // Removed, it is forgotten; the next one is kept as the person wished.
+    run(&["password", "remove"], &["lose"]).await.answer();
+    assert!(!is_kept().await);
+    run(&["password", "set"], &["fifth horse"]).await.answer();
+    assert!(is_kept().await);
+    assert_eq!(run(&["list"], &[]).await.answer()["elements"], json!([]));
+
+    // Recovered, it follows; removed elsewhere, it is forgotten.
+    let code = |purpose| desk.stage.state.last_code(desk.stage.user_id, purpose);
+    let mut running = desk.start(&["password", "email", "anna@example.com", "--password-stdin"]);
+    running.try_type(&then(&["open sesame", "fifth horse"])).unwrap();
+    running.type_line(&eventually(|| code(Purpose::ConfirmRecoveryEmail)).await);
+    running.ended().await.answer();
+    let mut running = desk.start(&["password", "recover", "--password-stdin"]);
+    running.try_type(&then(&["open sesame", "sixth horse"])).unwrap();
+    running.type_line(&eventually(|| code(Purpose::RecoverPassword)).await);
+    running.ended().await.answer();
+    assert!(is_kept().await);
+    assert_eq!(run(&["list"], &[]).await.answer()["elements"], json!([]));
+    elsewhere.remove_password("sixth horse".into(), AcceptLoss).await.unwrap();
+    run(&["list"], &[]).await.refusal(1);
+    assert!(!is_kept().await);
+}
+
+pub(crate) async fn a_line_is_one_answer() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    let right = async |password: &str| {
+        Vaulted::new(desk.stage.cloud()).unlock(password.into()).await.unwrap();
+    };
+    // The line after a wrong one is no second guess: neither as the password nor as the new one.
+    for arguments in [&["password", "change"][..], &["password", "change", "--engine", "vault"]] {
+        let with = [arguments, &["--password-stdin"]].concat();
+        let refused = desk.run(&with, &then(&["wrong horse", PASSWORD, "other horse"])).await;
+        assert_eq!(refused.refusal(4), "wrong password");
+        right(PASSWORD).await;
+    }
+    let listed = desk.run(&["list", "--password-stdin"], &then(&["wrong horse", PASSWORD])).await;
+    listed.refusal(4);
+    let check = ["secret", "check", "--password-stdin"];
+    desk.run(&check, &then(&["wrong horse", PASSWORD])).await.refusal(4);
+    // Nor is a new password that will not do followed by another.
+    let empty =
+        desk.run(&["password", "change", "--password-stdin"], &then(&[PASSWORD, "", "other horse"])).await;
+    empty.refusal(2);
+    right(PASSWORD).await;
+    // A code is an answer, too. An empty line is none: it has the code sent again.
+    let code = || desk.stage.state.last_code(desk.stage.user_id, Purpose::ConfirmRecoveryEmail);
+    let email = ["password", "email", "anna@example.com", "--password-stdin"];
+    let mut running = desk.start(&email);
+    running.type_line(PASSWORD);
+    let first = eventually(code).await;
+    let wrong: String = first.chars().map(|digit| if digit == '7' { '8' } else { '7' }).collect();
+    running.try_type(&then(&[&wrong, &first])).unwrap();
+    running.ended().await.refusal(4);
+    let mut running = desk.start(&["password", "email", "--confirm", "--password-stdin"]);
+    running.type_line("");
+    let second = eventually(|| code().filter(|code| *code != first)).await;
+    running.type_line(&second);
+    assert_eq!(running.ended().await.answer()["outcome"], "recovery_email_confirmed");
+}
+
+/// cases/01: it is refused when it is set, and one that exists is no dead end.
+pub(crate) async fn a_password_that_tdlib_alters_works_with_the_vault() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    person(&desk, "anna", 1);
+    desk.put_from("anna", &["address"]).await;
+    let vault = ["--engine", "vault", "--password-stdin"];
+    let run = async |arguments: &[&str], answers: &[&str]| -> Ended {
+        desk.run(&[arguments, &vault].concat(), &then(answers)).await
+    };
+    for (new, sign) in [("new\tpass", "U+0009"), ("new\u{2028}pass", "U+2028"), ("\u{202A}new", "U+202A")] {
+        for engine in ["vault", "tdlib"] {
+            let change = ["password", "change", "--engine", engine, "--password-stdin"];
+            let refused = desk.run(&change, &then(&[PASSWORD, new])).await.refusal(3);
+            assert!(refused.contains(sign), "{refused}");
+        }
+    }
+    assert_eq!(kinds(&run(&["list"], &[PASSWORD]).await.answer()["elements"]), ["address"]);
+
+    // One that another client set.
+    let odd = "new\tpass";
+    let elsewhere = Vaulted::new(desk.stage.cloud());
+    elsewhere.unlock(PASSWORD.into()).await.unwrap();
+    elsewhere.remove_password(PASSWORD.into(), AcceptLoss).await.unwrap();
+    desk.stage.plant_password(odd).await;
+    run(&["put", "address", "--from", "anna"], &[odd]).await.answer();
+    assert_eq!(kinds(&run(&["list"], &[odd]).await.answer()["elements"]), ["address"]);
+    run(&["show", "address"], &[odd]).await.answer();
+    run(&["export", "odd.tgpassport"], &[odd, "a phrase"]).await.answer();
+    desk.run(&["secret", "check", "--password-stdin"], &then(&[odd])).await.answer();
+    // Also where the vault's session is not there yet.
+    desk.run(&["sessions", "--end", "vault"], "").await.answer();
+    run(&["list"], &["new pass"]).await.refusal(4);
+    assert_eq!(kinds(&run(&["list"], &[odd]).await.answer()["elements"]), ["address"]);
+    let refused = desk.run(&["list", "--password-stdin"], &then(&[odd])).await;
+    assert!(refused.refusal(3).contains("U+0009"), "{refused:?}");
+    assert!(refused.json()["error"]["remedy"].as_str().unwrap().contains("--engine vault"));
+    run(&["password", "change"], &[odd, PASSWORD]).await.answer();
+    let listed = desk.run(&["list", "--password-stdin"], &then(&[PASSWORD])).await.answer();
+    assert_eq!(kinds(&listed["elements"]), ["address"]);
+}
+
+pub(crate) async fn a_secret_that_could_not_be_looked_at_is_not_given_up() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    person(&desk, "anna", 1);
+    desk.put_from("anna", &["address"]).await;
+    desk.run(&["list", "--password-stdin"], &then(&[PASSWORD])).await.answer();
+    let secret = || desk.stage.state.summary(desk.stage.user_id).unwrap().secret.unwrap();
+    let before = secret();
+    let reset = ["secret", "reset", "--password-stdin"];
+    let answers = then(&[PASSWORD, "lose"]);
+    let busy = CloudError::FloodWait { seconds: 400 };
+    desk.stage.state.fail_next(desk.stage.user_id, "account.getPasswordSettings", busy);
+    let refused = desk.run(&reset, &answers).await;
+    refused.refusal(4);
+    assert_eq!(secret(), before);
+    let refused = desk.run(&reset, &answers).await.refusal(3);
+    assert!(refused.contains("opens"), "{refused}");
+    let unknown = SecureSecretSettings {
+        secure_algo: SecurePasswordKdfAlgo::Unknown,
+        secure_secret: vec![7; 32],
+        secure_secret_id: before.id,
+    };
+    desk.stage.state.plant_secure_settings(desk.stage.user_id, Some(unknown)).unwrap();
+    let planted = secret();
+    let refused = desk.run(&reset, &answers).await.refusal(1);
+    assert!(refused.contains("newer version"), "{refused}");
+    assert_eq!(secret(), planted);
+}
+
+pub(crate) async fn a_recovery_address_goes_by_its_own_word() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    let code = || desk.stage.state.last_code(desk.stage.user_id, Purpose::ConfirmRecoveryEmail);
+    let mut running = desk.start(&["password", "email", "anna@example.com", "--password-stdin"]);
+    running.type_line(PASSWORD);
+    running.type_line(&eventually(code).await);
+    running.ended().await.answer();
+    let has = async || desk.run(&["status"], "").await.answer()["password"]["recovery_email"] == true;
+    for engine in ["tdlib", "vault"] {
+        for none in ["", " ", "anna", "anna@", "an na@example.com"] {
+            let email = ["password", "email", none, "--engine", engine, "--password-stdin"];
+            let refused = desk.run(&email, &then(&[PASSWORD])).await.refusal(2);
+            assert_eq!(refused, "this is not an e-mail address");
+        }
+        assert!(has().await);
+    }
+    let remove = ["password", "email", "--remove", "--engine", "vault", "--password-stdin"];
+    // The first one signs the vault's session in.
+    desk.run(&remove, &then(&[PASSWORD, "wrong"])).await.refusal(4);
+    assert!(has().await);
+    let removed = desk.run(&remove, &then(&[PASSWORD])).await.answer();
+    assert_eq!(removed["outcome"], "recovery_email_removed");
+    assert!(!has().await);
+    let remove = ["password", "email", "--remove", "--password-stdin"];
+    desk.run(&remove, &then(&[PASSWORD])).await.refusal(4);
+}
+
+pub(crate) async fn a_hint_that_tells_the_password_is_remarked() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    for engine in ["tdlib", "vault"] {
+        let change = |hint| ["password", "change", "--hint", hint, "--engine", engine, "--password-stdin"];
+        let refused = desk.run(&change("new horse"), &then(&[PASSWORD, "new horse"])).await.refusal(3);
+        assert!(refused.contains("the hint is the password"), "{refused}");
+        let changed = desk.run(&change("not new horse"), &then(&[PASSWORD, "new horse"])).await.answer();
+        assert!(strings(&changed["warnings"])[0].contains("the hint contains the password"), "{changed}");
+        let back = desk.run(&change("an animal"), &then(&["new horse", PASSWORD])).await.answer();
+        assert_eq!(back, json!({ "outcome": "changed", "lost": false }));
+    }
+}
+
+pub(crate) async fn what_is_not_stored_is_not_deleted() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    let none = desk.run(&["delete", "email", "--yes"], "").await.answer();
+    assert_eq!(none, json!({ "deleted": [], "not_stored": ["email"] }));
+    assert_eq!(calls(&desk, "account.deleteSecureValue"), 0);
+    person(&desk, "anna", 1);
+    desk.put_from("anna", &["address", "passport"]).await;
+    // The password lets the vault look, and from then on none is needed.
+    let delete = ["delete", "email", "address", "address", "--yes", "--password-stdin"];
+    desk.run(&delete, &then(&["wrong horse"])).await.refusal(4);
+    let deleted = desk.run(&delete, &then(&[PASSWORD])).await.answer();
+    assert_eq!(deleted, json!({ "deleted": ["address"], "not_stored": ["email"] }));
+    let again = desk.run(&["delete", "address", "--yes"], "").await.answer();
+    assert_eq!(again, json!({ "deleted": [], "not_stored": ["address"] }));
+    let listed = desk.run(&["list", "--password-stdin"], &then(&[PASSWORD])).await.answer();
+    assert_eq!(kinds(&listed["elements"]), ["passport"]);
+    let all = desk.run(&["delete", "--all"], "delete\n").await.answer();
+    assert_eq!(all, json!({ "deleted": ["passport"], "not_stored": [] }));
+}
+
+pub(crate) async fn deleting_asks_at_a_terminal() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    person(&desk, "anna", 1);
+    desk.put_from("anna", &["address"]).await;
+    desk.run(&["list", "--password-stdin"], &then(&[PASSWORD])).await.answer();
+    let stored = || desk.stage.state.summary(desk.stage.user_id).unwrap().values.len();
+    for (answer, code, left) in [("\n", 5, 1), ("no\n", 5, 1), ("y\n", 0, 0)] {
+        let mut terminal = Terminal::open(&desk, "delete address email");
+        terminal.shows("for good: Address.").await;
+        terminal.shows("Delete it? [y/N]: ").await;
+        terminal.types(answer);
+        let screen = terminal.ends_with(code).await;
+        assert_eq!(stored(), left, "{screen}");
+    }
+    // Nothing to delete, nothing to ask.
+    let screen = Terminal::open(&desk, "delete address").ends_with(0).await;
+    assert!(screen.contains("Not stored"), "{screen}");
 }

@@ -28,8 +28,12 @@ use crate::conformance::stage::{Stage, TestBot};
 use crate::{cases, signals, stage};
 
 pub(crate) use channel::{
-    a_password_is_changed_recovered_and_reset, a_secret_of_the_old_form_is_upgraded,
-    an_export_comes_back_after_all_was_lost, the_vault_looks_first_and_no_risk_is_taken,
+    a_hint_that_tells_the_password_is_remarked, a_kept_password_follows_every_change, a_line_is_one_answer,
+    a_password_is_changed_recovered_and_reset, a_password_that_tdlib_alters_works_with_the_vault,
+    a_recovery_address_goes_by_its_own_word, a_secret_of_the_old_form_is_upgraded,
+    a_secret_that_could_not_be_looked_at_is_not_given_up, an_export_comes_back_after_all_was_lost,
+    deleting_asks_at_a_terminal, the_vault_looks_first_and_no_risk_is_taken,
+    what_is_not_stored_is_not_deleted,
 };
 
 const PASSWORD: &str = "correct horse";
@@ -237,7 +241,7 @@ pub(crate) async fn signing_in_takes_a_code_and_a_password_and_ends_with_logout(
     let mut running = desk.start(&login);
     let code =
         eventually(|| desk.stage.state.last_login_code(Stage::PHONE).filter(|again| *again != code)).await;
-    for line in [wrong, &code, "wrong horse", PASSWORD] {
+    for line in [&code, PASSWORD] {
         running.type_line(line);
     }
     let signed_in = running.ended().await.answer();
@@ -313,8 +317,11 @@ pub(crate) async fn a_passphrase_keeps_the_key_and_the_password() {
     let wrong = desk.run(&["status", "--password-stdin"], "open barley\n").await;
     assert!(wrong.refusal(1).starts_with("wrong passphrase"), "{wrong:?}");
     desk.run(&["status"], "").await.refusal(2);
-    let second = desk.run(&["status", "--password-stdin"], "open barley\nopen sesame\n").await;
-    assert_eq!(second.answer()["password_kept"], true);
+    // A line is one answer: the next one answers something else.
+    let wrong = desk.run(&["status", "--password-stdin"], "open barley\nopen sesame\n").await;
+    assert!(wrong.refusal(1).starts_with("wrong passphrase"), "{wrong:?}");
+    let right = desk.run(&["status", "--password-stdin"], "open sesame\n").await;
+    assert_eq!(right.answer()["password_kept"], true);
     // What lies there tells neither.
     for file in everything_below(&desk.place.path().join("home/accounts")) {
         let contents = fs::read(&file).unwrap();
@@ -443,10 +450,12 @@ pub(crate) async fn elements_are_put_listed_shown_and_deleted() {
     assert_eq!(unknown.code, 2);
     assert!(unknown.json()["error"]["message"].as_str().unwrap().contains("perhaps passport"), "{unknown:?}");
 
-    assert_eq!(
-        strings(&desk.run(&["delete", "utility_bill", "email"], "").await.answer()["deleted"]),
-        ["utility_bill", "email"]
-    );
+    let unasked = desk.run(&["delete", "utility_bill", "email"], "").await.refusal(2);
+    assert!(unasked.contains("no terminal to ask on"), "{unasked}");
+    assert_eq!(kinds(&desk.unlocked(&["list"]).await.answer()["elements"]).len(), 13);
+    let deleted = desk.run(&["delete", "utility_bill", "email", "--yes"], "").await.answer();
+    assert_eq!(strings(&deleted["deleted"]), ["utility_bill", "email"]);
+    assert_eq!(deleted["not_stored"], Value::Null, "without the password nobody can tell");
     assert_eq!(kinds(&desk.unlocked(&["list"]).await.answer()["elements"]).len(), 11);
     desk.run(&["delete", "--all"], "yes\n").await.refusal(5);
     assert_eq!(kinds(&desk.unlocked(&["list"]).await.answer()["elements"]).len(), 11);

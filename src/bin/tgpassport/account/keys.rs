@@ -133,8 +133,9 @@ impl Keys {
         match self {
             Self::Beside(path) => {
                 let path = path.with_file_name(SESSION_KEY_FILE);
-                if !path.exists() {
-                    writing::secret(&path, StorageKey::generate().as_bytes(), true)?;
+                // One that is there, even if it cannot be looked at now, is not replaced.
+                if path.symlink_metadata().is_err() {
+                    writing::secret(&path, StorageKey::generate().as_bytes(), false)?;
                 }
                 key_in(&path)
             }
@@ -160,6 +161,11 @@ impl Keys {
     pub(crate) async fn keep_password(&self, password: &str) -> Result<(), Failure> {
         let password = Password::from(password);
         self.with(Purpose::Password, move |keychain, entry| keychain.set_password(entry, &password)).await
+    }
+
+    /// Forgets the password.
+    pub(crate) async fn forget_password(&self) -> Result<(), Failure> {
+        self.with(Purpose::Password, |keychain, entry| keychain.remove(entry).map(drop)).await
     }
 
     /// Removes every secret of the account; what lies in its directory goes with that.

@@ -12,6 +12,7 @@
 
 mod api;
 mod channel;
+mod kept;
 mod keys;
 mod library;
 mod name;
@@ -22,10 +23,13 @@ mod session;
 mod unlock;
 
 pub(crate) use channel::{ChannelVault, end as end_channel, is_there as has_channel, stored_kinds};
+pub(crate) use kept::KeptPassword;
 pub(crate) use keys::{KeyringKind, Keys};
 pub(crate) use library::{install, obtain, sandbox_library};
 pub(crate) use name::AccountName;
 pub(crate) use record::{Account, Record, data};
 pub(crate) use server::Server;
 pub(crate) use session::{Opening, SignedIn, begin, login_failure};
-pub(crate) use unlock::{Unlocked, channel_vault, locked, unlock, unlock_failure, with_password};
+pub(crate) use unlock::{
+    Unlocked, channel_vault, locked, unlock, unlock_by_hand, unlock_failure, with_password,
+};

@@ -24,6 +24,9 @@ pub(crate) struct Record {
     /// Whether its password is kept there too.
     #[serde(default)]
     pub(crate) password_kept: bool,
+    /// Whether the person wishes that, also when there is none just now.
+    #[serde(default)]
+    pub(crate) remember_password: bool,
     /// The sandbox it is on; none is Telegram.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sandbox: Option<SandboxRecord>,

@@ -2,7 +2,7 @@
 
 use telegram_passport::tdlib::{DatabaseKey, Login, LoginError, RequestError, Session, SessionOptions, Step};
 
-use super::{Account, Keys, Record, Server, library};
+use super::{Account, KeptPassword, Keys, Record, Server, library, unlock_failure};
 use crate::answer::Warnings;
 use crate::arguments::AccountOptions;
 use crate::asking::Asker;
@@ -16,6 +16,7 @@ pub(crate) struct SignedIn {
     pub(crate) record: Record,
     pub(crate) server: Server,
     pub(crate) keys: Keys,
+    pub(crate) kept: KeptPassword,
     pub(crate) session: Session,
 }
 
@@ -33,7 +34,9 @@ impl SignedIn {
 
     /// Closes the session, so that TDLib writes what it knows. The command's work is done by then.
     pub(crate) async fn close(self) -> Warnings {
-        Warnings::of(self.session.close().await.map_err(|error| login_failure(&error)))
+        let mut warnings = self.kept.warnings();
+        warnings.note(self.session.close().await.map_err(|error| login_failure(&error)));
+        warnings
     }
 }
 
@@ -66,7 +69,8 @@ impl Opening {
             return Ok(Self::SignedOut(Box::new(SignedOut { account, record, server, keys })));
         }
         let session = login.finish().await.map_err(|(error, _)| login_failure(&error))?;
-        Ok(Self::SignedIn(Box::new(SignedIn { account, record, server, keys, session })))
+        let kept = KeptPassword::new(&account, &keys, &record);
+        Ok(Self::SignedIn(Box::new(SignedIn { account, record, server, keys, kept, session })))
     }
 }
 
@@ -104,6 +108,7 @@ pub(crate) fn login_failure(error: &LoginError) -> Failure {
     }
     let text = sentence(error);
     match error {
+        LoginError::Unfit(error) => unlock_failure(error),
         LoginError::WrongServer { .. } => {
             Failure::refused(text).remedy("Use another account name for another server: --account.")
         }

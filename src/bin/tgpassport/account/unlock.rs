@@ -30,6 +30,14 @@ impl Unlocked {
         Password::from(self.password.as_str())
     }
 
+    /// The password is another one from now on, if there is one: what is kept of it follows.
+    pub(crate) async fn password_is_now(&self, new: Option<&str>) {
+        match new {
+            Some(new) => self.signed_in.kept.is_now(new).await,
+            None => self.signed_in.kept.is_not_it().await,
+        }
+    }
+
     /// Makes the account's passport secret if it has none, which a first element needs.
     pub(crate) async fn with_secret(&mut self) -> Result<(), Failure> {
         if self.secret == SecretState::Missing {
@@ -92,27 +100,60 @@ pub(crate) async fn unlock(options: &UnlockOptions, asker: Asker) -> Result<Unlo
     Ok(Unlocked { signed_in, passport, secret, password })
 }
 
-/// Asks for the password until it is right, if it is not kept.
+/// The same with the password asked for, even where it is kept: the answer after it must not be taken for it.
+pub(crate) async fn unlock_by_hand(options: &UnlockOptions, asker: Asker) -> Result<Unlocked, Failure> {
+    let signed_in = SignedIn::open(&options.engine.account, asker).await?;
+    let state = state_with_password(&signed_in).await?;
+    let ((passport, secret), password) = typed(&signed_in, &state, asker, async |password| {
+        open(&signed_in, options, state.has_passport_data, password, asker).await
+    })
+    .await?;
+    Ok(Unlocked { signed_in, passport, secret, password })
+}
+
+/// Asks for the password until it is right, if it is not kept. One that is kept is proved once: refused, it is forgotten,
+/// and the right one takes its place.
 pub(crate) async fn with_password<T>(
     signed_in: &SignedIn,
     asker: Asker,
     mut check: impl AsyncFnMut(&str) -> Result<Answered<T>, Failure>,
 ) -> Result<(T, Zeroizing<String>), Failure> {
-    let state = state(&Engine::over_tdlib(&signed_in.session, false)).await?;
-    if !state.has_password {
-        return Err(unlock_failure(&PasswordError::PasswordRequired));
-    }
-    if let Some(password) = signed_in.keys.password().await? {
+    let state = state_with_password(signed_in).await?;
+    if let Some(password) = signed_in.kept.get().await? {
         match check(&password).await? {
             Answered::Well(value) => return Ok((value, password)),
-            _ => asker.tell("The password in the keyring is not the account's any more."),
+            Answered::Again => {}
+            Answered::Wrong(_) => {
+                signed_in.kept.is_not_it().await;
+                asker.tell("The password in the keyring is not the account's any more, and is forgotten.");
+            }
         }
     }
+    typed(signed_in, &state, asker, check).await
+}
+
+/// What Telegram says of an account that has a password; what is kept for one that has none is forgotten.
+async fn state_with_password(signed_in: &SignedIn) -> Result<PasswordState, Failure> {
+    let state = state(&Engine::over_tdlib(&signed_in.session, false)).await?;
+    if state.has_password {
+        return Ok(state);
+    }
+    signed_in.kept.is_not_it().await;
+    Err(unlock_failure(&PasswordError::PasswordRequired))
+}
+
+/// Asks for the password until it is right.
+async fn typed<T>(
+    signed_in: &SignedIn,
+    state: &PasswordState,
+    asker: Asker,
+    mut check: impl AsyncFnMut(&str) -> Result<Answered<T>, Failure>,
+) -> Result<(T, Zeroizing<String>), Failure> {
     let what = match state.hint.as_str() {
         "" => "Password".to_owned(),
         hint => format!("Password (hint: {})", crate::printable::line(hint)),
     };
-    asker
+    let (value, password) = asker
         .until(&what, true, async |password| {
             Ok(match check(&password).await? {
                 Answered::Well(value) => Answered::Well((value, password)),
@@ -120,7 +161,9 @@ pub(crate) async fn with_password<T>(
                 Answered::Wrong(failure) => Answered::Wrong(failure),
             })
         })
-        .await
+        .await?;
+    signed_in.kept.is_now(&password).await;
+    Ok((value, password))
 }
 
 async fn state(passport: &Engine) -> Result<PasswordState, Failure> {
@@ -140,9 +183,12 @@ async fn open(
     let of_vault = options.engine.engine == EngineKind::Vault;
     let beside = !options.accept_risk && (stored || channel::is_there(&signed_in.account));
     let passport = if of_vault || beside {
-        // A wrong password is found before another session is signed in with it.
-        if let Err(error) = tdlib.defaults(Password::from(password)).await {
-            return wrong_or_failed(&error);
+        // A wrong password is found before another session is signed in with it. One that TDLib would not send as it
+        // is, the vault proves by itself.
+        match tdlib.defaults(Password::from(password)).await {
+            Ok(_) => {}
+            Err(PasswordError::PasswordAltered(_)) if of_vault => {}
+            Err(error) => return wrong_or_failed(&error),
         }
         match channel::vault(signed_in, Some(password), asker).await? {
             Answered::Well(vault) if of_vault => Engine::over_mtproto(vault),
@@ -193,8 +239,24 @@ pub(crate) fn unlock_failure(error: &PasswordError) -> Failure {
              is damaged: what is stored opens with the password before, or not at all. `tgpassport secret reset` \
              gives it up and begins anew.",
         ),
-        PasswordError::SecretExists | PasswordError::PasswordAltered => Failure::refused(text),
         PasswordError::OutcomeUnknown(_) | PasswordError::InPart { .. } => Deed::secret().unknown(error),
+        PasswordError::PasswordAltered(_) => Failure::refused(text).remedy(
+            "--engine vault proves it as it is: `tgpassport password change --engine vault` sets another one. To sign in, \
+             which TDLib does, change it in another app first.",
+        ),
+        PasswordError::NewPasswordAltered(_) => {
+            Failure::refused(text).remedy("Nothing was changed. Choose one without it.")
+        }
+        PasswordError::HintAltered(_) | PasswordError::HintIsPassword => {
+            Failure::refused(text).remedy("Nothing was changed. Choose another hint, or none.")
+        }
+        PasswordError::NotAnAddress => Failure::usage(text).remedy(
+            "`tgpassport password email --remove` has no recovery address any more.",
+        ),
+        PasswordError::SecretOpens => Failure::refused(text)
+            .remedy("`tgpassport delete --all` deletes what is stored, `password remove` everything."),
+        PasswordError::ChangedMeanwhile => Failure::failed(text).remedy("Try again."),
+        PasswordError::SecretExists => Failure::refused(text),
         _ => Failure::failed(text),
     }
 }

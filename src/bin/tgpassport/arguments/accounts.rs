@@ -19,7 +19,7 @@ pub(crate) struct AccountOptions {
     #[arg(long, value_name = "FILE")]
     pub(crate) sandbox: Option<PathBuf>,
     /// Read passwords, codes and other answers from standard input, one a line, in the order in which a terminal
-    /// would ask for them.
+    /// would ask for them. A line is one answer: a wrong one ends the command.
     #[arg(long)]
     pub(crate) password_stdin: bool,
 }
@@ -85,7 +85,8 @@ pub(crate) struct Login {
     /// Where the key of the session is kept: on Telegram `os` if nothing is said, on a sandbox `beside`.
     #[arg(long, value_name = "PLACE")]
     pub(crate) keyring: Option<KeyringKind>,
-    /// Keep the password there too, so that it is not asked for again.
+    /// Keep the password there too, so that it is not asked for again. It follows each change from here, and is
+    /// forgotten when Telegram refuses it.
     #[arg(long)]
     pub(crate) remember_password: bool,
     /// On a sandbox: take the code from the file in which it writes codes, in place of asking for it.
@@ -215,8 +216,12 @@ pub(crate) struct Put {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
+On a terminal it says what goes, and asks. What is stored, the vault's own session knows without a password; \
+where there is none yet, the password is asked for and signs one in. With --yes nothing is asked on a terminal.
+
 Examples:
   tgpassport delete utility_bill bank_statement
+  tgpassport delete utility_bill --yes
   tgpassport delete --all
   echo delete | tgpassport delete --all")]
 pub(crate) struct Delete {
@@ -226,6 +231,9 @@ pub(crate) struct Delete {
     /// Every element; the word `delete` has to be typed, or stand on standard input.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Delete without being asked: there is no way back.
+    #[arg(long, conflicts_with = "all")]
+    pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) engine: EngineOptions,
 }

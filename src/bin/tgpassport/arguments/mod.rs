@@ -344,9 +344,12 @@ pub(crate) struct PersonNew {
     /// The same number makes the same person; random if not given.
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// Where person.toml and the scans go.
+    /// Where person.toml and the scans go. What `person new` wrote there is replaced as long as nobody has changed it.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// Replace what is there, whoever wrote or changed it.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]

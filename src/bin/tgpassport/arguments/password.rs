@@ -38,7 +38,7 @@ pub(crate) struct Set {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What is asked for, in this order: the password; the new one, on a terminal twice.
+What is asked for, in this order: the password, even where it is kept; the new one, on a terminal twice.
 
 Examples:
   tgpassport password change
@@ -65,22 +65,26 @@ pub(crate) struct Remove {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 What is asked for, in this order: the password; the code, where an empty line has it sent again. When the \
-input ends before the code, the address waits for it: --confirm goes on.
+input ends before the code, the address waits for it: --confirm goes on. --remove asks for the password.
 
 Examples:
   tgpassport password email name@example.org
   tgpassport password email --confirm
-  tgpassport password email --cancel")]
+  tgpassport password email --cancel
+  tgpassport password email --remove")]
 pub(crate) struct Email {
     /// The address.
-    #[arg(value_name = "ADDRESS", required_unless_present_any = ["confirm", "cancel"])]
+    #[arg(value_name = "ADDRESS", required_unless_present_any = ["confirm", "cancel", "remove"])]
     pub(crate) address: Option<String>,
     /// Confirm an address that was named earlier.
-    #[arg(long, conflicts_with_all = ["address", "cancel"])]
+    #[arg(long, conflicts_with_all = ["address", "cancel", "remove"])]
     pub(crate) confirm: bool,
     /// Drop an address that waits for its code.
-    #[arg(long, conflicts_with = "address")]
+    #[arg(long, conflicts_with_all = ["address", "remove"])]
     pub(crate) cancel: bool,
+    /// Have no recovery address any more: a password that is forgotten then takes everything stored along.
+    #[arg(long, conflicts_with = "address")]
+    pub(crate) remove: bool,
     #[command(flatten)]
     pub(crate) engine: EngineOptions,
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use telegram_passport::element::ElementType;
 use telegram_passport::passport::{DeleteError, Passport};
 
-use crate::account::locked;
+use crate::account::{SignedIn, channel_vault, locked, stored_kinds, unlock_failure};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
@@ -20,23 +20,81 @@ const WORD: &str = "delete";
 #[derive(Serialize)]
 struct Deleted {
     deleted: Vec<&'static str>,
+    /// Which of those named were not stored; `null` if that could not be told.
+    not_stored: Option<Vec<&'static str>>,
 }
 
 pub(crate) async fn run(options: &arguments::Delete) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.engine.account.password_stdin);
-    let kinds: &[ElementType] = if options.all { &ElementType::ALL } else { &options.kinds };
     if options.all {
-        let question = format!("Every element of this Passport will be deleted. To go on, type: {WORD}");
-        // A script writes the word on standard input, whatever else it says.
-        let word = if asker.is_terminal() { asker } else { Asker::Lines }.line(&question).await?;
-        if *word != WORD {
-            return Err(Failure::declined("nothing was deleted"));
+        return everything(options, asker).await;
+    }
+    if !options.yes && !asker.is_terminal() {
+        return Err(Failure::usage("there is no terminal to ask on whether these shall be deleted")
+            .remedy("--yes deletes them without being asked."));
+    }
+    let named = options.kinds.iter().fold(Vec::new(), |mut named, kind| {
+        if !named.contains(kind) {
+            named.push(*kind);
         }
+        named
+    });
+    let (signed_in, passport) = locked(&options.engine, asker).await?;
+    let stored = match stored_unasked(&signed_in, &passport).await? {
+        Some(stored) => Some(stored),
+        None if options.yes && asker.is_terminal() && !signed_in.kept.is_there() => None,
+        None => stored_asked(&signed_in, asker).await?,
+    };
+    // What was not seen to be stored is not deleted, should somebody store it meanwhile.
+    let (going, not_stored): (Vec<_>, Vec<_>) = match &stored {
+        Some(stored) => named.into_iter().partition(|kind| stored.contains(kind)),
+        None => (named, Vec::new()),
+    };
+    if !going.is_empty() {
+        if !options.yes {
+            asker.tell(&format!("This will be deleted, with its scans, and for good: {}.", titles(&going)));
+            if !asker.agrees("Delete it?").await? {
+                return Err(Failure::declined("nothing was deleted"));
+            }
+        }
+        delete(&passport, &going).await?;
+    }
+    let not_stored = stored.is_some().then(|| names(&not_stored));
+    Ok(signed_in.close().await.beside(Deleted { deleted: names(&going), not_stored }))
+}
+
+async fn everything(options: &arguments::Delete, asker: Asker) -> Result<Box<dyn Answer>, Failure> {
+    let question = format!("Every element of this Passport will be deleted. To go on, type: {WORD}");
+    // A script writes the word on standard input, whatever else it says.
+    let word = if asker.is_terminal() { asker } else { Asker::Lines }.line(&question).await?;
+    if *word != WORD {
+        return Err(Failure::declined("nothing was deleted"));
     }
     let (signed_in, passport) = locked(&options.engine, asker).await?;
-    delete(&passport, kinds).await?;
-    let deleted = kinds.iter().map(|kind| kind.name()).collect();
-    Ok(signed_in.close().await.beside(Deleted { deleted }))
+    let stored = stored_unasked(&signed_in, &passport).await?;
+    // Everything is what was agreed to, also what is stored at this moment.
+    delete(&passport, &ElementType::ALL).await?;
+    let deleted = names(stored.as_deref().unwrap_or(&ElementType::ALL));
+    let not_stored = stored.map(|_| Vec::new());
+    Ok(signed_in.close().await.beside(Deleted { deleted, not_stored }))
+}
+
+/// Which elements are stored, as far as that can be told without the password.
+async fn stored_unasked(
+    signed_in: &SignedIn,
+    passport: &impl Passport,
+) -> Result<Option<Vec<ElementType>>, Failure> {
+    let state = passport.password_state().await.map_err(|error| unlock_failure(&error))?;
+    if state.has_passport_data { stored_kinds(signed_in).await } else { Ok(Some(Vec::new())) }
+}
+
+/// The same with the password, which signs in the vault's own session. Where none is to be had, nobody can tell.
+async fn stored_asked(signed_in: &SignedIn, asker: Asker) -> Result<Option<Vec<ElementType>>, Failure> {
+    match channel_vault(signed_in, asker).await {
+        Ok(_) => stored_kinds(signed_in).await,
+        Err(failure) if failure.is_usage() => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 async fn delete(passport: &impl Passport, kinds: &[ElementType]) -> Result<(), Failure> {
@@ -68,8 +126,30 @@ fn parts_of(error: &DeleteError, kinds: &[ElementType]) -> Vec<Part> {
     parts.collect()
 }
 
+fn names(kinds: &[ElementType]) -> Vec<&'static str> {
+    kinds.iter().map(|kind| kind.name()).collect()
+}
+
+fn titles(kinds: &[ElementType]) -> String {
+    kinds.iter().map(|kind| kind.title()).collect::<Vec<_>>().join(", ")
+}
+
 impl fmt::Display for Deleted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Not stored any more: {}", self.deleted.join(", "))
+        let deleted = self.deleted.join(", ");
+        match &self.not_stored {
+            None => {
+                writeln!(f, "Not stored any more: {deleted}")?;
+                writeln!(f, "Which of these were stored could not be told without the password.")
+            }
+            Some(_) if self.deleted.is_empty() => writeln!(f, "Nothing was deleted."),
+            Some(_) => writeln!(f, "Deleted: {deleted}"),
+        }?;
+        match self.not_stored.as_deref() {
+            None | Some([]) => Ok(()),
+            Some(not_stored) => {
+                writeln!(f, "Not stored, so there was nothing to delete: {}", not_stored.join(", "))
+            }
+        }
     }
 }

@@ -9,8 +9,8 @@ use telegram_passport::sandbox::state::Purpose;
 use telegram_passport::tdlib::{CodeWay, Login, LoginError, LoginLink, Me, SentCode, Step};
 use zeroize::Zeroizing;
 
-use crate::account::{self, Account, KeyringKind, Keys, Record, Server, login_failure};
-use crate::answer::{Answer, Warnings};
+use crate::account::{self, Account, KeptPassword, KeyringKind, Keys, Record, Server, login_failure};
+use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::{Answered, Asker};
 use crate::codes::SandboxCodes;
@@ -61,7 +61,7 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
     server.must_listen()?;
     let codes = options.sandbox_codes.then(|| SandboxCodes::from_now(&server)).transpose()?;
     let is_new = known.is_none();
-    let (mut record, keys) = match known {
+    let (record, keys) = match known {
         Some(record) => {
             if options.keyring.is_some_and(|wished| wished != record.keyring) {
                 return Err(Failure::usage(format!(
@@ -70,6 +70,7 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
                 ))
                 .remedy("To keep it elsewhere, `tgpassport logout` and sign in anew."));
             }
+            may_keep(record.keyring, options)?;
             let keys = Keys::of(&account, &record, asker).await?;
             (record, keys)
         }
@@ -111,23 +112,22 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
     }
     let session = login.finish().await.map_err(|(error, _)| login_failure(&error))?;
     let me = session.me().await.map_err(|error| login_failure(&error))?;
-    let mut warnings = Warnings::default();
-    if let Some(password) = password.filter(|_| options.remember_password) {
-        match keys.keep_password(&password).await {
-            Ok(()) => {
-                record.password_kept = true;
-                warnings.note(account.remember(&record));
-            }
-            failed => warnings.note(failed),
-        }
+    let kept = KeptPassword::new(&account, &keys, &record);
+    if options.remember_password {
+        kept.wished();
     }
+    if let Some(password) = password {
+        kept.is_now(&password).await;
+    }
+    let password_kept = kept.is_there();
+    let mut warnings = kept.warnings();
     warnings.note(session.close().await.map_err(|error| login_failure(&error)));
     Ok(warnings.beside(SignedIn {
         account: account.name.to_string(),
         server: server.to_string(),
         user: User::new(&me),
         keyring: record.keyring,
-        password_kept: record.password_kept,
+        password_kept,
         already,
     }))
 }
@@ -146,12 +146,10 @@ async fn make(
             "--keyring beside is for sandboxes: a real account's key lies nowhere unlocked",
         ));
     }
-    if keyring == KeyringKind::Beside && options.remember_password {
-        return Err(Failure::usage("--remember-password needs a keyring: --keyring os or --keyring file"));
-    }
+    may_keep(keyring, options)?;
     let sandbox = server.sandbox().map(|sandbox| sandbox.record());
     let keyring_name = Keys::new_name(account)?;
-    let record = Record { keyring, keyring_name, password_kept: false, sandbox };
+    let record = Record { keyring, keyring_name, password_kept: false, remember_password: false, sandbox };
     let made = match Keys::make(account, &record, asker).await {
         Ok(keys) => account.remember(&record).map(|()| keys),
         Err(failure) => Err(failure),
@@ -163,6 +161,14 @@ async fn make(
             Err(failure)
         }
     }
+}
+
+/// A password is kept where it is locked up, or not at all.
+fn may_keep(keyring: KeyringKind, options: &arguments::Login) -> Result<(), Failure> {
+    if keyring == KeyringKind::Beside && options.remember_password {
+        return Err(Failure::usage("--remember-password needs a keyring: --keyring os or --keyring file"));
+    }
+    Ok(())
 }
 
 /// A login, question by question.

@@ -36,6 +36,13 @@ pub(crate) fn run(options: &PersonNew) -> Result<Box<dyn Answer>, Failure> {
     let progress = Progress::start("drawing specimen scans");
     let person = generate(country, seed)?;
     progress.step("writing");
+    if !options.force
+        && let Some(path) =
+            person.would_replace(&options.out).map_err(|error| Failure::failed(sentence(&error)))?
+    {
+        return Err(Failure::refused(format!("{} is not as this program wrote it", path.display()))
+            .remedy("Name another folder, or say --force to lose what is there."));
+    }
     person.write(&options.out).map_err(|error| Failure::failed(sentence(&error)))?;
     drop(progress);
     Ok(Box::new(MadePerson {

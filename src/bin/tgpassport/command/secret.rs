@@ -66,12 +66,15 @@ async fn upgrade(options: &SecretOptions) -> Result<Box<dyn Answer>, Failure> {
 
 async fn reset(options: &SecretOptions) -> Result<Box<dyn Answer>, Failure> {
     let opened = Opened::new(options).await?;
-    if matches!(opened.secret, Ok(SecretState::Unlocked | SecretState::UnlockedLegacy)) {
-        opened.close().await;
-        return Err(Failure::refused("the passport secret opens; to give it up would lose what is stored")
-            .remedy("`tgpassport delete --all` deletes what is stored, `password remove` everything."));
+    match opened.secret {
+        // What allows it. The engine looks once more, at what it is about to give up.
+        Looked::DoesNotOpen | Looked::Opens(SecretState::Missing) => {}
+        Looked::Opens(SecretState::Unlocked | SecretState::UnlockedLegacy) => {
+            opened.close().await;
+            return Err(unlock_failure(&PasswordError::SecretOpens));
+        }
     }
-    let loss = Loss::Elements(stored_kinds(&opened.signed_in).await?.unwrap_or_default());
+    let loss = stored_kinds(&opened.signed_in).await?.map_or(Loss::Unknown, Loss::Elements);
     let word = loss.accept(opened.asker).await?;
     Deed::secret().run(opened.vault.reset_secret(opened.password(), word), unlock_failure).await?;
     let lost = loss.is_any();
@@ -82,9 +85,18 @@ async fn reset(options: &SecretOptions) -> Result<Box<dyn Answer>, Failure> {
 struct Opened {
     signed_in: SignedIn,
     vault: ChannelVault,
-    secret: Result<SecretState, PasswordError>,
+    secret: Looked,
     password: Zeroizing<String>,
     asker: Asker,
+}
+
+/// What was seen with the right password.
+#[derive(Clone, Copy, Debug)]
+enum Looked {
+    /// It opens, or there is none to open.
+    Opens(SecretState),
+    /// It is there, and does not open.
+    DoesNotOpen,
 }
 
 impl Opened {
@@ -95,17 +107,20 @@ impl Opened {
         let unlock = async |password: &str| {
             let _progress = Progress::start("trying the secret");
             match vault.unlock(Password::from(password)).await {
-                Err(error @ PasswordError::WrongPassword) => Answered::Wrong(unlock_failure(&error)),
-                secret => Answered::Well(secret),
+                Ok(state) => Ok(Answered::Well(Looked::Opens(state))),
+                Err(PasswordError::SecretUnreadable) => Ok(Answered::Well(Looked::DoesNotOpen)),
+                Err(error @ PasswordError::WrongPassword) => Ok(Answered::Wrong(unlock_failure(&error))),
+                // Nobody knows then, neither of the password nor of the secret.
+                Err(error) => Err(unlock_failure(&error)),
             }
         };
         let (secret, password) = match known {
-            Some(password) => match unlock(&password).await {
+            Some(password) => match unlock(&password).await? {
                 Answered::Well(secret) => (secret, password),
                 Answered::Wrong(failure) => return Err(failure),
                 Answered::Again => return Err(unlock_failure(&PasswordError::WrongPassword)),
             },
-            None => with_password(&signed_in, asker, async |password| Ok(unlock(password).await)).await?,
+            None => with_password(&signed_in, asker, unlock).await?,
         };
         Ok(Self { signed_in, vault, secret, password, asker })
     }
@@ -116,9 +131,9 @@ impl Opened {
 
     /// The secret's state, where it opens.
     fn unlocked(&self) -> Result<SecretState, Failure> {
-        match &self.secret {
-            Ok(state) => Ok(*state),
-            Err(error) => Err(unlock_failure(error)),
+        match self.secret {
+            Looked::Opens(state) => Ok(state),
+            Looked::DoesNotOpen => Err(unlock_failure(&PasswordError::SecretUnreadable)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! `password email`.
 
-use telegram_passport::element::EmailAddress;
+use telegram_passport::element::{Element, EmailAddress};
 use telegram_passport::passport::{MailedCode, PasswordError, Recovery, RecoveryEmail};
 use telegram_passport::vault::Password;
 
@@ -15,24 +15,57 @@ use crate::{printable, running};
 
 pub(super) async fn run(options: &Email) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.engine.account.password_stdin);
+    let address = options.address.as_deref().map(address).transpose()?;
     let (signed_in, passport) = locked(&options.engine, asker).await?;
-    let outcome = match &options.address {
+    let outcome = match &address {
         Some(address) => name(&passport, address, asker).await?,
         None if options.cancel => {
             Deed::recovery_email().run(passport.cancel_recovery_email(), unlock_failure).await?;
             Outcome::RecoveryEmailDropped
         }
+        None if options.remove => remove(&passport, asker).await?,
         None => confirm(&passport, asker).await?,
     };
     Ok(signed_in.close().await.beside(outcome.done()))
 }
 
-async fn name(passport: &impl Recovery, address: &str, asker: Asker) -> Result<Outcome, Failure> {
-    let address = EmailAddress(address.to_owned());
+/// An address typed in, before anybody is asked about it.
+fn address(text: &str) -> Result<EmailAddress, Failure> {
+    let address = EmailAddress(text.to_owned());
+    if Element::<()>::Email(address.clone()).validate().is_empty() {
+        Ok(address)
+    } else {
+        Err(unlock_failure(&PasswordError::NotAnAddress))
+    }
+}
+
+async fn remove(passport: &impl Recovery, asker: Asker) -> Result<Outcome, Failure> {
+    asker.tell(
+        "Without a recovery address a password that is forgotten cannot be recovered: it can only be reset, which takes\n\
+         a week and everything stored along.",
+    );
+    asker
+        .until("Password", true, async |password| {
+            let mut wrong = false;
+            let removal = passport.remove_recovery_email(Password::from(password.as_str()));
+            let removed = Deed::recovery_email().run(removal, |error| {
+                wrong = matches!(error, PasswordError::WrongPassword);
+                unlock_failure(error)
+            });
+            match removed.await {
+                Ok(()) => Ok(Answered::Well(Outcome::RecoveryEmailRemoved)),
+                Err(failure) if wrong => Ok(Answered::Wrong(failure)),
+                Err(failure) => Err(failure),
+            }
+        })
+        .await
+}
+
+async fn name(passport: &impl Recovery, address: &EmailAddress, asker: Asker) -> Result<Outcome, Failure> {
     let set = asker
         .until("Password", true, async |password| {
             let mut wrong = false;
-            let set = passport.set_recovery_email(Password::from(password.as_str()), &address);
+            let set = passport.set_recovery_email(Password::from(password.as_str()), address);
             // An address that waits for its code changes nothing yet.
             let confirmed = |set: &RecoveryEmail| *set == RecoveryEmail::Confirmed;
             let set = Deed::recovery_email().run_if(set, confirmed, |error| {

@@ -34,6 +34,19 @@ impl Loss {
         Ok(stored_kinds(signed_in).await?.map_or(Self::Unknown, Self::Elements))
     }
 
+    /// What would be lost where these were listed. Where Telegram says that something is stored and nothing of it is
+    /// listed, that is not nothing.
+    pub(super) async fn of_listed(
+        kinds: Vec<ElementType>,
+        passport: &impl Passport,
+    ) -> Result<Self, Failure> {
+        if !kinds.is_empty() {
+            return Ok(Self::Elements(kinds));
+        }
+        let state = passport.password_state().await.map_err(|error| unlock_failure(&error))?;
+        Ok(if state.has_passport_data { Self::Unknown } else { Self::Nothing })
+    }
+
     /// Whether there is anything to lose.
     pub(in crate::command) fn is_any(&self) -> bool {
         match self {

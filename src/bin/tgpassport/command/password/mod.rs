@@ -11,9 +11,12 @@ mod set;
 use std::fmt;
 
 use serde::Serialize;
+use telegram_passport::passport::{HintRemark, judge_new_password};
+use telegram_passport::vault::Password;
 use zeroize::Zeroizing;
 
-use crate::answer::Answer;
+use crate::account::unlock_failure;
+use crate::answer::{Answer, Warnings};
 use crate::arguments::PasswordCommand;
 use crate::asking::{Answered, Asker};
 use crate::failure::Failure;
@@ -34,6 +37,7 @@ enum Outcome {
     RecoveryEmailConfirmed,
     RecoveryEmailWaits,
     RecoveryEmailDropped,
+    RecoveryEmailRemoved,
 }
 
 #[derive(Serialize)]
@@ -57,17 +61,40 @@ pub(crate) async fn run(command: &PasswordCommand) -> Result<Box<dyn Answer>, Fa
     }
 }
 
-/// A new password; a person types it twice.
-async fn new_password(asker: Asker) -> Result<Zeroizing<String>, Failure> {
+/// A password that may become the account's.
+struct NewPassword {
+    text: Zeroizing<String>,
+    remark: Option<HintRemark>,
+}
+
+impl NewPassword {
+    /// What is to be said once it is set.
+    fn warnings(&self) -> Warnings {
+        Warnings::of(match self.remark {
+            Some(HintRemark::ContainsPassword) => Err(Failure::failed(
+                "the hint contains the password, and whoever logs in with the number sees it: \
+                 `tgpassport password change` sets another",
+            )),
+            _ => Ok(()),
+        })
+    }
+}
+
+/// A new password with this hint; a person types it twice.
+async fn new_password(asker: Asker, hint: &str) -> Result<NewPassword, Failure> {
     asker
         .until("New password", true, async |password| {
             if password.is_empty() {
                 return Ok(Answered::Wrong(Failure::usage("the new password is empty")));
             }
+            let remark = match judge_new_password(&Password::from(password.as_str()), hint) {
+                Ok(remark) => remark,
+                Err(error) => return Ok(Answered::Wrong(unlock_failure(&error))),
+            };
             if asker.is_terminal() && *asker.secret("The same again").await? != *password {
                 return Ok(Answered::Wrong(Failure::usage("these are two passwords")));
             }
-            Ok(Answered::Well(password))
+            Ok(Answered::Well(NewPassword { text: password, remark }))
         })
         .await
 }
@@ -101,6 +128,10 @@ impl fmt::Display for Done {
             Outcome::RecoveryEmailWaits => {
                 writeln!(f, "The recovery address waits for its code: `password email --confirm` goes on.")?;
             }
+            Outcome::RecoveryEmailRemoved => writeln!(
+                f,
+                "The account has no recovery address any more: a password that is forgotten cannot be recovered."
+            )?,
             Outcome::RecoveryEmailDropped => writeln!(f, "The address that waited for its code is dropped.")?,
         }
         if self.lost {

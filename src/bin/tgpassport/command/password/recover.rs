@@ -20,10 +20,10 @@ pub(super) async fn run(options: &Recover) -> Result<Box<dyn Answer>, Failure> {
     let word = loss.accept(asker).await?;
     let mailed = passport.request_recovery().await.map_err(failed)?;
     asker.tell(&format!("A code was mailed to {}.", printable::line(&mailed.email_pattern)));
-    let new = if options.remove { None } else { Some(new_password(asker).await?) };
+    let new = if options.remove { None } else { Some(new_password(asker, &options.hint).await?) };
     asker
         .until("Code", true, async |code| {
-            let new = new.as_ref().map(|new| (Password::from(new.as_str()), options.hint.as_str()));
+            let new = new.as_ref().map(|new| (Password::from(new.text.as_str()), options.hint.as_str()));
             let mut wrong = false;
             let recovered =
                 Deed::password().run(passport.recover_password(code.trim(), new, word), |error| {
@@ -37,5 +37,13 @@ pub(super) async fn run(options: &Recover) -> Result<Box<dyn Answer>, Failure> {
             }
         })
         .await?;
-    Ok(signed_in.close().await.beside(Done { lost: loss.is_any(), ..Outcome::Recovered.done() }))
+    match &new {
+        Some(new) => signed_in.kept.is_now(&new.text).await,
+        None => signed_in.kept.is_not_it().await,
+    }
+    let mut warnings = signed_in.close().await;
+    if let Some(new) = &new {
+        warnings.and(new.warnings());
+    }
+    Ok(warnings.beside(Done { lost: loss.is_any(), ..Outcome::Recovered.done() }))
 }

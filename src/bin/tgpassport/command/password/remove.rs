@@ -15,9 +15,11 @@ pub(super) async fn run(options: &Remove) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.unlock.engine.account.password_stdin);
     let unlocked = unlock(&options.unlock, asker).await?;
     let stored = unlocked.passport.list().await.map_err(|error| list_failure(&error))?;
-    let loss = Loss::Elements(stored.iter().map(|saved| saved.kind).collect());
+    let kinds = stored.iter().map(|saved| saved.kind).collect();
+    let loss = Loss::of_listed(kinds, &unlocked.passport).await?;
     let word = loss.accept(asker).await?;
     let removed = unlocked.passport.remove_password(unlocked.password(), word);
     Deed::password().run(removed, unlock_failure).await?;
+    unlocked.password_is_now(None).await;
     Ok(unlocked.close().await.beside(Done { lost: loss.is_any(), ..Outcome::Removed.done() }))
 }

@@ -20,7 +20,10 @@ pub(super) async fn run(options: &password::Reset) -> Result<Box<dyn Answer>, Fa
         let loss = Loss::without_password(&signed_in, &passport).await?;
         let word = loss.accept(asker).await?;
         match Deed::reset().run(passport.reset_password(word), unlock_failure).await? {
-            Reset::Done => Done { lost: loss.is_any(), ..Outcome::Removed.done() },
+            Reset::Done => {
+                signed_in.kept.is_not_it().await;
+                Done { lost: loss.is_any(), ..Outcome::Removed.done() }
+            }
             Reset::WaitsUntil(date) => Done { date: Some(date), ..Outcome::ResetRequested.done() },
             Reset::RefusedUntil(date) => Done { date: Some(date), ..Outcome::ResetRefused.done() },
         }

@@ -20,8 +20,11 @@ pub(super) async fn run(options: &Set) -> Result<Box<dyn Answer>, Failure> {
             Failure::denied("the account has a password").remedy("`tgpassport password change` changes it.")
         );
     }
-    let new = new_password(asker).await?;
-    let set = passport.set_password(None, Password::from(new.as_str()), &options.hint);
+    let new = new_password(asker, &options.hint).await?;
+    let set = passport.set_password(None, Password::from(new.text.as_str()), &options.hint);
     Deed::password().run(set, unlock_failure).await?;
-    Ok(signed_in.close().await.beside(Outcome::Set.done()))
+    signed_in.kept.is_now(&new.text).await;
+    let mut warnings = signed_in.close().await;
+    warnings.and(new.warnings());
+    Ok(warnings.beside(Outcome::Set.done()))
 }
