@@ -337,7 +337,7 @@ fn accounts_are_named_and_looked_for() {
         &["list"],
         &["show", "passport"],
         &["put", "passport", "--set", "document_no=1"],
-        &["delete", "passport"],
+        &["delete", "passport", "--yes"],
         &["errors"],
         &["approve", "tg://login?token=AAAA"],
     ] {
@@ -356,6 +356,7 @@ fn accounts_are_named_and_looked_for() {
     fails(2, &[], &["put", "passport", "address", "--set", "city=Brno"]);
     fails(2, &[], &["put", "passport", "--from", "alice", "--front", "front.jpg"]);
     fails(2, &[], &["delete"]);
+    fails(2, &[], &["delete", "passport"]);
     fails(2, &[], &["delete", "passport", "--all"]);
     fails(2, &[], &["approve", "https://example.org/"]);
     fails(2, &[], &["login", "--qr", "--phone", "1"]);
