@@ -45,6 +45,7 @@ use libtest_mimic::Arguments;
 use telegram_passport::sandbox::dc::ServerIdentity;
 use telegram_passport::tdlib::{self, Client, Library, TDLIB_VERSION};
 
+use crate::command_line::outcomes;
 use crate::cases::{Case, TIME_OUT, Unmet, block_on, cases, conclude};
 
 /// Names the directory with the library and the key, in the process that runs the cases.
@@ -149,6 +150,18 @@ fn all_cases() -> Vec<Case> {
         run: growth::twenty_clients_at_once_leave_nothing_behind,
     });
     all.extend(over_tdlib::cases());
+    if env::var_os(outcomes::VARIABLE).is_some() {
+        all.extend(cases![block_on;
+            outcomes::share,
+            outcomes::put,
+            outcomes::put_several,
+            outcomes::delete,
+            outcomes::import,
+            outcomes::password_change,
+            outcomes::export,
+            outcomes::logout,
+        ]);
+    }
     all
 }
 

@@ -2,6 +2,7 @@
 //! sandbox that described itself in a file.
 
 mod channel;
+pub(crate) mod outcomes;
 
 use std::fs;
 use std::io::{Read, Write};

@@ -26,12 +26,15 @@ Exit codes:
   1  failed: something did not work, or a file is not what it should be
   2  wrong usage
   3  refused to protect somebody: a share that does not verify or is incomplete,
-     a key that would be lost
+     a key that would be lost, an export that would lack something
   4  the other side said no
-  5  the person declined
+  5  the person declined, or a signal came before anything was changed
+  6  it, or part of it, may have happened: what is said with it tells where to look
+     before doing it again
 
 With --json standard output is always one JSON document: the answer, or
-{\"error\": {\"kind\", \"exit_code\", \"message\"}}, with \"problems\", \"remedy\" and \"callback\" where there are any.
+{\"error\": {\"kind\", \"exit_code\", \"message\"}}, with \"problems\", \"remedy\", \"callback\" and \"elements\" where
+there are any.
 Progress and questions go to standard error, progress only to a terminal.
 
 Examples:

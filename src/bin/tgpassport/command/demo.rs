@@ -20,7 +20,7 @@ use super::person_new::{country, generate};
 use super::request_new::{NEW_KEY_BITS, random_nonce};
 use super::request_show::Explanation;
 use crate::account;
-use crate::answer::Answer;
+use crate::answer::{Answer, Warnings};
 use crate::arguments::{Demo, EngineKind};
 use crate::failure::{Failure, sentence};
 use crate::opened::{Nonce, Opened};
@@ -99,7 +99,7 @@ pub(crate) fn run(options: &Demo) -> Result<Box<dyn Answer>, Failure> {
     let link = request.to_link(LinkForm::Resolve);
     let read = PassportLink::parse(&link).map_err(|error| Failure::failed(sentence(&error)))?;
 
-    let (shared, seen) = play(share(engine, &read.request, &person, &progress))?;
+    let (shared, seen, warnings) = play(share(engine, &read.request, &person, &progress))?;
     progress.step("opening what the bot got");
     let data = PassportData::parse(&shared.received.update, &[])
         .map_err(|error| Failure::failed(sentence(&error)))?;
@@ -119,7 +119,7 @@ pub(crate) fn run(options: &Demo) -> Result<Box<dyn Answer>, Failure> {
         bot_gets = bot_gets.write(&out.join("opened"))?;
     }
     drop(progress);
-    Ok(Box::new(Story {
+    Ok(warnings.beside(Story {
         engine,
         tdlib: (engine == EngineKind::Tdlib).then_some(TDLIB_VERSION),
         without_tdlib,
@@ -174,7 +174,7 @@ async fn share(
     request: &PassportRequest,
     person: &Person,
     progress: &Progress,
-) -> Result<(Shared, AccountSummary), Failure> {
+) -> Result<(Shared, AccountSummary, Warnings), Failure> {
     progress.step("signing up");
     let stage = match engine {
         EngineKind::Tdlib => Stage::set_for_tdlib(request, BOT_NAME, person, progress).await?,
@@ -188,8 +188,8 @@ async fn share(
     let shared = stage.share(request, &[], &[]).await?;
     let seen = stage.seen_by_telegram()?;
     progress.step("closing");
-    stage.strike().await?;
-    Ok((shared, seen))
+    let warnings = Warnings::of(stage.strike().await);
+    Ok((shared, seen, warnings))
 }
 
 fn open(

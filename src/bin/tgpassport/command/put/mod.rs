@@ -195,7 +195,7 @@ pub(super) fn save_failure(error: &SaveError) -> Failure {
             Failure::refused(text).remedy("Name the picture again, or say --replace.")
         }
         SaveError::Tampered(_) => Failure::refused(text),
-        SaveError::Cancelled => Failure::declined("interrupted; nothing of it is stored"),
+        SaveError::Cancelled => Failure::declined("interrupted").remedy("Nothing of it is stored."),
         _ => Failure::failed(text),
     }
 }
