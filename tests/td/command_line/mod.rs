@@ -717,7 +717,7 @@ pub(crate) async fn an_interrupted_put_leaves_what_was_stored() {
     eventually(|| fs::read_dir(&temporary).unwrap().next()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
     signals::send("INT", &running.0);
-    assert_eq!(running.ended().await.refusal(5), "interrupted");
+    assert_eq!(running.ended().await.refusal(5), "interrupted; nothing of it is stored");
 
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "no picture is left in the clear");
     let piece = &front[front.len() / 2..][..64];
