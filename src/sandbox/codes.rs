@@ -1,7 +1,7 @@
 //! The file where codes appear as they are sent: what a phone and a mailbox are in the real world.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
@@ -59,6 +59,8 @@ impl fmt::Debug for CodeLine {
 pub struct CodesFile {
     file: File,
     last: u64,
+    /// Locked as long as the sandbox lives: two would write into each other's lines, and number them twice.
+    _lock: File,
 }
 
 impl CodesFile {
@@ -66,8 +68,15 @@ impl CodesFile {
     /// [appended](Self::append). Made if it is not there, mode 0600.
     ///
     /// # Errors
-    /// As [`CodeLine::read_all`]; the file is left as it is.
+    /// As [`CodeLine::read_all`], and [`io::ErrorKind::ResourceBusy`] if another sandbox is at it; the file is left as
+    /// it is.
     pub fn resume(path: &Path) -> io::Result<Self> {
+        let lock = open(&path.with_extension("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::ResourceBusy.into()),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
         let mut file = open(path)?;
         let mut text = String::new();
         file.read_to_string(&mut text)?;
@@ -76,18 +85,18 @@ impl CodesFile {
         let whole = text.rfind('\n').map_or(0, |end| end as u64 + 1);
         file.set_len(whole)?;
         file.seek(SeekFrom::Start(whole))?;
-        Ok(Self { file, last })
+        Ok(Self { file, last, _lock: lock })
     }
 
     /// The file of a sandbox that begins: empty, mode 0600. The codes of another that stand there are lost.
     ///
     /// # Errors
-    /// As [`CodeLine::read_all`]; the file is left as it is.
+    /// As [`resume`](Self::resume); the file is left as it is.
     pub fn begin(path: &Path) -> io::Result<Self> {
-        let Self { mut file, .. } = Self::resume(path)?;
+        let Self { mut file, _lock, .. } = Self::resume(path)?;
         file.set_len(0)?;
         file.rewind()?;
-        Ok(Self { file, last: 0 })
+        Ok(Self { file, last: 0, _lock })
     }
 
     /// Appends the codes that were sent since; gives them.
@@ -157,5 +166,23 @@ mod tests {
         std::fs::write(&path, &whole).expect("written");
         CodesFile::begin(&path).expect("a file of codes");
         assert!(CodeLine::read_all(&path).expect("empty").is_empty());
+    }
+
+    #[test]
+    fn a_folder_has_one_living_sandbox() {
+        let place = tempfile::tempdir().expect("a folder");
+        let path = place.path().join(CODES_FILE_NAME);
+        let state = State::new(Clock::standing_at(1_700_000_000), "{}");
+        state.send_login_code("12025550123").expect("a number");
+        let mut codes = CodesFile::begin(&path).expect("a new file");
+        codes.append(&state).expect("written");
+        let written = std::fs::read(&path).expect("the file");
+        for open in [CodesFile::begin, CodesFile::resume] {
+            let refused = open(&path).expect_err("somebody is at it");
+            assert_eq!(refused.kind(), io::ErrorKind::ResourceBusy);
+        }
+        assert_eq!(std::fs::read(&path).expect("the file"), written, "and nothing was changed");
+        drop(codes);
+        CodesFile::resume(&path).expect("nobody is at it any more");
     }
 }

@@ -3,7 +3,8 @@
 use std::ffi::CStr;
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -15,6 +16,7 @@ use zeroize::Zeroizing;
 use super::function::{Done, Function, functions};
 use super::hub::{Authorization, Hub, Registered, type_of};
 use super::library::Library;
+use super::plain::PlainFolder;
 use crate::cloud::SignedOut;
 
 /// How long [`Client::call`] waits for an answer.
@@ -40,6 +42,8 @@ struct Inner {
     client_id: i32,
     updates: broadcast::Sender<Arc<Value>>,
     authorization: watch::Receiver<Authorization>,
+    /// The account's directory, once a login has opened it.
+    directory: OnceLock<PathBuf>,
 }
 
 impl Client {
@@ -51,7 +55,8 @@ impl Client {
     pub fn start(library: &'static Library) -> io::Result<Self> {
         let hub = Hub::of(library)?;
         let Registered { client_id, updates, authorization } = hub.register();
-        Ok(Self(Arc::new(Inner { hub, client_id, updates, authorization })))
+        let directory = OnceLock::new();
+        Ok(Self(Arc::new(Inner { hub, client_id, updates, authorization, directory })))
     }
 
     /// Calls a function of TDLib and waits for its answer, [`REQUEST_TIME_OUT`] at most.
@@ -116,6 +121,17 @@ impl Client {
             Ok(_) => Ok(()),
             Err(_) => Err(RequestError::TimedOut { function: Close::NAME, after: CLOSE_TIME_OUT }),
         }
+    }
+
+    /// The account's directory is this.
+    pub(super) fn opened(&self, directory: &Path) {
+        // A client opens one.
+        let _ = self.0.directory.set(directory.to_owned());
+    }
+
+    /// A folder for files in the clear, in the account's directory.
+    pub(super) fn plain_folder(&self) -> io::Result<PlainFolder> {
+        PlainFolder::create(self.0.directory.get().map(PathBuf::as_path))
     }
 
     /// The authorization state, as it changes.

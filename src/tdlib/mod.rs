@@ -24,6 +24,7 @@ mod login;
 mod passport;
 mod patch;
 mod pin;
+mod plain;
 
 pub use client::{
     Client, MissedUpdates, REQUEST_TIME_OUT, RequestError, TdlibUpdate, UnreadableUpdate, Updates,
@@ -38,3 +39,4 @@ pub use login::{
 pub use passport::{Engine, RiskAccepted};
 pub use patch::{Fingerprint, PatchError, patch, patch_once};
 pub use pin::TDLIB_VERSION;
+pub use plain::PlainFolder;

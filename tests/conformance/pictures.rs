@@ -28,7 +28,7 @@ pub(crate) fn with_position(scan: &[u8]) -> Vec<u8> {
 }
 
 /// Pictures that tell something beside their pixels, each by a text that a program could find again.
-fn telling() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn telling() -> Vec<(&'static str, Vec<u8>)> {
     let scan = scan_of(1000, 0x70);
     let scan = scan.as_bytes();
     let mut thumbnail = scan.to_vec();

@@ -27,6 +27,8 @@ pub(crate) struct Meddler<C> {
     pub(crate) parts: AtomicU64,
     /// How many parts are on their way, and how many were at most.
     pub(crate) in_flight: Mutex<(u64, u64)>,
+    /// The MD5 checksums that were stated of uploaded files.
+    pub(crate) checksums: Mutex<Vec<String>>,
     /// The versions that `help.getPassportConfig` was asked with.
     pub(crate) config_hashes: Mutex<Vec<i32>>,
 }
@@ -43,6 +45,7 @@ impl<C> Meddler<C> {
             parts_until_stall: Mutex::default(),
             parts: AtomicU64::new(0),
             in_flight: Mutex::default(),
+            checksums: Mutex::default(),
             config_hashes: Mutex::default(),
         }
     }
@@ -135,6 +138,12 @@ impl<C: SecureCloud> SecureCloud for Meddler<C> {
         value: InputSecureValue,
         secure_secret_id: i64,
     ) -> Result<SecureValue, CloudError> {
+        let singles = [&value.front_side, &value.reverse_side, &value.selfie].into_iter().flatten();
+        for file in singles.chain(&value.translation).chain(&value.files) {
+            if let InputSecureFile::Uploaded { md5_checksum, .. } = file {
+                self.checksums.lock().unwrap().push(md5_checksum.clone());
+            }
+        }
         let mut saved = self.inner.save_secure_value(value, secure_secret_id).await?;
         play(&self.saved, &mut saved);
         Ok(saved)

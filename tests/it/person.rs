@@ -455,6 +455,21 @@ fn metadata_stays_behind_unless_careless() {
     assert!(tells(&jpeg) && !tells(careful));
 }
 
+/// A thumbnail in the JFIF header, a second header, a profile: what is no remark of `prepare` is no scan all the same.
+#[test]
+fn nothing_beside_the_pixels_is_read_into_a_person() {
+    let directory = TempDir::new().unwrap();
+    let text = "[[element]]\ntype = \"utility_bill\"\nfiles = [\"page.jpg\"]\n";
+    fs::write(directory.path().join("person.toml"), text).unwrap();
+    for (what, picture) in crate::conformance::pictures::telling() {
+        fs::write(directory.path().join("page.jpg"), &picture).unwrap();
+        let person = Person::read(directory.path()).unwrap();
+        let page = person.elements[0].file(Part::File(0)).unwrap().as_bytes();
+        assert!(page != picture && scan::accept(page).is_ok(), "{what}");
+        assert!(!page.windows(3).any(|window| window == b"hid"), "{what}");
+    }
+}
+
 #[test]
 fn unknown_fields_survive() {
     let directory = TempDir::new().unwrap();

@@ -88,6 +88,29 @@ fn it_describes_itself_and_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_folder_has_one_living_sandbox() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (one, other) = (place.path().join("one.json"), place.path().join("other.json"));
+    let first = Running::start(&["--describe", text(&one)]);
+    let codes = place.path().join("codes.jsonl");
+    let line = r#"{"number":1,"date":0,"to":"1","purpose":"log_in","code":"12345"}"#;
+    fs::write(&codes, format!("{line}\n")).expect("written");
+    for file in [&one, &other] {
+        let told = fails(1, &["--describe", text(file)]);
+        assert!(told.contains("another sandbox lives here"), "{told}");
+    }
+    // The state of another does not make it another place.
+    let state = place.path().join("state");
+    fails(1, &["--describe", text(&other), "--state", text(&state)]);
+    assert_eq!(fs::read_to_string(&codes).expect("there"), format!("{line}\n"), "nothing was changed");
+    assert_eq!(Description::read(&one).expect("untouched"), first.description);
+    assert!(!other.exists());
+    assert_eq!(first.end("KILL"), None);
+    let second = Running::start(&["--describe", text(&other)]);
+    assert_eq!(second.end("HUP"), Some(0));
+}
+
+#[test]
 fn what_is_in_the_way_is_told_and_left() {
     let place = tempfile::tempdir().expect("a folder");
     let spoilt = |name: &str| {

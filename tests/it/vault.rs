@@ -457,3 +457,21 @@ fn nothing_secret_is_printed() {
     );
     assert_eq!(SecretError::Checksum.to_string(), "the secret's checksum is wrong");
 }
+
+/// A prefix that is not random after its length would show by its ciphertext that the same was sealed again.
+#[test]
+fn equal_contents_are_sealed_differently_even_at_equal_length() {
+    let vault = Vault::new(PassportSecret::generate());
+    let mut by_length: std::collections::BTreeMap<usize, Vec<[u8; 32]>> = std::collections::BTreeMap::new();
+    for _ in 0..64 {
+        let sealed = vault.seal_file(b"the same picture").unwrap();
+        by_length.entry(sealed.ciphertext.len()).or_default().push(sealed.hash.0);
+    }
+    assert!(by_length.values().any(|hashes| hashes.len() > 4), "64 of seven lengths");
+    for hashes in by_length.values_mut() {
+        let count = hashes.len();
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), count, "every hash is another");
+    }
+}

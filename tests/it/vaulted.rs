@@ -131,6 +131,22 @@ async fn several_parts_are_on_their_way_at_once() {
     }
 }
 
+/// The sandbox refuses a wrong one; it takes an empty one, since TDLib states none.
+#[tokio::test]
+async fn every_upload_states_its_checksum() {
+    let stage = Stage::new();
+    let passport = ready(&stage).await;
+    for size in [1000, 100_000, 10 * 1024 * 1024] {
+        passport.save(bill(size), &SaveOptions::default()).await.unwrap();
+    }
+    let stated = passport.cloud().checksums.lock().unwrap();
+    assert_eq!(stated.len(), 3);
+    for checksum in stated.iter() {
+        assert_eq!(checksum.len(), 32, "{checksum:?}");
+        assert!(checksum.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "{checksum:?}");
+    }
+}
+
 #[tokio::test]
 async fn ten_mebibytes_go_up_in_big_parts_and_come_back() {
     let stage = Stage::new();

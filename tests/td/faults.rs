@@ -405,3 +405,70 @@ async fn export_of(engine: &Engine) -> Result<ExportReport, ExportError> {
     assert_eq!(path.exists(), report.is_ok());
     report
 }
+
+/// The future of a save is dropped at every moment of it: what is stored then is the old element or the new one, and it
+/// opens.
+pub(crate) async fn a_dropped_save_stores_nothing_that_does_not_open() {
+    let scene = Scene::new().await;
+    let passport = element_of(&person(), ElementType::Passport);
+    scene.save(passport.clone()).await.unwrap();
+    let card = element_of(&person(), ElementType::IdentityCard);
+    for round in 0..12u64 {
+        let mut other = passport.clone();
+        let document = other.identity_document_mut().unwrap();
+        document.document_no = format!("NEW {round}").into();
+        document.front_side = card.file(Part::FrontSide).cloned();
+        let before = scene.stored().await;
+        {
+            let reported = Arc::new(tokio::sync::Notify::new());
+            let notify = Arc::clone(&reported);
+            let progress = Progress::new(move |_| notify.notify_one());
+            let options = SaveOptions { progress, ..SaveOptions::default() };
+            let mut saving = std::pin::pin!(scene.engine.save(new(other.clone()), &options));
+            // In half of the rounds something has moved before; a moment more each time.
+            let moment = async {
+                if round % 2 == 1 {
+                    reported.notified().await;
+                }
+                tokio::time::sleep(Duration::from_millis(5 * round)).await;
+            };
+            tokio::select! {
+                _ = &mut saving => {}
+                () = moment => {}
+            }
+        }
+        // TDLib goes on by itself, or gives up.
+        let mut calls = u64::MAX;
+        while calls != scene.calls("account.saveSecureValue") + scene.calls("upload.saveFilePart") {
+            calls = scene.calls("account.saveSecureValue") + scene.calls("upload.saveFilePart");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        // Every file is downloaded, and opens, past TDLib.
+        let now = scene.stored().await;
+        let kind = ElementType::Passport;
+        assert!(now[&kind] == before[&kind] || now[&kind] == other, "round {round}");
+    }
+}
+
+/// TDLib has one copy of an opened file for all who ask: each gets it whole.
+pub(crate) async fn several_who_want_one_file_get_it() {
+    let scene = Scene::new().await;
+    let passport = element_of(&person(), ElementType::Passport);
+    scene.save(passport.clone()).await.unwrap();
+    let other = OverTdlib::session(&scene.stage).await;
+    other.unlock(PASSWORD.into()).await.unwrap();
+    let saved = other.get(ElementType::Passport).await.unwrap().unwrap();
+    let front = saved.element().unwrap().file(Part::FrontSide).unwrap();
+    let progress = Progress::none();
+    let own = passport.file(Part::FrontSide).unwrap().as_bytes();
+    for _ in 0..5 {
+        let (a, b, c) = tokio::join!(
+            other.download(front, &progress),
+            other.download(front, &progress),
+            other.download(front, &progress)
+        );
+        for got in [a, b, c] {
+            assert!(got.unwrap().as_bytes() == own);
+        }
+    }
+}

@@ -45,8 +45,8 @@ use libtest_mimic::Arguments;
 use telegram_passport::sandbox::dc::ServerIdentity;
 use telegram_passport::tdlib::{self, Client, Library, TDLIB_VERSION};
 
-use crate::command_line::outcomes;
 use crate::cases::{Case, TIME_OUT, Unmet, block_on, cases, conclude};
+use crate::command_line::outcomes;
 
 /// Names the directory with the library and the key, in the process that runs the cases.
 const STAGE_VARIABLE: &str = "TELEGRAM_PASSPORT_TD_STAGE";
@@ -73,6 +73,11 @@ fn all_cases() -> Vec<Case> {
         command_line::a_request_is_answered_and_objections_are_told,
         command_line::another_device_is_approved needs [terminal],
         command_line::an_interrupted_put_leaves_what_was_stored,
+        command_line::pictures_in_the_clear_go_with_every_signal,
+        command_line::what_is_shown_goes_with_every_signal,
+        command_line::no_thumbnail_passes_put,
+        command_line::the_terminal_shows_again_after_every_signal needs [terminal],
+        command_line::a_stopped_prompt_leaves_a_terminal_that_shows needs [terminal],
         command_line::a_script_goes_all_the_way_with_a_sandbox_of_its_own,
         command_line::the_vault_looks_first_and_no_risk_is_taken,
         command_line::a_secret_of_the_old_form_is_upgraded,
@@ -135,6 +140,8 @@ fn all_cases() -> Vec<Case> {
         faults::a_key_that_the_server_does_not_know,
         faults::a_lost_answer,
         faults::a_secret_that_is_no_longer_current,
+        faults::a_dropped_save_stores_nothing_that_does_not_open,
+        faults::several_who_want_one_file_get_it,
         faults::tampered_data_is_not_shown,
         faults::values_swapped_between_types_are_not_taken_for_each_other,
         faults::old_values_are_not_shared,

@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 
 use crate::failure::{Failure, sentence};
 use crate::running;
+use crate::terminal;
 
 /// Nobody types more in one line.
-const LONGEST_LINE: u64 = 64 * 1024;
+pub(crate) const LONGEST_LINE: u64 = 64 * 1024;
 
 /// How often a wrong answer may be given.
 const ATTEMPTS: u32 = 3;
@@ -130,12 +131,8 @@ impl Asker {
                     .remedy("--password-stdin reads the answers from standard input, one a line."));
             }
             Self::Terminal if unseen => {
-                beside(move || match rpassword::prompt_password(prompt) {
-                    Ok(text) => Ok(Some(Zeroizing::new(text))),
-                    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-                    Err(error) => Err(error),
-                })
-                .await
+                terminal::mind_stops();
+                beside(move || terminal::unseen(&prompt)).await
             }
             Self::Terminal => {
                 beside(move || {

@@ -22,6 +22,7 @@ mod reading;
 mod received;
 mod running;
 mod story;
+mod terminal;
 mod writing;
 
 use std::ffi::OsStr;
@@ -35,6 +36,7 @@ use failure::Failure;
 use running::play;
 
 fn main() -> ExitCode {
+    let _shown = terminal::Shown;
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return unparsed(&error),

@@ -4,6 +4,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use telegram_passport::tdlib::PlainFolder;
+use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
+
 use crate::failure::Failure;
 
 /// A folder of results. It may exist and hold other things: only files of the names written are replaced.
@@ -11,9 +15,10 @@ use crate::failure::Failure;
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// The folder, made if it is not there.
+    /// The folder, made if it is not there. What a killed process left half written in it is removed.
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
         fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
+        sweep(path).map_err(|error| unwritable(path, &error))?;
         Ok(Self(path.to_owned()))
     }
 
@@ -41,27 +46,51 @@ pub(crate) fn private_folder(path: &Path) -> Result<(), Failure> {
 
 /// Files that belong together: all are written aside, mode 0600, before the first of them takes its place.
 #[derive(Debug, Default)]
-pub(crate) struct Batch(Vec<(PathBuf, tempfile::NamedTempFile)>);
+pub(crate) struct Batch {
+    files: Vec<(PathBuf, NamedTempFile)>,
+    /// Where they are until then; else beside their places. It goes after the files.
+    aside: Option<PlainFolder>,
+}
 
 impl Batch {
+    /// Files that wait in the account's own folder while others are fetched: a process that is killed meanwhile leaves
+    /// nothing but what is removed when the account is next opened.
+    pub(crate) fn aside(folder: PlainFolder) -> Self {
+        Self { files: Vec::new(), aside: Some(folder) }
+    }
+
     /// Writes one aside, to take its place in this folder later.
     pub(crate) fn add(&mut self, folder: &Folder, name: &str, contents: &[u8]) -> Result<(), Failure> {
         let path = folder.0.join(name);
         if path.is_dir() {
             return Err(unwritable(&path, &io::ErrorKind::IsADirectory.into()));
         }
-        let aside = write_aside(&folder.0, contents).map_err(|error| unwritable(&path, &error))?;
-        self.0.push((path, aside));
+        let place = self.aside.as_ref().map_or(folder.0.as_path(), PlainFolder::path);
+        let aside = write_aside(place, contents).map_err(|error| unwritable(&path, &error))?;
+        self.files.push((path, aside));
         Ok(())
     }
 
     /// Puts all in their places, in the order in which they came.
     pub(crate) fn place(self) -> Result<(), Failure> {
-        for (path, aside) in self.0 {
-            aside.persist(&path).map_err(|error| unwritable(&path, &error.error))?;
+        for (path, aside) in self.files {
+            put(aside, &path).map_err(|error| unwritable(&path, &error))?;
         }
         Ok(())
     }
+}
+
+/// Gives a file its name, also on another disk.
+fn put(aside: NamedTempFile, path: &Path) -> io::Result<()> {
+    let elsewhere = match aside.persist(path) {
+        Ok(_) => return Ok(()),
+        Err(failed) if failed.error.kind() == io::ErrorKind::CrossesDevices => failed.file,
+        Err(failed) => return Err(failed.error),
+    };
+    let contents = Zeroizing::new(fs::read(elsewhere.path())?);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    write_aside(folder, &contents)?.persist(path).map_err(|failed| failed.error)?;
+    Ok(())
 }
 
 /// Writes a secret to a file of its own, mode 0600; one that is there already is replaced only when told so.
@@ -82,12 +111,39 @@ pub(crate) fn secret(path: &Path, contents: &[u8], replace: bool) -> Result<(), 
     }
 }
 
-/// Writes contents to a temporary beside their place (0600 is what `tempfile` gives), and on to the disk.
-fn write_aside(folder: &Path, contents: &[u8]) -> io::Result<tempfile::NamedTempFile> {
-    let mut aside = tempfile::Builder::new().prefix(".tgpassport-").tempfile_in(folder)?;
+/// How the name of a file begins that is still being written.
+const ASIDE: &str = ".tgpassport-";
+
+/// Writes contents to a temporary beside their place (0600 is what `tempfile` gives), and on to the disk. As long as it
+/// is one, its lock says that somebody is at it.
+fn write_aside(folder: &Path, contents: &[u8]) -> io::Result<NamedTempFile> {
+    let mut aside = loop {
+        let aside = tempfile::Builder::new().prefix(ASIDE).tempfile_in(folder)?;
+        // Unless somebody who sweeps was quicker than the lock.
+        if aside.as_file().try_lock().is_ok() && aside.path().exists() {
+            break aside;
+        }
+    };
     aside.write_all(contents)?;
     aside.as_file().sync_all()?;
     Ok(aside)
+}
+
+/// Removes temporaries whose process has ended.
+fn sweep(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(ASIDE));
+        if !ours || !entry.file_type()?.is_file() {
+            continue;
+        }
+        match fs::File::open(entry.path()) {
+            Ok(file) if file.try_lock().is_ok() => fs::remove_file(entry.path())?,
+            // Somebody is at it, or has just placed it, or it is not ours to read.
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
@@ -125,6 +181,17 @@ mod tests {
         assert!(batch.add(&folder, "b", b"two").is_err());
         drop(batch);
         assert_eq!(fs::read_dir(place.path()).expect("folder").count(), 1, "nothing but what was in the way");
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not() {
+        let place = tempfile::tempdir().expect("a folder");
+        let left = place.path().join(".tgpassport-left");
+        fs::write(&left, b"a face").expect("written");
+        fs::write(place.path().join("holiday.jpg"), b"mine").expect("written");
+        let living = write_aside(place.path(), b"another face").expect("written aside");
+        Folder::create(place.path()).expect("it is there");
+        assert!(!left.exists() && living.path().exists() && place.path().join("holiday.jpg").exists());
     }
 
     #[cfg(unix)]

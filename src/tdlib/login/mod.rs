@@ -20,6 +20,7 @@ use std::time::Duration;
 use super::client::{Client, REQUEST_TIME_OUT};
 use super::function::Function;
 use super::library::Library;
+use super::plain;
 use crate::cloud::SignedOut;
 use crate::passport::{Alteration, PasswordError, judge_new_password};
 use crate::vault::Password;
@@ -41,6 +42,8 @@ pub struct Login {
 impl Login {
     /// Opens an account's directory, or creates it, and says what comes next: [`Step::Ready`] if it is signed in.
     ///
+    /// What a killed process left there in the clear is removed.
+    ///
     /// # Errors
     ///
     /// [`LoginError`]; [`LoginError::WrongServer`] before TDLib has seen the directory.
@@ -57,6 +60,11 @@ impl Login {
         };
         let parameters = client.send(&options.parameters(&places))?.answer(REQUEST_TIME_OUT).await;
         parameters.map_err(LoginError::of_parameters)?;
+        client.opened(&options.directory);
+        // The directory is this client's alone now.
+        if let Err(error) = plain::sweep(&options.directory, &[&places.database, &places.files]) {
+            tracing::warn!(kind = ?error.kind(), "what an ended process left in the clear cannot be removed");
+        }
         if let Some(proxy) = proxy {
             proxy.answer(REQUEST_TIME_OUT).await?;
         }

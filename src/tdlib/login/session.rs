@@ -1,10 +1,12 @@
 //! An account that is signed in.
 
 use std::fmt;
+use std::io;
 
 use super::functions;
 use super::{LoginError, LoginLink};
 use crate::tdlib::client::{Client, RequestError};
+use crate::tdlib::plain::PlainFolder;
 
 /// An account that is signed in, over TDLib.
 #[derive(Debug)]
@@ -55,6 +57,16 @@ impl Session {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// A private folder in the account's directory, for files in the clear that a program outside of this process has to
+    /// see, or that are to take their place together.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the disk says.
+    pub fn plain_folder(&self) -> io::Result<PlainFolder> {
+        self.client.plain_folder()
     }
 
     /// Who is signed in.

@@ -1,8 +1,10 @@
 //! Stored files, opened by TDLib and handed over in memory.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
@@ -10,7 +12,6 @@ use zeroize::Zeroizing;
 use super::Engine;
 use super::answer::fact;
 use super::functions::{CancelDownloadFile, DeleteFile, DownloadFile};
-use super::layout::wipe;
 use super::transfer::transfer;
 use crate::passport::{DownloadError, ListError, Progress, SavedFile, TdlibFile, Transferred};
 use crate::tdlib::client::{Client, RequestError};
@@ -49,6 +50,9 @@ impl Engine {
     ) -> Result<FileContents, DownloadError> {
         self.door.unlocked().map_err(|_| DownloadError::Locked)?;
         let file_id = self.file_number(file).await.map_err(unfound)?.ok_or(DownloadError::Gone)?;
+        // Whoever comes second would find the file gone.
+        let turn = self.downloads.of(file_id);
+        let _turn = turn.lock().await;
         let opened = Opened { client: &self.client, file_id, told: false };
         let download = DownloadFile { file_id, priority: PRIORITY, offset: 0, limit: 0, synchronous: true };
         let downloaded = transfer(&self.client, &download, |file| {
@@ -98,12 +102,28 @@ impl Drop for Opened<'_> {
     }
 }
 
-/// Reads the opened file and leaves nothing of it behind.
-fn take_over(path: &PathBuf) -> io::Result<FileContents> {
+/// Reads the opened file and removes it. It is not overwritten: somebody else may be reading it.
+fn take_over(path: &Path) -> io::Result<FileContents> {
     let read = fs::read(path).map(Zeroizing::new);
-    wipe(path)?;
     fs::remove_file(path)?;
     read.map(FileContents::from)
+}
+
+/// Whose turn it is with a file: TDLib has one copy of it for all who ask.
+#[derive(Default)]
+pub(super) struct Turns(Mutex<HashMap<i32, Weak<tokio::sync::Mutex<()>>>>);
+
+impl Turns {
+    fn of(&self, file_id: i32) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        if let Some(turn) = turns.get(&file_id).and_then(Weak::upgrade) {
+            return turn;
+        }
+        let turn = Arc::default();
+        turns.insert(file_id, Arc::downgrade(&turn));
+        turn
+    }
 }
 
 fn report(progress: &Progress, done: i64, total: i64) {
@@ -130,5 +150,36 @@ fn unfound(error: ListError) -> DownloadError {
         ListError::Cloud(error) => DownloadError::Cloud(error),
         ListError::SecretMissing | ListError::Tampered(_) => DownloadError::Gone,
         _ => DownloadError::Locked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_taken_over_is_gone_and_its_readers_see_it_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("scan");
+        fs::write(&path, b"a face").unwrap();
+        let mut reader = fs::File::open(&path).unwrap();
+        assert_eq!(take_over(&path).unwrap().as_bytes(), b"a face");
+        assert!(!path.exists());
+        let mut read = Vec::new();
+        io::Read::read_to_end(&mut reader, &mut read).unwrap();
+        assert_eq!(read, b"a face");
+        assert!(take_over(&path).is_err(), "what is not there is no file of zeros");
+    }
+
+    #[test]
+    fn two_who_want_one_file_take_turns() {
+        let turns = Turns::default();
+        let (one, other) = (turns.of(1), turns.of(2));
+        let held = one.try_lock().unwrap();
+        assert!(turns.of(1).try_lock().is_err() && other.try_lock().is_ok());
+        drop(held);
+        assert!(turns.of(1).try_lock().is_ok());
+        drop((one, other));
+        assert_eq!((turns.of(3), turns.0.lock().unwrap().len()).1, 1, "what nobody wants is forgotten");
     }
 }

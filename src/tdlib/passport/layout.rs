@@ -2,60 +2,31 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use tempfile::TempDir;
+use crate::tdlib::plain::PlainFolder;
 
-/// A private folder with the scans of one save. They are overwritten and removed when it is dropped.
+/// The scans of one save, in a folder of their own. They are removed when it is dropped, and not overwritten: TDLib may
+/// still read them, and would store what it finds.
 pub(super) struct Layout {
-    folder: TempDir,
-    scans: Vec<PathBuf>,
+    folder: PlainFolder,
+    scans: usize,
 }
 
 impl Layout {
-    pub(super) fn new() -> io::Result<Self> {
-        Ok(Self { folder: private_folder()?, scans: Vec::new() })
+    pub(super) fn new(folder: PlainFolder) -> Self {
+        Self { folder, scans: 0 }
     }
 
     /// Writes a scan; the path is as TDLib will name it.
     pub(super) fn add(&mut self, scan: &[u8]) -> io::Result<String> {
-        let folder = self.folder.path().canonicalize()?;
-        let path = folder.join(format!("{}.jpg", self.scans.len()));
+        let path = self.folder.path().join(format!("{}.jpg", self.scans));
         let name = path.to_str().ok_or(io::ErrorKind::InvalidFilename)?.to_owned();
         let mut file = create_private(&path)?;
-        self.scans.push(path);
+        self.scans += 1;
         file.write_all(scan)?;
         Ok(name)
     }
-}
-
-impl Drop for Layout {
-    fn drop(&mut self) {
-        for scan in &self.scans {
-            // It is gone with the folder even if it could not be overwritten.
-            let _ = wipe(scan);
-        }
-    }
-}
-
-/// Overwrites a file with zeros, in place.
-pub(super) fn wipe(path: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).open(path)?;
-    let length = file.metadata()?.len();
-    io::copy(&mut io::Read::take(io::repeat(0), length), &mut file)?;
-    file.sync_all()
-}
-
-#[cfg(unix)]
-fn private_folder() -> io::Result<TempDir> {
-    use std::fs::Permissions;
-    use std::os::unix::fs::PermissionsExt;
-    tempfile::Builder::new().prefix("passport-").permissions(Permissions::from_mode(0o700)).tempdir()
-}
-
-#[cfg(not(unix))]
-fn private_folder() -> io::Result<TempDir> {
-    tempfile::Builder::new().prefix("passport-").tempdir()
 }
 
 #[cfg(unix)]
@@ -75,7 +46,8 @@ mod tests {
 
     #[test]
     fn scans_are_private_and_go_with_the_layout() {
-        let mut layout = Layout::new().unwrap();
+        let account = tempfile::tempdir().unwrap();
+        let mut layout = Layout::new(PlainFolder::create(Some(account.path())).unwrap());
         let paths: Vec<_> = [b"one", b"two"].map(|scan| layout.add(scan).unwrap()).into();
         assert_eq!(std::fs::read(&paths[1]).unwrap(), b"two");
         #[cfg(unix)]
@@ -85,16 +57,12 @@ mod tests {
             assert_eq!(mode(Path::new(&paths[0])), 0o600);
             assert_eq!(mode(Path::new(&paths[0]).parent().unwrap()), 0o700);
         }
+        // TDLib has one of them open.
+        let mut reader = File::open(&paths[0]).unwrap();
         drop(layout);
         assert!(paths.iter().all(|path| !Path::new(path).exists()));
-    }
-
-    #[test]
-    fn a_wiped_file_has_its_length_and_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("scan");
-        std::fs::write(&path, b"a face").unwrap();
-        wipe(&path).unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), [0; 6]);
+        let mut read = Vec::new();
+        io::Read::read_to_end(&mut reader, &mut read).unwrap();
+        assert_eq!(read, b"one", "it reads what was laid out");
     }
 }

@@ -9,7 +9,8 @@
 //!   caller takes the risk ([`RiskAccepted`]).
 //! - It takes any password as long as it remembers the secret. Here [`unlock`](Passport::unlock) proves the password
 //!   first, by a call that changes nothing; when the secret's hour is over, it must be proved again.
-//! - It uploads from the disk. New files are laid out for it in a private folder, which is removed after.
+//! - It uploads from the disk. New files are laid out for it in a private folder of the account's
+//!   directory, which is removed after.
 //! - It writes opened scans into its folder. Here they are handed over in memory and removed from there.
 //! - It sends a form as it is told. Here only a [`Selection`] is sent, of a form that shows what is stored now.
 //! - It alters texts, drops repeated files and unknown fields without a word. Here that is an error, before TDLib is
@@ -52,7 +53,6 @@ use std::time::Duration;
 
 use self::channel::Channel;
 use self::door::Door;
-use self::handed::Turns;
 use self::read::KnownFiles;
 use self::verify::Flows;
 use super::client::Client;
@@ -83,7 +83,8 @@ pub struct Engine {
     channel: Option<Channel>,
     files: KnownFiles,
     flows: Flows,
-    turns: Turns,
+    turns: handed::Turns,
+    downloads: download::Turns,
 }
 
 impl Engine {
@@ -97,8 +98,9 @@ impl Engine {
     #[must_use]
     pub fn with_idle_time(client: Client, idle_time: Option<Duration>) -> Self {
         let door = Door::new(idle_time);
-        let (files, flows, turns) = Default::default();
-        Self { client, door, risk: None, channel: None, files, flows, turns }
+        let (files, flows) = Default::default();
+        let (turns, downloads) = Default::default();
+        Self { client, door, risk: None, channel: None, files, flows, turns, downloads }
     }
 
     /// The same, letting TDLib at the secret of an account that has elements stored.

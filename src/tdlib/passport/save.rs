@@ -184,7 +184,8 @@ impl Engine {
             let input = match file {
                 Ready::Upload(source) => {
                     let scan = source.to_upload().unwrap_or_default();
-                    let path = lay_out_scan(&mut layout, scan)
+                    let path = self
+                        .lay_out_scan(&mut layout, scan)
                         .map_err(|reason| SaveError::LayOut { part, reason })?;
                     let size = scan.len() as u64;
                     uploads.push(Upload { part, path: path.clone(), size, done: 0, told: ToldOf::default() });
@@ -199,6 +200,13 @@ impl Engine {
             inputs.push((part, input));
         }
         Ok(LaidOut { element: element.map_files(|part, _| part), inputs, kept, uploads, layout })
+    }
+
+    fn lay_out_scan(&self, layout: &mut Option<Layout>, scan: &[u8]) -> io::Result<String> {
+        match layout {
+            Some(layout) => layout.add(scan),
+            None => layout.insert(Layout::new(self.client.plain_folder()?)).add(scan),
+        }
     }
 }
 
@@ -226,13 +234,6 @@ fn keeps_what_tdlib_hides(element: &Element<FileSource>) -> bool {
 /// TDLib sends files again only after `SECURE_SECRET_INVALID`, and cannot where it kept none of them.
 fn cannot_send_again(error: &RequestError) -> bool {
     matches!(error, RequestError::Refused { message, .. } if message.starts_with("Need full local"))
-}
-
-fn lay_out_scan(layout: &mut Option<Layout>, scan: &[u8]) -> io::Result<String> {
-    match layout {
-        Some(layout) => layout.add(scan),
-        None => layout.insert(Layout::new()?).add(scan),
-    }
 }
 
 /// Judges an element whole before TDLib is asked.

@@ -204,6 +204,19 @@ mod tests {
         text.try_into().unwrap()
     }
 
+    #[test]
+    fn one_passphrase_locks_each_time_with_another_salt() {
+        let locks: Vec<_> =
+            (0..8).map(|_| PassphraseLock::generate(&passphrase("correct horse"), cheap())).collect();
+        for (index, (one, key)) in locks.iter().enumerate() {
+            for (other, other_key) in &locks[..index] {
+                assert_ne!(one.salt, other.salt);
+                assert_ne!(one.check, other.check);
+                assert_ne!(key.as_bytes(), other_key.as_bytes());
+            }
+        }
+    }
+
     /// Made with the reference implementation (`argon2_cffi`): the default cost, passphrase "correct horse", the bytes
     /// 0..16 as salt, 64 bytes out.
     #[test]

@@ -270,6 +270,18 @@ mod tests {
     }
 
     #[test]
+    fn equal_contents_under_one_key_are_sealed_differently() {
+        let plain = contents(100);
+        let sealed: Vec<_> = (0..8).map(|_| seal(&plain, 100)).collect();
+        for (index, one) in sealed.iter().enumerate() {
+            for other in &sealed[..index] {
+                assert_ne!(one[..STREAM_NONCE], other[..STREAM_NONCE]);
+                assert_ne!(one[STREAM_NONCE..], other[STREAM_NONCE..]);
+            }
+        }
+    }
+
+    #[test]
     fn opens_what_was_sealed_at_every_border() {
         for length in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK - 1, 3 * CHUNK, 3 * CHUNK + 1] {
             let plain = contents(length);

@@ -2,7 +2,9 @@
 //! sandbox that described itself in a file.
 
 mod channel;
+mod in_the_clear;
 pub(crate) mod outcomes;
+mod shown_again;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -27,6 +29,13 @@ use tempfile::TempDir;
 
 use crate::conformance::stage::{Stage, TestBot};
 use crate::{cases, signals, stage};
+
+pub(crate) use in_the_clear::{
+    no_thumbnail_passes_put, pictures_in_the_clear_go_with_every_signal, what_is_shown_goes_with_every_signal,
+};
+pub(crate) use shown_again::{
+    a_stopped_prompt_leaves_a_terminal_that_shows, the_terminal_shows_again_after_every_signal,
+};
 
 pub(crate) use channel::{
     a_hint_that_tells_the_password_is_remarked, a_kept_password_follows_every_change, a_line_is_one_answer,
@@ -546,9 +555,14 @@ struct Terminal {
 
 impl Terminal {
     fn open(desk: &Desk, arguments: &str) -> Self {
-        let program = desk.command(&[]);
         // Not below a shell, which an interrupt would end too.
-        let line = format!("exec '{}' {arguments}", program.get_program().to_str().unwrap());
+        Self::run(desk, |program| format!("exec {program} {arguments}"))
+    }
+
+    /// What a shell does with the program.
+    fn run(desk: &Desk, line: impl FnOnce(&str) -> String) -> Self {
+        let program = desk.command(&[]);
+        let line = line(&format!("'{}'", program.get_program().to_str().unwrap()));
         let mut command = Command::new("script");
         command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(desk.place.path());
         for (name, value) in program.get_envs() {
@@ -714,7 +728,8 @@ pub(crate) async fn an_interrupted_put_leaves_what_was_stored() {
     let command = command.env("TMPDIR", &temporary).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut running = Running(command.stderr(Stdio::piped()).spawn().unwrap());
     running.type_line(PASSWORD);
-    eventually(|| fs::read_dir(&temporary).unwrap().next()).await.unwrap();
+    let laid_out = desk.place.path().join("home/accounts/main/session/plain");
+    eventually(|| fs::read_dir(&laid_out).ok()?.next()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
     signals::send("INT", &running.0);
     assert_eq!(running.ended().await.refusal(5), "interrupted; nothing of it is stored");

@@ -79,7 +79,14 @@ const PUT: Row = Row {
 const PUT_SEVERAL: Row = Row {
     name: "put, several",
     arguments: &[
-        "put", "personal_details", "address", "--from", "anna", "--replace", "--password-stdin", "--accept-risk",
+        "put",
+        "personal_details",
+        "address",
+        "--from",
+        "anna",
+        "--replace",
+        "--password-stdin",
+        "--accept-risk",
     ],
     input: &[PASSWORD],
     before: "account.getPasswordSettings",
@@ -205,7 +212,11 @@ async fn run(row: &Row, moment: Moment, blow: Blow) -> Option<Outcome> {
         let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
         let mut shell = std::process::Command::new("sh");
         shell.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\""]).arg(program).args(arguments);
-        shell.current_dir(desk.place.path()).stdin(Stdio::piped()).stderr(Stdio::piped()).stdout(Stdio::piped());
+        shell
+            .current_dir(desk.place.path())
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .stdout(Stdio::piped());
         for (name, value) in command.get_envs() {
             if let Some(value) = value {
                 shell.env(name, value);
@@ -229,7 +240,9 @@ async fn run(row: &Row, moment: Moment, blow: Blow) -> Option<Outcome> {
     eventually(|| {
         ended = child.try_wait().unwrap().is_some();
         let reached = match moment {
-            Moment::After if blow != Blow::ServerSilent => calls(row.at) > done_before + u64::from(row.spared),
+            Moment::After if blow != Blow::ServerSilent => {
+                calls(row.at) > done_before + u64::from(row.spared)
+            }
             _ => faults.pending() != armed,
         };
         (ended || reached || blow == Blow::DiskFull).then_some(())
@@ -243,7 +256,8 @@ async fn run(row: &Row, moment: Moment, blow: Blow) -> Option<Outcome> {
         Blow::ServerGone => drop(centres.take_if(|_| moment != Moment::After)),
         Blow::ServerSilent | Blow::DiskFull => {}
     }
-    let output: Output = tokio::task::spawn_blocking(move || child.wait_with_output()).await.unwrap().unwrap();
+    let output: Output =
+        tokio::task::spawn_blocking(move || child.wait_with_output()).await.unwrap().unwrap();
     let calls = centres.as_ref().map(|centres| centres.calls().get(row.at).copied().unwrap_or_default());
     let happened = match row.name {
         "export" => place.path().join("another").exists(),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, BufRead as _, Write as _};
+use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 
 use serde::Serialize;
 use telegram_passport::element::PhoneNumber;
@@ -17,10 +18,10 @@ use telegram_passport::sandbox::{
 };
 use telegram_passport::vault::Password;
 use tokio::sync::watch;
-use zeroize::Zeroizing;
 
 use crate::answer::{self, Answer};
 use crate::arguments::Sandbox;
+use crate::asking::Asker;
 use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
 use crate::received::Received;
@@ -43,6 +44,7 @@ struct Running {
 }
 
 /// A person with an account.
+#[derive(Clone)]
 struct SignedUp {
     phone: String,
     name: String,
@@ -56,12 +58,49 @@ pub(crate) fn run(options: &Sandbox, json: bool) -> Result<Box<dyn Answer>, Fail
     let people = options.people.iter().map(|folder| read_person(folder)).collect::<Result<Vec<_>, _>>()?;
     let bots = read_bots(&options.bots)?;
     drop(progress);
-    let password = password(options)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("no runtime: {error}")))?;
+    let served = runtime.block_on(async {
+        // First of all, so that whoever stops it early stops it well.
+        let mut stop = std::pin::pin!(stopped()?);
+        let begun = async {
+            let password = password(options).await?;
+            let directory = options.state.clone();
+            tokio::task::spawn_blocking(move || open(directory.as_deref(), &people, bots, password.as_ref()))
+                .await
+                .map_err(|_| Failure::failed("the state cannot be opened"))?
+        };
+        let opened = tokio::select! {
+            opened = begun => opened?,
+            () = &mut stop => return Err(Failure::declined("interrupted")),
+        };
+        serve(options, json, opened, stop).await
+    });
+    // A question that nobody answers any more is not waited for.
+    runtime.shutdown_background();
+    served?;
+    Ok(Box::new(Stopped))
+}
 
+/// A state that is ready to be served.
+struct Opened {
+    state: State,
+    identity: ServerIdentity,
+    cast: Cast,
+}
+
+fn open(
+    directory: Option<&Path>,
+    people: &[Person],
+    bots: Vec<Bot>,
+    password: Option<&Password>,
+) -> Result<Opened, Failure> {
     let progress = Progress::start("opening the state");
-    let store = options.state.as_deref().map_or_else(|| Ok(Store::in_memory()), Store::open);
+    let store = directory.map_or_else(|| Ok(Store::in_memory()), Store::open);
     let store = store.map_err(|error| store_failure(&error))?;
-    let identity = match &options.state {
+    let identity = match directory {
         Some(directory) => ServerIdentity::open(&directory.join(ServerIdentity::FILE_NAME))
             .map_err(|error| Failure::failed(sentence(&error)))?,
         None => ServerIdentity::generate(),
@@ -69,17 +108,9 @@ pub(crate) fn run(options: &Sandbox, json: bool) -> Result<Box<dyn Answer>, Fail
     let state = State::open(Clock::system(), &countries_languages_json(), &store)
         .map_err(|error| store_failure(&error))?;
     progress.step("signing people up");
-    let people = sign_up(&state, &people, password.as_ref())?;
+    let people = sign_up(&state, people, password)?;
     let bots = register(&state, bots)?;
-    drop(progress);
-
-    let cast = Cast { people, bots };
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(format!("no runtime: {error}")))?
-        .block_on(serve(options, json, &state, &identity, cast))?;
-    Ok(Box::new(Stopped))
+    Ok(Opened { state, identity, cast: Cast { people, bots } })
 }
 
 /// Who has an account or a token, to be told at the beginning.
@@ -91,21 +122,18 @@ struct Cast {
 async fn serve(
     options: &Sandbox,
     json: bool,
-    state: &State,
-    identity: &ServerIdentity,
-    cast: Cast,
+    opened: Opened,
+    mut stop: Pin<&mut impl Future<Output = ()>>,
 ) -> Result<(), Failure> {
-    // First of all, so that whoever stops it early stops it well.
-    let mut stop = std::pin::pin!(stopped()?);
+    let Opened { state, identity, cast } = &opened;
+    let file = description_file(options);
+    let codes_file = file.with_file_name(CODES_FILE_NAME);
+    // Before anything else is written there: a folder has one living sandbox.
+    let codes = if options.state.is_some() { CodesFile::resume } else { CodesFile::begin };
+    let codes = codes(&codes_file).map_err(|error| codes_failure(&codes_file, &error))?;
     let at = places(options, state)?;
     let data_centres =
         DataCentres::start_at(state.clone(), identity, &at).await.map_err(|error| start_failure(&error))?;
-
-    let file = description_file(options);
-    let codes_file = file.with_file_name(CODES_FILE_NAME);
-    let codes = if options.state.is_some() { CodesFile::resume } else { CodesFile::begin };
-    let codes = codes(&codes_file)
-        .map_err(|error| Failure::failed(format!("{} holds no codes: {error}", codes_file.display())))?;
     let mut description = Description::of(&data_centres, identity, CODES_FILE_NAME.into());
     description.write(&file).map_err(|error| Failure::failed(sentence(&error)))?;
     description.codes = absolute(&codes_file);
@@ -113,8 +141,8 @@ async fn serve(
         description,
         file: absolute(&file),
         state: options.state.as_deref().map(absolute),
-        people: cast.people,
-        bots: cast.bots,
+        people: cast.people.clone(),
+        bots: cast.bots.clone(),
     };
     answer::print(&running, json);
 
@@ -166,16 +194,30 @@ fn absolute(path: impl AsRef<Path>) -> PathBuf {
     std::path::absolute(&path).unwrap_or_else(|_| path.as_ref().to_owned())
 }
 
-/// Waits for Ctrl-C or SIGTERM; listens from the moment this is called.
+/// Why the codes have no place.
+fn codes_failure(file: &Path, error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::ResourceBusy => Failure::failed(format!(
+            "another sandbox lives here, and writes its codes into {}",
+            file.display()
+        ))
+        .remedy("Stop that one, or name a file in another folder with --describe."),
+        _ => Failure::failed(format!("{} holds no codes: {error}", file.display())),
+    }
+}
+
+/// Waits for Ctrl-C, SIGTERM or SIGHUP; listens from the moment this is called.
 #[cfg(unix)]
 fn stopped() -> Result<impl Future<Output = ()>, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let listen = |kind| signal(kind).map_err(|error| Failure::failed(format!("no signals: {error}")));
     let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    let mut hangup = listen(SignalKind::hangup())?;
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
         }
     })
 }
@@ -213,22 +255,13 @@ fn read_bots(requests: &[String]) -> Result<Vec<Bot>, Failure> {
     Ok(bots.into_values().collect())
 }
 
-fn password(options: &Sandbox) -> Result<Option<Password>, Failure> {
-    let typed = if options.password {
-        rpassword::prompt_password("Password for the new accounts: ")
-            .map(Zeroizing::new)
-            .map_err(|error| Failure::failed(format!("no password could be asked for: {error}")))?
-    } else if options.password_stdin {
-        let mut line = Zeroizing::new(String::new());
-        io::stdin()
-            .lock()
-            .read_line(&mut line)
-            .map_err(|error| Failure::failed(format!("no password on standard input: {error}")))?;
-        Zeroizing::new(line.strip_suffix('\n').unwrap_or(&line).trim_end_matches('\r').to_owned())
-    } else {
-        return Ok(None);
+async fn password(options: &Sandbox) -> Result<Option<Password>, Failure> {
+    let asker = match (options.password, options.password_stdin) {
+        (true, _) => Asker::Terminal,
+        (false, true) => Asker::Lines,
+        (false, false) => return Ok(None),
     };
-    let password = Password::from(typed);
+    let password = Password::from(asker.secret("Password for the new accounts").await?);
     if password.is_empty() { Err(Failure::usage("the password is empty")) } else { Ok(Some(password)) }
 }
 

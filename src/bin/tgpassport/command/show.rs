@@ -10,7 +10,7 @@ use telegram_passport::vault::FileContents;
 use zeroize::Zeroizing;
 
 use super::list::{flaws, list_failure};
-use crate::account::unlock;
+use crate::account::{Unlocked, unlock};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
@@ -60,15 +60,15 @@ pub(crate) async fn run(options: &arguments::Show) -> Result<Box<dyn Answer>, Fa
         return Err(Failure::failed(format!("there is no {}", options.kind))
             .remedy(format!("`tgpassport put {}` stores one.", options.kind)));
     };
-    let shown = show(&unlocked.passport, saved, options.out.clone()).await?;
+    let shown = show(&unlocked, saved, options.out.clone()).await?;
     Ok(unlocked.close().await.beside(shown))
 }
 
-async fn show(passport: &impl Passport, saved: SavedElement, out: Option<PathBuf>) -> Result<Shown, Failure> {
+async fn show(unlocked: &Unlocked, saved: SavedElement, out: Option<PathBuf>) -> Result<Shown, Failure> {
     let flaws = flaws(&saved);
     let mut element = saved.element().cloned().map(facts);
     if let (Some(folder), Some(stored), Some(facts)) = (&out, saved.element(), &mut element) {
-        write(passport, stored, facts, &Folder::create(folder)?).await?;
+        write(unlocked, stored, facts, &Folder::create(folder)?).await?;
     }
     Ok(Shown {
         element: element.map(ShownElement),
@@ -85,17 +85,20 @@ fn facts(element: Element<SavedFile>) -> Element<FileFacts> {
 
 /// Downloads the scans and writes them, and beside them the element as JSON.
 async fn write(
-    passport: &impl Passport,
+    unlocked: &Unlocked,
     stored: &Element<SavedFile>,
     facts: &mut Element<FileFacts>,
     folder: &Folder,
 ) -> Result<(), Failure> {
     let kind = stored.kind();
-    let mut batch = Batch::default();
+    let aside = unlocked.signed_in.session.plain_folder();
+    let aside =
+        aside.map_err(|error| Failure::failed(format!("no folder can be made for the pictures: {error}")))?;
+    let mut batch = Batch::aside(aside);
     let mut written = Vec::new();
     for (part, file) in stored.files() {
         let progress = Progress::bytes(format!("downloading {part}"));
-        let contents = passport.download(file, &progress.transfer()).await;
+        let contents = unlocked.passport.download(file, &progress.transfer()).await;
         let contents: FileContents = contents.map_err(|error| download_failure(part, &error))?;
         let name = format!("{kind}-{}.jpg", file_name(part));
         batch.add(folder, &name, contents.as_bytes())?;
