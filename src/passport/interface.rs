@@ -61,10 +61,11 @@ pub trait Passport: Send + Sync {
 
     // --- elements
 
-    /// Everything that is stored, in the schema's order; what has flaws or cannot be read is listed as such.
+    /// Everything that is stored, in the schema's order; what has flaws or cannot be read is listed as such. Takes
+    /// [`LIST_TIME_OUT`](super::LIST_TIME_OUT) at most.
     fn list(&self) -> impl Future<Output = Result<Vec<SavedElement>, ListError>> + Send;
 
-    /// The stored element of this kind, if there is one.
+    /// The stored element of this kind, if there is one. Takes [`LIST_TIME_OUT`](super::LIST_TIME_OUT) at most.
     fn get(&self, kind: ElementType) -> impl Future<Output = Result<Option<SavedElement>, ListError>> + Send;
 
     /// Stores an element in place of the one of its kind. Files not named are dropped:

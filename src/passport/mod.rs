@@ -39,7 +39,8 @@ pub(crate) use changes::alone;
 pub use interface::Passport;
 pub use new_password::{HintRemark, judge_new_password};
 pub use progress::{Progress, Transferred};
-pub use reading::{DownloadError, ListError, TamperedAnswer};
+pub(crate) use reading::in_time;
+pub use reading::{DownloadError, LIST_TIME_OUT, ListError, TamperedAnswer};
 #[cfg(feature = "tdlib")]
 pub(crate) use recovery::must_be_address;
 pub use recovery::{MailedCode, Recovery, RecoveryEmail, Reset};

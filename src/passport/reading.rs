@@ -1,3 +1,7 @@
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
 use crate::cloud::{CloudError, SignedOut};
 use crate::element::{ElementType, Part, PartKind};
 use crate::vault::{LengthError, OpenError, VaultError};
@@ -44,6 +48,22 @@ pub enum TamperedAnswer {
         /// Which file.
         part: Part,
     },
+}
+
+/// How long [`list`](super::Passport::list) and [`get`](super::Passport::get) take at most, whatever becomes of the
+/// server: then they end in [`ListError::Cloud`] with [`CloudError::Transport`].
+pub const LIST_TIME_OUT: Duration = Duration::from_secs(60);
+
+/// The server did not answer in time, or not all that was asked of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it did not answer within {} seconds", LIST_TIME_OUT.as_secs())]
+struct TooSlow;
+
+/// Reads what is stored, or ends after [`LIST_TIME_OUT`].
+pub(crate) async fn in_time<T>(read: impl Future<Output = Result<T, ListError>>) -> Result<T, ListError> {
+    tokio::time::timeout(LIST_TIME_OUT, read)
+        .await
+        .unwrap_or_else(|_| Err(ListError::Cloud(CloudError::Transport(Arc::new(TooSlow)))))
 }
 
 /// Why stored elements could not be read.

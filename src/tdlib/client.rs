@@ -139,6 +139,11 @@ impl Client {
         self.0.authorization.clone()
     }
 
+    /// How often this client was asked for something so far, and how much of that is still to be answered.
+    pub(super) fn asked(&self) -> (u64, usize) {
+        self.0.hub.asked(self.0.client_id)
+    }
+
     /// Hands a request to TDLib at once; its answer may be awaited later.
     pub(super) fn send<F: Function>(&self, function: &F) -> Result<Sent<F>, RequestError> {
         let inner = &self.0;

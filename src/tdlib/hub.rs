@@ -42,6 +42,8 @@ impl Authorization {
 #[derive(Debug)]
 struct Route {
     pending: HashMap<u64, oneshot::Sender<Value>>,
+    /// How often it was asked for something.
+    asked: u64,
     updates: broadcast::Sender<Arc<Value>>,
     authorization: watch::Sender<Authorization>,
 }
@@ -103,6 +105,11 @@ impl Hub {
         self.routes.expect(client_id)
     }
 
+    /// How often a client was asked for something, and how much of that is still to be answered.
+    pub(super) fn asked(&self, client_id: i32) -> (u64, usize) {
+        self.routes.lock().routes.get(&client_id).map_or((0, 0), |route| (route.asked, route.pending.len()))
+    }
+
     /// Nobody waits for this answer any more.
     pub(super) fn forget(&self, client_id: i32, number: u64) {
         if let Some(route) = self.routes.lock().routes.get_mut(&client_id) {
@@ -134,8 +141,12 @@ impl Routes {
     fn insert(&self, client_id: i32) -> Registered {
         let (updates, _) = broadcast::channel(UPDATES_KEPT);
         let (authorization_sender, authorization) = watch::channel(Authorization::default());
-        let route =
-            Route { pending: HashMap::new(), updates: updates.clone(), authorization: authorization_sender };
+        let route = Route {
+            pending: HashMap::new(),
+            asked: 0,
+            updates: updates.clone(),
+            authorization: authorization_sender,
+        };
         self.lock().routes.insert(client_id, route);
         self.changed.notify_all();
         Registered { client_id, updates, authorization }
@@ -146,7 +157,9 @@ impl Routes {
         clients.last_request += 1;
         let number = clients.last_request;
         let (sender, receiver) = oneshot::channel();
-        clients.routes.get_mut(&client_id)?.pending.insert(number, sender);
+        let route = clients.routes.get_mut(&client_id)?;
+        route.asked += 1;
+        route.pending.insert(number, sender);
         Some((number, receiver))
     }
 

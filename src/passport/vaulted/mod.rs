@@ -30,7 +30,7 @@ use self::session::Session;
 use super::{
     AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError, Passport,
     PasswordError, PasswordState, Progress, SaveError, SaveOptions, SavedElement, SavedFile, SecretState,
-    SendError, SentEmailCode, SentPhoneCode, VerificationError,
+    SendError, SentEmailCode, SentPhoneCode, VerificationError, in_time,
 };
 use crate::cloud::SecureCloud;
 use crate::element::{Element, ElementType, EmailAddress, PhoneNumber};
@@ -112,11 +112,11 @@ impl<C: SecureCloud> Passport for Vaulted<C> {
     }
 
     async fn list(&self) -> Result<Vec<SavedElement>, ListError> {
-        self.read_all().await
+        in_time(self.read_all()).await
     }
 
     async fn get(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
-        self.read_one(kind).await
+        in_time(self.read_one(kind)).await
     }
 
     async fn save(

@@ -11,6 +11,9 @@ use crate::tdlib::patch::create_private;
 /// The file that names the server.
 const SERVER_FILE: &str = "server";
 
+/// What that file is called while it is written.
+const ASIDE: &str = ".server-";
+
 /// Where in an account's directory TDLib keeps what.
 #[derive(Debug)]
 pub(super) struct Places {
@@ -25,19 +28,18 @@ pub(super) fn open(directory: &Path, server: &Server) -> Result<Places, LoginErr
     let file = directory.join(SERVER_FILE);
     match fs::read_to_string(&file) {
         Ok(made_for) if made_for == expected => {}
+        // Written by nobody: its contents were lost with the power before they were on the disk.
+        Ok(nothing) if nothing.is_empty() && is_empty(directory).map_err(io)? => {
+            mark(directory, &expected).map_err(io)?;
+        }
         Ok(_) => return Err(LoginError::WrongServer { path: directory.into() }),
         Err(why) if why.kind() == io::ErrorKind::NotFound => {
             create_private(directory).map_err(io)?;
             // A database without the file is somebody else's, made for nobody knows whom.
-            if fs::read_dir(directory).map_err(io)?.next().is_some() {
+            if !is_empty(directory).map_err(io)? {
                 return Err(LoginError::WrongServer { path: directory.into() });
             }
-            let write = || {
-                let mut aside = tempfile::NamedTempFile::new_in(directory)?;
-                aside.write_all(expected.as_bytes())?;
-                aside.persist(&file).map_err(|failed| failed.error)
-            };
-            write().map_err(io)?;
+            mark(directory, &expected).map_err(io)?;
         }
         Err(why) => return Err(io(why)),
     }
@@ -46,6 +48,45 @@ pub(super) fn open(directory: &Path, server: &Server) -> Result<Places, LoginErr
     let absolute = absolute.to_str().ok_or_else(|| LoginError::DirectoryName { path: directory.into() })?;
     let place = |name: &str| format!("{absolute}{}{name}", std::path::MAIN_SEPARATOR);
     Ok(Places { database: place("database"), files: place("files") })
+}
+
+/// Says in a directory without a mark for whom it is made, for good: the mark is on the disk before TDLib writes
+/// anything there.
+fn mark(directory: &Path, expected: &str) -> io::Result<()> {
+    let mut aside = tempfile::Builder::new().prefix(ASIDE).tempfile_in(directory)?;
+    aside.write_all(expected.as_bytes())?;
+    aside.as_file().sync_all()?;
+    aside.persist(directory.join(SERVER_FILE)).map_err(|failed| failed.error)?;
+    sync(directory)?;
+    directory.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), sync)
+}
+
+/// Whether nothing is in a directory but marks that were begun by who was killed over it; they are removed.
+fn is_empty(directory: &Path) -> io::Result<bool> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name == SERVER_FILE && entry.metadata()?.len() == 0 {
+            continue;
+        }
+        if !name.to_string_lossy().starts_with(ASIDE) {
+            return Ok(false);
+        }
+        fs::remove_file(entry.path())?;
+    }
+    Ok(true)
+}
+
+/// Has the names in a directory on the disk.
+#[cfg(unix)]
+fn sync(directory: &Path) -> io::Result<()> {
+    fs::File::open(directory)?.sync_all()
+}
+
+/// A directory cannot be opened for that here.
+#[cfg(not(unix))]
+fn sync(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn line(server: &Server) -> String {
@@ -78,6 +119,28 @@ mod tests {
                 assert!(matches!(open(&directory, other), Err(LoginError::WrongServer { .. })));
             }
         }
+    }
+
+    #[test]
+    fn a_kill_while_the_mark_is_written_leaves_a_directory_that_opens() {
+        for left in [".server-Ab1c2D", "server"] {
+            let root = tempfile::tempdir().unwrap();
+            fs::write(root.path().join(left), "").unwrap();
+            open(root.path(), &Server::Telegram).unwrap();
+            open(root.path(), &Server::Telegram).unwrap();
+            assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1, "{left}");
+            // It has a mark now, and another server is refused.
+            let other = Server::Sandbox(Fingerprint::of("another"));
+            assert!(matches!(open(root.path(), &other), Err(LoginError::WrongServer { .. })), "{left}");
+        }
+    }
+
+    #[test]
+    fn an_empty_mark_beside_a_database_says_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("server"), "").unwrap();
+        fs::create_dir(root.path().join("database")).unwrap();
+        assert!(matches!(open(root.path(), &Server::Telegram), Err(LoginError::WrongServer { .. })));
     }
 
     #[test]

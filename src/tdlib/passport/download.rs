@@ -6,12 +6,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::Engine;
 use super::answer::fact;
 use super::functions::{CancelDownloadFile, DeleteFile, DownloadFile};
+use super::repeating::{Downloading, Told};
 use super::transfer::transfer;
 use crate::passport::{DownloadError, ListError, Progress, SavedFile, TdlibFile, Transferred};
 use crate::tdlib::client::{Client, RequestError};
@@ -55,15 +57,29 @@ impl Engine {
         let _turn = turn.lock().await;
         let opened = Opened { client: &self.client, file_id, told: false };
         let download = DownloadFile { file_id, priority: PRIORITY, offset: 0, limit: 0, synchronous: true };
-        let downloaded = transfer(&self.client, &download, |file| {
-            let is_this = file.id == file_id;
-            if is_this {
-                report(progress, file.local.downloaded_size, file.expected_size);
+        let in_vain = Notify::new();
+        let mut told = Downloading::default();
+        let downloading = transfer(&self.client, &download, |file| {
+            if file.id != file_id {
+                return false;
             }
-            is_this
-        })
-        .await
-        .map_err(failed)?;
+            match told.note(file.local.downloaded_size) {
+                Told::More => {}
+                Told::Nothing => return false,
+                Told::InVain => {
+                    in_vain.notify_one();
+                    return false;
+                }
+            }
+            report(progress, file.local.downloaded_size, file.expected_size);
+            true
+        });
+        // To drop what was opened tells TDLib to stop.
+        let downloaded = tokio::select! {
+            biased;
+            downloaded = downloading => downloaded.map_err(failed)?,
+            () = in_vain.notified() => return Err(DownloadError::GivenUp),
+        };
         let path = PathBuf::from(downloaded.local.path);
         let contents = spawn_blocking(move || take_over(&path)).await.expect("reading a file does not panic");
         opened.gone().await.map_err(fact)?;

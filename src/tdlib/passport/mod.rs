@@ -35,6 +35,7 @@ mod handed;
 mod input;
 mod kind;
 mod layout;
+mod moment;
 mod read;
 mod recovery;
 mod repeating;
@@ -58,6 +59,7 @@ use self::verify::Flows;
 use super::client::Client;
 use crate::cloud::SecureCloud;
 use crate::element::{Element, ElementType, EmailAddress, PhoneNumber};
+use crate::passport::in_time;
 use crate::passport::{
     AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError, Passport,
     PasswordError, PasswordState, Progress, SaveError, SaveOptions, SavedElement, SavedFile, SecretState,
@@ -175,11 +177,11 @@ impl Passport for Engine {
     }
 
     async fn list(&self) -> Result<Vec<SavedElement>, ListError> {
-        self.read_all().await
+        in_time(self.read_all()).await
     }
 
     async fn get(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
-        self.read_one(kind).await
+        in_time(self.read_one(kind)).await
     }
 
     async fn save(

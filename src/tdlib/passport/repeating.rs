@@ -2,7 +2,11 @@
 //! `SECURE_SECRET_INVALID`, always under the secret it remembers, and tells nobody.
 //!
 //! What can be seen of it from outside: files are told of as sent over and over, or, where there are none, bytes go
-//! out without end.
+//! out without end. TDLib counts the bytes of all that a client does, so those are counted only that went out while
+//! nobody else asked this client for anything, and beyond what came in: an app that is busy, or an account that hears
+//! of much, is no save that repeats itself.
+//!
+//! A download is told of over and over, too, where Telegram refuses the file's reference each time.
 
 use std::time::Duration;
 
@@ -13,6 +17,8 @@ use crate::tdlib::client::Client;
 
 /// So often a file may be told of after all of it was sent. TDLib tells it two or three times.
 const TOLD: u32 = 20;
+/// So often a file may be told of during its download without having grown.
+const TOLD_IN_VAIN: u32 = 200;
 /// So much may go out during a save without files, in bytes: a hundred times what one takes.
 const SENT: i64 = 256 * 1024;
 /// How often that is looked at.
@@ -31,14 +37,83 @@ impl ToldOf {
     }
 }
 
+/// Counts how often a file is told of during its download without having grown.
+#[derive(Debug, Default)]
+pub(super) struct Downloading {
+    most: i64,
+    in_vain: u32,
+}
+
+/// What an update tells of a download.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// It has grown.
+    More,
+    /// It has not.
+    Nothing,
+    /// It has not, over and over.
+    InVain,
+}
+
+impl Downloading {
+    /// Notes that TDLib told of the file when it had so many bytes.
+    pub(super) fn note(&mut self, bytes: i64) -> Told {
+        if bytes > self.most {
+            (self.most, self.in_vain) = (bytes, 0);
+            return Told::More;
+        }
+        self.in_vain += 1;
+        if self.in_vain > TOLD_IN_VAIN { Told::InVain } else { Told::Nothing }
+    }
+}
+
+/// What was seen at one moment.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    /// Bytes, files aside.
+    sent: i64,
+    received: i64,
+    /// How often the client was asked for something.
+    asked: u64,
+    /// How much of that is still to be answered.
+    waiting: usize,
+}
+
+/// The bytes that went out with nobody else there to send them for.
+#[derive(Debug, Default)]
+struct Alone {
+    before: Option<Seen>,
+    sent: i64,
+}
+
+impl Alone {
+    /// Notes what is seen now; true if far more went out than a save takes.
+    fn sends_without_end(&mut self, now: Seen) -> bool {
+        if let Some(before) = self.before.replace(now) {
+            // The save is waited for, and between two looks only the second one was asked for.
+            let alone = before.waiting <= 1 && now.waiting <= 1 && now.asked == before.asked + 1;
+            let beyond = (now.sent - before.sent) - (now.received - before.received);
+            if alone {
+                self.sent += beyond.max(0);
+            }
+        }
+        self.sent > SENT
+    }
+}
+
 /// Returns when far more was sent, files aside, than a save takes.
 pub(super) async fn sends_without_end(client: &Client) {
-    // Whoever cannot be asked is not waited for either: the save itself ends then.
-    let mut first = None;
+    let mut alone = Alone::default();
     loop {
+        // Whoever cannot be asked is not waited for either: the save itself ends then.
         if let Ok(statistics) = client.call(&GetNetworkStatistics { only_current: true }).await {
-            let sent = statistics.entries.iter().filter_map(beside_files).sum::<i64>();
-            if sent - *first.get_or_insert(sent) > SENT {
+            let (sent, received) = statistics
+                .entries
+                .iter()
+                .filter_map(beside_files)
+                .fold((0, 0), |(sent, received), entry| (sent + entry.0, received + entry.1));
+            let (asked, waiting) = client.asked();
+            if alone.sends_without_end(Seen { sent, received, asked, waiting }) {
                 return;
             }
         }
@@ -46,10 +121,12 @@ pub(super) async fn sends_without_end(client: &Client) {
     }
 }
 
-fn beside_files(entry: &enums::NetworkStatisticsEntry) -> Option<i64> {
+/// Bytes sent and received.
+fn beside_files(entry: &enums::NetworkStatisticsEntry) -> Option<(i64, i64)> {
     match entry {
         enums::NetworkStatisticsEntry::File(entry) => {
-            matches!(entry.file_type, None | Some(enums::FileType::None)).then_some(entry.sent_bytes)
+            matches!(entry.file_type, None | Some(enums::FileType::None))
+                .then_some((entry.sent_bytes, entry.received_bytes))
         }
         enums::NetworkStatisticsEntry::Call(_) => None,
     }
@@ -62,6 +139,38 @@ mod tests {
     fn sent(bytes: i64) -> types::File {
         let remote = types::RemoteFile { uploaded_size: bytes, ..Default::default() };
         types::File { remote, ..Default::default() }
+    }
+
+    #[test]
+    fn a_busy_app_is_no_save_that_repeats_itself() {
+        let seen = |second: i64, asked: u64, waiting| Seen {
+            sent: second * 64 * 1024,
+            received: second * 1024,
+            asked,
+            waiting,
+        };
+        // Nobody else asks for anything, and it goes out all the same.
+        let mut alone = Alone::default();
+        assert!((0..10).any(|second| alone.sends_without_end(seen(second, second as u64, 1))));
+        // Somebody asks for something between any two looks, or still waits for it.
+        let mut busy = Alone::default();
+        assert!((0..60).all(|second| !busy.sends_without_end(seen(second, 2 * second as u64, 1))));
+        let mut waiting = Alone::default();
+        assert!((0..60).all(|second| !waiting.sends_without_end(seen(second, second as u64, 2))));
+        // An account that hears of much acknowledges much.
+        let mut hears = Alone::default();
+        let heard = |second: i64| Seen { received: second * 1024 * 1024, ..seen(second, second as u64, 1) };
+        assert!((0..60).all(|second| !hears.sends_without_end(heard(second))));
+    }
+
+    #[test]
+    fn a_download_that_grows_is_not_in_vain() {
+        let mut told = Downloading::default();
+        assert!((1..10_000).all(|bytes| told.note(bytes) == Told::More));
+        assert!((0..TOLD_IN_VAIN).all(|_| told.note(9_999) == Told::Nothing));
+        assert_eq!(told.note(0), Told::InVain);
+        assert_eq!(told.note(10_000), Told::More);
+        assert_eq!(told.note(10_000), Told::Nothing);
     }
 
     #[test]
