@@ -130,6 +130,23 @@ mod tests {
         element
     }
 
+    #[test]
+    fn a_post_code_as_another_client_stored_it_is_no_obstacle() {
+        let mut address: Element<Scan> = Element::empty(ElementType::Address);
+        for (field, text) in [
+            (Field::CountryCode, "GB"),
+            (Field::City, "London"),
+            (Field::StreetLine1, "1 High Street"),
+            (Field::PostCode, "SW1A 1AA"),
+        ] {
+            address.set_text(field, text).unwrap();
+        }
+        let rows = [ElementType::Address.into()];
+        assert!(assess(&rows, Vec::new(), &[&address]).rows()[0].first_complete().is_some());
+        address.set_text(Field::PostCode, "").unwrap();
+        assert!(assess(&rows, Vec::new(), &[&address]).rows()[0].first_complete().is_none());
+    }
+
     fn assess(rows: &[RequiredElement], errors: Vec<ElementError>, held: &[&Element<Scan>]) -> Assessment {
         let form = AuthorizationForm::new(Service::new(7, "Bot", None), None, rows.to_vec(), errors).unwrap();
         let languages = CountryLanguages::parse(r#"{"GB":"en","UA":"uk"}"#).unwrap();

@@ -116,17 +116,33 @@ pub(super) fn recognise(bytes: &[u8]) -> Kind {
     foreign(bytes).map_or(Kind::Unknown, Kind::Foreign)
 }
 
+/// What a file of ISO boxes is, by the brands that it names in its first box: the one it is, then those it is
+/// compatible with. The general brands of still pictures leave the codec to the others.
+fn by_brands(head: &[u8]) -> Foreign {
+    const HEVC: [&[u8]; 6] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"];
+    const AV1: [&[u8]; 2] = [b"avif", b"avis"];
+    const ANY: [&[u8]; 2] = [b"mif1", b"msf1"];
+    let length = head.first_chunk().map_or(0, |length| u32::from_be_bytes(*length) as usize);
+    let own = head.get(8..12).unwrap_or_default();
+    let compatible = head.get(16..length.min(head.len())).unwrap_or_default().chunks_exact(4);
+    let named = |brands: &[&[u8]]| compatible.clone().any(|brand| brands.contains(&brand));
+    if AV1.contains(&own) {
+        Foreign::Avif
+    } else if HEVC.contains(&own) {
+        Foreign::Heic
+    } else if named(&AV1) {
+        Foreign::Avif
+    } else if ANY.contains(&own) || named(&HEVC) {
+        Foreign::Heic
+    } else {
+        Foreign::Video
+    }
+}
+
 fn foreign(bytes: &[u8]) -> Option<Foreign> {
     let head = &bytes[..bytes.len().min(1024)];
     if head.get(4..8) == Some(b"ftyp") {
-        return Some(match head.get(8..12) {
-            Some(b"avif" | b"avis") => Foreign::Avif,
-            Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => {
-                // The general brands leave the codec to the list of compatible ones.
-                if head.windows(4).any(|brand| brand == b"avif") { Foreign::Avif } else { Foreign::Heic }
-            }
-            _ => Foreign::Video,
-        });
+        return Some(by_brands(head));
     }
     // Readers accept a PDF whose header comes after some other bytes.
     if head.windows(5).any(|window| window == b"%PDF-") {

@@ -29,6 +29,15 @@ pub enum Remark {
     },
     /// The file had no end: its picture was whole, but what marks the end was missing.
     EndAdded,
+    /// A page of a PDF was drawn.
+    Drawn {
+        /// Which, from 1.
+        page: usize,
+        /// Of how many.
+        pages: usize,
+    },
+    /// Something on the page could not be drawn: a font, or a picture.
+    NotAllDrawn,
     /// Only the first picture of an animation, or the first page of several, was taken.
     FirstOfSeveral,
     /// The orientation the camera had noted was applied to the pixels.
@@ -66,6 +75,8 @@ impl fmt::Display for Remark {
         match self {
             Self::Converted { from } => write!(f, "converted from {from}"),
             Self::EndAdded => f.write_str("the missing end of the file added"),
+            Self::Drawn { page, pages } => write!(f, "drawn from page {page} of {pages} of a PDF"),
+            Self::NotAllDrawn => f.write_str("something on the page could not be drawn; look at it"),
             Self::FirstOfSeveral => f.write_str("only the first of several pictures was taken"),
             Self::Turned => f.write_str("turned upright"),
             Self::Reduced { width, height } => write!(f, "reduced from {width}×{height}"),

@@ -24,6 +24,8 @@ mod error;
 mod format;
 mod jpeg;
 mod metadata;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod prepare;
 mod structure;
 
@@ -32,6 +34,8 @@ pub use error::ScanError;
 pub use format::{Foreign, Format};
 pub use jpeg::{PassportJpeg, Remark};
 pub use metadata::Metadata;
+#[cfg(feature = "pdf")]
+pub use pdf::{MAX_PDF_PAGES, PdfError, prepare_pdf};
 pub use prepare::{
     Inspection, MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_PIXELS, MAX_RATIO, MAX_SIDE, QUALITY, carried_by,
     inspect, prepare,

@@ -183,7 +183,11 @@ fn wipe(image: DynamicImage) {
 }
 
 /// Encodes with [`QUALITY`], or the first lower step that fits into `most` bytes.
-fn encode(image: DynamicImage, mut remarks: Vec<Remark>, most: usize) -> Result<PassportJpeg, ScanError> {
+pub(super) fn encode(
+    image: DynamicImage,
+    mut remarks: Vec<Remark>,
+    most: usize,
+) -> Result<PassportJpeg, ScanError> {
     let (width, height) = (image.width(), image.height());
     let samples = Zeroizing::new(image.into_bytes());
     // Room for the worst case, so that growing leaves no copies of the scan behind.

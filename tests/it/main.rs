@@ -14,6 +14,8 @@ mod layers;
 mod meddler;
 mod mtproto;
 mod open_refuses;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod person;
 mod plaintext;
 mod refusals;

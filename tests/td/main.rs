@@ -58,6 +58,14 @@ fn terminal() -> Result<(), Unmet> {
     there.then_some(()).ok_or_else(|| Unmet::install("there is no `script` of util-linux", "bsdutils"))
 }
 
+/// Needs a converter of HEIC, and a program that makes one.
+fn heif() -> Result<(), Unmet> {
+    const PACKAGE: &str = "libheif-examples";
+    program::all(&[("heif-enc", PACKAGE)])?;
+    // Its name has changed.
+    program::all(&[("heif-dec", PACKAGE)]).or_else(|_| program::all(&[("heif-convert", PACKAGE)]))
+}
+
 fn all_cases() -> Vec<Case> {
     let mut all = cases![block_on;
         client::an_answer_of_another_type_is_an_error,
@@ -70,6 +78,7 @@ fn all_cases() -> Vec<Case> {
         command_line::a_passphrase_keeps_the_key_and_the_password,
         command_line::a_person_at_a_terminal_is_asked needs [terminal],
         command_line::elements_are_put_listed_shown_and_deleted,
+        command_line::a_photo_as_iphones_make_it_is_converted needs [heif],
         command_line::a_request_is_answered_and_objections_are_told,
         command_line::another_device_is_approved needs [terminal],
         command_line::an_interrupted_put_leaves_what_was_stored,

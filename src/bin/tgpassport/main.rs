@@ -13,6 +13,7 @@ mod command;
 mod deed;
 mod engine;
 mod failure;
+mod heif;
 mod missing;
 mod opened;
 mod over_tdlib;

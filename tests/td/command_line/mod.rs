@@ -473,6 +473,58 @@ pub(crate) async fn elements_are_put_listed_shown_and_deleted() {
     assert_eq!(desk.unlocked(&["list"]).await.answer()["elements"], serde_json::json!([]));
 }
 
+pub(crate) async fn a_photo_as_iphones_make_it_is_converted() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    let photo = image::RgbImage::from_fn(320, 240, |x, _| {
+        image::Rgb(if x < 160 { [200, 30, 30] } else { [30, 30, 200] })
+    });
+    photo.save(desk.place.path().join("photo.png")).unwrap();
+    let encoded = Command::new("heif-enc")
+        .args(["photo.png", "-o", "photo.heic"])
+        .current_dir(desk.place.path())
+        .output();
+    assert!(encoded.unwrap().status.success());
+    let put = ["put", "utility_bill", "--file", "photo.heic", "--file", "photo.png"];
+    let stored = desk.unlocked(&put).await.answer();
+    assert_eq!(stored["elements"][0]["scans"][0]["changes"][0], "converted from HEIC");
+    assert_eq!(stored["elements"][0]["scans"][0]["width"], 320);
+    desk.unlocked(&["show", "utility_bill", "--out", "bill"]).await.answer();
+    let shown = fs::read(desk.place.path().join("bill/utility_bill-files-1.jpg")).unwrap();
+    let shown = image::load_from_memory(&shown).unwrap().to_rgb8();
+    let close =
+        |x, colour: [u8; 3]| shown.get_pixel(x, 120).0.iter().zip(colour).all(|(a, b)| a.abs_diff(b) < 16);
+    assert!(close(40, [200, 30, 30]) && close(280, [30, 30, 200]));
+
+    // What the converter cannot read either is named, and without a converter it is said what to install.
+    let whole = fs::read(desk.place.path().join("photo.heic")).unwrap();
+    fs::write(desk.place.path().join("cut.heic"), &whole[..whole.len() / 2]).unwrap();
+    let told = |json: Value| strings(&json["error"]["problems"]).join("\n");
+    let cut = desk.unlocked(&["put", "utility_bill", "--file", "cut.heic"]).await;
+    cut.refusal(1);
+    assert!(told(cut.json()).contains("cannot read it"), "{cut:?}");
+    let with = ["--json", "put", "utility_bill", "--file", "photo.heic", "--password-stdin", "--accept-risk"];
+    let mut command = desk.command(&with);
+    command.env("PATH", desk.path("nothing")).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(format!("{PASSWORD}\n").as_bytes()).unwrap();
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let why = told(serde_json::from_slice(&output.stdout).unwrap());
+    assert!(why.contains("this is a HEIC photo") && why.contains("libheif-examples"), "{why}");
+
+    // Nothing of a conversion stays behind.
+    let mut folders = vec![desk.place.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            assert!(!entry.file_name().to_string_lossy().contains("heif"), "{:?}", entry.path());
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+            }
+        }
+    }
+}
+
 fn expiry(person: &Person) -> String {
     of_kind(person, ElementType::Passport).identity_document().unwrap().expiry_date.unwrap().to_string()
 }

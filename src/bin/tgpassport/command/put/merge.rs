@@ -1,5 +1,7 @@
 //! A wish laid over what is stored, and everything that is wrong with the outcome.
 
+use std::path::Path;
+
 use telegram_passport::element::{
     Change, Element, ElementType, Field, Part, PartKind, Place, Problem, TextError, Trouble,
 };
@@ -7,7 +9,7 @@ use telegram_passport::passport::{FileSource, Passport, SavedContent, SavedEleme
 
 use super::super::list::list_failure;
 use super::super::person_new::perhaps;
-use super::picture::{ScanFacts, scan};
+use super::picture::{ScanFacts, scans as scans_of};
 use super::wish::Wish;
 use crate::arguments::Put;
 use crate::failure::Failure;
@@ -25,11 +27,12 @@ pub(super) struct Merged {
     pub(super) kept: Vec<String>,
 }
 
-/// Lays a wish over what is stored; the inner error tells all that is wrong.
+/// Lays a wish over what is stored; `work` is where a converter's files may lie. The inner error tells all that is wrong.
 pub(super) async fn merge(
     passport: &impl Passport,
     wish: Wish,
     options: &Put,
+    work: &Path,
     progress: &Progress,
 ) -> Result<Result<Merged, Vec<String>>, Failure> {
     let kind = wish.kind();
@@ -60,15 +63,20 @@ pub(super) async fn merge(
     let mut scans = Vec::new();
     for (part, pictures) in wish.pictures {
         clear(&mut element, part);
-        for (index, picture) in pictures.into_iter().enumerate() {
+        let mut index = 0;
+        for picture in pictures {
             progress.step(format!("preparing {part} of {kind}"));
-            match scan(place(part, index), picture).await {
-                Ok((scan, facts)) => {
-                    scans.push(facts);
-                    // The wish names parts of this kind only.
-                    let _ = element.attach(part, FileSource::New(scan));
+            match scans_of(part, index, picture, work).await {
+                Ok(made) => {
+                    index += made.len();
+                    for (scan, facts) in made {
+                        scans.push(facts);
+                        // The wish names parts of this kind only.
+                        let _ = element.attach(part, FileSource::New(scan));
+                    }
                 }
                 Err(problem) => {
+                    index += 1;
                     problems.push(format!("{}: {problem}", kind.title()));
                     unfit.push(Place::PartKind(part));
                 }

@@ -79,7 +79,8 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
     let mut problems = Vec::new();
     for wish in wishes {
         let progress = Progress::start("preparing the pictures");
-        match merge(&unlocked.passport, wish, options, &progress).await? {
+        let work = unlocked.signed_in.account.directory();
+        match merge(&unlocked.passport, wish, options, work, &progress).await? {
             Ok(element) => merged.push(element),
             Err(wrong) => problems.extend(wrong),
         }

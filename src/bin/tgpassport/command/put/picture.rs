@@ -1,11 +1,15 @@
-//! Pictures made Passport scans.
+//! Pictures made Passport scans; a HEIC photo is converted first, and a PDF drawn page by page.
+
+use std::path::Path;
 
 use serde::Serialize;
-use telegram_passport::element::Part;
-use telegram_passport::scan::{self, MAX_INPUT_BYTES, PassportJpeg};
+use telegram_passport::element::{Part, PartKind};
+use telegram_passport::scan::{self, Foreign, MAX_INPUT_BYTES, PassportJpeg, Remark, ScanError};
+use telegram_passport::vault::FileContents;
 
+use super::merge::place;
 use super::wish::Picture;
-use crate::{printable, reading};
+use crate::{heif, printable, reading};
 
 /// A new scan, and what was changed in the picture.
 #[derive(Serialize)]
@@ -17,29 +21,103 @@ pub(super) struct ScanFacts {
     pub(super) changes: Vec<String>,
 }
 
-/// Makes a Passport scan of a picture; one that is a scan already stays as it is, byte for byte.
-///
-/// # Errors
-/// What is wrong with it, in a sentence.
-pub(super) async fn scan(part: Part, picture: Picture) -> Result<(PassportJpeg, ScanFacts), String> {
-    let prepared = tokio::task::spawn_blocking(move || {
-        let contents = match picture {
-            Picture::Contents(contents) => contents,
-            Picture::File(path) => reading::picture(&path, MAX_INPUT_BYTES as u64)
-                .map_err(|error| format!("{part}: {} cannot be read: {error}", path.display()))?,
-        };
-        let scan = scan::prepare(contents.as_bytes()).map_err(|error| format!("{part}: {error}"))?;
-        let facts = ScanFacts {
+impl ScanFacts {
+    fn of(part: Part, scan: &PassportJpeg) -> Self {
+        Self {
             part: part.to_string(),
             width: scan.width(),
             height: scan.height(),
             bytes: scan.as_bytes().len() as u64,
             changes: scan.remarks().iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// What a file gave: one scan, or one of each page.
+pub(super) type Scans = Vec<(PassportJpeg, ScanFacts)>;
+
+/// Makes Passport scans of a picture; one that is a scan already stays as it is, byte for byte. `index` is the place of
+/// the first among those of its part, `work` where a converter's files may lie.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub(super) async fn scans(
+    part: PartKind,
+    index: usize,
+    picture: Picture,
+    work: &Path,
+) -> Result<Scans, String> {
+    let made = match read(part, index, picture).await {
+        Ok(Read::Made(made)) => Ok(made),
+        Ok(Read::Heic(photo)) => converted(part, index, &photo, work).await,
+        Err(problem) => Err(problem),
+    };
+    made.map_err(|problem| printable::line(&format!("{}: {problem}", place(part, index))))
+}
+
+enum Read {
+    Made(Scans),
+    Heic(FileContents),
+}
+
+async fn read(part: PartKind, index: usize, picture: Picture) -> Result<Read, String> {
+    beside(move || {
+        let contents = match picture {
+            Picture::Contents(contents) => contents,
+            Picture::File(path) => reading::picture(&path, MAX_INPUT_BYTES as u64)
+                .map_err(|error| format!("{} cannot be read: {error}", path.display()))?,
         };
-        Ok((scan, facts))
-    });
-    prepared
-        .await
-        .unwrap_or_else(|_| Err(format!("{part}: the picture cannot be prepared")))
-        .map_err(|problem: String| printable::line(&problem))
+        match scan::prepare(contents.as_bytes()) {
+            Ok(scan) => Ok(Read::Made(vec![(scan.clone(), ScanFacts::of(place(part, index), &scan))])),
+            Err(ScanError::Foreign(Foreign::Heic)) => Ok(Read::Heic(contents)),
+            #[cfg(feature = "pdf")]
+            Err(ScanError::Foreign(Foreign::Pdf)) => pages(part, index, &contents).map(Read::Made),
+            Err(error) => Err(error.to_string()),
+        }
+    })
+    .await
+}
+
+/// The pages of a PDF: as many files where there may be several, else one.
+#[cfg(feature = "pdf")]
+fn pages(part: PartKind, index: usize, pdf: &FileContents) -> Result<Scans, String> {
+    let pages = scan::prepare_pdf(pdf.as_bytes()).map_err(|error| error.to_string())?;
+    if pages.len() > 1 && !is_list(part) {
+        return Err(format!("the PDF has {} pages, and one is needed; save that page alone", pages.len()));
+    }
+    let of = |(number, scan): (usize, PassportJpeg)| {
+        let facts = ScanFacts::of(place(part, index + number), &scan);
+        (scan, facts)
+    };
+    Ok(pages.into_iter().enumerate().map(of).collect())
+}
+
+/// Whether a part consists of any number of pages.
+pub(super) fn is_list(part: PartKind) -> bool {
+    matches!(part, PartKind::Translation | PartKind::Files)
+}
+
+async fn converted(part: PartKind, index: usize, photo: &FileContents, work: &Path) -> Result<Scans, String> {
+    let converted = heif::convert(photo, work).await.map_err(|why| format!("this is a HEIC photo: {why}"))?;
+    let several = converted.several;
+    beside(move || {
+        let scan = scan::prepare(converted.picture.as_bytes()).map_err(|error| error.to_string())?;
+        let mut facts = ScanFacts::of(place(part, index), &scan);
+        // What the converter made of it on the way is nobody's business.
+        let others = scan.remarks().iter().filter(|remark| !matches!(remark, Remark::Converted { .. }));
+        facts.changes = others.map(ToString::to_string).collect();
+        facts.changes.insert(0, "converted from HEIC".to_owned());
+        if several {
+            facts.changes.insert(1, Remark::FirstOfSeveral.to_string());
+        }
+        Ok(vec![(scan, facts)])
+    })
+    .await
+}
+
+async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, String> + Send + 'static,
+) -> Result<T, String> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err("the picture cannot be prepared".to_owned()))
 }

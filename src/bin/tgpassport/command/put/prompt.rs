@@ -1,14 +1,16 @@
 //! An element asked for at a terminal, field by field and picture by picture. Each answer is judged when it is given:
 //! one that is wrong is asked for again, and costs none of the others.
 
+use std::path::Path;
+
 use telegram_passport::element::{Country, Element, ElementType, Entry, Field, PartKind, Place, Presence};
 use telegram_passport::passport::{Passport, SavedElement};
 use telegram_passport::scan::PassportJpeg;
 use zeroize::Zeroizing;
 
 use super::super::list::list_failure;
-use super::merge::{not_taken, place, with_sign};
-use super::picture::scan;
+use super::merge::{not_taken, with_sign};
+use super::picture::{is_list, scans as scans_of};
 use super::wish::{Picture, Wish};
 use crate::account::{Unlocked, unlock_failure};
 use crate::asking::Asker;
@@ -50,7 +52,8 @@ pub(super) async fn ask(unlocked: &Unlocked, kind: ElementType, asker: Asker) ->
         [PartKind::FrontSide, PartKind::ReverseSide, PartKind::Selfie, PartKind::Translation, PartKind::Files]
     {
         if kind.presence(part) != Presence::MustNot {
-            let pictures = pictures(stored, kind, part, &mut scans, asker).await?;
+            let work = unlocked.signed_in.account.directory();
+            let pictures = pictures(stored, kind, part, &mut scans, work, asker).await?;
             if !pictures.is_empty() {
                 wish.pictures.push((part, pictures));
             }
@@ -120,10 +123,11 @@ async fn pictures<F>(
     kind: ElementType,
     part: PartKind,
     scans: &mut Vec<PassportJpeg>,
+    work: &Path,
     asker: Asker,
 ) -> Result<Vec<Picture>, Failure> {
     let kept = stored.is_some_and(|element| element.files().any(|(place, _)| place.kind() == part));
-    let several = matches!(part, PartKind::Translation | PartKind::Files);
+    let several = is_list(part);
     let needed = kind.presence(part) == Presence::Must && !kept;
     let mut pictures = Vec::new();
     loop {
@@ -140,12 +144,12 @@ async fn pictures<F>(
             }
             return Ok(pictures);
         }
-        match scan(place(part, pictures.len()), Picture::File(path.trim().into())).await {
-            Ok((contents, _)) if scans.contains(&contents) => {
+        match scans_of(part, pictures.len(), Picture::File(path.trim().into()), work).await {
+            Ok(made) if made.iter().any(|(scan, _)| scans.contains(scan)) => {
                 asker.tell("This is the same picture as another one; each part needs one of its own.");
                 continue;
             }
-            Ok((contents, _)) => scans.push(contents),
+            Ok(made) => scans.extend(made.into_iter().map(|(scan, _)| scan)),
             Err(problem) => {
                 asker.tell(&problem);
                 continue;

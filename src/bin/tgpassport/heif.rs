@@ -1,0 +1,213 @@
+//! HEIC, as iPhones make it: read by the system's own converter, since no decoder for it may be shipped everywhere.
+//!
+//! The converter is foreign code that is fed with outside bytes, and reads and writes files. So it is a process of its
+//! own with little memory, time and space, its files lie in a place for their owner alone, and both end with the future
+//! that waits for it.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use telegram_passport::vault::FileContents;
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+use zeroize::Zeroizing;
+
+/// The converter's names, the newer first.
+const CONVERTERS: [&str; 2] = ["heif-dec", "heif-convert"];
+/// What to do where there is none.
+const INSTALL: &str = "install a converter for it (on Debian: apt install libheif-examples) and try again, or save the \
+                       photo as JPEG";
+
+/// How long it may take; a photo of 48 megapixels takes a few seconds, a busy machine longer.
+const TIME_OUT: Duration = Duration::from_secs(180);
+/// Its address space, in KiB.
+const MEMORY: u64 = 3 * 1024 * 1024;
+/// A file that it writes, in units of 512 bytes: 512 MiB.
+const FILE_SIZE: u64 = 1024 * 1024;
+
+/// How the folder of a conversion is called, and the file in it that its process holds locked.
+const PREFIX: &str = ".tgpassport-heif-";
+const LOCK: &str = "lock";
+
+/// A converted photo.
+pub(crate) struct Converted {
+    /// A PNG.
+    pub(crate) picture: FileContents,
+    /// There were others in the file.
+    pub(crate) several: bool,
+}
+
+/// Has a HEIC photo converted; its files lie below `place` for as long as that takes.
+///
+/// # Errors
+/// What stood in the way, and what to do, as the rest of a sentence about the photo.
+pub(crate) async fn convert(photo: &FileContents, place: &Path) -> Result<Converted, String> {
+    let Some(converter) = CONVERTERS.iter().find_map(|name| installed(name)) else {
+        return Err(INSTALL.to_owned());
+    };
+    let failed = |error: io::Error| format!("the converter {} cannot be run: {error}", converter.display());
+    let work = Work::begin(photo, place).map_err(failed)?;
+    let mut running = Running(work.command(&converter).spawn().map_err(failed)?);
+    let end = Instant::now() + TIME_OUT;
+    let status = loop {
+        if let Some(status) = running.0.try_wait().map_err(failed)? {
+            break status;
+        }
+        if Instant::now() >= end {
+            return Err(format!(
+                "its conversion took more than {} seconds; save it as JPEG",
+                TIME_OUT.as_secs()
+            ));
+        }
+        sleep(Duration::from_millis(20)).await;
+    };
+    let unreadable =
+        || format!("{} cannot read it; save it as JPEG", converter.file_name().unwrap_or_default().display());
+    if !status.success() {
+        return Err(unreadable());
+    }
+    work.result().map_err(failed)?.ok_or_else(unreadable)
+}
+
+/// A program on the search path.
+fn installed(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// The converter's files, which are removed when it is dropped.
+struct Work {
+    folder: TempDir,
+    /// Held for as long as the folder is in use.
+    _lock: fs::File,
+}
+
+impl Work {
+    fn begin(photo: &FileContents, place: &Path) -> io::Result<Self> {
+        sweep(place);
+        // 0700 is what `tempfile` gives.
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(place)?;
+        let lock = fs::File::create_new(folder.path().join(LOCK))?;
+        lock.lock()?;
+        let work = Self { folder, _lock: lock };
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(work.folder.path().join("photo.heic"))?.write_all(photo.as_bytes())?;
+        Ok(work)
+    }
+
+    /// The converter under a shell that bounds it and then becomes it.
+    fn command(&self, converter: &Path) -> Command {
+        let mut command = Command::new("sh");
+        let bounded = format!(
+            "umask 077; ulimit -c 0; ulimit -v {MEMORY} && ulimit -f {FILE_SIZE} && ulimit -t {} && exec \"$0\" \
+             photo.heic photo.png",
+            TIME_OUT.as_secs()
+        );
+        command.args(["-c", &bounded]).arg(converter).current_dir(self.folder.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    /// The picture, or the first of several, which the converter numbers.
+    fn result(&self) -> io::Result<Option<Converted>> {
+        let numbered = self.folder.path().join("photo-1.png");
+        let several = numbered.is_file();
+        let file = if several { numbered } else { self.folder.path().join("photo.png") };
+        if !file.is_file() {
+            return Ok(None);
+        }
+        let length = fs::metadata(&file)?.len();
+        let most = FILE_SIZE * 512;
+        let mut picture = Zeroizing::new(Vec::with_capacity(usize::try_from(length.min(most)).unwrap_or(0)));
+        fs::File::open(&file)?.take(most).read_to_end(&mut picture)?;
+        Ok(Some(Converted { picture: picture.into(), several }))
+    }
+}
+
+/// Removes what conversions left behind whose process was killed. One whose lock is held goes on.
+fn sweep(place: &Path) {
+    let Ok(entries) = fs::read_dir(place) else { return };
+    for entry in entries.flatten() {
+        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        // A folder without its lock has only just been made.
+        let Some(lock) = ours.then(|| fs::File::open(entry.path().join(LOCK)).ok()).flatten() else {
+            continue;
+        };
+        if lock.try_lock().is_ok() {
+            // What cannot be removed now can be next time.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// A process that does not outlive whoever waits for it.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_a_conversion_are_its_owners_and_go_with_it_or_are_swept() {
+        let place = tempfile::tempdir().expect("a folder");
+        let photo = FileContents::from(b"photo".to_vec());
+        let folders = || fs::read_dir(place.path()).expect("readable").count();
+        let work = Work::begin(&photo, place.path()).expect("begun");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+            assert_eq!(mode(work.folder.path()), 0o700);
+            assert_eq!(mode(&work.folder.path().join("photo.heic")), 0o600);
+        }
+        // Another conversion sweeps nothing of one that goes on.
+        drop(Work::begin(&photo, place.path()).expect("begun"));
+        assert_eq!(folders(), 1);
+        drop(work);
+        assert_eq!(folders(), 0);
+        // A process that was killed holds no lock, and leaves its files.
+        let left = place.path().join(format!("{PREFIX}left"));
+        fs::create_dir(&left).expect("made");
+        fs::write(left.join(LOCK), b"").expect("written");
+        fs::write(left.join("photo.png"), b"plain").expect("written");
+        drop(Work::begin(&photo, place.path()).expect("begun"));
+        assert_eq!(folders(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_converter_that_hangs_ends_with_whoever_waits_for_it() {
+        let place = tempfile::tempdir().expect("a folder");
+        let photo = FileContents::from(b"photo".to_vec());
+        let work = Work::begin(&photo, place.path()).expect("begun");
+        let script = place.path().join("hangs");
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o700);
+        options
+            .open(&script)
+            .and_then(|mut file| file.write_all(b"#!/bin/sh\nexec sleep 600\n"))
+            .expect("written");
+        let mut command = work.command(&script);
+        let running = Running(command.spawn().expect("spawned"));
+        let id = running.0.id();
+        drop(running);
+        // It was waited for: nobody has this number any more, or it is another process.
+        let still = fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        assert!(!still.contains("hangs") && !still.contains("sleep"), "{still}");
+    }
+}
