@@ -76,22 +76,26 @@ impl<R: Read + Seek + Send> Plan<'_, R> {
     /// Before an element is saved, the stored one is looked at once more: if it is not what the plan saw, it is left
     /// alone.
     ///
+    /// Called again, it tries what had to be verified first, and what was not reached; what was done or left alone stays
+    /// so.
+    ///
     /// # Errors
     ///
     /// [`ImportError`] at the first element that fails for a reason which is not its own, or where `options.cancel`
     /// stops it: each element is stored, left alone, or named as unknown.
     pub async fn carry_out(
-        self,
+        &mut self,
         passport: &impl Passport,
         replace: &[ElementType],
         options: &SaveOptions,
     ) -> Result<Vec<Imported>, ImportError> {
-        let Self { archive, elements } = self;
+        let Self { archive, elements, outcomes } = self;
         let kinds: Vec<ElementType> = elements.iter().map(|planned| planned.kind).collect();
         let mut done = Vec::with_capacity(elements.len());
-        for planned in elements {
+        for (planned, earlier) in elements.iter().zip(outcomes) {
             let kind = planned.kind;
-            let outcome = match decide(&planned, replace) {
+            let settled = earlier.clone().filter(|outcome| *outcome != Outcome::VerificationNeeded);
+            let outcome = match settled.or_else(|| decide(planned, replace)) {
                 Some(outcome) => Ok(outcome),
                 None => {
                     async {
@@ -117,7 +121,10 @@ impl<R: Read + Seek + Send> Plan<'_, R> {
                 }
             };
             match outcome {
-                Ok(outcome) => done.push(Imported { kind, outcome }),
+                Ok(outcome) => {
+                    *earlier = Some(outcome.clone());
+                    done.push(Imported { kind, outcome });
+                }
                 Err(reason) => {
                     let left = kinds[done.len() + 1..].to_vec();
                     return Err(ImportError { kind, reason, done, left });

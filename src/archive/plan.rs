@@ -2,7 +2,7 @@ use std::fmt;
 use std::io::{Read, Seek};
 
 use super::export::is_lasting;
-use super::{Archive, ArchiveError, ArchivedFile, Omission};
+use super::{Archive, ArchiveError, ArchivedFile, Omission, Outcome};
 use crate::element::{Element, ElementType, Part};
 use crate::passport::{
     DownloadError, FileSource, ListError, Passport, Progress, RestoredFile, SaveProblem, SavedElement,
@@ -12,10 +12,13 @@ use crate::scan::carried_by;
 
 /// What importing an archive into an account would do; nothing has been done.
 ///
-/// [`carry_out`](Self::carry_out) does it.
+/// [`carry_out`](Self::carry_out) does it. What was shown to the person is what is done: a plan is carried out as it is,
+/// and never made anew on the way.
 pub struct Plan<'a, R> {
     pub(super) archive: &'a mut Archive<R>,
     pub(super) elements: Vec<Planned>,
+    /// What has become of each element so far.
+    pub(super) outcomes: Vec<Option<Outcome>>,
 }
 
 /// What would become of one element of an archive.
@@ -144,7 +147,8 @@ impl<R: Read + Seek + Send> Archive<R> {
             let omitted = self.omitted().iter().filter(|omission| omission.kind == kind).cloned().collect();
             elements.push(Planned { kind, change, omitted, carried, stored });
         }
-        Ok(Plan { archive: self, elements })
+        let outcomes = vec![None; elements.len()];
+        Ok(Plan { archive: self, elements, outcomes })
     }
 
     async fn change(
@@ -226,6 +230,15 @@ impl<R> Plan<'_, R> {
     #[must_use]
     pub fn elements(&self) -> &[Planned] {
         &self.elements
+    }
+
+    /// The element of this kind in the archive, its files as what the archive knows of them.
+    #[must_use]
+    pub fn archived(&self, kind: ElementType) -> Option<&Element<ArchivedFile>>
+    where
+        R: Read + Seek,
+    {
+        self.archive.elements().iter().find(|element| element.kind() == kind)
     }
 
     /// What the archive does not have.

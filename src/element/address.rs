@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::{Country, UnknownFields};
+use super::{Country, RawFields, UnknownFields};
 
 /// The six fields of `address`. Wiped on drop; `Debug` shows none of them.
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
@@ -21,6 +21,8 @@ pub struct Address {
     pub post_code: String,
     /// Fields that this version does not know; they are kept.
     pub unknown: UnknownFields,
+    /// What stands stored under known names and was not understood; while there is any, nothing is saved.
+    pub raw: RawFields,
 }
 
 impl fmt::Debug for Address {

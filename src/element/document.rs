@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{Date, UnknownFields};
+use super::{Date, RawFields, UnknownFields};
 
 /// A passport, internal passport, driver's licence or identity card.
 ///
@@ -16,6 +16,8 @@ pub struct IdentityDocument<F> {
     pub expiry_date: Option<Date>,
     /// Fields that this version does not know; they are kept.
     pub unknown: UnknownFields,
+    /// What stands stored under known names and was not understood; while there is any, nothing is saved.
+    pub raw: RawFields,
     /// The front side (for a passport, the page with the picture).
     pub front_side: Option<F>,
     /// The reverse side: driver's licence and identity card only.
@@ -55,6 +57,7 @@ impl<F> Default for IdentityDocument<F> {
             document_no: Zeroizing::default(),
             expiry_date: None,
             unknown: UnknownFields::default(),
+            raw: RawFields::default(),
             front_side: None,
             reverse_side: None,
             selfie: None,

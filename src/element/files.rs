@@ -120,6 +120,7 @@ impl<F> IdentityDocument<F> {
             document_no: self.document_no,
             expiry_date: self.expiry_date,
             unknown: self.unknown,
+            raw: self.raw,
         })
     }
 }

@@ -17,8 +17,10 @@ use super::{Element, ElementType, Field, PartKind, UnknownFields};
 const TYPE: &str = "type";
 /// The key of the unknown fields: a list of pairs, name and value as JSON text, so that TOML can carry them too.
 const UNKNOWN: &str = "unknown";
+/// The key of what was not understood: pairs as well, the name of the field and the JSON text that stands there.
+const RAW: &str = "raw";
 
-/// One flat map: `type`, the fields and parts that are there under their Telegram names, and `unknown`.
+/// One flat map: `type`, the fields and parts that are there under their Telegram names, `unknown` and `raw`.
 impl<F: Serialize> Serialize for Element<F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -30,6 +32,10 @@ impl<F: Serialize> Serialize for Element<F> {
         }
         if let Some(unknown) = self.unknown_fields().filter(|unknown| !unknown.is_empty()) {
             map.serialize_entry(UNKNOWN, &unknown.iter().collect::<Vec<_>>())?;
+        }
+        if let Some(raw) = self.raw_fields().filter(|raw| !raw.is_empty()) {
+            let raw: Vec<(&str, &str)> = raw.iter().map(|(field, json)| (field.name(), json)).collect();
+            map.serialize_entry(RAW, &raw)?;
         }
         for part in [PartKind::FrontSide, PartKind::ReverseSide, PartKind::Selfie] {
             if let Some((_, file)) = self.files().find(|(place, _)| place.kind() == part) {
@@ -69,6 +75,7 @@ impl<'de, F: Deserialize<'de>> Visitor<'de> for ElementVisitor<F> {
         let mut kind: Option<ElementType> = None;
         let mut texts: Vec<(Field, Text)> = Vec::new();
         let mut unknown: Vec<(Text, Text)> = Vec::new();
+        let mut raw: Vec<(Text, Text)> = Vec::new();
         let mut files: Vec<(PartKind, F)> = Vec::new();
         let mut seen: Vec<String> = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
@@ -78,6 +85,7 @@ impl<'de, F: Deserialize<'de>> Visitor<'de> for ElementVisitor<F> {
             match key.as_str() {
                 TYPE => kind = Some(map.next_value::<KindName>()?.0),
                 UNKNOWN => unknown = map.next_value()?,
+                RAW => raw = map.next_value()?,
                 "front_side" => files.push((PartKind::FrontSide, map.next_value()?)),
                 "reverse_side" => files.push((PartKind::ReverseSide, map.next_value()?)),
                 "selfie" => files.push((PartKind::Selfie, map.next_value()?)),
@@ -106,17 +114,29 @@ impl<'de, F: Deserialize<'de>> Visitor<'de> for ElementVisitor<F> {
         }
         if !unknown.is_empty() {
             let valid = |name: &str, json: &str| {
-                Field::from_name(name).is_none_or(|field| !Field::of(kind).contains(&field))
-                    && serde_json::from_str::<&RawValue>(json).is_ok_and(|raw| raw.get() == json)
+                Field::from_name(name).is_none_or(|field| !Field::of(kind).contains(&field)) && is_json(json)
             };
             let all_valid = unknown.iter().all(|(name, json)| valid(&name.0, &json.0));
-            let (gathered, repeated) =
-                UnknownFields::gather(unknown.iter().map(|(name, json)| (name.0.as_str(), json.0.as_str())));
             match element.unknown_fields_mut() {
-                Some(kept) if all_valid && repeated.is_empty() => *kept = gathered,
+                Some(kept) if all_valid => {
+                    *kept = UnknownFields::of(
+                        unknown.iter().map(|(name, json)| (name.0.as_str(), json.0.as_str())),
+                    );
+                }
                 _ => {
                     return Err(A::Error::custom(format_args!(
-                        "`{UNKNOWN}` of {kind}: each is a name, once, that is no known field, and JSON text"
+                        "`{UNKNOWN}` of {kind}: each is a name that is no known field, and JSON text"
+                    )));
+                }
+            }
+        }
+        for (name, json) in &raw {
+            let field = Field::from_name(&name.0).filter(|field| Field::of(kind).contains(field));
+            match (element.raw_fields_mut(), field) {
+                (Some(kept), Some(field)) if is_json(&json.0) => kept.keep(field, &json.0),
+                _ => {
+                    return Err(A::Error::custom(format_args!(
+                        "`{RAW}` of {kind}: each is the name of a field, and JSON text"
                     )));
                 }
             }
@@ -141,13 +161,20 @@ impl<F> Element<F> {
         }
     }
 
-    pub(super) fn unknown_fields_mut(&mut self) -> Option<&mut UnknownFields> {
+    /// The same, to be changed.
+    #[must_use]
+    pub fn unknown_fields_mut(&mut self) -> Option<&mut UnknownFields> {
         match self {
             Self::PersonalDetails(details) => Some(&mut details.unknown),
             Self::Address(address) => Some(&mut address.unknown),
             _ => self.identity_document_mut().map(|document| &mut document.unknown),
         }
     }
+}
+
+/// Whether this is JSON and nothing around it.
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<&RawValue>(text).is_ok_and(|raw| raw.get() == text)
 }
 
 struct KindName(ElementType);
@@ -221,7 +248,7 @@ mod tests {
 
     #[test]
     fn an_element_is_one_flat_map() {
-        let json = r#"{"type":"driver_license","document_no":"A1","expiry_date":"29.02.2028","unknown":[["a","[1 ]"]],"front_side":"f.jpg","reverse_side":"r.jpg","translation":["t0.jpg","t1.jpg"]}"#;
+        let json = r#"{"type":"driver_license","document_no":"A1","expiry_date":"29.02.2028","unknown":[["a","[1 ]"],["a","2"]],"raw":[["expiry_date","\"2030-12-31\""]],"front_side":"f.jpg","reverse_side":"r.jpg","translation":["t0.jpg","t1.jpg"]}"#;
         let element: Element<String> = serde_json::from_str(json).unwrap();
         assert_eq!(serde_json::to_string(&element).unwrap(), json);
         assert_eq!(element.files().count(), 4);
@@ -258,7 +285,10 @@ mod tests {
             (r#"{"type":"address","unknown":[["city","1"]]}"#, "`unknown` of address"),
             (r#"{"type":"address","unknown":[["x","{"]]}"#, "`unknown` of address"),
             (r#"{"type":"address","unknown":[["x"," 1"]]}"#, "`unknown` of address"),
-            (r#"{"type":"address","unknown":[["x","1"],["x","2"]]}"#, "`unknown` of address"),
+            (r#"{"type":"address","raw":[["x","1"]]}"#, "`raw` of address"),
+            (r#"{"type":"passport","raw":[["city","1"]]}"#, "`raw` of passport"),
+            (r#"{"type":"passport","raw":[["expiry_date","2030-12-31"]]}"#, "`raw` of passport"),
+            (r#"{"type":"email","raw":[["email","1"]]}"#, "`raw` of email"),
             (r#"{"type":"email","unknown":[["x","1"]]}"#, "`unknown` of email"),
             (r#"["type"]"#, "an element: a map with a `type`"),
         ] {

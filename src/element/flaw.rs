@@ -9,7 +9,7 @@ use super::{DateError, Place};
 #[non_exhaustive]
 pub enum FlawKind {
     /// The key stands there more than once. The last one was taken, as Telegram Desktop and most bots do; TDLib
-    /// takes the first.
+    /// takes the first. Earlier ones that differ are kept as they stand.
     Repeated,
     /// `null`, taken as empty. TDLib hides such an element.
     Null,
@@ -51,14 +51,19 @@ impl Flaw {
     pub fn text(&self) -> &str {
         &self.text
     }
+}
 
-    /// Whether the value could not be taken over: saving the element again loses it.
+impl FlawKind {
+    /// Whether the value was taken all the same. One that was not is kept as it stands
+    /// ([`RawFields`](super::RawFields)).
     #[must_use]
-    pub const fn loses_value(&self) -> bool {
-        !matches!(
-            self.kind,
-            FlawKind::Null | FlawKind::Number | FlawKind::UnpaddedDate | FlawKind::SmallLetters
-        )
+    pub const fn is_understood(self) -> bool {
+        match self {
+            Self::Repeated | Self::Null | Self::Number | Self::UnpaddedDate | Self::SmallLetters => true,
+            Self::NotText | Self::BrokenText | Self::NotADate(_) | Self::NotAGender | Self::NotACountry => {
+                false
+            }
+        }
     }
 }
 

@@ -8,7 +8,8 @@
 //!
 //! An element can be written down in two ways. [`write_data`](Element::write_data) and
 //! [`read_data`](Element::read_data) are the JSON that is sealed and stored: strict out, lenient in, and what was
-//! odd about it is reported as [`Flaw`]s. `Serialize` and `Deserialize` are one flat map with a `type` and the
+//! odd about it is reported as [`Flaw`]s. What is not known or not understood is kept: [`UnknownFields`] are written
+//! back, and an element with [`RawFields`] is not written before these fields are set anew. `Serialize` and `Deserialize` are one flat map with a `type` and the
 //! files, for `person.toml` and `--json`, strict both ways.
 //!
 //! Any element can be held, however incomplete: a form that is being filled in, or what another client stored. What
@@ -48,6 +49,7 @@ mod part;
 mod personal_details;
 mod plain;
 mod problem;
+mod raw;
 mod stored;
 mod text;
 mod unknown;
@@ -66,6 +68,7 @@ pub use part::{Part, PartKind};
 pub use personal_details::{Gender, PersonalDetails};
 pub use plain::{EmailAddress, PhoneNumber};
 pub use problem::{InvalidElement, Place, Problem, Trouble};
+pub use raw::RawFields;
 pub use stored::{MAX_DATA_BYTES, ReadError};
 pub use text::TextError;
 pub use unknown::UnknownFields;

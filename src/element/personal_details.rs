@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::{Country, Date, UnknownFields};
+use super::{Country, Date, RawFields, UnknownFields};
 
 /// `male` or `female`, the two values Passport knows. `Debug` shows neither.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,6 +77,8 @@ pub struct PersonalDetails {
     pub residence_country: Option<Country>,
     /// Fields that this version does not know; they are kept.
     pub unknown: UnknownFields,
+    /// What stands stored under known names and was not understood; while there is any, nothing is saved.
+    pub raw: RawFields,
 }
 
 impl fmt::Debug for PersonalDetails {

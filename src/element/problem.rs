@@ -66,6 +66,8 @@ pub enum Trouble {
     },
     /// The same file stands in another place already.
     SameAs(Part),
+    /// What is stored there was not understood ([`RawFields`](super::RawFields)); saving would drop it.
+    NotUnderstood,
 }
 
 /// One thing that is wrong with an element. `Display` is a sentence that a person can act on; it repeats nothing
@@ -176,6 +178,7 @@ impl fmt::Display for Trouble {
             Self::InTheFuture => f.write_str("lies in the future"),
             Self::NotAllowed => f.write_str("does not belong here and has to be removed"),
             Self::TooMany { max, found } => write!(f, "has {found} files, {max} are allowed"),
+            Self::NotUnderstood => f.write_str("is stored in a way that is not understood, and must be set anew"),
             Self::SameAs(part) => {
                 write!(f, "is the same file as {}; each needs a picture of its own", Place::Part(*part).subject())
             }

@@ -2,7 +2,7 @@
 //!
 //! All buffers are wiped, but for the one in which `serde_json` resolves the escapes of a text.
 
-use std::{fmt, io};
+use std::{collections::HashSet, fmt, io};
 
 use serde::{
     Deserializer, Serializer,
@@ -14,7 +14,8 @@ use zeroize::Zeroizing;
 
 use super::text::Slot;
 use super::{
-    Country, Date, Element, ElementType, Field, Flaw, FlawKind, Gender, InvalidElement, Place, UnknownFields,
+    Country, Date, Element, ElementType, Field, Flaw, FlawKind, Gender, InvalidElement, Place, RawFields,
+    UnknownFields,
 };
 
 /// The most bytes that are read: far more than any client writes, and few enough to be held twice.
@@ -55,7 +56,7 @@ impl<F> Element<F> {
     ///
     /// # Errors
     /// [`InvalidElement`] with every problem of the fields, as [`validate`](Self::validate) finds them: nothing
-    /// is written that an official client would not take.
+    /// is written that an official client would not take, and nothing that was not understood is dropped.
     pub fn write_data(&self) -> Result<Option<Zeroizing<Vec<u8>>>, InvalidElement> {
         let Some(unknown) = self.unknown_fields() else { return Ok(None) };
         let mut problems = self.field_problems(Date::today());
@@ -88,8 +89,9 @@ impl<F> Element<F> {
 
     /// Reads the stored JSON of an element's `data`. The element has no files yet: see [`attach`](Self::attach).
     ///
-    /// Missing keys are empty fields. What is odd but can be understood is taken and reported, as is what cannot be
-    /// and is taken as empty. Whether the outcome is complete, [`validate`](Self::validate) says.
+    /// Missing keys are empty fields. What is odd but can be understood is taken and reported. What cannot be is
+    /// reported too and kept beside the empty field ([`raw_fields`](Self::raw_fields)), as is the earlier one of two
+    /// different values. Whether the outcome is complete, [`validate`](Self::validate) says.
     ///
     /// # Errors
     /// [`ReadError`] if it is not a JSON object of at most [`MAX_DATA_BYTES`], or the kind has no data.
@@ -104,7 +106,9 @@ impl<F> Element<F> {
         let text = std::str::from_utf8(data).map_err(|_| ReadError::NotUtf8)?;
 
         let mut flaws = Vec::new();
-        let mut seen: Vec<Field> = Vec::new();
+        // The last value of each field, and whether it was understood.
+        let mut seen: Vec<(Field, &str, bool)> = Vec::new();
+        let mut raw = RawFields::default();
         let mut unknown: Vec<(&str, &str)> = Vec::new();
         let members = members(text)?;
         for (name, json) in &members {
@@ -113,15 +117,29 @@ impl<F> Element<F> {
                 continue;
             };
             let slot = element.slot(field).expect("it is one of the kind's fields");
-            flaws.extend(take(field, slot, json.get()));
-            if seen.contains(&field) {
+            let flaw = take(field, slot, json.get());
+            let understood = flaw.as_ref().is_none_or(|flaw| flaw.kind.is_understood());
+            let earlier = seen.iter().position(|(earlier, ..)| *earlier == field);
+            if let Some((_, earlier, earlier_understood)) = earlier.map(|at| seen.swap_remove(at)) {
+                // What was not understood is kept already.
+                if earlier_understood && earlier != json.get() {
+                    raw.keep(field, earlier);
+                }
+            }
+            if !understood {
+                raw.keep(field, json.get());
+            }
+            flaws.extend(flaw);
+            if earlier.is_some() {
                 flaws.push(Flaw::repeated(Place::Field(field), json.get()));
             }
-            seen.push(field);
+            seen.push((field, json.get(), understood));
         }
-        let (unknown, repeated) = UnknownFields::gather(unknown);
-        flaws.extend(repeated.into_iter().map(|json| Flaw::repeated(Place::Unknown, json)));
-        *element.unknown_fields_mut().expect("the kind has data") = unknown;
+        let mut names = HashSet::new();
+        let repeated = unknown.iter().filter(|(name, _)| !names.insert(*name));
+        flaws.extend(repeated.map(|(_, json)| Flaw::repeated(Place::Unknown, json)));
+        *element.unknown_fields_mut().expect("the kind has data") = UnknownFields::of(unknown);
+        *element.raw_fields_mut().expect("the kind has data") = raw;
         Ok((element, flaws))
     }
 }
@@ -223,7 +241,7 @@ impl serde_json::ser::Formatter for AsciiFormatter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::element::DateError;
+    use crate::element::{DateError, Problem, Trouble};
 
     fn read(kind: ElementType, json: &str) -> (Element<()>, Vec<(String, FlawKind)>) {
         let (element, flaws) = Element::read_data(kind, json.as_bytes()).unwrap();
@@ -305,7 +323,9 @@ mod tests {
         let json = r#"{"first_name":["x"],"last_name":"\ud800","middle_name":true,"birth_date":"30.02.1990","gender":"Female","country_code":"AN","residence_country_code":{}}"#;
         let (element, flaws) =
             Element::<()>::read_data(ElementType::PersonalDetails, json.as_bytes()).unwrap();
-        assert_eq!(element, Element::empty(ElementType::PersonalDetails));
+        for field in Field::of(ElementType::PersonalDetails) {
+            assert_eq!(element.text(*field).unwrap().as_str(), "", "{field}");
+        }
         let found: Vec<_> = flaws.iter().map(|flaw| (flaw.kind, flaw.text())).collect();
         assert_eq!(
             found,
@@ -319,7 +339,52 @@ mod tests {
                 (FlawKind::NotText, "{}"),
             ]
         );
-        assert!(flaws.iter().all(Flaw::loses_value));
+        let raw: Vec<_> =
+            element.raw_fields().unwrap().iter().map(|(field, json)| (field.name(), json)).collect();
+        assert_eq!(
+            raw,
+            [
+                ("first_name", r#"["x"]"#),
+                ("last_name", r#""\ud800""#),
+                ("middle_name", "true"),
+                ("birth_date", r#""30.02.1990""#),
+                ("gender", r#""Female""#),
+                ("country_code", r#""AN""#),
+                ("residence_country_code", "{}"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_was_not_understood_is_not_written_over_until_it_is_set_anew() {
+        let (mut element, _) =
+            read(ElementType::Passport, r#"{"document_no":"C1","expiry_date":"2030-12-31","note":"mine"}"#);
+        let problem = Problem {
+            kind: ElementType::Passport,
+            place: Place::Field(Field::ExpiryDate),
+            trouble: Trouble::NotUnderstood,
+        };
+        assert_eq!(element.write_data(), Err(InvalidElement { problems: vec![problem] }));
+        // Another field does not settle it, nor does a value that is none.
+        element.set_text(Field::DocumentNo, "C2").unwrap();
+        assert!(element.set_text(Field::ExpiryDate, "2030-12-31").is_err());
+        assert!(element.write_data().is_err());
+        element.set_text(Field::ExpiryDate, "31.12.2030").unwrap();
+        let written = element.write_data().unwrap().unwrap();
+        assert_eq!(
+            std::str::from_utf8(&written).unwrap(),
+            r#"{"document_no":"C2","expiry_date":"31.12.2030","note":"mine"}"#
+        );
+    }
+
+    #[test]
+    fn what_was_not_understood_and_is_needed_is_not_also_missing() {
+        let (element, _) = read(ElementType::PersonalDetails, r#"{"birth_date":"1990-02-01"}"#);
+        let problems = element.validate();
+        let of_birth: Vec<_> =
+            problems.iter().filter(|problem| problem.place == Place::Field(Field::BirthDate)).collect();
+        assert_eq!(of_birth.len(), 1);
+        assert_eq!(of_birth[0].trouble, Trouble::NotUnderstood);
     }
 
     #[test]
@@ -327,7 +392,14 @@ mod tests {
         let (element, flaws) =
             read(ElementType::Passport, r#"{"document_no":"1","x":1,"y":2,"document_no":"2","x":3}"#);
         assert_eq!(element.text(Field::DocumentNo).unwrap().as_str(), "2");
-        assert_eq!(element.unknown_fields().unwrap().iter().collect::<Vec<_>>(), [("x", "3"), ("y", "2")]);
+        // Nothing is lost of it: what is not known goes back as it came, and two different numbers are no number.
+        let unknown: Vec<_> = element.unknown_fields().unwrap().iter().collect();
+        assert_eq!(unknown, [("x", "1"), ("y", "2"), ("x", "3")]);
+        let raw: Vec<_> = element.raw_fields().unwrap().iter().collect();
+        assert_eq!(raw, [(Field::DocumentNo, "\"1\"")]);
+        assert!(element.write_data().is_err());
+        let (element, _) = read(ElementType::Passport, r#"{"document_no":"1","document_no":"1"}"#);
+        assert!(element.raw_fields().unwrap().is_empty());
         let expected = [("document_no", FlawKind::Repeated), ("an unknown field", FlawKind::Repeated)];
         assert_eq!(flaws, expected.map(|(place, kind)| (place.to_owned(), kind)));
     }

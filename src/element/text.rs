@@ -69,7 +69,8 @@ impl<F> Element<F> {
         }))
     }
 
-    /// Fills in a field from text as [`text`](Self::text) gives it; empty text clears it.
+    /// Fills in a field from text as [`text`](Self::text) gives it; empty text clears it. What stood stored there and
+    /// was not understood is dropped.
     ///
     /// # Errors
     /// [`TextError`] if the field is not there or takes a date, gender or country which the text is not. Whether
@@ -83,6 +84,9 @@ impl<F> Element<F> {
             Slot::Gender(slot) => *slot = Some(Gender::from_name(text).ok_or(TextError::Gender)?),
             Slot::Country(slot) if text.is_empty() => *slot = None,
             Slot::Country(slot) => *slot = Some(Country::from_code(text).ok_or(TextError::Country)?),
+        }
+        if let Some(raw) = self.raw_fields_mut() {
+            raw.forget(field);
         }
         Ok(())
     }

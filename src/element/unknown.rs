@@ -1,14 +1,11 @@
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    fmt,
-};
+use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The fields of an element's stored JSON that this version does not know, in their order, values verbatim.
 ///
 /// Another client, or a later version of one, may have written them; they are written back after the known
-/// ones. Wiped on drop; `Debug` shows only how many there are.
+/// ones, one that stands there twice as well. Wiped on drop; `Debug` shows only how many there are.
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct UnknownFields(Vec<(String, String)>);
 
@@ -30,25 +27,15 @@ impl UnknownFields {
         self.0.iter().map(|(name, json)| (name.as_str(), json.as_str()))
     }
 
-    /// Keeps these fields, names and values as JSON text. A name that comes again replaces the earlier value, in its
-    /// place; such later values are handed back as well.
-    pub(super) fn gather<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> (Self, Vec<&'a str>) {
-        let mut kept: Vec<(&str, &str)> = Vec::new();
-        let mut places: HashMap<&str, usize> = HashMap::new();
-        let mut repeated = Vec::new();
-        for (name, json) in fields {
-            match places.entry(name) {
-                Entry::Occupied(place) => {
-                    kept[*place.get()].1 = json;
-                    repeated.push(json);
-                }
-                Entry::Vacant(place) => {
-                    place.insert(kept.len());
-                    kept.push((name, json));
-                }
-            }
-        }
-        (Self(kept.into_iter().map(|(name, json)| (name.to_owned(), json.to_owned())).collect()), repeated)
+    /// Lays these over: each takes the place of what stands under its name; the others stay.
+    pub fn lay_over(&mut self, fields: &Self) {
+        self.0.retain(|(name, _)| fields.0.iter().all(|(other, _)| other != name));
+        self.0.extend(fields.0.iter().cloned());
+    }
+
+    /// Keeps these fields, names and values as JSON text, also where a name stands there more than once.
+    pub(super) fn of<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self(fields.into_iter().map(|(name, json)| (name.to_owned(), json.to_owned())).collect())
     }
 
     /// Their names and values together, in bytes.
@@ -68,16 +55,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_value_counts_in_the_first_place() {
-        let (fields, repeated) = UnknownFields::gather([("b", "1"), ("a", "2"), ("b", "3"), ("b", "4")]);
-        assert_eq!(fields.iter().collect::<Vec<_>>(), [("b", "4"), ("a", "2")]);
-        assert_eq!(repeated, ["3", "4"]);
-        assert_eq!(fields.bytes(), 4);
+    fn what_is_laid_over_takes_its_place_and_nothing_else_goes() {
+        let mut fields = UnknownFields::of([("b", "1"), ("a", "2"), ("b", "3")]);
+        assert_eq!(fields.bytes(), 6);
+        fields.lay_over(&UnknownFields::of([("c", "4"), ("b", "5")]));
+        assert_eq!(fields.iter().collect::<Vec<_>>(), [("a", "2"), ("c", "4"), ("b", "5")]);
     }
 
     #[test]
     fn debug_tells_their_number_only() {
-        let (fields, _) = UnknownFields::gather([("name", "\"secret\"")]);
+        let fields = UnknownFields::of([("name", "\"secret\"")]);
         assert_eq!(format!("{fields:?}"), "UnknownFields { len: 1, .. }");
     }
 }

@@ -70,6 +70,13 @@ impl<F> Element<F> {
         let mut problems = Vec::new();
         for &field in Field::of(self.kind()) {
             let text = self.text(field).unwrap_or_default();
+            if self.raw_fields().is_some_and(|raw| raw.contains(field)) {
+                problems.push(self.problem(Place::Field(field), Trouble::NotUnderstood));
+                // It is not missing.
+                if text.is_empty() {
+                    continue;
+                }
+            }
             let troubles = self.troubles_of(field, &text, day);
             problems.extend(troubles.into_iter().map(|trouble| self.problem(Place::Field(field), trouble)));
         }

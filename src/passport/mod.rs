@@ -46,8 +46,11 @@ pub(crate) use recovery::must_be_address;
 pub use recovery::{MailedCode, Recovery, RecoveryEmail, Reset};
 #[cfg(feature = "tdlib")]
 pub(crate) use saved::TdlibFile;
-pub use saved::{FileSource, RestoredFile, SavedContent, SavedElement, SavedFile, SavedFlaw, Unreadable};
+pub use saved::{
+    FileSource, RestoredFile, SavedContent, SavedElement, SavedFile, SavedFlaw, Sight, Unreadable,
+};
 pub use saving::{DeleteError, SaveError, SaveOptions, SaveProblem};
+pub(crate) use share::SeenObjections;
 pub use share::{Form, FormError, SendError};
 pub use vaulted::Vaulted;
 pub(crate) use vaulted::save_problems;

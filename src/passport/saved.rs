@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::cloud::SecureFile;
-use crate::element::{Element, ElementType, Flaw, Part, PartKind, Problem, ReadError};
+use crate::element::{Element, ElementType, Flaw, Part, PartKind, Problem, ReadError, Trouble};
 use crate::scan::PassportJpeg;
 use crate::vault::{FileContents, LengthError, OpenError};
 
@@ -14,12 +14,25 @@ pub struct SavedElement {
     pub content: SavedContent,
     /// What is wrong with it although it can be read. Other clients store such elements, TDLib hides them.
     pub flaws: Vec<SavedFlaw>,
+    /// How much of its data was seen.
+    pub sight: Sight,
+}
+
+/// How much of an element's data an engine sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// All of it.
+    Whole,
+    /// The fields that TDLib knows. What another client added is not shown, leaves with the rest when the element is
+    /// shared, and is dropped when it is saved through TDLib. With the vault's channel beside TDLib, all is seen.
+    KnownFields,
 }
 
 /// What a stored element says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SavedContent {
-    /// It could be opened; where it has flaws, the fields concerned are empty.
+    /// It could be opened; where it has flaws, the fields concerned are empty, and what stands there is
+    /// [kept](Element::raw_fields) beside them.
     Readable(Box<Element<SavedFile>>),
     /// It is there, and it cannot be opened.
     Unreadable(Unreadable),
@@ -111,6 +124,14 @@ pub(crate) struct TdlibFile {
     pub(crate) date: i64,
 }
 
+impl SavedFlaw {
+    /// The rules that an element as stored breaks. What was not understood is told as the field's own flaw.
+    pub(crate) fn of_rules(element: &Element<SavedFile>) -> impl Iterator<Item = Self> {
+        let problems = element.obstacles().into_iter().chain(element.repeated_files());
+        problems.filter(|problem| problem.trouble != Trouble::NotUnderstood).map(Self::Rule)
+    }
+}
+
 impl SavedElement {
     /// The element, if it can be read.
     #[must_use]
@@ -160,11 +181,11 @@ impl SavedFile {
         self.cloud().map(|file| file.size).filter(|size| *size > 0)
     }
 
-    /// What TDLib names the file by; empty for a file of a cloud, which has hashes.
-    pub(crate) fn unique_name(&self) -> &[u8] {
+    /// What objections to a file name it by: its hash, or what takes its place where TDLib hides the hash.
+    pub(crate) fn name_in_objections(&self) -> Vec<u8> {
         match &self.0 {
-            Stored::Cloud(_) => &[],
-            Stored::Tdlib(file) => file.unique_id.as_bytes(),
+            Stored::Cloud(file) => file.file_hash.clone(),
+            Stored::Tdlib(file) => file.unique_id.as_bytes().to_vec(),
         }
     }
 

@@ -70,6 +70,13 @@ pub enum SaveError {
     /// The passport secret could not be loaded again.
     #[error(transparent)]
     Reload(super::PasswordError),
+    /// TDLib shows the fields that it knows and drops all others with a save, so what another client may have added to
+    /// what is stored would be lost unseen. The vault's channel beside it keeps them; or the caller accepts the risk.
+    #[error("TDLib would drop what another client may have added to the {}, and does not show it", .kind.title())]
+    UnseenFields {
+        /// The element.
+        kind: ElementType,
+    },
     /// A file to be kept is sealed under a passport secret that is gone: it must be uploaded anew.
     #[error("{part} cannot be kept, for it is sealed under another passport secret; upload it again")]
     CannotKeep {

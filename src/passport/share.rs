@@ -1,12 +1,12 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{ListError, SavedContent, SavedElement, SavedFile, TamperedAnswer};
 use crate::cloud::{CloudError, SecureValue, SignedOut};
-use crate::element::{Date, ElementType};
+use crate::element::{Date, Element, ElementType};
 use crate::request::{
-    Assessment, AuthorizationForm, CountryLanguages, Held, PassportRequest, RequirementError, SelectedPart,
-    Selection, ServiceError,
+    Assessment, AuthorizationForm, CountryLanguages, Held, PassportRequest, RememberedObjections,
+    RequirementError, SelectedPart, Selection, ServiceError,
 };
 use crate::vault::{BotPublicKey, KeyError, LengthError, OpenError, VaultError};
 
@@ -56,6 +56,24 @@ impl Form {
         &self.languages
     }
 
+    /// Takes note of what the bot objects to in fields, and adds what it objected to in a field that has not changed
+    /// since, where the server does not say so any more
+    /// ([`AuthorizationForm::standing`](crate::request::AuthorizationForm::standing)).
+    ///
+    /// Each engine does this by itself with what it has seen; who keeps a memory of their own hands it in here.
+    pub fn recall(&mut self, remembered: &mut RememberedObjections) {
+        let held = self.held();
+        let version = |held: &Held<'_, SavedFile>| match &self.versions {
+            Versions::Cloud { .. } => held.element_hash().to_vec(),
+            // TDLib hides hashes: what it shows has to do.
+            Versions::Tdlib { .. } => contents(held.element()),
+        };
+        let kinds = self.authorization.kinds();
+        let listed = self.authorization.errors();
+        let standing = remembered.recall(self.request.bot_id(), listed, &held, &kinds, version);
+        self.authorization.add_standing(standing);
+    }
+
     /// Which rows can be answered with what is stored, and what stands in the way, as of today.
     #[must_use]
     pub fn assess(&self) -> Assessment {
@@ -65,17 +83,20 @@ impl Form {
     /// The same, as of another day.
     #[must_use]
     pub fn assess_on(&self, day: Date) -> Assessment {
-        let held: Vec<Held<'_, SavedFile>> = self
-            .elements
+        self.authorization.assess(&self.held(), &self.languages, day)
+    }
+
+    /// What can be read of what is stored.
+    fn held(&self) -> Vec<Held<'_, SavedFile>> {
+        self.elements
             .iter()
             .filter_map(|saved| match &saved.content {
                 SavedContent::Readable(element) => {
-                    Some(Held::stored(element, self.version(saved.kind)?, file_hash))
+                    Some(Held::stored(element, self.version(saved.kind)?, SavedFile::name_in_objections))
                 }
                 SavedContent::Unreadable(_) => None,
             })
-            .collect();
-        self.authorization.assess(&held, &self.languages, day)
+            .collect()
     }
 
     /// The hash by which a selection names the version of an element that it was made from.
@@ -147,12 +168,10 @@ impl Form {
     }
 }
 
-/// What objections to a file name it by: its hash, or what takes its place where TDLib hides the hash.
-fn file_hash(file: &SavedFile) -> Vec<u8> {
-    match file.cloud() {
-        Some(stored) => stored.file_hash.clone(),
-        None => file.unique_name().to_vec(),
-    }
+/// All of an element, its files by what names them.
+fn contents(element: &Element<SavedFile>) -> Vec<u8> {
+    let named = element.clone().map_files(|_, file| file.name_in_objections());
+    serde_json::to_vec(&named).expect("an element is a map of texts and lists")
 }
 
 impl fmt::Debug for Form {
@@ -162,6 +181,18 @@ impl fmt::Debug for Form {
             .field("rows", &self.authorization.rows())
             .field("elements", &self.elements.iter().map(|element| element.kind).collect::<Vec<_>>())
             .finish_non_exhaustive()
+    }
+}
+
+/// What an engine has seen bots object to, as long as it lives.
+#[derive(Default)]
+pub(crate) struct SeenObjections(Mutex<RememberedObjections>);
+
+impl SeenObjections {
+    /// Adds to a form what still stands.
+    pub(crate) fn recall(&self, form: &mut Form) {
+        // Each entry stands for itself, so a panic elsewhere cannot have broken them.
+        form.recall(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 

@@ -34,6 +34,7 @@ impl AuthorizationForm {
                 asked,
                 sent: SelectedElement::nothing(asked),
                 obstacles: vec![Obstacle::NotHeld(asked.kind)],
+                standing: Vec::new(),
                 expiry: Expiry::Distant,
             };
         };
@@ -43,10 +44,12 @@ impl AuthorizationForm {
         obstacles.extend(native_names_not_held(asked, element, languages));
         let objections = self.errors().iter().filter_map(|error| error.objection(asked, held));
         obstacles.extend(objections.map(Obstacle::Objection));
+        let standing = self.standing().iter().filter_map(|error| error.objection(asked, held)).collect();
         AssessedAlternative {
             asked,
             sent: SelectedElement::of(asked, held),
             obstacles,
+            standing,
             expiry: Expiry::of(element, today),
         }
     }
@@ -91,6 +94,7 @@ mod tests {
     use crate::element::{Country, ElementType, EmailAddress, Field, Gender, Part};
     use crate::request::{
         ElementError, ErrorPlace, ErrorSource, Objection, SelectedPart, Selection, SelectionError, Service,
+        Why,
     };
 
     type Scan = &'static str;
@@ -142,9 +146,9 @@ mod tests {
             address.set_text(field, text).unwrap();
         }
         let rows = [ElementType::Address.into()];
-        assert!(assess(&rows, Vec::new(), &[&address]).rows()[0].first_complete().is_some());
+        assert!(assess(&rows, Vec::new(), &[&address]).rows()[0].preferred().is_some());
         address.set_text(Field::PostCode, "").unwrap();
-        assert!(assess(&rows, Vec::new(), &[&address]).rows()[0].first_complete().is_none());
+        assert!(assess(&rows, Vec::new(), &[&address]).rows()[0].preferred().is_none());
     }
 
     fn assess(rows: &[RequiredElement], errors: Vec<ElementError>, held: &[&Element<Scan>]) -> Assessment {
@@ -161,6 +165,92 @@ mod tests {
 
     fn missing(kind: ElementType, place: Place) -> Problem {
         Problem { kind, place, trouble: Trouble::Missing }
+    }
+
+    #[test]
+    fn what_was_not_understood_stands_in_the_way_and_is_not_taken_for_unexpired() {
+        let mut held = passport();
+        let (read, _) = Element::<()>::read_data(
+            ElementType::Passport,
+            br#"{"document_no":"AB123","expiry_date":"2020-12-31"}"#,
+        )
+        .unwrap();
+        held.identity_document_mut().unwrap().raw = read.identity_document().unwrap().raw.clone();
+        let assessment = assess(&[ElementType::Passport.into()], vec![], &[&held]);
+        let kind = ElementType::Passport;
+        let problem =
+            Problem { kind, place: Place::Field(Field::ExpiryDate), trouble: Trouble::NotUnderstood };
+        assert_eq!(only(&assessment).obstacles(), [Obstacle::Invalid(problem)]);
+        assert_eq!(only(&assessment).expiry(), Expiry::NotUnderstood);
+    }
+
+    /// A passport, an identity card and a driver's licence that are complete, the first with this expiry date.
+    fn three(expiry: Option<Date>) -> [Element<Scan>; 3] {
+        let both = [(PartKind::FrontSide, "front"), (PartKind::ReverseSide, "reverse")];
+        let mut first = passport();
+        first.identity_document_mut().unwrap().expiry_date = expiry;
+        [first, document(ElementType::IdentityCard, &both), document(ElementType::DriverLicense, &both)]
+    }
+
+    fn one_of_three() -> RequiredElement {
+        let kinds = [ElementType::Passport, ElementType::IdentityCard, ElementType::DriverLicense];
+        RequiredElement::one_of(kinds.map(SuitableElement::new))
+    }
+
+    fn preferred(assessment: &Assessment) -> (ElementType, Why) {
+        let (alternative, why) = assessment.rows()[0].preferred().unwrap();
+        let selected = assessment.select().unwrap();
+        assert_eq!(selected.elements()[0].kind(), alternative.asked().kind);
+        (alternative.asked().kind, why)
+    }
+
+    #[test]
+    fn a_valid_document_is_preferred_to_an_expired_one() {
+        let yesterday = today().plus_days(-1);
+        let elements = three(yesterday);
+        let held: Vec<_> = elements.iter().collect();
+        let assessment = assess(&[one_of_three()], vec![], &held);
+        let expired = Why::Expired { before: ElementType::Passport };
+        assert_eq!(preferred(&assessment), (ElementType::IdentityCard, expired));
+        // Where nothing better is held, it is for the bot to judge.
+        let assessment = assess(&[one_of_three()], vec![], &held[..1]);
+        assert_eq!(preferred(&assessment), (ElementType::Passport, Why::OnlyComplete));
+        let today = three(Some(today()));
+        let held: Vec<_> = today.iter().collect();
+        let assessment = assess(&[one_of_three()], vec![], &held);
+        assert_eq!(preferred(&assessment), (ElementType::Passport, Why::First));
+    }
+
+    #[test]
+    fn an_objection_passes_an_alternative_over_and_says_so() {
+        let elements = three(None);
+        let held: Vec<_> = elements.iter().collect();
+        let error = ElementError {
+            kind: ElementType::Passport,
+            source: ErrorSource::FrontSide { file_hash: b"front".to_vec() },
+            message: "too dark".to_owned(),
+        };
+        let objected = Why::ObjectedTo { before: ElementType::Passport };
+        let assessment = assess(&[one_of_three()], vec![error.clone()], &held);
+        assert_eq!(preferred(&assessment), (ElementType::IdentityCard, objected));
+        assert!(objected.to_string().contains("passport"), "{objected}");
+        let only_these = assess(&[one_of_three()], vec![error], &held[..2]);
+        assert_eq!(preferred(&only_these), (ElementType::IdentityCard, objected));
+        // What the server does not say any more counts as well, but keeps nobody from sharing.
+        let mut form =
+            AuthorizationForm::new(Service::new(7, "Bot", None), None, vec![one_of_three()], vec![]).unwrap();
+        let source = ErrorSource::DataField { field: "document_no".to_owned(), data_hash: Vec::new() };
+        form.add_standing(vec![ElementError {
+            kind: ElementType::Passport,
+            source,
+            message: "unclear".to_owned(),
+        }]);
+        let held: Vec<_> = held.into_iter().map(Held::new).collect();
+        let assessment = form.assess(&held, &CountryLanguages::default(), today());
+        assert_eq!(preferred(&assessment), (ElementType::IdentityCard, objected));
+        let passport = only(&assessment);
+        assert_eq!((passport.is_complete(), passport.standing().len()), (true, 1));
+        assert!(assessment.select_preferring(&[ElementType::Passport]).is_ok());
     }
 
     #[test]
@@ -218,7 +308,9 @@ mod tests {
         let refused = assessment.select().unwrap_err();
         assert_eq!(refused, SelectionError::NotReady { rows: vec![1, 3] });
         assert_eq!(refused.to_string(), "nothing complete to share for rows 1, 3");
-        let sent = assessment.rows()[1].first_complete().unwrap().sent();
+        let (chosen, why) = assessment.rows()[1].preferred().unwrap();
+        assert_eq!(why, Why::OnlyOneAsked);
+        let sent = chosen.sent();
         assert_eq!(sent.parts(), [SelectedPart::Plain]);
         assert_eq!(sent.element_hash(), b"element");
     }

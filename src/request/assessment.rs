@@ -1,5 +1,7 @@
+use std::fmt;
+
 use super::{Objection, SelectedElement, Selection, SelectionError, SuitableElement};
-use crate::element::{Date, Element, ElementType, Problem};
+use crate::element::{Date, Element, ElementType, Field, Problem};
 
 /// A form beside what the person holds: which rows can be answered, with what, and what stands in the way.
 #[derive(Debug)]
@@ -19,6 +21,7 @@ pub struct AssessedAlternative {
     pub(super) asked: SuitableElement,
     pub(super) sent: SelectedElement,
     pub(super) obstacles: Vec<Obstacle>,
+    pub(super) standing: Vec<Objection>,
     pub(super) expiry: Expiry,
 }
 
@@ -60,6 +63,47 @@ pub enum Expiry {
         /// The last day it was valid.
         date: Date,
     },
+    /// What is stored as its expiry date is not understood, so nobody can tell. This does stand in the way, until the
+    /// date is set anew.
+    NotUnderstood,
+}
+
+/// Why a row is answered with one alternative and no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Why {
+    /// The bot asks for nothing else in this row.
+    OnlyOneAsked,
+    /// The person chose it.
+    Chosen,
+    /// No other is complete.
+    OnlyComplete,
+    /// It comes first of those that would do, in the bot's order.
+    First,
+    /// The bot objected to one that comes before it.
+    ObjectedTo {
+        /// The one passed over.
+        before: ElementType,
+    },
+    /// One that comes before it is complete, and has expired.
+    Expired {
+        /// The one passed over.
+        before: ElementType,
+    },
+}
+
+/// A sentence whose subject is the alternative.
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OnlyOneAsked => f.write_str("it is the only one asked for"),
+            Self::Chosen => f.write_str("it was chosen"),
+            Self::OnlyComplete => f.write_str("no other is complete"),
+            Self::First => f.write_str("it comes first of those that would do"),
+            Self::ObjectedTo { before } => write!(f, "the bot objected to {before}, which comes before it"),
+            Self::Expired { before } => write!(f, "{before}, which comes before it, has expired"),
+        }
+    }
 }
 
 impl Expiry {
@@ -68,7 +112,11 @@ impl Expiry {
     pub const SOON_DAYS: i32 = 90;
 
     pub(super) fn of<F>(element: &Element<F>, today: Date) -> Self {
-        match element.identity_document().and_then(|document| document.expiry_date) {
+        let document = element.identity_document();
+        if document.is_some_and(|document| document.raw.contains(Field::ExpiryDate)) {
+            return Self::NotUnderstood;
+        }
+        match document.and_then(|document| document.expiry_date) {
             Some(date) if date < today => Self::Past { date },
             Some(date) if today.days_until(date) <= Self::SOON_DAYS => Self::Soon { date },
             _ => Self::Distant,
@@ -93,6 +141,21 @@ impl AssessedAlternative {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.obstacles.is_empty()
+    }
+
+    /// What the bot objected to in it that has not changed since, although the server does not say so any more
+    /// ([`AuthorizationForm::standing`](super::AuthorizationForm::standing)). It keeps nobody from sharing: the bot may
+    /// have taken it back.
+    #[must_use]
+    pub fn standing(&self) -> &[Objection] {
+        &self.standing
+    }
+
+    /// Whether the bot objected to something in it that has not changed since.
+    #[must_use]
+    pub fn is_objected_to(&self) -> bool {
+        !self.standing.is_empty()
+            || self.obstacles.iter().any(|obstacle| matches!(obstacle, Obstacle::Objection(_)))
     }
 
     /// Whether the person holds such an element at all.
@@ -121,10 +184,33 @@ impl AssessedRow {
         &self.alternatives
     }
 
-    /// The first complete alternative: what is sent unless the person chooses another.
+    /// What is sent unless the person chooses another, and why: of the complete alternatives one that the bot did not
+    /// object to, of these one that has not expired, of these the first. `None` if none is complete.
     #[must_use]
-    pub fn first_complete(&self) -> Option<&AssessedAlternative> {
-        self.alternatives.iter().find(|alternative| alternative.is_complete())
+    pub fn preferred(&self) -> Option<(&AssessedAlternative, Why)> {
+        let last_resort =
+            |one: &AssessedAlternative| (one.is_objected_to(), matches!(one.expiry, Expiry::Past { .. }));
+        let complete = || self.alternatives.iter().filter(|alternative| alternative.is_complete());
+        // Of equals, the first is the least.
+        let chosen = complete().min_by_key(|alternative| last_resort(alternative))?;
+        let passed_over = || self.alternatives.iter().take_while(|one| one.asked != chosen.asked);
+        let why = if self.alternatives.len() == 1 {
+            Why::OnlyOneAsked
+        } else if let Some(objected) = passed_over().find(|one| one.is_objected_to()) {
+            Why::ObjectedTo { before: objected.asked.kind }
+        } else if let Some(expired) = passed_over().find(|one| one.is_complete()) {
+            Why::Expired { before: expired.asked.kind }
+        } else if complete().count() == 1 {
+            Why::OnlyComplete
+        } else {
+            Why::First
+        };
+        Some((chosen, why))
+    }
+
+    /// The complete alternatives, among which the person may choose.
+    pub fn choices(&self) -> impl Iterator<Item = &AssessedAlternative> {
+        self.alternatives.iter().filter(|alternative| alternative.is_complete())
     }
 }
 
@@ -138,10 +224,10 @@ impl Assessment {
     /// Whether every row has a complete alternative.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.rows.iter().all(|row| row.first_complete().is_some())
+        self.rows.iter().all(|row| row.preferred().is_some())
     }
 
-    /// Chooses the first complete alternative of each row.
+    /// Chooses the [preferred](AssessedRow::preferred) alternative of each row.
     ///
     /// # Errors
     /// [`SelectionError::NotReady`].
@@ -149,8 +235,8 @@ impl Assessment {
         self.select_preferring(&[])
     }
 
-    /// Chooses, for each row, the alternative of a preferred kind, or the first complete one where none is
-    /// preferred.
+    /// Chooses, for each row, the alternative of a kind that the person named, or the
+    /// [preferred](AssessedRow::preferred) one where none was named.
     ///
     /// # Errors
     /// [`SelectionError`] says which preference is none of the form's alternatives, is incomplete or has a rival
@@ -171,7 +257,7 @@ impl Assessment {
                     return Err(SelectionError::Incomplete { kind: wish.asked.kind });
                 }
                 (Some(wish), None) => Some(wish),
-                (None, _) => row.first_complete(),
+                (None, _) => row.preferred().map(|(alternative, _)| alternative),
             };
             match choice {
                 Some(alternative) => chosen.push(alternative.sent.clone()),

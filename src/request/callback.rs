@@ -2,7 +2,11 @@ use std::fmt;
 
 use super::PassportRequest;
 
-/// Where the service wants to be told how it ended: an absolute `http` or `https` address, kept verbatim.
+/// Where the service wants to be told how it ended: an absolute address, kept verbatim.
+///
+/// It is a page of the service (`http`, `https`), or an address of a scheme that an app has registered for itself: the
+/// bot's own (`tgbot{bot_id}`, as the SDK for iOS uses it) or any other. What opens such a one is for the machine to
+/// know, so whether it is opened is for the person to say.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CallbackUrl(String);
 
@@ -16,17 +20,22 @@ pub enum CallbackError {
     /// Not an absolute address.
     #[error("the callback is no address")]
     NotAnAddress,
-    /// Neither `http` nor `https`: it could start any program on the person's machine.
-    #[error("the callback address is neither http nor https")]
+    /// The scheme is no app's own: it runs a script, opens a file, or is Telegram's.
+    #[error("the callback address is of a scheme that is no app's own")]
     Scheme,
 }
+
+/// Schemes that no app can have registered for itself: browsers and systems give them a meaning of their own, `tg` is
+/// Telegram's.
+const NO_APPS_OWN: [&str; 9] =
+    ["about", "blob", "data", "file", "filesystem", "javascript", "tg", "vbscript", "view-source"];
 
 impl CallbackUrl {
     /// The longest address taken, in bytes. A bound of our own; Telegram states none.
     pub const MAX_LENGTH: usize = 4096;
 
-    /// Takes an absolute `http` or `https` address; Telegram Desktop accepts no other scheme either
-    /// (passport.md §7.1).
+    /// Takes an absolute address. Telegram Desktop opens `http` and `https` only, the apps for telephones those of
+    /// other apps, too (passport.md §7.1).
     ///
     /// # Errors
     /// [`CallbackError`] says why it is not used.
@@ -42,8 +51,23 @@ impl CallbackUrl {
         match parsed.scheme() {
             "http" | "https" if parsed.has_host() => Ok(Self(address.to_owned())),
             "http" | "https" => Err(CallbackError::NotAnAddress),
-            _ => Err(CallbackError::Scheme),
+            scheme if NO_APPS_OWN.contains(&scheme) => Err(CallbackError::Scheme),
+            _ => Ok(Self(address.to_owned())),
         }
+    }
+
+    /// The scheme of an app that would be opened, in small letters; `None` for a page of the service.
+    #[must_use]
+    pub fn app_scheme(&self) -> Option<String> {
+        let (scheme, _) = self.0.split_once(':')?;
+        let scheme = scheme.to_ascii_lowercase();
+        (!matches!(scheme.as_str(), "http" | "https")).then_some(scheme)
+    }
+
+    /// `tgbot{bot_id}://passport`, the bot's own app made with the SDK for iOS, which is told by other addresses.
+    fn is_of_the_ios_sdk(&self, bot_id: i64) -> bool {
+        let address = self.0.to_ascii_lowercase();
+        address.strip_suffix('/').unwrap_or(&address) == format!("tgbot{bot_id}://passport")
     }
 
     /// The address, verbatim.
@@ -82,7 +106,10 @@ impl fmt::Display for CallbackUrl {
 /// The query of an address may name the person's session with the service: only the host is shown.
 impl fmt::Debug for CallbackUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallbackUrl").field("host", &self.host()).finish_non_exhaustive()
+        match self.app_scheme() {
+            Some(scheme) => f.debug_struct("CallbackUrl").field("scheme", &scheme).finish_non_exhaustive(),
+            None => f.debug_struct("CallbackUrl").field("host", &self.host()).finish_non_exhaustive(),
+        }
     }
 }
 
@@ -146,21 +173,29 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// What to open to tell the service: its callback address with `tg_passport=…`, or, where it gave none,
-    /// `tgbot{bot_id}://passport/success` or `…/cancel`, which its own app may have registered. `None` if there
-    /// is nothing to open: an error without a callback (passport.md §7.5).
+    /// What to open to tell the service: its callback address with `tg_passport=…`. The SDK for iOS, whose callback
+    /// is `tgbot{bot_id}://passport`, waits for `…/success`, `…/cancel` and `…/error?error=CODE` there. A service that
+    /// gave no address may have registered the first two all the same.
+    ///
+    /// `None` if there is nothing to open: an error without a callback, or a callback that is none
+    /// ([`PassportRequest::unusable_callback`]), in whose place nothing else is opened (passport.md §7.5).
     #[must_use]
     pub fn address(self, request: &PassportRequest) -> Option<String> {
         let bot_id = request.bot_id();
-        match (request.callback_url(), self) {
-            (Some(callback), Self::Success) => Some(callback.with("tg_passport=success")),
-            (Some(callback), Self::Cancel) => Some(callback.with("tg_passport=cancel")),
-            (Some(callback), Self::Error(error)) => {
-                Some(callback.with(&format!("tg_passport=error&error={}", error.code())))
-            }
-            (None, Self::Success) => Some(format!("tgbot{bot_id}://passport/success")),
-            (None, Self::Cancel) => Some(format!("tgbot{bot_id}://passport/cancel")),
-            (None, Self::Error(_)) => None,
+        let of_the_bots_app = || match self {
+            Self::Success => format!("tgbot{bot_id}://passport/success"),
+            Self::Cancel => format!("tgbot{bot_id}://passport/cancel"),
+            Self::Error(error) => format!("tgbot{bot_id}://passport/error?error={}", error.code()),
+        };
+        match request.callback_url() {
+            Some(callback) if callback.is_of_the_ios_sdk(bot_id) => Some(of_the_bots_app()),
+            Some(callback) => Some(match self {
+                Self::Success => callback.with("tg_passport=success"),
+                Self::Cancel => callback.with("tg_passport=cancel"),
+                Self::Error(error) => callback.with(&format!("tg_passport=error&error={}", error.code())),
+            }),
+            None if request.unusable_callback().is_some() || matches!(self, Self::Error(_)) => None,
+            None => Some(of_the_bots_app()),
         }
     }
 }
@@ -185,8 +220,12 @@ mod tests {
     }
 
     #[test]
-    fn only_http_and_https_are_opened() {
-        assert!(CallbackUrl::parse("HTTP://example.org/x").is_ok());
+    fn pages_and_addresses_of_apps_are_callbacks_and_nothing_else() {
+        let scheme = |address: &str| CallbackUrl::parse(address).unwrap().app_scheme();
+        assert_eq!(scheme("HTTP://example.org/x"), None);
+        assert_eq!(scheme("wallet://auth/passport-callback").as_deref(), Some("wallet"));
+        assert_eq!(scheme("Com.Example.App:done?x=1").as_deref(), Some("com.example.app"));
+        assert_eq!(scheme("tgbot7://passport").as_deref(), Some("tgbot7"));
         for (address, expected) in [
             ("", CallbackError::NotAnAddress),
             ("example.org/x", CallbackError::NotAnAddress),
@@ -194,6 +233,8 @@ mod tests {
             ("https://exa mple.org", CallbackError::NotAnAddress),
             ("https://example.org/\n", CallbackError::NotAnAddress),
             ("javascript:alert(1)", CallbackError::Scheme),
+            ("JavaScript:alert(1)", CallbackError::Scheme),
+            ("data:text/html,x", CallbackError::Scheme),
             ("tg://resolve?domain=x", CallbackError::Scheme),
             ("file:///etc/passwd", CallbackError::Scheme),
         ] {
@@ -216,5 +257,39 @@ mod tests {
     fn debug_shows_the_host_alone() {
         let callback = CallbackUrl::parse("https://user:secret@Example.org/x?session=1").unwrap();
         assert_eq!(format!("{callback:?}"), "CallbackUrl { host: \"example.org\", .. }");
+        let callback = CallbackUrl::parse("wallet://auth/x?session=1").unwrap();
+        assert_eq!(format!("{callback:?}"), "CallbackUrl { scheme: \"wallet\", .. }");
+    }
+
+    fn told(callback: &str, outcome: Outcome) -> Option<String> {
+        let request = PassportRequest::new(7, "{}", "key", "n").unwrap();
+        outcome.address(&request.with_callback_url(CallbackUrl::parse(callback).unwrap()))
+    }
+
+    #[test]
+    fn an_apps_own_address_is_told_and_none_in_its_place() {
+        let error = Outcome::Error(ServiceError::BotInvalid);
+        for (callback, outcome, expected) in [
+            ("wallet://auth/back", Outcome::Success, "wallet://auth/back?tg_passport=success"),
+            ("wallet://auth/back?a=1", Outcome::Cancel, "wallet://auth/back?a=1&tg_passport=cancel"),
+            ("wallet:done", error, "wallet:done?tg_passport=error&error=BOT_INVALID"),
+            // Another bot's app.
+            ("tgbot8://passport", Outcome::Success, "tgbot8://passport?tg_passport=success"),
+        ] {
+            assert_eq!(told(callback, outcome).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn the_sdk_for_ios_is_told_at_its_own_addresses() {
+        for callback in ["tgbot7://passport", "tgbot7://passport/", "TGBOT7://passport"] {
+            for (outcome, expected) in [
+                (Outcome::Success, "tgbot7://passport/success"),
+                (Outcome::Cancel, "tgbot7://passport/cancel"),
+                (Outcome::Error(ServiceError::BotInvalid), "tgbot7://passport/error?error=BOT_INVALID"),
+            ] {
+                assert_eq!(told(callback, outcome).as_deref(), Some(expected));
+            }
+        }
     }
 }

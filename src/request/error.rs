@@ -149,6 +149,14 @@ impl fmt::Debug for Objection {
 }
 
 impl ElementError {
+    /// The JSON key of the field it is about, if it is about one.
+    pub(super) fn field(&self) -> Option<&str> {
+        match &self.source {
+            ErrorSource::DataField { field, .. } => Some(field),
+            _ => None,
+        }
+    }
+
     /// The error's place in what is held now; `None` if it is settled or beside the point (passport.md §9).
     ///
     /// A file, list or element whose hash is no longer held was replaced since: stale. An error about something

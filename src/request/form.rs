@@ -80,6 +80,7 @@ pub struct AuthorizationForm {
     privacy_policy_url: Option<String>,
     rows: Vec<RequiredElement>,
     errors: Vec<ElementError>,
+    standing: Vec<ElementError>,
 }
 
 impl AuthorizationForm {
@@ -98,7 +99,7 @@ impl AuthorizationForm {
         let rows: Vec<_> = rows.iter().map(without_selfie_of_an_address).collect();
         required::check(&rows, Rows::OfForm)?;
         let privacy_policy_url = privacy_policy_url.filter(|url| !url.is_empty());
-        Ok(Self { service, privacy_policy_url, rows, errors })
+        Ok(Self { service, privacy_policy_url, rows, errors, standing: Vec::new() })
     }
 
     /// Who asks.
@@ -124,6 +125,28 @@ impl AuthorizationForm {
     #[must_use]
     pub fn errors(&self) -> &[ElementError] {
         &self.errors
+    }
+
+    /// What this bot objected to in a field that has not changed since, although the server does not say it any more
+    /// ([`RememberedObjections`](super::RememberedObjections)).
+    #[must_use]
+    pub fn standing(&self) -> &[ElementError] {
+        &self.standing
+    }
+
+    /// Adds such objections; none twice.
+    pub(crate) fn add_standing(&mut self, standing: Vec<ElementError>) {
+        for error in standing {
+            let same = |other: &ElementError| other.kind == error.kind && other.field() == error.field();
+            if !self.errors.iter().chain(&self.standing).any(same) {
+                self.standing.push(error);
+            }
+        }
+    }
+
+    /// The kinds asked for.
+    pub(crate) fn kinds(&self) -> Vec<crate::element::ElementType> {
+        self.rows.iter().flat_map(RequiredElement::alternatives).map(|alternative| alternative.kind).collect()
     }
 }
 

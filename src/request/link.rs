@@ -82,9 +82,9 @@ pub enum LinkError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinkRemark {
-    /// The callback address is not used: the service will not be told.
-    #[error("the callback is ignored: {0}")]
-    CallbackIgnored(CallbackError),
+    /// The callback is no address to open: the service will not be told.
+    #[error("the callback is not opened: {0}")]
+    CallbackUnusable(CallbackError),
     /// `payload=nonce` beside a `nonce`: the JavaScript SDK adds it so that outdated apps ask for an update.
     #[error("payload=nonce is there for outdated apps and is ignored")]
     PayloadDecoy,
@@ -129,7 +129,7 @@ impl PassportRequest {
             LinkForm::Web => "https://t.me/telegrampassport?",
         });
         link.push_str(&format!("bot_id={}", self.bot_id()));
-        let callback = self.callback_url().map(CallbackUrl::as_str);
+        let callback = self.callback_url().map(CallbackUrl::as_str).or(self.unusable_callback());
         for (parameter, value) in [
             (Parameter::Scope, Some(self.scope())),
             (Parameter::PublicKey, Some(self.public_key())),
@@ -183,7 +183,10 @@ impl PassportLink {
         match query.value(Parameter::CallbackUrl) {
             Ok(address) => match CallbackUrl::parse(&address) {
                 Ok(callback) => request = request.with_callback_url(callback),
-                Err(reason) => remarks.push(LinkRemark::CallbackIgnored(reason)),
+                Err(reason) => {
+                    request = request.with_unusable_callback(address);
+                    remarks.push(LinkRemark::CallbackUnusable(reason));
+                }
             },
             Err(LinkError::Missing(_) | LinkError::Empty(_)) => {}
             Err(error) => return Err(error),
@@ -287,6 +290,7 @@ impl Query<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::Outcome;
 
     const TAIL: &str = "bot_id=7&scope=%7B%7D&public_key=key&nonce=n";
 
@@ -396,10 +400,31 @@ mod tests {
     }
 
     #[test]
-    fn a_callback_that_is_not_http_is_ignored_and_remarked() {
+    fn a_callback_that_is_none_is_remarked_and_nothing_is_opened_in_its_place() {
         let link = format!("tg://passport?{TAIL}&callback_url=javascript%3Aalert(1)");
         let parsed = PassportLink::parse(&link).unwrap();
         assert_eq!(parsed.request.callback_url(), None);
-        assert_eq!(parsed.remarks, [LinkRemark::CallbackIgnored(CallbackError::Scheme)]);
+        assert_eq!(parsed.remarks, [LinkRemark::CallbackUnusable(CallbackError::Scheme)]);
+        assert_eq!(parsed.request.unusable_callback(), Some("javascript:alert(1)"));
+        for outcome in [Outcome::Success, Outcome::Cancel] {
+            assert_eq!(outcome.address(&parsed.request), None);
+        }
+        assert_eq!(PassportRequest::parse(&parsed.request.to_link(LinkForm::Resolve)), Ok(parsed.request));
+    }
+
+    #[test]
+    fn a_callback_of_an_app_is_kept_and_is_foreign_unless_it_is_the_bots_own() {
+        for (callback, foreign) in [
+            ("wallet%3A%2F%2Fauth%2Fpassport-callback", Some("wallet")),
+            ("tgbot8%3A%2F%2Fpassport", Some("tgbot8")),
+            ("tgbot7%3A%2F%2Fpassport", None),
+            ("https%3A%2F%2Fexample.org", None),
+        ] {
+            let parsed =
+                PassportLink::parse(&format!("tg://passport?{TAIL}&callback_url={callback}")).unwrap();
+            assert_eq!(parsed.remarks, []);
+            assert_eq!(parsed.request.foreign_scheme().as_deref(), foreign, "{callback}");
+            assert_eq!(PassportRequest::parse(&parsed.request.to_link(LinkForm::Web)), Ok(parsed.request));
+        }
     }
 }

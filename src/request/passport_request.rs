@@ -16,6 +16,7 @@ pub struct PassportRequest {
     public_key: String,
     nonce: String,
     callback_url: Option<CallbackUrl>,
+    unusable_callback: Option<String>,
 }
 
 /// The nonce is the service's secret until it comes back, and the callback may name a session.
@@ -62,13 +63,20 @@ impl PassportRequest {
                 return Err(LinkError::ParameterTooLong { parameter, limit });
             }
         }
-        Ok(Self { bot_id, scope: scope.to_owned(), public_key, nonce: nonce.to_owned(), callback_url: None })
+        let (scope, nonce) = (scope.to_owned(), nonce.to_owned());
+        Ok(Self { bot_id, scope, public_key, nonce, callback_url: None, unusable_callback: None })
     }
 
     /// The same request with an address to be told the outcome at.
     #[must_use]
     pub fn with_callback_url(self, callback_url: CallbackUrl) -> Self {
-        Self { callback_url: Some(callback_url), ..self }
+        Self { callback_url: Some(callback_url), unusable_callback: None, ..self }
+    }
+
+    /// The same request with an address that is no callback, as the link has it.
+    #[must_use]
+    pub(super) fn with_unusable_callback(self, address: String) -> Self {
+        Self { callback_url: None, unusable_callback: Some(address), ..self }
     }
 
     /// The bot that asks: a user id, the first part of its token. 64 bits, positive.
@@ -113,6 +121,21 @@ impl PassportRequest {
     #[must_use]
     pub fn callback_url(&self) -> Option<&CallbackUrl> {
         self.callback_url.as_ref()
+    }
+
+    /// What the link names as its callback, if that is no address to open: the service asked to be told there, and is
+    /// told nowhere else. To be shown only, made safe with [`displayed`](super::displayed).
+    #[must_use]
+    pub fn unusable_callback(&self) -> Option<&str> {
+        self.unusable_callback.as_deref()
+    }
+
+    /// The scheme of another app that the service asks to be told in: neither a page nor the bot's own app
+    /// (`tgbot{bot_id}`). It is opened on the person's word only.
+    #[must_use]
+    pub fn foreign_scheme(&self) -> Option<String> {
+        let own = format!("tgbot{}", self.bot_id);
+        self.callback_url.as_ref()?.app_scheme().filter(|scheme| *scheme != own)
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::sync::{broadcast, oneshot, watch};
+use tokio::sync::{RwLock, broadcast, oneshot, watch};
 use zeroize::Zeroizing;
 
 use super::function::{Done, Function, functions};
@@ -44,6 +44,7 @@ struct Inner {
     authorization: watch::Receiver<Authorization>,
     /// The account's directory, once a login has opened it.
     directory: OnceLock<PathBuf>,
+    passport: RwLock<()>,
 }
 
 impl Client {
@@ -55,8 +56,8 @@ impl Client {
     pub fn start(library: &'static Library) -> io::Result<Self> {
         let hub = Hub::of(library)?;
         let Registered { client_id, updates, authorization } = hub.register();
-        let directory = OnceLock::new();
-        Ok(Self(Arc::new(Inner { hub, client_id, updates, authorization, directory })))
+        let (directory, passport) = (OnceLock::new(), RwLock::new(()));
+        Ok(Self(Arc::new(Inner { hub, client_id, updates, authorization, directory, passport })))
     }
 
     /// Calls a function of TDLib and waits for its answer, [`REQUEST_TIME_OUT`] at most.
@@ -132,6 +133,12 @@ impl Client {
     /// A folder for files in the clear, in the account's directory.
     pub(super) fn plain_folder(&self) -> io::Result<PlainFolder> {
         PlainFolder::create(self.0.directory.get().map(PathBuf::as_path))
+    }
+
+    /// TDLib's memory of Passport: whoever reads or saves an element changes it, and takes turns with the others; who
+    /// relies on it has it alone.
+    pub(super) fn passport(&self) -> &RwLock<()> {
+        &self.0.passport
     }
 
     /// The authorization state, as it changes.

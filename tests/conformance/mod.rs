@@ -3,6 +3,7 @@
 //! The other side is the sandbox, which keeps ciphertext it cannot read and checks proofs of passwords. Passwords
 //! and a bot's private key live in the test, which plays the person and the bot.
 
+pub(crate) mod other_client;
 pub(crate) mod pictures;
 pub(crate) mod plaintext;
 mod recovery;
@@ -10,7 +11,9 @@ pub(crate) mod stage;
 
 use std::sync::{Arc, LazyLock, Mutex};
 
-use telegram_passport::element::{Country, Element, ElementType, EmailAddress, Part, PhoneNumber, Trouble};
+use telegram_passport::element::{
+    Country, Element, ElementType, EmailAddress, Field, Part, PhoneNumber, Trouble,
+};
 use telegram_passport::passport::{
     DownloadError, FileSource, ListError, Passport, PasswordError, Progress, Recovery, SaveError,
     SaveOptions, SaveProblem, SavedElement, SecretState, SendError, VerificationError,
@@ -50,6 +53,7 @@ macro_rules! every_case {
             the_secret_is_created_only_where_there_is_none,
             everything_survives,
             kept_files_stay_and_unnamed_ones_go,
+            kept_files_stay_in_their_order_among_new_ones,
             deleted_elements_are_gone,
             a_flawed_element_is_refused_whole,
             a_phone_number_is_verified,
@@ -64,6 +68,8 @@ macro_rules! every_case {
             a_selection_fits_its_form_only,
             english_names_are_copied_before_they_are_sent,
             what_a_bot_objects_to_is_shown_until_it_is_changed,
+            each_objection_stays_until_its_own_thing_has_changed,
+            the_marks_of_a_service_are_told,
             a_removed_password_takes_everything_along,
             a_recovery_address_is_confirmed_first,
             an_address_that_is_none_is_refused_and_removal_is_its_own_word,
@@ -263,6 +269,29 @@ pub(crate) async fn kept_files_stay_and_unnamed_ones_go<E: Engine>() {
     document.translation.remove(0);
     assert_eq!(downloaded(&passport, &again).await, card);
     assert_eq!(passport.get(ElementType::IdentityCard).await.unwrap(), Some(again));
+}
+
+pub(crate) async fn kept_files_stay_in_their_order_among_new_ones<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let mut bill = element_of(&person(), ElementType::UtilityBill);
+    let pages = |element: &Element<PassportJpeg>| element.personal_document().unwrap().files.clone();
+    let others = pages(&element_of(&person(), ElementType::BankStatement));
+    let own = pages(&bill);
+    assert!(own.len() >= 2 && others.len() >= 2);
+    let saved = save(&passport, bill.clone()).await;
+
+    // New, kept, new, kept: and the kept ones in turn.
+    let mut changed = saved.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
+    let kept = changed.personal_document().unwrap().files.clone();
+    let fresh = new(element_of(&person(), ElementType::BankStatement));
+    let fresh = &fresh.personal_document().unwrap().files;
+    changed.personal_document_mut().unwrap().files =
+        vec![fresh[0].clone(), kept[1].clone(), fresh[1].clone(), kept[0].clone()];
+    let again = passport.save(changed, &SaveOptions::default()).await.unwrap();
+    bill.personal_document_mut().unwrap().files =
+        vec![others[0].clone(), own[1].clone(), others[1].clone(), own[0].clone()];
+    assert_eq!(downloaded(&passport, &again).await, bill);
 }
 
 pub(crate) async fn deleted_elements_are_gone<E: Engine>() {
@@ -581,4 +610,72 @@ pub(crate) async fn what_a_bot_objects_to_is_shown_until_it_is_changed<E: Engine
     document.selfie = None;
     document.translation.clear();
     assert_eq!(bot.open_last_share(request.nonce()), [element]);
+}
+
+pub(crate) async fn each_objection_stays_until_its_own_thing_has_changed<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let bot = stage.bot();
+    let kind = ElementType::Passport;
+    save(&passport, element_of(&person(), kind)).await;
+    let request = request(&bot, vec![SuitableElement::new(kind).with_selfie().into()]);
+    let form = passport.form(&request).await.unwrap();
+    passport.send(&form, &form.assess().select().unwrap()).await.unwrap();
+    bot.object_to_selfie_and(stage.user_id, kind, "expiry_date");
+
+    // What the server says, and what is known besides to be as it was.
+    let told = async || {
+        let form = passport.form(&request).await.unwrap();
+        let assessment = form.assess();
+        let alternative = &assessment.rows()[0].alternatives()[0];
+        let listed = alternative.obstacles().iter().map(|obstacle| match obstacle {
+            Obstacle::Objection(objection) => objection.place.to_string(),
+            other => panic!("{other:?}"),
+        });
+        let standing = alternative.standing().iter().map(|objection| objection.place.to_string());
+        let mut told: Vec<String> = listed.chain(standing).collect();
+        told.sort();
+        told
+    };
+    let with = async |change: &dyn Fn(&mut Element<FileSource>)| {
+        let stored = passport.get(kind).await.unwrap().unwrap();
+        let mut element = stored.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
+        change(&mut element);
+        passport.save(element, &SaveOptions::default()).await.unwrap();
+    };
+    assert_eq!(told().await, ["expiry_date", "selfie"]);
+    let other = new(element_of(&person(), ElementType::IdentityCard));
+    with(&|element| {
+        element.identity_document_mut().unwrap().selfie = other.file(Part::Selfie).cloned();
+    })
+    .await;
+    assert_eq!(told().await, ["expiry_date"], "the selfie is another one, the date is not");
+    with(&|element| element.set_text(Field::DocumentNo, "OTHER 1").unwrap()).await;
+    assert_eq!(told().await, ["expiry_date"], "the number is another one, the date is not");
+    // It keeps nobody from sharing: the server may have it from the bot that this is settled.
+    let form = passport.form(&request).await.unwrap();
+    passport.send(&form, &form.assess().select().unwrap()).await.unwrap();
+    with(&|element| element.set_text(Field::ExpiryDate, "01.02.2040").unwrap()).await;
+    assert!(told().await.is_empty());
+
+    // What the bot takes back is not told any more.
+    let form = passport.form(&request).await.unwrap();
+    passport.send(&form, &form.assess().select().unwrap()).await.unwrap();
+    bot.object_to_selfie_and(stage.user_id, kind, "document_no");
+    assert_eq!(told().await, ["document_no", "selfie"]);
+    bot.object_to_nothing(stage.user_id);
+    assert!(told().await.is_empty());
+}
+
+pub(crate) async fn the_marks_of_a_service_are_told<E: Engine>() {
+    let stage = Stage::new();
+    let passport = ready::<E>(&stage).await;
+    let bot = TestBot::register_as(&stage.state, |mut bot| {
+        (bot.scam, bot.verified) = (true, false);
+        bot
+    });
+    let request = request(&bot, vec![ElementType::Address.into()]);
+    let form = passport.form(&request).await.unwrap();
+    let service = form.authorization().service();
+    assert!(service.scam && !service.verified && !service.fake, "{service:?}");
 }

@@ -145,8 +145,13 @@ impl TestBot {
     pub(crate) const ID: i64 = 7_000_000_001;
 
     pub(crate) fn register(state: &State) -> Self {
+        Self::register_as(state, |bot| bot)
+    }
+
+    /// The same, with other marks than none.
+    pub(crate) fn register_as(state: &State, marked: impl FnOnce(Bot) -> Bot) -> Self {
         let public_key = BOT_KEY.public_key().to_pem();
-        state.register_bot(Bot::new(Self::ID, "bank_bot", "A bank", &public_key)).unwrap();
+        state.register_bot(marked(Bot::new(Self::ID, "bank_bot", "A bank", &public_key))).unwrap();
         Self { state: state.clone(), public_key }
     }
 
@@ -167,6 +172,24 @@ impl TestBot {
         let source = SecureValueErrorSource::FrontSide { file_hash: shared.front_side.unwrap().file_hash };
         let error = SecureValueError { kind: shared.kind, source, text: text.to_owned() };
         self.state.set_secure_value_errors(Self::ID, user_id, vec![error]).unwrap();
+    }
+
+    /// Objects to the selfie and to one field of the document last shared.
+    pub(crate) fn object_to_selfie_and(&self, user_id: i64, kind: ElementType, field: &str) {
+        let shared = self.state.inbox(Self::ID).pop().unwrap().values;
+        let shared = shared.into_iter().find(|value| value.kind == kind).unwrap();
+        let data_hash = shared.data.unwrap().data_hash;
+        let sources = [
+            SecureValueErrorSource::Selfie { file_hash: shared.selfie.unwrap().file_hash },
+            SecureValueErrorSource::Data { data_hash, field: field.to_owned() },
+        ];
+        let error = |source| SecureValueError { kind, source, text: "unclear".to_owned() };
+        self.state.set_secure_value_errors(Self::ID, user_id, sources.map(error).to_vec()).unwrap();
+    }
+
+    /// Takes back all that it objected to.
+    pub(crate) fn object_to_nothing(&self, user_id: i64) {
+        self.state.set_secure_value_errors(Self::ID, user_id, Vec::new()).unwrap();
     }
 
     /// The elements last shared, opened strictly, from the Bot API's JSON and files, which are Passport scans.

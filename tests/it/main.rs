@@ -14,6 +14,7 @@ mod layers;
 mod meddler;
 mod mtproto;
 mod open_refuses;
+mod other_clients;
 #[cfg(feature = "pdf")]
 mod pdf;
 mod person;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use tdlib_rs::{enums, types};
@@ -12,16 +13,18 @@ use telegram_passport::cloud::{
 use telegram_passport::element::{Address, Element, ElementType, Field, Part, Trouble};
 use telegram_passport::passport::{
     AcceptLoss, Alteration, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
-    SaveProblem, SavedContent, SecretState, Unreadable, Vaulted,
+    SaveProblem, SavedContent, SavedElement, SecretState, SendError, Sight, Unreadable, Vaulted,
 };
-use telegram_passport::request::{SelectionError, SuitableElement};
+use telegram_passport::request::{Expiry, SelectionError, SuitableElement};
+use telegram_passport::sandbox::dc::{DataCentres, Fault};
 use telegram_passport::scan::{self, PassportJpeg};
 use telegram_passport::tdlib::{Done, Function, RequestError};
 use telegram_passport::vault::{FileContents, PassportSecret, SecretKdf, Vault, WrappedSecret};
 
+use crate::conformance::other_client::OtherClient;
 use crate::conformance::stage::{Stage, TestBot};
 use crate::conformance::{self, Engine, PASSWORD, element_of, person};
-use crate::over_tdlib::{OverTdlib, cautious};
+use crate::over_tdlib::{BesideTheVault, OverTdlib, cautious};
 
 /// Declares a function as any caller may.
 macro_rules! function {
@@ -248,6 +251,129 @@ pub(crate) async fn with_the_vaults_channel_a_hidden_element_is_shown_with_its_f
     let kind = enums::PassportElementType::DriverLicense;
     engine.client().call(&Get { r#type: kind, password: PASSWORD }).await.unwrap();
     assert_eq!(as_our_vault_sees_it(&stage, ElementType::DriverLicense).await, contents(licence));
+}
+
+pub(crate) async fn with_the_vaults_channel_what_tdlib_does_not_know_is_seen_and_kept() {
+    let (other, stage) = OtherClient::with_stage().await;
+    let kind = ElementType::Passport;
+    let engine = BesideTheVault::session(&stage).await;
+    engine.unlock(PASSWORD.into()).await.unwrap();
+    conformance::save(&engine, element_of(&person(), kind)).await;
+    let plain = engine.get(kind).await.unwrap().unwrap();
+    assert_eq!(plain.sight, Sight::Whole);
+    let kept_by_tdlib = plain.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
+    other.writes(kind, r#"{"document_no":"X1","expiry_date":"","note":"mine"}"#).await;
+
+    let note = |saved: &SavedElement| {
+        let unknown = saved.element().unwrap().unknown_fields().unwrap();
+        unknown.iter().map(|(name, json)| format!("{name}={json}")).collect::<Vec<_>>()
+    };
+    let shown = engine.get(kind).await.unwrap().unwrap();
+    assert_eq!((note(&shown).as_slice(), shown.sight), (&["note=\"mine\"".to_owned()][..], Sight::Whole));
+    assert_eq!(engine.list().await.unwrap(), std::slice::from_ref(&shown));
+    let bot = stage.bot();
+    let request = conformance::request(&bot, vec![kind.into()]);
+    let form = engine.form(&request).await.unwrap();
+    assert_eq!(note(&form.elements()[0]), ["note=\"mine\""], "what leaves is seen");
+    engine.send(&form, &form.assess().select().unwrap()).await.unwrap();
+    assert_eq!(bot.open_last_share(request.nonce())[0].unknown_fields().unwrap().len(), 1);
+
+    // The next save keeps it, and one that brings such a field along keeps the scans that TDLib has listed.
+    let mut changed = shown.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
+    changed.set_text(Field::DocumentNo, "X2").unwrap();
+    engine.save(changed, &SaveOptions::default()).await.unwrap();
+    assert_eq!(note(&engine.get(kind).await.unwrap().unwrap()), ["note=\"mine\""]);
+    let mut brought = kept_by_tdlib;
+    let (unknown, _) = Element::<()>::read_data(kind, br#"{"remark":1}"#).unwrap();
+    brought.unknown_fields_mut().unwrap().lay_over(unknown.unknown_fields().unwrap());
+    engine.save(brought, &SaveOptions::default()).await.unwrap();
+    assert_eq!(note(&engine.get(kind).await.unwrap().unwrap()), ["remark=1"]);
+    let stored = as_our_vault_sees_it(&stage, kind).await;
+    let own = element_of(&person(), kind);
+    let own: Vec<_> = own.files().map(|(part, scan)| (part, scan.as_bytes().to_vec())).collect();
+    let stored: Vec<_> = stored.files().map(|(part, scan)| (part, scan.as_bytes().to_vec())).collect();
+    assert!(stored == own);
+}
+
+pub(crate) async fn with_the_vaults_channel_what_is_not_understood_is_not_saved_over() {
+    let (other, stage) = OtherClient::with_stage().await;
+    let kind = ElementType::Passport;
+    let engine = BesideTheVault::session(&stage).await;
+    engine.unlock(PASSWORD.into()).await.unwrap();
+    conformance::save(&engine, element_of(&person(), kind)).await;
+    other.writes(kind, r#"{"document_no":"X1","expiry_date":"2020-12-31"}"#).await;
+
+    let shown = engine.get(kind).await.unwrap().unwrap();
+    let raw: Vec<_> = shown.element().unwrap().raw_fields().unwrap().iter().collect();
+    assert_eq!(raw, [(Field::ExpiryDate, "\"2020-12-31\"")]);
+    let bot = stage.bot();
+    let form = engine.form(&conformance::request(&bot, vec![kind.into()])).await.unwrap();
+    let assessment = form.assess();
+    let alternative = &assessment.rows()[0].alternatives()[0];
+    assert!(alternative.is_held() && !alternative.is_complete(), "{alternative:?}");
+    assert_eq!(alternative.expiry(), Expiry::NotUnderstood);
+
+    let mut changed = shown.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
+    changed.set_text(Field::DocumentNo, "X2").unwrap();
+    let refused = engine.save(changed.clone(), &SaveOptions::default()).await;
+    let Err(SaveError::Flawed { problems, .. }) = refused else { panic!("{refused:?}") };
+    let not_understood = |problem: &SaveProblem| matches!(problem, SaveProblem::Rule(rule) if rule.trouble == Trouble::NotUnderstood);
+    assert!(problems.iter().all(not_understood), "{problems:?}");
+    changed.set_text(Field::ExpiryDate, "31.12.2030").unwrap();
+    engine.save(changed, &SaveOptions::default()).await.unwrap();
+    assert_eq!(engine.get(kind).await.unwrap().unwrap().flaws, []);
+}
+
+pub(crate) async fn without_the_channel_what_tdlib_does_not_show_is_saved_over_on_a_word_only() {
+    let stage = Stage::new();
+    let engine = cautious(&stage).await;
+    conformance::prepare(&engine, &stage).await;
+    let kind = ElementType::Address;
+    conformance::save(&engine, element_of(&person(), kind)).await;
+    assert_eq!(engine.get(kind).await.unwrap().unwrap().sight, Sight::KnownFields);
+    let refused = engine.save(conformance::new(element_of(&person(), kind)), &SaveOptions::default()).await;
+    assert!(matches!(refused, Err(SaveError::UnseenFields { kind: ElementType::Address })), "{refused:?}");
+    // Where there are pictures alone, nothing can be unseen.
+    for _ in 0..2 {
+        conformance::save(&engine, element_of(&person(), ElementType::UtilityBill)).await;
+    }
+    let accepting = OverTdlib::session(&stage).await;
+    accepting.unlock(PASSWORD.into()).await.unwrap();
+    conformance::save(&accepting, element_of(&person(), kind)).await;
+}
+
+/// TDLib sends what it has in memory. Between the last comparison and that, no other task changes it.
+pub(crate) async fn what_is_sent_is_what_was_shown_whatever_another_task_saves() {
+    let stage = Stage::new();
+    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    let bot = stage.bot();
+    let kinds = [ElementType::PersonalDetails, ElementType::Address];
+    for kind in kinds {
+        conformance::save(&engine, element_of(&person(), kind)).await;
+    }
+    let request = conformance::request(&bot, kinds.map(Into::into).to_vec());
+    let form = engine.form(&request).await.unwrap();
+    let selection = form.assess().select().unwrap();
+    let faults = stage.kept::<DataCentres>()[0].faults().clone();
+    // Each answer takes its time, so that what may come in between does.
+    faults.inject(Fault::SlowLink { delay: Duration::from_millis(200) }, 30);
+    let Element::Address(mut moved) = element_of(&person(), ElementType::Address) else { unreachable!() };
+    moved.city = "Elsewhere".to_owned();
+    let save = async {
+        // Behind the share, which has begun.
+        tokio::task::yield_now().await;
+        conformance::save(&engine, Element::Address(moved)).await
+    };
+    let (sent, _) = tokio::join!(engine.send(&form, &selection), save);
+    faults.clear();
+    match sent {
+        Ok(()) => {
+            let shared = bot.open_last_share(request.nonce());
+            assert_eq!(shared[1], element_of(&person(), ElementType::Address), "what was shown was sent");
+        }
+        Err(SendError::ElementChanged { .. }) => assert_eq!(bot.shares(), 0),
+        other => panic!("{other:?}"),
+    }
 }
 
 pub(crate) async fn a_sound_secret_is_not_touched_either_without_the_callers_word() {

@@ -58,7 +58,12 @@ impl Asker {
 
     /// Whether the answer to this is yes, in a word or a letter. Everything else is no: who is not sure presses return.
     pub(crate) async fn agrees(self, question: &str) -> Result<bool, Failure> {
-        Ok(is_yes(&self.line(&format!("{question} [y/N]")).await?))
+        self.says_yes(&format!("{question} [y/N]")).await
+    }
+
+    /// The same, where the question itself says what to type.
+    pub(crate) async fn says_yes(self, question: &str) -> Result<bool, Failure> {
+        Ok(is_yes(&self.line(question).await?))
     }
 
     /// Asks until `check` is content, which says of a wrong answer why it is wrong.

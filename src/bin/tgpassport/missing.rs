@@ -20,7 +20,7 @@ fn missing(error: &SelectionError, assessment: &Assessment) -> Vec<String> {
         let wished = |kind| row.alternatives().iter().any(|alternative| alternative.asked().kind == kind);
         let concerned = match error {
             SelectionError::Incomplete { kind } => wished(*kind),
-            _ => row.first_complete().is_none(),
+            _ => row.preferred().is_none(),
         };
         if concerned {
             let alternatives: Vec<String> = row.alternatives().iter().map(obstacles).collect();

@@ -30,7 +30,7 @@ use self::session::Session;
 use super::{
     AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError, Passport,
     PasswordError, PasswordState, Progress, SaveError, SaveOptions, SavedElement, SavedFile, SecretState,
-    SendError, SentEmailCode, SentPhoneCode, VerificationError, in_time,
+    SeenObjections, SendError, SentEmailCode, SentPhoneCode, VerificationError, in_time,
 };
 use crate::cloud::SecureCloud;
 use crate::element::{Element, ElementType, EmailAddress, PhoneNumber};
@@ -50,6 +50,7 @@ pub struct Vaulted<C> {
     session: Session,
     languages: Languages,
     history: History,
+    objections: SeenObjections,
 }
 
 impl<C: SecureCloud> Vaulted<C> {
@@ -60,8 +61,8 @@ impl<C: SecureCloud> Vaulted<C> {
 
     /// The same with another idle time; `None` for never.
     pub fn with_idle_time(cloud: C, idle_time: Option<Duration>) -> Self {
-        let (languages, history) = Default::default();
-        Self { cloud, session: Session::new(idle_time), languages, history }
+        let (languages, history, objections) = Default::default();
+        Self { cloud, session: Session::new(idle_time), languages, history, objections }
     }
 
     /// The cloud beneath.

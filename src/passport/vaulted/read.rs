@@ -3,7 +3,7 @@ use super::session::{Locked, Unlocked};
 use crate::cloud::{CloudError, SecureCloud, SecureData, SecureFile, SecurePlainData, SecureValue};
 use crate::element::{Element, ElementType, Part, PartKind, Presence};
 use crate::passport::{
-    ListError, SavedContent, SavedElement, SavedFile, SavedFlaw, TamperedAnswer, Unreadable, convert,
+    ListError, SavedContent, SavedElement, SavedFile, SavedFlaw, Sight, TamperedAnswer, Unreadable, convert,
 };
 use crate::vault::{OpenError, Vault, VaultError};
 
@@ -88,7 +88,8 @@ pub(super) fn read_value(vault: Option<&Vault>, value: &SecureValue) -> Result<S
             }
             Err(Unreadable::Data(OpenError::Locked(locked))) => return Err(locked),
             Err(reason) => {
-                return Ok(SavedElement { kind, content: SavedContent::Unreadable(reason), flaws });
+                let content = SavedContent::Unreadable(reason);
+                return Ok(SavedElement { kind, content, flaws, sight: Sight::Whole });
             }
         },
     }
@@ -104,9 +105,9 @@ pub(super) fn read_value(vault: Option<&Vault>, value: &SecureValue) -> Result<S
             flaws.push(unexpected);
         }
     }
-    let problems = element.obstacles().into_iter().chain(element.repeated_files());
-    flaws.extend(problems.map(SavedFlaw::Rule));
-    Ok(SavedElement { kind, content: SavedContent::Readable(Box::new(element)), flaws })
+    flaws.extend(SavedFlaw::of_rules(&element));
+    let content = SavedContent::Readable(Box::new(element));
+    Ok(SavedElement { kind, content, flaws, sight: Sight::Whole })
 }
 
 fn read_data(

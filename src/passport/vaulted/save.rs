@@ -16,7 +16,7 @@ use crate::cloud::{
 use crate::element::{Element, Part, PartKind};
 use crate::passport::cancel::LAST_WORD;
 use crate::passport::{
-    Cancel, FileSource, SaveError, SaveOptions, SaveProblem, SavedContent, SavedElement, SavedFile,
+    Cancel, FileSource, SaveError, SaveOptions, SaveProblem, SavedContent, SavedElement, SavedFile, Sight,
     TamperedAnswer, convert,
 };
 use crate::vault::{OpenError, SealedData, SealedFile, Vault, generate_file_id};
@@ -214,7 +214,8 @@ impl Sealed {
             (Element::Email(email), Some(SecurePlainData::Email(stored))) => email.clone_from(stored),
             _ => {}
         }
-        Ok(SavedElement { kind, content: SavedContent::Readable(Box::new(element)), flaws: Vec::new() })
+        let content = SavedContent::Readable(Box::new(element));
+        Ok(SavedElement { kind, content, flaws: Vec::new(), sight: Sight::Whole })
     }
 
     /// Wraps every secret anew for another passport secret; what is uploaded already stays. Kept files cannot

@@ -50,7 +50,9 @@ impl<C: SecureCloud> Vaulted<C> {
         let values: Vec<_> = form.values.into_iter().filter(asked).collect();
         self.history.check(asked_at, &values)?;
         let elements = read_values(&unlocked, &values)?;
-        Ok(Form::of_cloud(request.clone(), authorization, elements, languages, bot_key, values))
+        let mut form = Form::of_cloud(request.clone(), authorization, elements, languages, bot_key, values);
+        self.objections.recall(&mut form);
+        Ok(form)
     }
 
     pub(super) async fn share(&self, form: &Form, selection: &Selection) -> Result<(), SendError> {

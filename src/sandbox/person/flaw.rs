@@ -57,7 +57,7 @@ pub enum Fault {
     /// A value that breaks a rule of Passport, or a scan that is missing or too much.
     #[error("this {0}")]
     Rule(Trouble),
-    /// `unknown` is not pairs of a name and JSON.
+    /// `unknown` or `raw` is not pairs of a name and JSON.
     #[error("pairs of a name and its value as JSON are needed here")]
     NotPairs,
     /// A path that is absolute or leads out of the directory.

@@ -5,7 +5,8 @@ use super::choices::Choices;
 use super::names::{self, Middle, Name, Table};
 use super::specimen::{self, Document, Holder};
 use crate::element::{
-    Address, Country, Date, Element, ElementType, Gender, Part, PersonalDetails, Presence, UnknownFields,
+    Address, Country, Date, Element, ElementType, Gender, Part, PersonalDetails, Presence, RawFields,
+    UnknownFields,
 };
 use crate::scan::PassportJpeg;
 
@@ -181,6 +182,7 @@ fn details(choices: &mut Choices, table: &Table, country: Country, today: Date) 
         country: Some(country),
         residence_country: Some(country),
         unknown: UnknownFields::default(),
+        raw: RawFields::default(),
     }
 }
 
@@ -205,6 +207,7 @@ fn address(choices: &mut Choices, table: &Table, country: Country) -> Address {
         country: Some(country),
         post_code: choices.fill(place.post_code),
         unknown: UnknownFields::default(),
+        raw: RawFields::default(),
     }
 }
 

@@ -185,7 +185,9 @@ impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, Fault>> Reader
         let place = Place { kind: Some(kind), ..place };
         let before = self.flaws.len();
         let mut element = self.with_unknown_fields(place, table, kind);
-        for (key, value) in table.iter().filter(|(key, _)| !matches!(key.as_str(), "type" | "unknown")) {
+        for (key, value) in
+            table.iter().filter(|(key, _)| !matches!(key.as_str(), "type" | "unknown" | "raw"))
+        {
             match (Field::from_name(key), part_named(key)) {
                 (Some(field), _) => self.field(place, &mut element, field, value),
                 (None, Some(part)) => self.part(place, &mut element, part, value),
@@ -207,7 +209,7 @@ impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, Fault>> Reader
     fn with_unknown_fields(&mut self, place: Place, table: &Table, kind: ElementType) -> Element<F> {
         let only: Table = table
             .iter()
-            .filter(|(key, _)| matches!(key.as_str(), "type" | "unknown"))
+            .filter(|(key, _)| matches!(key.as_str(), "type" | "unknown" | "raw"))
             .map(|(key, value)| match key.as_str() {
                 "type" => (key.clone(), kind.name().into()),
                 _ => (key.clone(), value.clone()),

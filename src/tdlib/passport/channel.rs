@@ -10,7 +10,7 @@ use crate::cloud::SecureCloud;
 use crate::element::{Element, ElementType};
 use crate::passport::{
     DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
-    SavedElement, SavedFile, SecretState, Vaulted,
+    SavedElement, SavedFile, SecretState, Sight, Vaulted,
 };
 use crate::vault::{FileContents, Password};
 
@@ -118,26 +118,50 @@ impl Channel {
         self.0.set_password(current, copy(new), hint).await
     }
 
-    /// Puts in what TDLib hides or does not show: the same elements as the vault reads them, with their flaws.
+    /// What is stored, as TDLib shows it where it shows all of it, and else as the vault reads it: with flaws, and with
+    /// what TDLib does not know.
     pub(super) async fn complete(
         &self,
         mut shown: Vec<SavedElement>,
     ) -> Result<Vec<SavedElement>, ListError> {
         let stored = self.0.list().await?;
-        shown.retain(|element| element.element().is_some());
-        let hidden = stored.into_iter().filter(|stored| shown.iter().all(|shown| shown.kind != stored.kind));
-        let hidden: Vec<SavedElement> = hidden.collect();
-        shown.extend(hidden);
-        shown.sort_by_key(|element| element.kind);
-        Ok(shown)
+        let whole = stored.into_iter().map(|stored| {
+            let at = shown.iter().position(|shown| shown.kind == stored.kind);
+            whole(at.map(|at| shown.swap_remove(at)), stored)
+        });
+        let mut elements: Vec<SavedElement> = whole.collect();
+        elements.sort_by_key(|element| element.kind);
+        Ok(elements)
     }
 
-    /// The element of this kind as the vault reads it.
-    pub(super) async fn get(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
-        self.0.get(kind).await
+    /// The same for a form: what TDLib shows for it, and what was asked for and has a field that was not understood,
+    /// which TDLib hides. What else it hides it cannot send.
+    pub(super) async fn complete_form(
+        &self,
+        shown: Vec<SavedElement>,
+        asked: &[ElementType],
+    ) -> Result<Vec<SavedElement>, ListError> {
+        let kinds: Vec<ElementType> = shown.iter().map(|shown| shown.kind).collect();
+        let mut elements = self.complete(shown).await?;
+        let not_understood = |saved: &SavedElement| {
+            saved.element().and_then(Element::raw_fields).is_some_and(|raw| !raw.is_empty())
+        };
+        elements.retain(|saved| {
+            kinds.contains(&saved.kind) || (asked.contains(&saved.kind) && not_understood(saved))
+        });
+        Ok(elements)
     }
 
-    /// Saves an element that keeps files which only the vault knows.
+    /// The element of this kind, as TDLib shows it where that is all of it, and else as the vault reads it.
+    pub(super) async fn get(
+        &self,
+        kind: ElementType,
+        shown: Option<SavedElement>,
+    ) -> Result<Option<SavedElement>, ListError> {
+        Ok(self.0.get(kind).await?.map(|stored| whole(shown, stored)))
+    }
+
+    /// Saves an element that keeps files which only the vault knows, or has fields that only the vault keeps.
     pub(super) async fn save(
         &self,
         element: Element<FileSource>,
@@ -178,6 +202,23 @@ fn tdlibs_name(id: i64) -> String {
         }
     }
     BASE64_URL_SAFE_NO_PAD.encode(written)
+}
+
+/// What TDLib shows if that is all that is stored, else what the vault reads.
+fn whole(shown: Option<SavedElement>, stored: SavedElement) -> SavedElement {
+    match shown {
+        Some(shown) if says_the_same(&shown, &stored) => SavedElement { sight: Sight::Whole, ..shown },
+        _ => stored,
+    }
+}
+
+/// Whether both have the same fields, known or not, and files at the same places, uploaded at the same time.
+fn says_the_same(shown: &SavedElement, stored: &SavedElement) -> bool {
+    let contents = |saved: &SavedElement| {
+        saved.element().map(|element| element.clone().map_files(|_, file| file.date()))
+    };
+    let shown = contents(shown);
+    shown.is_some() && shown == contents(stored)
 }
 
 /// The channel wipes its own.

@@ -51,7 +51,11 @@ impl Engine {
         progress: &Progress,
     ) -> Result<FileContents, DownloadError> {
         self.door.unlocked().map_err(|_| DownloadError::Locked)?;
-        let file_id = self.file_number(file).await.map_err(unfound)?.ok_or(DownloadError::Gone)?;
+        let number = {
+            let _turn = self.client.passport().read().await;
+            self.file_number(file).await.map_err(unfound)?
+        };
+        let file_id = number.ok_or(DownloadError::Gone)?;
         // Whoever comes second would find the file gone.
         let turn = self.downloads.of(file_id);
         let _turn = turn.lock().await;

@@ -14,15 +14,20 @@
 //! - It writes opened scans into its folder. Here they are handed over in memory and removed from there.
 //! - It sends a form as it is told. Here only a [`Selection`] is sent, of a form that shows what is stored now.
 //! - It alters texts, drops repeated files and unknown fields without a word. Here that is an error, before TDLib is
-//!   asked.
+//!   asked. With the channel, an element with unknown fields is read and saved through that; without it, [`Sight`] says
+//!   that they are not seen, and what is stored is saved over on the caller's word only
+//!   ([`SaveError::UnseenFields`]).
 //! - Of two saves of one kind at once it drops the first, and it goes on with a save that nobody waits for. Here they
 //!   take turns, and one that is given up ends, and says how.
+//! - It sends what it has in memory, which every call that reads or saves replaces. So between the last look at a form
+//!   and its sending no other call of this crate's engines over the same client comes in.
 //! - It repeats a save for ever when the passport secret was replaced elsewhere. Here that ends in
 //!   [`SaveError::SecretStale`].
 //! - It leaves out elements that it cannot open. Here they are listed as [`Unreadable::Hidden`], as far as TDLib's
 //!   answers tell; an element with flaws that only TDLib minds cannot be told from one that is not there. With the
 //!   channel they are listed as the vault reads them, with their flaws, and their files can be had.
 //!
+//! [`Sight`]: crate::passport::Sight
 //! [`Unreadable::Hidden`]: crate::passport::Unreadable::Hidden
 
 mod account;
@@ -63,13 +68,13 @@ use crate::passport::in_time;
 use crate::passport::{
     AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError, Passport,
     PasswordError, PasswordState, Progress, SaveError, SaveOptions, SavedElement, SavedFile, SecretState,
-    SendError, SentEmailCode, SentPhoneCode, Vaulted, VerificationError,
+    SeenObjections, SendError, SentEmailCode, SentPhoneCode, Vaulted, VerificationError,
 };
 use crate::request::{PassportRequest, Selection};
 use crate::vault::{FileContents, Password, Vault};
 
-/// The caller's word that TDLib may be let at the passport secret although it might replace it: right on a sandbox,
-/// or when the person has an export.
+/// The caller's word that TDLib may be let at the passport secret although it might replace it, and at what is stored
+/// although it drops the fields that it does not know: right on a sandbox, or when the person has an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RiskAccepted;
 
@@ -87,6 +92,7 @@ pub struct Engine {
     flows: Flows,
     turns: handed::Turns,
     downloads: download::Turns,
+    objections: SeenObjections,
 }
 
 impl Engine {
@@ -100,9 +106,9 @@ impl Engine {
     #[must_use]
     pub fn with_idle_time(client: Client, idle_time: Option<Duration>) -> Self {
         let door = Door::new(idle_time);
-        let (files, flows) = Default::default();
+        let (files, flows, objections) = Default::default();
         let (turns, downloads) = Default::default();
-        Self { client, door, risk: None, channel: None, files, flows, turns, downloads }
+        Self { client, door, risk: None, channel: None, files, flows, turns, downloads, objections }
     }
 
     /// The same, letting TDLib at the secret of an account that has elements stored.
@@ -177,11 +183,19 @@ impl Passport for Engine {
     }
 
     async fn list(&self) -> Result<Vec<SavedElement>, ListError> {
-        in_time(self.read_all()).await
+        in_time(async {
+            let _turn = self.client.passport().read().await;
+            self.read_all().await
+        })
+        .await
     }
 
     async fn get(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
-        in_time(self.read_one(kind)).await
+        in_time(async {
+            let _turn = self.client.passport().read().await;
+            self.read_one(kind).await
+        })
+        .await
     }
 
     async fn save(
@@ -189,10 +203,12 @@ impl Passport for Engine {
         element: Element<FileSource>,
         options: &SaveOptions,
     ) -> Result<SavedElement, SaveError> {
+        let _turn = self.client.passport().read().await;
         self.save_element(element, options).await
     }
 
     async fn delete(&self, kinds: &[ElementType]) -> Result<(), DeleteError> {
+        let _turn = self.client.passport().read().await;
         self.delete_elements(kinds).await
     }
 
@@ -225,10 +241,13 @@ impl Passport for Engine {
     }
 
     async fn form(&self, request: &PassportRequest) -> Result<Form, FormError> {
+        let _turn = self.client.passport().read().await;
         self.read_form(request).await
     }
 
     async fn send(&self, form: &Form, selection: &Selection) -> Result<(), SendError> {
+        // Alone: what it compares is what TDLib sends.
+        let _alone = self.client.passport().write().await;
         self.share(form, selection).await
     }
 }

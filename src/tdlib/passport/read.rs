@@ -13,7 +13,7 @@ use super::functions::{GetAllPassportElements, GetPassportElement, GetPasswordSt
 use super::kind;
 use super::saved::{hidden, shown};
 use crate::element::ElementType;
-use crate::passport::{ListError, SavedElement, TamperedAnswer, TdlibFile};
+use crate::passport::{ListError, SavedElement, Sight, TamperedAnswer, TdlibFile};
 
 /// What this client of TDLib calls the files it has seen: other clients call them otherwise.
 #[derive(Default)]
@@ -76,10 +76,9 @@ impl Engine {
             false if self.channel.is_some() => None,
             false => return self.nothing_is_stored().await.map(|()| None),
         };
+        let whole = |shown: &SavedElement| shown.element().is_some() && shown.sight == Sight::Whole;
         match &self.channel {
-            Some(channel) if shown.as_ref().is_none_or(|shown| shown.element().is_none()) => {
-                channel.get(kind).await
-            }
+            Some(channel) if !shown.as_ref().is_some_and(whole) => channel.get(kind, shown).await,
             _ => Ok(shown),
         }
     }
@@ -93,7 +92,7 @@ impl Engine {
         Ok(self.files.number(&file.unique_id))
     }
 
-    async fn ask_for(
+    pub(super) async fn ask_for(
         &self,
         kind: ElementType,
         unlocked: &Unlocked,

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::Engine;
 use super::answer::fact;
+use super::channel::Channel;
 use super::door::Locked;
 use super::functions::{DeletePassportElement, SetPassportElement};
 use super::handed::{Ended, Handed, never, was_displaced};
@@ -22,7 +23,7 @@ use crate::element::{Element, ElementType, Field, Part, PartKind};
 use crate::passport::cancel::LAST_WORD;
 use crate::passport::{
     Cancel, DeleteError, FileSource, ListError, Progress, SaveError, SaveOptions, SaveProblem, SavedElement,
-    SavedFile, TamperedAnswer, TdlibFile, Transferred, is_kept, save_problems,
+    SavedFile, Sight, TamperedAnswer, TdlibFile, Transferred, is_kept, save_problems,
 };
 use crate::tdlib::client::RequestError;
 use crate::tdlib::function::Function as _;
@@ -55,9 +56,11 @@ impl Engine {
         element: Element<FileSource>,
         options: &SaveOptions,
     ) -> Result<SavedElement, SaveError> {
+        let kind = element.kind();
         if let Some(channel) = &self.channel
-            && keeps_what_tdlib_hides(&element)
+            && (keeps_what_tdlib_hides(&element) || has_what_tdlib_drops(&element))
         {
+            let element = self.with_the_vaults_files(element, channel).await?;
             return channel.save(element, options).await;
         }
         let element = judge(element)?;
@@ -65,7 +68,13 @@ impl Engine {
         if !unlocked.has_secret {
             return Err(SaveError::SecretMissing);
         }
-        let kind = element.kind();
+        if self.channel.is_none() && self.risk.is_none() {
+            let stored = self.ask_for(kind, &unlocked).await.map_err(unlisted)?;
+            // Without the channel nobody sees what a save would drop.
+            if stored.is_some_and(|stored| stored.sight == Sight::KnownFields) {
+                return Err(SaveError::UnseenFields { kind });
+            }
+        }
         let cancel = options.cancel.as_ref();
         let turn = Cancel::unless(cancel, self.turns.of(kind)).await.ok_or(SaveError::Cancelled)?;
         // What is stored tells afterwards whether a save that was given up has come through.
@@ -121,8 +130,12 @@ impl Engine {
             Err(error) if was_displaced(&error) => return Err(unknown()),
             answer => answer.map_err(fact)?,
         };
-        let saved = self.files.learn(answer);
+        let mut saved = self.files.learn(answer);
         check(element, &kept, &saved)?;
+        if self.channel.is_some() {
+            // What TDLib saves has no other fields than those it shows.
+            saved.sight = Sight::Whole;
+        }
         Ok(saved)
     }
 
@@ -149,6 +162,33 @@ impl Engine {
             }
             _ => Err(unknown()),
         }
+    }
+
+    /// The element with the vault's handles in place of TDLib's for the files that stay.
+    async fn with_the_vaults_files(
+        &self,
+        element: Element<FileSource>,
+        channel: &Channel,
+    ) -> Result<Element<FileSource>, SaveError> {
+        let kind = element.kind();
+        let tdlibs = |file: &FileSource| matches!(file, FileSource::Keep(file) if file.tdlib().is_some());
+        if !element.files().any(|(_, file)| tdlibs(file)) {
+            return Ok(element);
+        }
+        let unlocked = self.door.unlocked()?;
+        let shown = self.ask_for(kind, &unlocked).await.map_err(unlisted)?;
+        let stored = channel.get(kind, None).await.map_err(unlisted)?;
+        let (shown, stored) =
+            (shown.as_ref().and_then(SavedElement::element), stored.as_ref().and_then(SavedElement::element));
+        element.try_map_files(|part, source| match source {
+            FileSource::Keep(file) if file.tdlib().is_some() => {
+                // The same place in the same element, uploaded at the same time.
+                let at = shown.and_then(|shown| shown.files().find(|(_, other)| **other == file));
+                let same = at.and_then(|(at, _)| stored?.file(at)).filter(|same| same.date() == file.date());
+                same.cloned().map(FileSource::Keep).ok_or(SaveError::CannotKeep { part })
+            }
+            other => Ok(other),
+        })
     }
 
     /// TDLib remembers a secret that Telegram no longer takes. New files go away with their layout, and with them what
@@ -231,6 +271,11 @@ fn keeps_what_tdlib_hides(element: &Element<FileSource>) -> bool {
     element.files().any(|(_, file)| matches!(file, FileSource::Keep(file) if file.tdlib().is_none()))
 }
 
+/// Whether it has fields that TDLib does not store.
+fn has_what_tdlib_drops(element: &Element<FileSource>) -> bool {
+    element.unknown_fields().is_some_and(|unknown| !unknown.is_empty())
+}
+
 /// TDLib sends files again only after `SECURE_SECRET_INVALID`, and cannot where it kept none of them.
 fn cannot_send_again(error: &RequestError) -> bool {
     matches!(error, RequestError::Refused { message, .. } if message.starts_with("Need full local"))
@@ -242,7 +287,7 @@ fn judge(element: Element<FileSource>) -> Result<Element<Ready>, SaveError> {
     let mut problems = save_problems(&element);
     let altered = texts(&element).into_iter().filter(|(_, text)| !is_kept(text));
     problems.extend(altered.map(|(field, _)| SaveProblem::Altered { field }));
-    if element.unknown_fields().is_some_and(|unknown| !unknown.is_empty()) {
+    if has_what_tdlib_drops(&element) {
         problems.push(SaveProblem::UnknownFields);
     }
     if !problems.is_empty() {

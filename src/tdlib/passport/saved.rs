@@ -6,8 +6,8 @@ use serde::Serialize;
 use tdlib_rs::{enums, types};
 use zeroize::Zeroizing;
 
-use crate::element::{Element, ElementType, EmailAddress, Flaw, PartKind, PhoneNumber, ReadError};
-use crate::passport::{SavedContent, SavedElement, SavedFile, SavedFlaw, TdlibFile, Unreadable};
+use crate::element::{Element, ElementType, EmailAddress, Flaw, PartKind, PhoneNumber, Presence, ReadError};
+use crate::passport::{SavedContent, SavedElement, SavedFile, SavedFlaw, Sight, TdlibFile, Unreadable};
 
 /// A stored element, and what this client of TDLib calls its files.
 pub(super) struct Shown {
@@ -48,7 +48,16 @@ pub(super) fn shown(element: enums::PassportElement) -> Shown {
 
 /// An element that TDLib has and does not show.
 pub(super) fn hidden(kind: ElementType) -> SavedElement {
-    SavedElement { kind, content: SavedContent::Unreadable(Unreadable::Hidden), flaws: Vec::new() }
+    let content = SavedContent::Unreadable(Unreadable::Hidden);
+    SavedElement { kind, content, flaws: Vec::new(), sight: sight(kind) }
+}
+
+/// TDLib tells of the fields it knows alone; where there are no fields, that is all.
+fn sight(kind: ElementType) -> Sight {
+    match kind.presence(PartKind::Data) {
+        Presence::MustNot => Sight::Whole,
+        _ => Sight::KnownFields,
+    }
 }
 
 struct Read {
@@ -72,14 +81,14 @@ impl Read {
         let kind = self.kind;
         match self.content {
             Ok((element, flaws)) => {
-                let rules = element.obstacles().into_iter().chain(element.repeated_files());
-                let flaws =
-                    flaws.into_iter().map(SavedFlaw::Field).chain(rules.map(SavedFlaw::Rule)).collect();
-                SavedElement { kind, content: SavedContent::Readable(Box::new(element)), flaws }
+                let rules = SavedFlaw::of_rules(&element);
+                let flaws = flaws.into_iter().map(SavedFlaw::Field).chain(rules).collect();
+                let content = SavedContent::Readable(Box::new(element));
+                SavedElement { kind, content, flaws, sight: sight(kind) }
             }
             Err(reason) => {
                 let content = SavedContent::Unreadable(Unreadable::Content(reason));
-                SavedElement { kind, content, flaws: Vec::new() }
+                SavedElement { kind, content, flaws: Vec::new(), sight: sight(kind) }
             }
         }
     }

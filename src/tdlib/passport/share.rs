@@ -58,6 +58,11 @@ impl Engine {
             let mut elements: Vec<_> =
                 available.elements.into_iter().map(|element| self.files.learn(element)).collect();
             elements.sort_by_key(|element| element.kind);
+            if let Some(channel) = &self.channel {
+                let rows = td.required_elements.iter().flat_map(|row| &row.suitable_elements);
+                let asked: Vec<_> = rows.map(|suitable| kind::from_tdlib(&suitable.r#type)).collect();
+                elements = channel.complete_form(elements, &asked).await?;
+            }
             (elements, available.errors)
         } else {
             self.nothing_is_stored().await?;
@@ -72,7 +77,9 @@ impl Engine {
             errors,
         )?;
         let languages = self.languages(&elements).await?;
-        Ok((Form::of_tdlib(request.clone(), authorization, elements, languages, number), td.id))
+        let mut form = Form::of_tdlib(request.clone(), authorization, elements, languages, number);
+        self.objections.recall(&mut form);
+        Ok((form, td.id))
     }
 
     /// Sends what the selection says, if what is stored is still what the form showed.
@@ -165,7 +172,7 @@ fn element_error(
     use enums::PassportElementErrorSource as Td;
     let kind = kind::from_tdlib(&error.r#type);
     let held = elements.iter().find(|element| element.kind == kind).and_then(SavedElement::element);
-    let name = |file: &SavedFile| file.unique_name().to_vec();
+    let name = SavedFile::name_in_objections;
     let file = |part: Part| held.and_then(|element| element.file(part)).map(name);
     let index = |index: i32| usize::try_from(index).ok();
     let all = |part: PartKind| {

@@ -7,7 +7,7 @@ use telegram_passport::archive::{
     Archive, Change, ExportError, ExportOptions, Imported, Missing, Omission, Outcome, PlanError, export,
 };
 use telegram_passport::cloud::CloudError;
-use telegram_passport::element::{Element, ElementType, Part, PartKind};
+use telegram_passport::element::{Element, ElementType, Part, PartKind, PhoneNumber};
 use telegram_passport::passport::{ListError, Passport, Progress, RestoredFile, SaveOptions, Vaulted};
 use telegram_passport::scan::{PassportJpeg, accept};
 
@@ -77,7 +77,7 @@ async fn everything_arrives_in_a_fresh_account() {
         assert_eq!(as_scans(archive.element(element.kind()).unwrap().unwrap()), *element);
     }
     // Where it came from, there is nothing to do.
-    let plan = archive.plan(&passport, &Progress::none()).await.unwrap();
+    let mut plan = archive.plan(&passport, &Progress::none()).await.unwrap();
     assert_eq!(changes(&plan), ElementType::ALL.map(|kind| (kind, Change::Equal)));
     let done = plan.carry_out(&passport, &ElementType::ALL, &SaveOptions::default()).await.unwrap();
     assert_eq!(outcomes(done), ElementType::ALL.map(|kind| (kind, Outcome::Equal)));
@@ -93,18 +93,18 @@ async fn everything_arrives_in_a_fresh_account() {
     drop(plan);
     assert_eq!(fresh.list().await.unwrap(), [], "a plan changes nothing");
 
-    let plan = archive.plan(&fresh, &Progress::none()).await.unwrap();
+    let mut plan = archive.plan(&fresh, &Progress::none()).await.unwrap();
     let done = outcomes(plan.carry_out(&fresh, &[], &SaveOptions::default()).await.unwrap());
     for (kind, outcome) in done {
         let expected = if plain.contains(&kind) { Outcome::VerificationNeeded } else { Outcome::Added };
         assert_eq!(outcome, expected, "{kind}");
     }
-    // The codes come, and the rest follows.
+    // The codes come, and the rest follows, as the same plan has it.
     for element in person.elements.iter().filter(|element| plain.contains(&element.kind())) {
         save_verified(&fresh, &fresh_stage, element.clone()).await;
         fresh.delete(&[element.kind()]).await.unwrap();
     }
-    let plan = archive.plan(&fresh, &Progress::none()).await.unwrap();
+    let mut plan = archive.plan(&fresh, &Progress::none()).await.unwrap();
     let done = plan.carry_out(&fresh, &[], &SaveOptions::default()).await.unwrap();
     let added = done.iter().filter(|imported| imported.outcome == Outcome::Added);
     assert_eq!(added.map(|imported| imported.kind).collect::<Vec<_>>(), plain);
@@ -123,7 +123,7 @@ async fn an_empty_passport_is_an_archive_too() {
     assert_eq!(exported(&passport, &path).await.elements, []);
     let mut archive = Archive::open(&path, &passphrase()).unwrap();
     assert_eq!(archive.elements(), []);
-    let plan = archive.plan(&passport, &Progress::none()).await.unwrap();
+    let mut plan = archive.plan(&passport, &Progress::none()).await.unwrap();
     assert_eq!(plan.carry_out(&passport, &[], &SaveOptions::default()).await.unwrap(), []);
 }
 
@@ -153,14 +153,14 @@ async fn only_what_is_named_is_replaced() {
         save(&other, element).await;
     }
     let mut archive = Archive::open(&path, &passphrase()).unwrap();
-    let plan = archive.plan(&other, &Progress::none()).await.unwrap();
+    let mut plan = archive.plan(&other, &Progress::none()).await.unwrap();
     let replace = Change::Replace { unreadable: None };
     assert_eq!(changes(&plan), [passport_kind, address, bill].map(|kind| (kind, replace.clone())));
     let done = outcomes(plan.carry_out(&other, &[], &SaveOptions::default()).await.unwrap());
     assert_eq!(done, [passport_kind, address, bill].map(|kind| (kind, Outcome::Kept)));
     assert_eq!(stored(&other).await, before);
 
-    let plan = archive.plan(&other, &Progress::none()).await.unwrap();
+    let mut plan = archive.plan(&other, &Progress::none()).await.unwrap();
     let done =
         outcomes(plan.carry_out(&other, &[passport_kind, bill], &SaveOptions::default()).await.unwrap());
     assert_eq!(
@@ -185,7 +185,7 @@ async fn what_changed_after_the_plan_is_left_alone() {
     save(&other, Element::Address(first.clone())).await;
 
     let mut archive = Archive::open(&path, &passphrase()).unwrap();
-    let plan = archive.plan(&other, &Progress::none()).await.unwrap();
+    let mut plan = archive.plan(&other, &Progress::none()).await.unwrap();
     // Meanwhile another device stores a licence where there was none, and another address.
     let elsewhere = Vaulted::new(Meddler::new(target.cloud()));
     elsewhere.unlock(PASSWORD.into()).await.unwrap();
@@ -198,6 +198,46 @@ async fn what_changed_after_the_plan_is_left_alone() {
     let done = outcomes(plan.carry_out(&other, &[address, licence], &SaveOptions::default()).await.unwrap());
     assert_eq!(done, [(licence, Outcome::Changed), (address, Outcome::Changed)]);
     assert_eq!(stored(&other).await, [quicker, Element::Address(first)]);
+}
+
+/// The plan that was shown is the one that is carried out, also when it is gone on with after a verification.
+#[tokio::test]
+async fn what_was_settled_stays_so_when_a_plan_is_gone_on_with() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("archive");
+    let (source, target) = (Stage::new(), Stage::new());
+    let (passport, other) = (ready(&source).await, ready(&target).await);
+    let (address, licence, phone) =
+        (ElementType::Address, ElementType::DriverLicense, ElementType::PhoneNumber);
+    let number = Element::PhoneNumber(PhoneNumber("380441234567".to_owned()));
+    save(&passport, of(address)).await;
+    save(&passport, of(licence)).await;
+    save_verified(&passport, &source, number.clone()).await;
+    exported(&passport, &path).await;
+
+    let mut archive = Archive::open(&path, &passphrase()).unwrap();
+    let mut plan = archive.plan(&other, &Progress::none()).await.unwrap();
+    // Another device is quicker with the address, which the plan has as new.
+    let elsewhere = Vaulted::new(Meddler::new(target.cloud()));
+    elsewhere.unlock(PASSWORD.into()).await.unwrap();
+    let Element::Address(mut quicker) = of(address) else { unreachable!() };
+    quicker.city = "Elsewhere".into();
+    save(&elsewhere, Element::Address(quicker.clone())).await;
+    let all = [address, licence, phone];
+    let done = outcomes(plan.carry_out(&other, &all, &SaveOptions::default()).await.unwrap());
+    let expected = |last| [(licence, Outcome::Added), (address, Outcome::Changed), (phone, last)];
+    assert_eq!(done, expected(Outcome::VerificationNeeded));
+
+    // Meanwhile the other device stores another licence, too. Nothing is planned anew: neither is touched.
+    let mut later = of(licence);
+    later.identity_document_mut().unwrap().document_no = "ELSE 1".to_owned().into();
+    save(&elsewhere, later.clone()).await;
+    assert!(matches!(plan.archived(phone), Some(Element::PhoneNumber(_))));
+    save_verified(&other, &target, number.clone()).await;
+    other.delete(&[phone]).await.unwrap();
+    let done = outcomes(plan.carry_out(&other, &all, &SaveOptions::default()).await.unwrap());
+    assert_eq!(done, expected(Outcome::Added));
+    assert_eq!(stored(&elsewhere).await, [later, Element::Address(quicker), number]);
 }
 
 #[tokio::test]
@@ -309,7 +349,7 @@ async fn a_failing_import_tells_what_it_did() {
     let refused = archive.plan(&other, &Progress::none()).await;
     assert!(matches!(refused, Err(PlanError::List(ListError::FloodWait { seconds: 7 }))), "{refused:?}");
 
-    let plan = archive.plan(&other, &Progress::none()).await.unwrap();
+    let mut plan = archive.plan(&other, &Progress::none()).await.unwrap();
     let saves = Arc::new(Mutex::new(0));
     let (state, user_id) = (target.state.clone(), target.user_id);
     other.cloud().tamper_with_saved(move |_| {
@@ -322,7 +362,7 @@ async fn a_failing_import_tells_what_it_did() {
     assert_eq!(stored(&other).await, [of(ElementType::PersonalDetails)]);
 
     // The next import goes on where this one ended.
-    let plan = archive.plan(&other, &Progress::none()).await.unwrap();
+    let mut plan = archive.plan(&other, &Progress::none()).await.unwrap();
     let done = outcomes(plan.carry_out(&other, &[], &SaveOptions::default()).await.unwrap());
     assert_eq!(
         done,

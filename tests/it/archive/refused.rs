@@ -133,7 +133,7 @@ async fn an_element_that_cannot_be_saved_is_planned_as_such() {
     let bytes = with_manifest(b"GIF", &manifest);
     let mut archive = read(&bytes).unwrap();
     let passport = ready(&Stage::new()).await;
-    let plan = archive.plan(&passport, &Progress::none()).await.unwrap();
+    let mut plan = archive.plan(&passport, &Progress::none()).await.unwrap();
     let problems: Vec<_> = plan
         .elements()
         .iter()
@@ -164,7 +164,7 @@ async fn a_plan_says_what_its_pictures_tell() {
     let bytes = with_manifest(&files, &format!(r#"{{"created":0,"elements":[{bill}],"omitted":[]}}"#));
     let mut archive = read(&bytes).unwrap();
     let passport = ready(&Stage::new()).await;
-    let plan = archive.plan(&passport, &Progress::none()).await.unwrap();
+    let mut plan = archive.plan(&passport, &Progress::none()).await.unwrap();
     assert_eq!(
         plan.elements()[0].carried,
         [(0, Carries::Location), (0, Carries::Metadata), (1, Carries::Unknown)]

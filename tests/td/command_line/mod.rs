@@ -2,6 +2,7 @@
 //! sandbox that described itself in a file.
 
 mod channel;
+mod consent;
 mod in_the_clear;
 pub(crate) mod outcomes;
 mod shown_again;
@@ -44,6 +45,11 @@ pub(crate) use channel::{
     a_secret_that_could_not_be_looked_at_is_not_given_up, an_export_comes_back_after_all_was_lost,
     deleting_asks_at_a_terminal, the_vault_looks_first_and_no_risk_is_taken,
     what_is_not_stored_is_not_deleted,
+};
+pub(crate) use consent::{
+    a_callback_is_told_as_it_was_asked_for, an_objection_outlives_the_replacement_of_something_else,
+    fields_of_other_clients_are_kept_and_disclosed,
+    the_form_says_which_alternatives_there_are_and_why_this_one,
 };
 
 const PASSWORD: &str = "correct horse";
@@ -127,6 +133,16 @@ impl Desk {
     async fn run(&self, arguments: &[&str], input: &str) -> Ended {
         let mut running = self.start(arguments);
         // What ends without reading is free to do so.
+        let _ = running.try_type(input);
+        running.ended().await
+    }
+
+    /// The same, with these variables in its environment, and all of its arguments given.
+    async fn run_in(&self, arguments: &[&str], input: &str, variables: &[(&str, &str)]) -> Ended {
+        let mut command = self.command(arguments);
+        command.envs(variables.iter().copied());
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut running = Running(child.unwrap());
         let _ = running.try_type(input);
         running.ended().await
     }

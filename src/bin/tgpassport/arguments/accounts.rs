@@ -56,7 +56,8 @@ pub(crate) struct UnlockOptions {
     #[command(flatten)]
     pub(crate) engine: EngineOptions,
     /// Let TDLib at the passport secret without the vault's own session, although nothing has shown that it can open
-    /// it. If it cannot, it replaces it, and everything stored is lost.
+    /// it. If it cannot, it replaces it, and everything stored is lost. And what other clients added to an element is
+    /// not seen, and dropped when that is stored again.
     #[arg(long)]
     pub(crate) accept_risk: bool,
 }
@@ -254,9 +255,13 @@ pub(crate) struct Share {
     /// Consent without being asked: everything that would be shown leaves.
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Open the address that tells the service how it ended, which is otherwise printed only.
+    /// Open the address that tells the service how it ended, which is otherwise printed only. One that belongs to
+    /// another app than the bot's own is opened after a question.
     #[arg(long)]
     pub(crate) open: bool,
+    /// Open that address also where it belongs to the app that has registered this scheme, without a question.
+    #[arg(long, value_name = "SCHEME", requires = "open")]
+    pub(crate) open_scheme: Option<String>,
     #[command(flatten)]
     pub(crate) unlock: UnlockOptions,
 }

@@ -8,8 +8,8 @@ use telegram_passport::passport::{Form, Passport};
 use telegram_passport::request::{ErrorPlace, Objection, Obstacle, PassportRequest};
 
 use super::share::{ServiceFacts, form_failure};
-use crate::account::unlock;
-use crate::answer::Answer;
+use crate::account::{self, unlock};
+use crate::answer::{Answer, Warnings};
 use crate::arguments;
 use crate::asking::Asker;
 use crate::failure::Failure;
@@ -46,6 +46,8 @@ struct Objected {
     message: String,
     /// What would resolve it.
     remedy: String,
+    /// Whether the server still says it; if not, it is remembered here, for what it is about has not changed.
+    listed: bool,
 }
 
 pub(crate) async fn run(options: &arguments::Errors) -> Result<Box<dyn Answer>, Failure> {
@@ -60,24 +62,31 @@ pub(crate) async fn run(options: &arguments::Errors) -> Result<Box<dyn Answer>, 
         None => None,
     };
     let unlocked = unlock(&options.unlock, asker).await?;
+    let mut memory = account::Objections::read(&unlocked.signed_in).await?;
     let progress = Progress::start("asking what the bots say");
     let requests = match given {
         Some(request) => {
             let form = unlocked.passport.form(&request).await;
-            vec![Answered::new(&form.map_err(|error| form_failure(&error, &request))?)]
+            vec![Answered::new(form.map_err(|error| form_failure(&error, &request))?, &mut memory)]
         }
-        None => look_again(&unlocked.passport, &unlocked.signed_in.account.requests()?).await,
+        None => look_again(&unlocked.passport, &unlocked.signed_in.account.requests()?, &mut memory).await,
     };
     drop(progress);
-    Ok(unlocked.close().await.beside(Objections { requests }))
+    let mut warnings = Warnings::of(memory.keep(&unlocked.signed_in).await);
+    warnings.and(unlocked.close().await);
+    Ok(warnings.beside(Objections { requests }))
 }
 
 /// Looks at each request again; one that has gone does not keep the others from being told.
-async fn look_again(passport: &impl Passport, requests: &[PassportRequest]) -> Vec<Answered> {
+async fn look_again(
+    passport: &impl Passport,
+    requests: &[PassportRequest],
+    memory: &mut account::Objections,
+) -> Vec<Answered> {
     let mut answered = Vec::new();
     for request in requests {
         answered.push(match passport.form(request).await {
-            Ok(form) => Answered::new(&form),
+            Ok(form) => Answered::new(form, memory),
             Err(error) => Answered {
                 bot_id: request.bot_id(),
                 service: None,
@@ -91,23 +100,27 @@ async fn look_again(passport: &impl Passport, requests: &[PassportRequest]) -> V
 }
 
 impl Answered {
-    fn new(form: &Form) -> Self {
+    fn new(mut form: Form, memory: &mut account::Objections) -> Self {
+        memory.recall(&mut form);
         let assessment = form.assess();
         let alternatives = assessment.rows().iter().flat_map(|row| row.alternatives());
         let objections: Vec<Objected> = alternatives
             .flat_map(|alternative| {
                 let kind = alternative.asked().kind;
-                alternative.obstacles().iter().filter_map(move |obstacle| match obstacle {
-                    Obstacle::Objection(objection) => Some(Objected::new(kind, objection)),
+                let listed = alternative.obstacles().iter().filter_map(move |obstacle| match obstacle {
+                    Obstacle::Objection(objection) => Some(Objected::new(kind, objection, true)),
                     _ => None,
-                })
+                });
+                let standing = alternative.standing().iter();
+                listed.chain(standing.map(move |objection| Objected::new(kind, objection, false)))
             })
             .collect();
+        let listed = objections.iter().filter(|objection| objection.listed).count();
         let authorization = form.authorization();
         Self {
             bot_id: form.request().bot_id(),
             service: Some(ServiceFacts::new(authorization.service())),
-            settled: authorization.errors().len().saturating_sub(objections.len()),
+            settled: authorization.errors().len().saturating_sub(listed),
             objections,
             unknown: None,
         }
@@ -115,7 +128,7 @@ impl Answered {
 }
 
 impl Objected {
-    fn new(kind: ElementType, objection: &Objection) -> Self {
+    fn new(kind: ElementType, objection: &Objection, listed: bool) -> Self {
         let put = match &objection.place {
             ErrorPlace::Element => {
                 format!("--replace, and everything anew: `tgpassport put {kind} --help` says how")
@@ -129,6 +142,7 @@ impl Objected {
             place: objection.place.to_string(),
             message: objection.message.clone(),
             remedy: format!("tgpassport put {kind} {put}"),
+            listed,
         }
     }
 }
@@ -166,6 +180,9 @@ impl fmt::Display for Objections {
                     objected.place,
                     printable::line(&objected.message)
                 )?;
+                if !objected.listed {
+                    writeln!(f, "    the server does not say so any more, but this has not changed since")?;
+                }
                 writeln!(f, "    {}", objected.remedy)?;
             }
             match (request.objections.len(), request.settled) {

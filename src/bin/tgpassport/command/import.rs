@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use telegram_passport::archive::{
-    Archive, Change, ImportError, ImportFailure, Imported, Outcome, PlanError, Planned,
+    Archive, Change, ImportError, ImportFailure, Imported, Outcome, Plan, PlanError, Planned,
 };
 use telegram_passport::element::ElementType;
 use telegram_passport::passport::{Cancel, SaveOptions};
@@ -85,7 +85,7 @@ async fn import(
     let bar = Progress::bytes("comparing");
     let plan = archive.plan(&unlocked.passport, &bar.transfer()).await;
     drop(bar);
-    let plan = plan.map_err(|error| plan_failure(&error))?;
+    let mut plan = plan.map_err(|error| plan_failure(&error))?;
     let planned: Vec<Fate> = plan.elements().iter().map(|planned| Fate::planned(planned, options)).collect();
     if options.dry_run || !planned.iter().any(Fate::changes) {
         return Ok((false, planned));
@@ -98,19 +98,18 @@ async fn import(
             return Err(Failure::declined("nothing was changed"));
         }
     }
-    drop(plan);
     unlocked.with_secret().await?;
-    carry_out(archive, unlocked, options, asker).await
+    carry_out(&mut plan, unlocked, options, asker).await
 }
 
-/// Saves, has verified what Telegram wants verified, and saves that.
+/// Saves what the plan says, has verified what Telegram wants verified, and saves that.
 async fn carry_out(
-    archive: &mut Archive<File>,
+    plan: &mut Plan<'_, File>,
     unlocked: &Unlocked,
     options: &arguments::Import,
     asker: Asker,
 ) -> Result<(bool, Vec<Fate>), Failure> {
-    let done = once(archive, unlocked, &options.replace).await?;
+    let done = once(plan, unlocked, &options.replace).await?;
     let unverified: Vec<ElementType> = done
         .iter()
         .filter(|imported| imported.outcome == Outcome::VerificationNeeded)
@@ -122,29 +121,21 @@ async fn carry_out(
     let server = &unlocked.signed_in.server;
     let mut codes = options.sandbox_codes.then(|| SandboxCodes::from_now(server)).transpose()?;
     for kind in &unverified {
-        let element = archive.elements().iter().find(|element| element.kind() == *kind).cloned();
-        if let Some(element) = element {
+        if let Some(element) = plan.archived(*kind) {
             asker.tell(&format!("The {} is not proved yet.", kind.title()));
-            verify(&unlocked.passport, &element, asker, codes.as_mut()).await?;
+            verify(&unlocked.passport, element, asker, codes.as_mut()).await?;
         }
     }
-    let again = once(archive, unlocked, &options.replace).await?;
-    let fates = done.iter().map(|first| {
-        let verified = unverified.contains(&first.kind);
-        let second = again.iter().find(|second| verified && second.kind == first.kind);
-        Fate::done(second.unwrap_or(first))
-    });
-    Ok((true, fates.collect()))
+    let done = once(plan, unlocked, &options.replace).await?;
+    Ok((true, done.iter().map(Fate::done).collect()))
 }
 
 async fn once(
-    archive: &mut Archive<File>,
+    plan: &mut Plan<'_, File>,
     unlocked: &Unlocked,
     replace: &[ElementType],
 ) -> Result<Vec<Imported>, Failure> {
     let bar = Progress::bytes("importing");
-    let plan = archive.plan(&unlocked.passport, &bar.transfer()).await;
-    let plan = plan.map_err(|error| plan_failure(&error))?;
     let cancel = Cancel::new();
     let how = SaveOptions {
         progress: bar.transfer(),

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 use telegram_passport::element::ElementType;
-use telegram_passport::request::{Outcome, PassportLink, Scope, ScopeForm, SuitableElement};
+use telegram_passport::request::{
+    CallbackUrl, Outcome, PassportLink, PassportRequest, Scope, ScopeForm, ServiceError, SuitableElement,
+};
 use telegram_passport::vault::BotPublicKey;
 
 use crate::answer::Answer;
@@ -21,6 +23,9 @@ pub(crate) struct Explanation {
     public_key: KeyFacts,
     nonce: NonceFacts,
     callback: Option<Callback>,
+    /// What is opened although the service asked for nothing.
+    #[serde(skip)]
+    told_without: Option<String>,
     remarks: Vec<String>,
 }
 
@@ -51,11 +56,22 @@ struct NonceFacts {
     value: String,
 }
 
+/// Where the service asks to be told, and what would be opened.
 #[derive(Serialize)]
 struct Callback {
+    /// As it was asked for.
+    asked_for: String,
+    /// Whose page it is; empty for an app.
     host: String,
+    /// The scheme of an app's own, if it is one: what opens it is whichever app has registered that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app: Option<String>,
+    /// Whether that is another app than the bot's own, which is opened on the person's word only.
+    foreign: bool,
+    /// `null` where nothing is opened.
     success: Option<String>,
     cancel: Option<String>,
+    error: Option<String>,
 }
 
 pub(crate) fn run(options: &RequestShow) -> Result<Box<dyn Answer>, Failure> {
@@ -75,12 +91,30 @@ impl Explanation {
             scope: ScopeFacts { form: form_name(scope.form()), verbatim: request.scope().to_owned() },
             public_key: KeyFacts { bits: key.bits(), pem: request.public_key().to_owned() },
             nonce: NonceFacts { name: request.nonce_name().name(), value: request.nonce().to_owned() },
-            callback: request.callback_url().map(|url| Callback {
-                host: url.host(),
-                success: Outcome::Success.address(request),
-                cancel: Outcome::Cancel.address(request),
-            }),
+            callback: Callback::of(request),
+            told_without: request
+                .callback_url()
+                .is_none()
+                .then(|| Outcome::Success.address(request))
+                .flatten(),
             remarks: link.remarks.iter().map(ToString::to_string).collect(),
+        })
+    }
+}
+
+impl Callback {
+    fn of(request: &PassportRequest) -> Option<Self> {
+        let url = request.callback_url();
+        let asked_for = url.map(CallbackUrl::as_str).or(request.unusable_callback())?;
+        let app = url.and_then(CallbackUrl::app_scheme);
+        Some(Self {
+            asked_for: asked_for.to_owned(),
+            host: url.filter(|_| app.is_none()).map(CallbackUrl::host).unwrap_or_default(),
+            app,
+            foreign: request.foreign_scheme().is_some(),
+            success: Outcome::Success.address(request),
+            cancel: Outcome::Cancel.address(request),
+            error: Outcome::Error(ServiceError::BotInvalid).address(request),
         })
     }
 }
@@ -146,12 +180,28 @@ impl fmt::Display for Explanation {
         writeln!(f, "Nonce     {value:?}, which comes back as `{}`", self.nonce.name)?;
         match &self.callback {
             Some(callback) => {
-                writeln!(f, "Callback  to {}", printable::line(&callback.host))?;
-                for address in [&callback.success, &callback.cancel].into_iter().flatten() {
+                writeln!(f, "Callback  {}", printable::line(&callback.asked_for))?;
+                match &callback.app {
+                    _ if callback.success.is_none() => writeln!(f, "            is not opened")?,
+                    Some(scheme) if callback.foreign => {
+                        writeln!(
+                            f,
+                            "            belongs to the app that has registered {scheme}: opened on your word only"
+                        )?;
+                    }
+                    Some(_) => writeln!(f, "            belongs to the bot's own app")?,
+                    None => writeln!(f, "            tells {}", printable::line(&callback.host))?,
+                }
+                for address in [&callback.success, &callback.cancel, &callback.error].into_iter().flatten() {
                     writeln!(f, "            {}", printable::line(address))?;
                 }
             }
-            None => writeln!(f, "Callback  none: the app opens the bot")?,
+            None => match &self.told_without {
+                Some(address) => {
+                    writeln!(f, "Callback  none; the bot's own app may have {}", printable::line(address))?
+                }
+                None => writeln!(f, "Callback  none")?,
+            },
         }
         for remark in &self.remarks {
             writeln!(f, "Remark    {}", printable::line(remark))?;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
-use telegram_passport::element::{Element, Field, Part};
-use telegram_passport::passport::{DownloadError, Passport, SavedElement, SavedFile};
+use telegram_passport::element::{Element, Field, Part, RawFields, UnknownFields};
+use telegram_passport::passport::{DownloadError, Passport, SavedElement, SavedFile, Sight};
 use telegram_passport::vault::FileContents;
 use zeroize::Zeroizing;
 
@@ -29,6 +29,9 @@ struct Shown {
     #[serde(skip)]
     title: &'static str,
     flaws: Vec<String>,
+    /// Whether another client may have added fields, which TDLib does not show.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unseen: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     out: Option<PathBuf>,
 }
@@ -75,6 +78,7 @@ async fn show(unlocked: &Unlocked, saved: SavedElement, out: Option<PathBuf>) ->
         kind: saved.kind.name(),
         title: saved.kind.title(),
         flaws,
+        unseen: saved.sight == Sight::KnownFields,
         out,
     })
 }
@@ -146,6 +150,12 @@ impl fmt::Display for Shown {
                     writeln!(f, "  {:<22} {}", field.name(), printable::line(&text))?;
                 }
             }
+            for (name, json) in element.unknown_fields().into_iter().flat_map(UnknownFields::iter) {
+                writeln!(f, "  {:<22} {}", printable::line(name), printable::line(json))?;
+            }
+            for (field, json) in element.raw_fields().into_iter().flat_map(RawFields::iter) {
+                writeln!(f, "  {:<22} {}, which is not understood", field.name(), printable::line(json))?;
+            }
             for (part, file) in element.files() {
                 write!(f, "  {:<22} a scan", part.to_string())?;
                 if let Some(size) = file.size {
@@ -159,6 +169,12 @@ impl fmt::Display for Shown {
         }
         for flaw in &self.flaws {
             writeln!(f, "  ! {}", printable::line(flaw))?;
+        }
+        if self.unseen {
+            writeln!(
+                f,
+                "  ! TDLib shows the fields that it knows; what another client added is not seen here"
+            )?;
         }
         Ok(())
     }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use telegram_passport::element::{
-    Change, Element, ElementType, Field, Part, PartKind, Place, Problem, TextError, Trouble,
+    Change, Element, ElementType, Field, Part, PartKind, Place, Problem, RawFields, TextError, Trouble,
 };
-use telegram_passport::passport::{FileSource, Passport, SavedContent, SavedElement};
+use telegram_passport::passport::{FileSource, Passport, SavedContent, SavedElement, Sight};
 
 use super::super::list::list_failure;
 use super::super::person_new::perhaps;
@@ -25,6 +25,8 @@ pub(super) struct Merged {
     pub(super) scans: Vec<ScanFacts>,
     /// The scans that stay as they are stored.
     pub(super) kept: Vec<String>,
+    /// Whether what another client added to what is stored is not seen, and dropped.
+    pub(super) unseen: bool,
 }
 
 /// Lays a wish over what is stored; `work` is where a converter's files may lie. The inner error tells all that is wrong.
@@ -41,6 +43,7 @@ pub(super) async fn merge(
     } else {
         passport.get(kind).await.map_err(|error| list_failure(&error))?
     };
+    let unseen = stored.as_ref().is_some_and(|stored| stored.sight == Sight::KnownFields);
     let mut element = stored.map_or_else(|| Ok(Element::empty(kind)), readable)?;
     let mut problems = Vec::new();
     let mut unfit = Vec::new();
@@ -59,6 +62,9 @@ pub(super) async fn merge(
     if let (true, Element::PersonalDetails(details)) = (options.copy_native_names, &mut element) {
         // Where the language is English, the names in the local script are the Latin ones.
         details.copy_native_names(Some("en"));
+    }
+    if let Some(unknown) = element.unknown_fields_mut() {
+        unknown.lay_over(&wish.unknown);
     }
     let mut scans = Vec::new();
     for (part, pictures) in wish.pictures {
@@ -90,12 +96,16 @@ pub(super) async fn merge(
     };
     let rules = element.validate().into_iter().chain(element.repeated_files());
     problems.extend(rules.filter(told).map(|problem| with_sign(&element, &problem)));
+    let raw = element.raw_fields().into_iter().flat_map(RawFields::iter);
+    problems.extend(raw.filter(|(field, _)| !unfit.contains(&Place::Field(*field))).map(|(field, json)| {
+        format!("{}: {field} is stored as {json}; --set {field}=… sets it anew", kind.title())
+    }));
     if !problems.is_empty() {
         return Ok(Err(problems));
     }
     let kept = element.files().filter(|(_, file)| matches!(file, FileSource::Keep(_)));
     let kept = kept.map(|(part, _)| part.to_string()).collect();
-    Ok(Ok(Merged { element, changes, scans, kept }))
+    Ok(Ok(Merged { element, changes, scans, kept, unseen }))
 }
 
 /// What is stored, its scans kept; where it cannot be read, nothing of it could be kept.

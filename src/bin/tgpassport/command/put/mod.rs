@@ -52,6 +52,9 @@ struct StoredElement {
     kept: Vec<String>,
     /// Whether a code proved it.
     verified: bool,
+    /// Whether what another client may have added to it was dropped, which TDLib does not show.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unseen: bool,
 }
 
 #[derive(Serialize)]
@@ -130,7 +133,7 @@ async fn save(
     asker: Asker,
     codes: Option<&mut SandboxCodes>,
 ) -> Result<StoredElement, Failure> {
-    let Merged { element, changes, scans, kept } = merged;
+    let Merged { element, changes, scans, kept, unseen } = merged;
     let changes =
         changes.iter().map(|(field, change)| FieldChange { field: field.name(), change: change.to_string() });
     let changes = changes.collect();
@@ -145,7 +148,7 @@ async fn save(
             }
         }
     };
-    Ok(StoredElement { kind: kind.name(), changes, scans, kept, verified })
+    Ok(StoredElement { kind: kind.name(), changes, scans, kept, verified, unseen })
 }
 
 /// What came of a save.
@@ -195,8 +198,11 @@ pub(super) fn save_failure(error: &SaveError) -> Failure {
         SaveError::CannotKeep { .. } => {
             Failure::refused(text).remedy("Name the picture again, or say --replace.")
         }
+        SaveError::UnseenFields { .. } => Failure::refused(text).remedy(
+            "--engine vault sees and keeps all of it; --accept-risk saves all the same. Nothing was stored.",
+        ),
         SaveError::Tampered(_) => Failure::refused(text),
-        SaveError::Cancelled => Failure::declined("interrupted").remedy("Nothing of it is stored."),
+        SaveError::Cancelled => Failure::declined("interrupted; nothing of it is stored"),
         _ => Failure::failed(text),
     }
 }
@@ -227,6 +233,12 @@ impl fmt::Display for Stored {
             }
             if !element.kept.is_empty() {
                 writeln!(f, "  kept as stored: {}", element.kept.join(", "))?;
+            }
+            if element.unseen {
+                writeln!(
+                    f,
+                    "  ! TDLib keeps the fields that it knows; what another client had added is dropped"
+                )?;
             }
         }
         Ok(())

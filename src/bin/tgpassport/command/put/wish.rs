@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use telegram_passport::element::{Change, Element, ElementType, Field, PartKind, Presence, TextError};
+use telegram_passport::element::{
+    Change, Element, ElementType, Field, PartKind, Presence, TextError, UnknownFields,
+};
 use telegram_passport::sandbox::person::{PERSON_FILE, read_unprepared};
 use telegram_passport::vault::FileContents;
 use zeroize::Zeroizing;
@@ -17,6 +19,8 @@ pub(super) struct Wish {
     pub(super) pictures: Vec<(PartKind, Vec<Picture>)>,
     /// What was changed in fields already, as they were read.
     pub(super) changes: Vec<(Field, Change)>,
+    /// Fields that this version does not know, as a person's folder has them.
+    pub(super) unknown: UnknownFields,
 }
 
 /// A picture that is still to be made a scan.
@@ -27,7 +31,8 @@ pub(super) enum Picture {
 
 impl Wish {
     pub(super) fn nothing(kind: ElementType) -> Self {
-        Self { kind, fields: Vec::new(), pictures: Vec::new(), changes: Vec::new() }
+        let unknown = UnknownFields::default();
+        Self { kind, fields: Vec::new(), pictures: Vec::new(), changes: Vec::new(), unknown }
     }
 
     pub(super) fn kind(&self) -> ElementType {
@@ -35,7 +40,7 @@ impl Wish {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.pictures.is_empty()
+        self.fields.is_empty() && self.pictures.is_empty() && self.unknown.is_empty()
     }
 
     /// What the options say: one element by its fields and pictures, or a person's.
@@ -107,6 +112,7 @@ impl From<Element<FileContents>> for Wish {
                 wish.fields.push((*field, text));
             }
         }
+        wish.unknown = element.unknown_fields().cloned().unwrap_or_default();
         for (part, contents) in element.files() {
             let picture = Picture::Contents(contents.clone());
             match wish.pictures.iter_mut().find(|(kind, _)| *kind == part.kind()) {
