@@ -72,6 +72,18 @@ pub(crate) async fn convert(photo: &FileContents, place: &Path) -> Result<Conver
     work.result().map_err(failed)?.ok_or_else(unreadable)
 }
 
+/// 0700, where there are such modes.
+#[cfg(unix)]
+fn owners_only() -> Option<fs::Permissions> {
+    Some(std::os::unix::fs::PermissionsExt::from_mode(0o700))
+}
+
+/// 0700, where there are such modes.
+#[cfg(not(unix))]
+fn owners_only() -> Option<fs::Permissions> {
+    None
+}
+
 /// A program on the search path.
 fn installed(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -88,8 +100,12 @@ struct Work {
 impl Work {
     fn begin(photo: &FileContents, place: &Path) -> io::Result<Self> {
         sweep(place);
-        // 0700 is what `tempfile` gives.
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(place)?;
+        let mut folder = tempfile::Builder::new();
+        folder.prefix(PREFIX);
+        if let Some(owners) = owners_only() {
+            folder.permissions(owners);
+        }
+        let folder = folder.tempdir_in(place)?;
         let lock = fs::File::create_new(folder.path().join(LOCK))?;
         lock.lock()?;
         let work = Self { folder, _lock: lock };
