@@ -23,6 +23,8 @@ pub const MAX_PIXELS: u64 = 120_000_000;
 pub const MAX_SIDE: u32 = 2048;
 /// One side may be at most this many times the other.
 pub const MAX_RATIO: u32 = 20;
+/// The marker at a JPEG's end.
+const END_OF_IMAGE: &[u8] = &[0xFF, 0xD9];
 /// The JPEG quality of Telegram's own clients.
 pub const QUALITY: u8 = 89;
 
@@ -57,8 +59,14 @@ pub fn prepare(picture: &[u8]) -> Result<PassportJpeg, ScanError> {
         return Ok(scan);
     }
     let mut remarks = Vec::new();
-    let (picture, structure) = caught(format, || read(format, picture))?;
+    let (decoded, structure) = caught(format, || read(format, picture))?;
     let metadata = structure.metadata;
+    if format == Format::Jpeg
+        && let Some(scan) = with_its_end(picture, &structure)
+    {
+        return Ok(scan);
+    }
+    let picture = decoded;
     if format != Format::Jpeg {
         remarks.push(Remark::Converted { from: format });
     }
@@ -82,6 +90,19 @@ pub fn prepare(picture: &[u8]) -> Result<PassportJpeg, ScanError> {
         remarks.push(Remark::MetadataRemoved);
     }
     encode(samples, remarks, MAX_JPEG_BYTES)
+}
+
+/// A JPEG that lacks nothing but its end marker, with one, if that makes it a Passport scan as it is.
+fn with_its_end(picture: &[u8], structure: &Structure) -> Option<PassportJpeg> {
+    let data = picture.get(..structure.unmarked_end?)?;
+    let whole = Zeroizing::new([data, END_OF_IMAGE].concat());
+    let mut scan = accept(&whole).ok()?;
+    scan.remarks.push(Remark::EndAdded);
+    if structure.metadata.other {
+        // What was appended is left out.
+        scan.remarks.push(Remark::MetadataRemoved);
+    }
+    Some(scan)
 }
 
 /// What a scan somebody else made looks like.

@@ -2,7 +2,10 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
+
+use memchr::memmem;
 
 use crate::tdlib::pin::{PIN, TDLIB_VERSION};
 
@@ -39,23 +42,37 @@ pub enum NotFound {
     Nowhere,
 }
 
-/// The library's file and where it was found: the explicit path, [`LIBRARY_VARIABLE`], beside the program, the data
-/// directory, the system's folders.
+/// The library's file and where it was found: the explicit path, [`LIBRARY_VARIABLE`], the data directory with the pinned
+/// one, beside the program, the system's folders.
 ///
-/// A path that is named must exist: what somebody asked for is not silently replaced by something else.
+/// A path that is named must exist: what somebody asked for is not silently replaced by something else. What is called
+/// like the library beside the program or in the system, and is another version or something else, is passed over.
 ///
 /// # Errors
 ///
 /// [`NotFound`].
 pub fn find(explicit: Option<&Path>) -> Result<(PathBuf, Place), NotFound> {
+    find_telling(explicit, |_| {})
+}
+
+/// [`find`], which tells of each file that it passes over because it is not TDLib of this version.
+///
+/// # Errors
+///
+/// [`NotFound`].
+pub fn find_telling(
+    explicit: Option<&Path>,
+    passed_over: impl FnMut(&Path),
+) -> Result<(PathBuf, Place), NotFound> {
     let program = env::current_exe().ok();
-    search(
-        explicit,
-        env::var_os(LIBRARY_VARIABLE).as_deref(),
-        program.as_deref(),
-        data_directory().as_deref(),
-        SYSTEM_FOLDERS,
-    )
+    let variable = env::var_os(LIBRARY_VARIABLE);
+    let places = Places {
+        variable: variable.as_deref(),
+        program: program.as_deref(),
+        data: data_directory(),
+        system: SYSTEM_FOLDERS,
+    };
+    places.search(explicit, passed_over)
 }
 
 #[cfg(target_os = "linux")]
@@ -72,29 +89,51 @@ const SYSTEM_FOLDERS: &[&str] = &["/opt/homebrew/lib", "/usr/local/lib"];
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 const SYSTEM_FOLDERS: &[&str] = &[];
 
-fn search(
-    explicit: Option<&Path>,
-    variable: Option<&OsStr>,
-    program: Option<&Path>,
-    data: Option<&Path>,
-    system: &[&str],
-) -> Result<(PathBuf, Place), NotFound> {
-    let named = explicit.map(|path| (path, Place::Explicit));
-    let named =
-        named.or(variable.filter(|path| !path.is_empty()).map(|path| (path.as_ref(), Place::Variable)));
-    if let Some((path, place)) = named {
-        return if path.is_file() { Ok((path.into(), place)) } else { Err(NotFound::Named(path.into())) };
+/// Where it may be.
+struct Places<'a> {
+    variable: Option<&'a OsStr>,
+    program: Option<&'a Path>,
+    data: Option<PathBuf>,
+    system: &'a [&'a str],
+}
+
+impl Places<'_> {
+    fn search(
+        &self,
+        explicit: Option<&Path>,
+        mut passed_over: impl FnMut(&Path),
+    ) -> Result<(PathBuf, Place), NotFound> {
+        let variable = self.variable.filter(|path| !path.is_empty());
+        let named = explicit.map(|path| (path, Place::Explicit));
+        if let Some((path, place)) = named.or(variable.map(|path| (path.as_ref(), Place::Variable))) {
+            return if path.is_file() { Ok((path.into(), place)) } else { Err(NotFound::Named(path.into())) };
+        }
+        // First the one that was checked when it was installed: nothing that lies about takes its place.
+        let data = self.data.as_ref().map(|data| (library_directory(data), Place::DataDirectory));
+        let beside = self.program.and_then(Path::parent);
+        let beside = beside.map(|folder| [folder.to_owned(), folder.join("../lib")]).into_iter().flatten();
+        let beside = beside.map(|folder| (folder, Place::BesideProgram));
+        let system = self.system.iter().map(|folder| (PathBuf::from(folder), Place::System));
+        data.into_iter()
+            .chain(beside)
+            .chain(system)
+            .flat_map(|(folder, place)| names().into_iter().map(move |name| (folder.join(name), place)))
+            .filter(|(path, _)| path.is_file())
+            .find(|(path, place)| {
+                let fits = *place == Place::DataDirectory || has_this_version(path);
+                if !fits {
+                    passed_over(path);
+                }
+                fits
+            })
+            .ok_or(NotFound::Nowhere)
     }
-    let beside = program.and_then(Path::parent).map(|folder| [folder.to_owned(), folder.join("../lib")]);
-    let beside = beside.into_iter().flatten().map(|folder| (folder, Place::BesideProgram));
-    let data = data.map(|data| (library_directory(data), Place::DataDirectory));
-    let system = system.iter().map(|folder| (PathBuf::from(folder), Place::System));
-    beside
-        .chain(data)
-        .chain(system)
-        .flat_map(|(folder, place)| names().into_iter().map(move |name| (folder.join(name), place)))
-        .find(|(path, _)| path.is_file())
-        .ok_or(NotFound::Nowhere)
+}
+
+/// Whether a file has this version's number as a text of its own, as TDLib has: it is looked into before any of it runs.
+fn has_this_version(path: &Path) -> bool {
+    let version = format!("\0{TDLIB_VERSION}\0");
+    fs::read(path).is_ok_and(|bytes| memmem::find(&bytes, version.as_bytes()).is_some())
 }
 
 /// What the library's file may be called here, the most telling name first.
@@ -139,9 +178,12 @@ pub(in crate::tdlib) fn library_directory(data: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
+
+    /// A file that could be TDLib of this version.
+    fn library() -> String {
+        format!("ELF\0{TDLIB_VERSION}\0")
+    }
 
     #[test]
     fn places_are_searched_in_their_order() {
@@ -153,19 +195,20 @@ mod tests {
         let program = root.join("bin/program");
         let places = [
             (system.join(&name), Place::System),
-            (library_directory(&data).join(&name), Place::DataDirectory),
             (root.join("bin").join(&name), Place::BesideProgram),
+            (library_directory(&data).join(&name), Place::DataDirectory),
             (root.join("variable"), Place::Variable),
             (root.join("explicit"), Place::Explicit),
         ];
         let system = [system.to_str().unwrap()];
         let find = |explicit: Option<&Path>, variable: Option<&OsStr>| {
-            search(explicit, variable, Some(&program), Some(&data), &system)
+            let data = Some(data.clone());
+            Places { variable, program: Some(&program), data, system: &system }.search(explicit, |_| {})
         };
         assert!(matches!(find(None, None), Err(NotFound::Nowhere)));
         for (path, place) in &places {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "").unwrap();
+            fs::write(path, library()).unwrap();
             let explicit = (*place == Place::Explicit).then_some(path.as_path());
             let variable =
                 matches!(place, Place::Explicit | Place::Variable).then(|| places[3].0.as_os_str());
@@ -177,12 +220,34 @@ mod tests {
     fn a_named_library_that_is_missing_is_not_replaced_by_another() {
         let root = tempfile::tempdir().unwrap();
         let name = names().pop().unwrap();
-        fs::write(root.path().join(name), "").unwrap();
+        fs::write(root.path().join(name), library()).unwrap();
         let system = [root.path().to_str().unwrap()];
         let missing = root.path().join("missing");
-        let by_path = search(Some(&missing), None, None, None, &system);
+        let places = |variable| Places { variable, program: None, data: None, system: &system };
+        let by_path = places(None).search(Some(&missing), |_| {});
         assert!(matches!(by_path, Err(NotFound::Named(path)) if path == missing));
-        let by_variable = search(None, Some(missing.as_os_str()), None, None, &system);
+        let by_variable = places(Some(missing.as_os_str())).search(None, |_| {});
         assert!(matches!(by_variable, Err(NotFound::Named(_))));
+    }
+
+    #[test]
+    fn what_is_not_this_version_is_passed_over_and_told() {
+        let root = tempfile::tempdir().unwrap();
+        let name = names().pop().unwrap();
+        let (foreign, good) = (root.path().join("bin"), root.path().join("system"));
+        fs::create_dir(&foreign).unwrap();
+        fs::create_dir(&good).unwrap();
+        let program = foreign.join("program");
+        let system = [good.to_str().unwrap()];
+        let places = Places { variable: None, program: Some(&program), data: None, system: &system };
+        for other in ["", "no library", "ELF\01.8.5\0", "ELF\01.8.610\0"] {
+            fs::write(foreign.join(&name), other).unwrap();
+            let mut told = Vec::new();
+            let found = places.search(None, |path| told.push(path.to_owned()));
+            assert!(matches!(found, Err(NotFound::Nowhere)), "{other:?}");
+            assert_eq!(told, [foreign.join(&name)], "{other:?}");
+        }
+        fs::write(good.join(&name), library()).unwrap();
+        assert_eq!(places.search(None, |_| {}).unwrap(), (good.join(&name), Place::System));
     }
 }

@@ -81,7 +81,10 @@ impl From<Lacking> for Failure {
 
 /// TDLib as its publisher made it.
 fn original(data: &Path, progress: &Progress) -> Result<PathBuf, Lacking> {
-    match tdlib::find(None) {
+    let passed_over = |path: &Path| {
+        progress.note(&format!("{} is not TDLib {TDLIB_VERSION}, and is passed over.", path.display()));
+    };
+    match tdlib::find_telling(None, passed_over) {
         Ok((path, _)) => Ok(path),
         Err(missing @ NotFound::Named(_)) => {
             let why =
