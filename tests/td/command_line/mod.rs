@@ -796,7 +796,7 @@ pub(crate) async fn an_interrupted_put_leaves_what_was_stored() {
     let command = command.env("TMPDIR", &temporary).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut running = Running(command.stderr(Stdio::piped()).spawn().unwrap());
     running.type_line(PASSWORD);
-    let laid_out = desk.place.path().join("home/accounts/main/session/plain");
+    let laid_out = desk.place.path().join("home/accounts/default/session/plain");
     eventually(|| fs::read_dir(&laid_out).ok()?.next()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
     signals::send("INT", &running.0);
