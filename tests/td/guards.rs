@@ -176,7 +176,8 @@ pub(crate) async fn with_the_vaults_channel_a_damaged_secret_is_named_and_left_a
         assert_ne!(stored(), before, "TDLib alone replaces it");
     }
 
-    // With the person's explicit word the vault gives the secret up; what was stored is listed as lost.
+    // With the person's explicit word the vault gives up a secret that does not open; what was stored is listed as lost.
+    stage.state.plant_secure_settings(stage.user_id, Some(wrapped("the password before"))).unwrap();
     let vault = Vaulted::new(stage.cloud());
     vault.reset_secret(PASSWORD.into(), AcceptLoss).await.unwrap();
     let engine = cautious(&stage).await.beside(Arc::new(vault));

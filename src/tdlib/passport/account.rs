@@ -1,6 +1,7 @@
 //! The password, the secret behind it, and what the account offers by itself.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::Engine;
 use super::answer::fact;
@@ -84,7 +85,9 @@ impl Engine {
                 PasswordError::OutcomeUnknown(CloudError::OutcomeUnknown(Arc::new(why)))
             }
             other => other,
-        })
+        })?;
+        self.began_empty.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     pub(super) async fn change_password(

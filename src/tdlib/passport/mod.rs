@@ -55,6 +55,7 @@ pub(super) use functions::SIGNATURES;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use self::channel::Channel;
@@ -90,6 +91,9 @@ pub struct Engine {
     channel: Option<Channel>,
     files: KnownFiles,
     flows: Flows,
+    /// Whether nothing was stored when TDLib made the account's secret for this engine: what is saved over since then is
+    /// its own.
+    began_empty: AtomicBool,
     turns: handed::Turns,
     downloads: download::Turns,
     objections: SeenObjections,
@@ -107,8 +111,19 @@ impl Engine {
     pub fn with_idle_time(client: Client, idle_time: Option<Duration>) -> Self {
         let door = Door::new(idle_time);
         let (files, flows, objections) = Default::default();
-        let (turns, downloads) = Default::default();
-        Self { client, door, risk: None, channel: None, files, flows, turns, downloads, objections }
+        let (turns, downloads, began_empty) = Default::default();
+        Self {
+            client,
+            door,
+            risk: None,
+            channel: None,
+            files,
+            flows,
+            began_empty,
+            turns,
+            downloads,
+            objections,
+        }
     }
 
     /// The same, letting TDLib at the secret of an account that has elements stored.

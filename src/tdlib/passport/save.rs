@@ -3,6 +3,7 @@
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tdlib_rs::enums::{self, InputFile};
 use tdlib_rs::types;
@@ -68,7 +69,7 @@ impl Engine {
         if !unlocked.has_secret {
             return Err(SaveError::SecretMissing);
         }
-        if self.channel.is_none() && self.risk.is_none() {
+        if self.channel.is_none() && self.risk.is_none() && !self.began_empty.load(Ordering::Relaxed) {
             let stored = self.ask_for(kind, &unlocked).await.map_err(unlisted)?;
             // Without the channel nobody sees what a save would drop.
             if stored.is_some_and(|stored| stored.sight == Sight::KnownFields) {
