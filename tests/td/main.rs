@@ -134,7 +134,7 @@ fn all_cases() -> Vec<Case> {
         guards::with_the_vaults_channel_a_hidden_element_is_shown_with_its_flaw,
         guards::with_the_vaults_channel_what_tdlib_does_not_know_is_seen_and_kept,
         guards::with_the_vaults_channel_what_is_not_understood_is_not_saved_over,
-        guards::without_the_channel_what_tdlib_does_not_show_is_saved_over_on_a_word_only,
+        guards::without_the_channel_it_is_said_that_tdlib_does_not_show_all,
         guards::what_is_sent_is_what_was_shown_whatever_another_task_saves,
         guards::with_nothing_stored_no_word_is_needed,
         guards::a_wrong_password_is_refused_although_tdlib_remembers_the_secret,

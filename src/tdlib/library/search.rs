@@ -240,7 +240,7 @@ mod tests {
         let program = foreign.join("program");
         let system = [good.to_str().unwrap()];
         let places = Places { variable: None, program: Some(&program), data: None, system: &system };
-        for other in ["", "no library", "ELF\01.8.5\0", "ELF\01.8.610\0"] {
+        for other in ["", "no library", "ELF\x001.8.5\0", "ELF\x001.8.610\0"] {
             fs::write(foreign.join(&name), other).unwrap();
             let mut told = Vec::new();
             let found = places.search(None, |path| told.push(path.to_owned()));
