@@ -108,31 +108,6 @@ pub(crate) async fn pictures_in_the_clear_go_with_every_signal() {
     }
 }
 
-pub(crate) async fn what_is_shown_goes_with_every_signal() {
-    let desk = ready().await;
-    let anna = person(&desk, "anna", 1);
-    desk.put_from("anna", &["passport"]).await;
-    let passport = of_kind(&anna, ElementType::Passport);
-    let pictures: Vec<&[u8]> = passport.files().map(|(_, file)| file.as_bytes()).collect();
-    for signal in SIGNALS {
-        // Some of the scans come, the rest never does.
-        let never = Fault::ConnectionDropped { method: "upload.getFile" };
-        desk.data_centres.faults().inject_after(2, never, 10_000);
-        let running = start(&desk, &["show", "passport", "--out", "out"]);
-        let aside = desk.place.path().join("home/accounts/default/session/plain");
-        let found = eventually(|| {
-            let found = traces(&desk, &pictures);
-            Some(found).filter(|found| found.iter().any(|file| file.starts_with(&aside)))
-        })
-        .await;
-        let ours: Vec<PathBuf> = found.into_iter().filter(|file| file.starts_with(&aside)).collect();
-        assert_private(&desk, &ours);
-        end(running.0, signal).await;
-        nothing_is_left(&desk, signal, &pictures).await;
-        assert_eq!(files_below(&desk.place.path().join("out")), Vec::<PathBuf>::new(), "{signal}");
-    }
-}
-
 /// `put` over either engine stores a scan, and tells the size of what it stored.
 pub(crate) async fn no_thumbnail_passes_put() {
     let desk = ready().await;

@@ -31,12 +31,8 @@ use tempfile::TempDir;
 use crate::conformance::stage::{Stage, TestBot};
 use crate::{cases, signals, stage};
 
-pub(crate) use in_the_clear::{
-    no_thumbnail_passes_put, pictures_in_the_clear_go_with_every_signal, what_is_shown_goes_with_every_signal,
-};
-pub(crate) use shown_again::{
-    a_stopped_prompt_leaves_a_terminal_that_shows, the_terminal_shows_again_after_every_signal,
-};
+pub(crate) use in_the_clear::{no_thumbnail_passes_put, pictures_in_the_clear_go_with_every_signal};
+pub(crate) use shown_again::a_stopped_prompt_leaves_a_terminal_that_shows;
 
 pub(crate) use channel::{
     a_hint_that_tells_the_password_is_remarked, a_kept_password_follows_every_change, a_line_is_one_answer,
