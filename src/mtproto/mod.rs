@@ -25,6 +25,7 @@ mod key_exchange;
 mod link;
 mod network;
 mod primitives;
+mod probe;
 mod proxy;
 mod saved;
 mod session;

@@ -36,7 +36,7 @@ pub use library::{
 };
 pub use login::{
     ApiCredentials, CodeWay, DatabaseKey, Device, LinkError, Login, LoginError, LoginLink, Me, OtherSession,
-    Proxy, ProxyKind, SentCode, Session, SessionOptions, Step,
+    OwnSession, Proxy, ProxyKind, SentCode, Session, SessionOptions, Step,
 };
 pub use passport::{Engine, RiskAccepted};
 pub use patch::{Fingerprint, PatchError, patch, patch_once};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use telegram_passport::archive::{ExportError, ExportOptions, ExportReport, export};
-use telegram_passport::cloud::CloudError;
+use telegram_passport::cloud::{CloudError, SignedOut};
 use telegram_passport::element::{Element, ElementType, Field, Part};
 use telegram_passport::passport::{
     Cancel, DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
@@ -307,6 +307,89 @@ pub(crate) async fn files_that_are_not_what_was_stored() {
         let again = scene.engine.download(page, &Progress::none()).await.unwrap();
         let bill = element_of(&person(), ElementType::UtilityBill);
         assert_eq!(again.as_bytes(), bill.file(Part::File(0)).unwrap().as_bytes());
+    }
+}
+
+/// TDLib asks for the same part again and again, some thousand times a second.
+pub(crate) async fn a_download_that_tdlib_repeats_for_ever_ends() {
+    let scene = Scene::new().await;
+    let listed = scene.engine.list().await.unwrap();
+    let page = bill_of(&listed).element().unwrap().file(Part::File(0)).unwrap();
+    scene.faults.inject(refused("upload.getFile", 400, "FILE_REFERENCE_EXPIRED"), u32::MAX);
+    let told = scene.engine.download(page, &Progress::none()).await;
+    eprintln!("{} requests", scene.calls("upload.getFile"));
+    assert!(matches!(told, Err(DownloadError::GivenUp | DownloadError::Cloud(_))), "{told:?}");
+    // Nor does it go on.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let calls = scene.calls("upload.getFile");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(scene.calls("upload.getFile"), calls);
+    scene.faults.clear();
+    let bill = element_of(&person(), ElementType::UtilityBill);
+    let again = scene.engine.download(page, &Progress::none()).await.unwrap();
+    assert_eq!(again.as_bytes(), bill.file(Part::File(0)).unwrap().as_bytes());
+}
+
+/// Something that an app may send much of.
+#[derive(serde::Serialize)]
+#[serde(tag = "@type", rename = "saveApplicationLogEvent")]
+struct Log {
+    r#type: &'static str,
+    chat_id: i64,
+    data: serde_json::Value,
+}
+
+impl telegram_passport::tdlib::Function for Log {
+    const NAME: &'static str = "saveApplicationLogEvent";
+    type Answer = serde_json::Value;
+}
+
+pub(crate) async fn a_busy_app_does_not_make_a_save_stale() {
+    let scene = Scene::new().await;
+    scene.faults.inject(refused("account.saveSecureValue", 420, "FLOOD_WAIT_4"), 1);
+    let value = serde_json::json!({ "@type": "jsonValueString", "value": "x".repeat(4096) });
+    let app = async {
+        let log = Log { r#type: "busy", chat_id: 0, data: value };
+        let before = scene.calls("help.saveAppLog");
+        loop {
+            // The sandbox knows no such method, which is an answer, too.
+            let _ = scene.engine.client().call(&log).await;
+            let sent = scene.calls("help.saveAppLog") - before;
+            if sent > 200 {
+                // 800 KiB: three times what a save may send.
+                return sent;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let details = element_of(&person(), ElementType::PersonalDetails);
+    let saving = scene.save(details.clone());
+    let (saved, _) = tokio::join!(saving, app);
+    assert_eq!(downloaded(&scene.engine, &saved.unwrap()).await, details);
+}
+
+pub(crate) async fn a_list_ends_with_the_server_gone() {
+    let scene = Scene::new().await;
+    // It takes connections, and answers nothing.
+    for method in ["account.getAllSecureValues", "account.getSecureValue", "account.getPassword"] {
+        scene.faults.inject(Fault::ConnectionDropped { method }, u32::MAX);
+    }
+    let told = scene.engine.list().await;
+    assert!(matches!(told, Err(ListError::Cloud(CloudError::Transport(_)))), "{told:?}");
+    scene.faults.clear();
+    assert_eq!(scene.engine.list().await.unwrap().len(), 2);
+}
+
+pub(crate) async fn a_session_ended_elsewhere_is_one_fact() {
+    let reasons = SignedOut::NAMED.iter().filter(|reason| **reason != SignedOut::KeyDuplicated);
+    for reason in reasons {
+        let scene = Scene::new().await;
+        scene.data_centres.end_sessions(scene.stage.user_id, reason);
+        let told = scene.engine.list().await;
+        assert!(matches!(told, Err(ListError::SignedOut(_))), "{reason:?}: {told:?}");
+        let told = scene.engine.password_state().await;
+        assert!(matches!(told, Err(PasswordError::SignedOut(_))), "{reason:?}: {told:?}");
+        eprintln!("{reason:?}: {told:?}");
     }
 }
 

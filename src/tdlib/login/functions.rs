@@ -60,6 +60,12 @@ functions! {
     ConfirmQrCodeAuthentication<'a>, "confirmQrCodeAuthentication" changes, { link: &'a str } -> enums::Session;
     /// Signs out, and deletes the database.
     LogOut, "logOut" changes, {} -> Done;
+    /// Asks Telegram itself, and changes nothing.
+    GetPasswordState, "getPasswordState", {} -> serde_json::Value;
+    /// Where the account is signed in. Read as JSON, of which three fields are wanted.
+    GetActiveSessions, "getActiveSessions", {} -> serde_json::Value;
+    /// Ends another session.
+    TerminateSession, "terminateSession" changes, { session_id: i64 } -> Done;
     /// Who is signed in.
     GetMe, "getMe", {} -> types::User;
 }

@@ -30,7 +30,7 @@ pub use error::LoginError;
 pub(super) use functions::SIGNATURES;
 pub use link::{LinkError, LoginLink};
 pub use options::{ApiCredentials, DatabaseKey, Device, Proxy, ProxyKind, SessionOptions};
-pub use session::{Me, OtherSession, Session};
+pub use session::{Me, OtherSession, OwnSession, Session};
 pub use step::{CodeWay, SentCode, Step};
 
 /// A login under way.

@@ -35,9 +35,20 @@ impl fmt::Debug for Me {
     }
 }
 
+/// This session, as the account's list of devices has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnSession {
+    /// What runs it.
+    pub device_model: String,
+    /// When it signed in, Unix time in seconds.
+    pub created: i64,
+}
+
 /// Another device that was let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtherSession {
+    /// What names it for [`Session::end_other`].
+    pub id: i64,
     /// What runs it.
     pub device_model: String,
     /// Which application.
@@ -94,11 +105,51 @@ impl Session {
         let confirm = functions::ConfirmQrCodeAuthentication { link: link.as_str() };
         let tdlib_rs::enums::Session::Session(session) = self.client.call(&confirm).await?;
         Ok(OtherSession {
+            id: session.id,
             device_model: session.device_model,
             application_name: session.application_name,
             location: session.location,
             is_password_pending: session.is_password_pending,
         })
+    }
+
+    /// Makes sure that the server still knows the session, by a call that it answers itself and that changes nothing
+    /// (`account.getPassword`). That it refuses the call is an answer, too.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::SignedOut`] if it does not; [`LoginError::Request`] if it does not answer. TDLib tells nobody that
+    /// a server does not know its key: that is no answer.
+    pub async fn check(&self) -> Result<(), LoginError> {
+        match self.client.call(&functions::GetPasswordState {}).await {
+            Ok(_) | Err(RequestError::Refused { .. }) => Ok(()),
+            Err(why) => Err(why.into()),
+        }
+    }
+
+    /// How this session shows up in the account's list of devices; `None` if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::SignedOut`], [`LoginError::Request`].
+    pub async fn own(&self) -> Result<Option<OwnSession>, LoginError> {
+        let listed = self.client.call(&functions::GetActiveSessions {}).await?;
+        let sessions = listed["sessions"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let own = sessions.iter().find(|session| session["is_current"].as_bool() == Some(true));
+        Ok(own.and_then(|own| {
+            let device_model = own["device_model"].as_str()?.to_owned();
+            Some(OwnSession { device_model, created: own["log_in_date"].as_i64()? })
+        }))
+    }
+
+    /// Ends another session of the account. A session that is a day young may not end others.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::SignedOut`], [`LoginError::Request`].
+    pub async fn end_other(&self, id: i64) -> Result<(), LoginError> {
+        self.client.call(&functions::TerminateSession { session_id: id }).await?;
+        Ok(())
     }
 
     /// Signs out: the server forgets the session, TDLib deletes the database.

@@ -71,9 +71,9 @@ pub(crate) async fn the_vault_looks_first_and_no_risk_is_taken() {
     );
     desk.run(&reset, &then(&[PASSWORD, "lose"])).await.refusal(3);
 
-    assert_eq!(desk.run(&["sessions", "--end", "vault"], "").await.answer()["ended"], true);
+    assert_eq!(desk.run(&["sessions", "--end", "vault", "--yes"], "").await.answer()["ended"], true);
     assert_eq!(desk.run(&["status"], "").await.answer()["channel"], false);
-    assert_eq!(desk.run(&["sessions", "--end", "vault"], "").await.answer()["ended"], false);
+    assert_eq!(desk.run(&["sessions", "--end", "vault", "--yes"], "").await.answer()["ended"], false);
     desk.run(&["logout"], "").await.answer();
 }
 
@@ -347,7 +347,7 @@ pub(crate) async fn a_password_that_tdlib_alters_works_with_the_vault() {
     run(&["export", "odd.tgpassport"], &[odd, "a phrase"]).await.answer();
     desk.run(&["secret", "check", "--password-stdin"], &then(&[odd])).await.answer();
     // Also where the vault's session is not there yet.
-    desk.run(&["sessions", "--end", "vault"], "").await.answer();
+    desk.run(&["sessions", "--end", "vault", "--yes"], "").await.answer();
     run(&["list"], &["new pass"]).await.refusal(4);
     assert_eq!(kinds(&run(&["list"], &[odd]).await.answer()["elements"]), ["address"]);
     let refused = desk.run(&["list", "--password-stdin"], &then(&[odd])).await;

@@ -3,6 +3,7 @@
 
 mod channel;
 mod consent;
+mod ended_elsewhere;
 mod in_the_clear;
 pub(crate) mod outcomes;
 mod shown_again;
@@ -42,6 +43,16 @@ pub(crate) use channel::{
     deleting_asks_at_a_terminal, the_vault_looks_first_and_no_risk_is_taken,
     what_is_not_stored_is_not_deleted,
 };
+pub(crate) use ended_elsewhere::{
+    a_channel_ended_elsewhere_is_signed_in_anew,
+    a_lie_about_the_key_deletes_nothing_and_login_sets_the_session_aside,
+    a_log_out_after_the_session_was_ended_ends_the_channel_too,
+    a_log_out_leaves_no_session_although_the_channel_cannot_be_opened,
+    a_server_that_forgot_all_keys_is_told_and_login_works,
+    a_session_ended_elsewhere_is_told_by_every_command_and_login_works_at_once,
+    ending_a_session_in_use_asks_first,
+};
+
 pub(crate) use consent::{
     a_callback_is_told_as_it_was_asked_for, an_objection_outlives_the_replacement_of_something_else,
     fields_of_other_clients_are_kept_and_disclosed,
@@ -153,8 +164,11 @@ impl Desk {
     async fn sign_in(&self) {
         let sandbox = self.path("sandbox.json");
         let login = ["login", "--sandbox", &sandbox, "--phone", Stage::PHONE, "--password-stdin"];
+        let before = self.stage.state.last_login_code(Stage::PHONE);
         let mut running = self.start(&login);
-        let code = eventually(|| self.stage.state.last_login_code(Stage::PHONE)).await;
+        let code =
+            || self.stage.state.last_login_code(Stage::PHONE).filter(|code| before.as_ref() != Some(code));
+        let code = eventually(code).await;
         running.type_line(&code);
         running.type_line(PASSWORD);
         assert_eq!(running.ended().await.answer()["already"], false);

@@ -15,15 +15,21 @@ use telegram_passport::mtproto::{Application, Cloud, SavedSessionError, SignIn, 
 use telegram_passport::passport::Vaulted;
 use telegram_passport::tdlib::{LoginLink, Session};
 use telegram_passport::vault::Password;
+use tokio::sync::oneshot;
 
-use super::{Account, SignedIn};
+use super::aside::Aside;
+use super::{Account, Place, Server, SignedIn, login_failure};
 use crate::asking::{Answered, Asker};
 use crate::deed::Deed;
 use crate::failure::{Failure, sentence, signed_out};
 use crate::progress::Progress;
+use crate::writing::Folder;
 
 /// The sealed session, in the account's directory.
 const FILE: &str = "channel.session";
+
+/// What names it among the account's sessions.
+const NUMBER_FILE: &str = "channel.number";
 
 /// The vault over the account's channel.
 pub(crate) type ChannelVault = Arc<Vaulted<Cloud>>;
@@ -38,31 +44,51 @@ pub(crate) fn is_there(account: &Account) -> bool {
 }
 
 /// The channel that was signed in earlier; `None` if there is none, or if somebody has ended it.
-pub(crate) async fn saved(signed_in: &SignedIn) -> Result<Option<Cloud>, Failure> {
-    let path = file(&signed_in.account);
-    if !path.is_file() {
-        return Ok(None);
-    }
-    let key = signed_in.keys.session_key().await?;
-    let network = signed_in.server.network()?;
-    let cloud = match Cloud::open_from(network, application(signed_in), &path, &key).await {
-        Ok(cloud) => cloud,
-        Err(SavedSessionError::OtherServer) => {
-            return Err(Failure::refused(sentence(&SavedSessionError::OtherServer)));
-        }
-        // Damaged, or sealed under a key that is gone: another is signed in, and this one ends with the others.
-        Err(error) => {
-            return Err(Failure::failed(sentence(&error))
-                .remedy(format!("Remove {}; another session is signed in then.", path.display())));
-        }
-    };
+pub(crate) async fn saved(place: Place<'_>) -> Result<Option<Cloud>, Failure> {
+    let Some(cloud) = found(place).await? else { return Ok(None) };
     match cloud.active_sessions().await {
         Ok(_) => Ok(Some(cloud)),
         Err(CloudError::SignedOut(reason)) if reason.is_certain() => {
-            remove(&signed_in.account)?;
+            remove(place.account)?;
             Ok(None)
         }
         Err(error) => Err(failure(&error)),
+    }
+}
+
+/// Sets the channel aside if the server says not to know it: another is signed in when it is wanted.
+pub(crate) async fn set_aside_if_unknown(place: Place<'_>) -> Result<(), Failure> {
+    let Some(cloud) = found(place).await? else { return Ok(()) };
+    match cloud.active_sessions().await {
+        Err(CloudError::SignedOut(reason)) if !reason.is_certain() => {
+            Aside::put(&file(place.account))?;
+            let number = number_file(place.account);
+            if number.is_file() {
+                Aside::put(&number)?;
+            }
+            Ok(())
+        }
+        // Whoever wants it sees what else there is.
+        _ => Ok(()),
+    }
+}
+
+/// The channel that was signed in earlier, whatever became of it.
+async fn found(place: Place<'_>) -> Result<Option<Cloud>, Failure> {
+    let path = file(place.account);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let key = place.keys.session_key().await?;
+    let network = place.server.network()?;
+    match Cloud::open_from(network, application(place.server), &path, &key).await {
+        Ok(cloud) => Ok(Some(cloud)),
+        Err(SavedSessionError::OtherServer) => {
+            Err(Failure::refused(sentence(&SavedSessionError::OtherServer)))
+        }
+        // Damaged, or sealed under a key that is gone: another is signed in, and this one ends with the others.
+        Err(error) => Err(Failure::failed(sentence(&error))
+            .remedy(format!("Remove {}; another session is signed in then.", path.display()))),
     }
 }
 
@@ -73,7 +99,7 @@ pub(crate) async fn vault(
     password: Option<&str>,
     asker: Asker,
 ) -> Result<Answered<ChannelVault>, Failure> {
-    if let Some(cloud) = saved(signed_in).await? {
+    if let Some(cloud) = saved(signed_in.place()).await? {
         return Ok(Answered::Well(Arc::new(Vaulted::new(cloud))));
     }
     asker.tell(
@@ -81,9 +107,8 @@ pub(crate) async fn vault(
          \"telegram-passport vault\"; `tgpassport sessions` lists and ends it.",
     );
     let _progress = Progress::start("signing in the vault's own session");
-    let mut sign_in = SignIn::begin(signed_in.server.network()?, application(signed_in));
-    let session = &signed_in.session;
-    let step = sign_in.by_approval(|link| approve(session, link.as_str().to_owned())).await;
+    let mut sign_in = SignIn::begin(signed_in.server.network()?, application(&signed_in.server));
+    let (step, number) = let_in(&mut sign_in, &signed_in.session).await;
     let step = match (step.map_err(|error| failure(&error))?, password) {
         (Step::Password { .. }, Some(password)) => {
             match sign_in.check_password(Password::from(password)).await {
@@ -105,47 +130,102 @@ pub(crate) async fn vault(
         let _ = cloud.log_out().await;
         return Err(Failure::failed(format!("the vault's own session cannot be kept: {error}")));
     }
+    if let Some(number) = number
+        && let Err(failure) =
+            Folder::create(signed_in.account.directory())?.write(NUMBER_FILE, number.to_string().as_bytes())
+    {
+        // It ends itself all the same, as long as it can.
+        asker.tell(&failure.to_string());
+    }
     Ok(Answered::Well(Arc::new(Vaulted::new(cloud))))
 }
 
 /// Which elements are stored, if the account has a channel: it needs no password to see that.
 pub(crate) async fn stored_kinds(signed_in: &SignedIn) -> Result<Option<Vec<ElementType>>, Failure> {
-    let Some(cloud) = saved(signed_in).await? else { return Ok(None) };
+    let Some(cloud) = saved(signed_in.place()).await? else { return Ok(None) };
     let values = cloud.all_secure_values().await.map_err(|error| failure(&error))?;
     Ok(Some(values.iter().map(|value| value.kind).collect()))
 }
 
-/// Ends the account's channel, here and on the server; false if there is none.
-pub(crate) async fn end(signed_in: &SignedIn) -> Result<bool, Failure> {
-    let there = is_there(&signed_in.account);
-    if let Some(cloud) = saved(signed_in).await? {
+/// Ends the account's channel, here and on the server; false if there is none. Where it cannot end itself, the session
+/// that let it in does.
+pub(crate) async fn end(place: Place<'_>, by: Option<&Session>) -> Result<bool, Failure> {
+    if !is_there(place.account) {
+        return Ok(false);
+    }
+    match (end_itself(place).await, by, number(place.account)) {
+        (Ok(()), ..) => {}
+        (Err(_), Some(session), Some(number)) => {
+            Deed::end_session().run(session.end_other(number), login_failure).await?;
+        }
+        (Err(failure), ..) => return Err(failure),
+    }
+    remove(place.account)?;
+    Ok(true)
+}
+
+async fn end_itself(place: Place<'_>) -> Result<(), Failure> {
+    if let Some(cloud) = saved(place).await? {
         Deed::end_session().run(cloud.log_out(), |error| failure(error)).await?;
     }
-    remove(&signed_in.account)?;
-    Ok(there)
+    Ok(())
+}
+
+/// What names the channel among the account's sessions, if that was kept.
+fn number(account: &Account) -> Option<i64> {
+    fs::read_to_string(number_file(account)).ok()?.trim().parse().ok().filter(|number| *number != 0)
+}
+
+fn number_file(account: &Account) -> PathBuf {
+    account.directory().join(NUMBER_FILE)
 }
 
 fn remove(account: &Account) -> Result<(), Failure> {
-    let path = file(account);
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Failure::failed(format!("{} cannot be removed: {error}", path.display())))
+    for path in [file(account), number_file(account)] {
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Failure::failed(format!("{} cannot be removed: {error}", path.display())));
+            }
+            _ => {}
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 /// Telegram knows the channel by the person's own credentials, like TDLib's session.
-fn application(signed_in: &SignedIn) -> Application {
-    let api = signed_in.server.api();
+fn application(server: &Server) -> Application {
+    let api = server.api();
     Application::new(api.id, api.hash)
 }
 
-async fn approve(session: &Session, link: String) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let link = LoginLink::parse(&link)?;
-    session.confirm_login(&link).await?;
-    Ok(())
+/// Has a session let in by the one that is signed in; gives what names it among the account's sessions, too.
+///
+/// The new one may hear of its approval before the other one is answered, whose answer is waited for all the same.
+async fn let_in(sign_in: &mut SignIn, session: &Session) -> (Result<Step, SignInError>, Option<i64>) {
+    let (show, shown) = oneshot::channel();
+    let (tell, told) = oneshot::channel();
+    let signing_in = sign_in.by_approval(|link| async move {
+        // Who approves waits for nothing else.
+        let _ = show.send(link.as_str().to_owned());
+        told.await.unwrap_or_else(|gone| Err(gone.into()))
+    });
+    let approving = async {
+        let (outcome, number) = match approve(session, &shown.await.ok()?).await {
+            Ok(number) => (Ok(()), Some(number)),
+            Err(why) => (Err(why), None),
+        };
+        // Who is signed in already does not mind.
+        let _ = tell.send(outcome);
+        number
+    };
+    tokio::join!(signing_in, approving)
 }
+
+async fn approve(session: &Session, link: &str) -> Result<i64, BoxedError> {
+    Ok(session.confirm_login(&LoginLink::parse(link)?).await?.id)
+}
+
+type BoxedError = Box<dyn Error + Send + Sync>;
 
 fn failure(error: &(dyn Error + 'static)) -> Failure {
     if let Some(failure) = signed_out(error) {

@@ -4,13 +4,17 @@
 //!
 //! - `account.toml`: on which server it is, and where its secrets are kept (`record`)
 //! - `session/`: TDLib's encrypted database, which knows by itself whose server it was made for
-//! - `channel.session`: the vault's own session, sealed, once it is wanted (`channel`)
+//! - `channel.session`: the vault's own session, sealed, once it is wanted (`channel`); `channel.number`: what names it
+//!   among the account's sessions
+//! - what ends in `.aside-` and a number: sessions that a server did not know any more (`aside`)
 //! - `requests.json`: the requests it has answered, which `errors` asks about (`requests`)
 //!
 //! The way: the record (`record`), the server (`server`), the key of the database (`keys`), TDLib (`library`), the
 //! session (`session`), Passport unlocked (`unlock`).
 
+mod alive;
 mod api;
+mod aside;
 mod channel;
 mod kept;
 mod keys;
@@ -23,7 +27,9 @@ mod server;
 mod session;
 mod unlock;
 
-pub(crate) use channel::{ChannelVault, end as end_channel, is_there as has_channel, stored_kinds};
+pub(crate) use channel::{
+    ChannelVault, end as end_channel, is_there as has_channel, set_aside_if_unknown, stored_kinds,
+};
 pub(crate) use kept::KeptPassword;
 pub(crate) use keys::{KeyringKind, Keys};
 pub(crate) use library::{install, obtain, sandbox_library};
@@ -31,7 +37,7 @@ pub(crate) use name::AccountName;
 pub(crate) use objections::Objections;
 pub(crate) use record::{Account, Record, data};
 pub(crate) use server::Server;
-pub(crate) use session::{Opening, SignedIn, begin, login_failure};
+pub(crate) use session::{Begun, Opening, Place, SignedIn, begin_to_sign_in, login_failure};
 pub(crate) use unlock::{
     Unlocked, channel_vault, locked, unlock, unlock_by_hand, unlock_failure, with_password,
 };

@@ -1,8 +1,10 @@
 //! From an account's directory to a session that is signed in.
 
+use telegram_passport::cloud;
 use telegram_passport::tdlib::{DatabaseKey, Login, LoginError, RequestError, Session, SessionOptions, Step};
 
-use super::{Account, KeptPassword, Keys, Record, Server, library, unlock_failure};
+use super::aside::Aside;
+use super::{Account, KeptPassword, Keys, Record, Server, alive, library, unlock_failure};
 use crate::answer::Warnings;
 use crate::arguments::AccountOptions;
 use crate::asking::Asker;
@@ -25,11 +27,16 @@ impl SignedIn {
     pub(crate) async fn open(options: &AccountOptions, asker: Asker) -> Result<Self, Failure> {
         match Opening::begin(options, asker).await? {
             Opening::SignedIn(signed_in) => Ok(*signed_in),
-            Opening::SignedOut(known) => {
-                Err(Failure::failed(format!("the account {} is not signed in", known.account.name))
-                    .remedy("`tgpassport login` signs in."))
-            }
+            Opening::SignedOut(known) => Err(match &known.why {
+                Some(reason) => Failure::signed_out(reason),
+                None => Failure::failed(format!("the account {} is not signed in", known.account.name))
+                    .remedy("`tgpassport login` signs in."),
+            }),
         }
+    }
+
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place { account: &self.account, keys: &self.keys, server: &self.server }
     }
 
     /// Closes the session, so that TDLib writes what it knows. The command's work is done by then.
@@ -46,6 +53,22 @@ pub(crate) struct SignedOut {
     pub(crate) record: Record,
     pub(crate) server: Server,
     pub(crate) keys: Keys,
+    /// Why the session ended, if that was seen just now.
+    pub(crate) why: Option<cloud::SignedOut>,
+}
+
+impl SignedOut {
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place { account: &self.account, keys: &self.keys, server: &self.server }
+    }
+}
+
+/// Where an account's sessions are, here and there, and what opens them.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) account: &'a Account,
+    pub(crate) keys: &'a Keys,
+    pub(crate) server: &'a Server,
 }
 
 /// An account's session, signed in or not.
@@ -64,11 +87,17 @@ impl Opening {
         let keys = Keys::of(&account, &record, asker).await?;
         let key = keys.database_key().await?;
         let (login, step) = begin(&account, &server, key).await?;
-        if step != Step::Ready {
-            login.close().await.map_err(|error| login_failure(&error))?;
-            return Ok(Self::SignedOut(Box::new(SignedOut { account, record, server, keys })));
-        }
-        let session = login.finish().await.map_err(|(error, _)| login_failure(&error))?;
+        let session = match signed_in(login, step, &server).await? {
+            SignedInOrNot::Yes(session) => session,
+            SignedInOrNot::Not(login, _) => {
+                login.close().await.map_err(|error| login_failure(&error))?;
+                return Ok(Self::SignedOut(Box::new(SignedOut { account, record, server, keys, why: None })));
+            }
+            SignedInOrNot::Ended(reason) => {
+                let known = SignedOut { account, record, server, keys, why: Some(reason) };
+                return Ok(Self::SignedOut(Box::new(known)));
+            }
+        };
         let kept = KeptPassword::new(&account, &keys, &record);
         Ok(Self::SignedIn(Box::new(SignedIn { account, record, server, keys, kept, session })))
     }
@@ -84,12 +113,79 @@ impl Opening {
     }
 }
 
+/// What became of a session that a directory had.
+enum SignedInOrNot {
+    /// The server knows it.
+    Yes(Session),
+    /// There is none: this is how far a login has come.
+    Not(Login, Step),
+    /// It has ended, and is closed.
+    Ended(cloud::SignedOut),
+}
+
+/// Whether the session that TDLib found is signed in, which the server alone can say.
+async fn signed_in(login: Login, step: Step, server: &Server) -> Result<SignedInOrNot, Failure> {
+    let session = match step {
+        Step::Ready => match login.finish().await {
+            Ok(session) => session,
+            Err((LoginError::SignedOut(reason), login)) => {
+                login.close().await.map_err(|error| login_failure(&error))?;
+                return Ok(SignedInOrNot::Ended(reason));
+            }
+            Err((error, _)) => return Err(login_failure(&error)),
+        },
+        // TDLib is at removing what is left of one.
+        Step::LoggingOut | Step::Closed => {
+            login.close().await.map_err(|error| login_failure(&error))?;
+            return Ok(SignedInOrNot::Ended(cloud::SignedOut::Untold));
+        }
+        step => return Ok(SignedInOrNot::Not(login, step)),
+    };
+    match alive::ended(&session, server).await {
+        Ok(None) => Ok(SignedInOrNot::Yes(session)),
+        Ok(Some(reason)) => {
+            session.close().await.map_err(|error| login_failure(&error))?;
+            Ok(SignedInOrNot::Ended(reason))
+        }
+        Err(failure) => {
+            // What does not close in time closes later.
+            let _ = session.close().await;
+            Err(failure)
+        }
+    }
+}
+
+/// A session to go on with.
+pub(crate) enum Begun {
+    /// It is signed in, and the server knows it.
+    SignedIn(Session),
+    /// It is to be signed in.
+    Login(Login, Step),
+}
+
+/// How many sessions that have ended may lie in the way of a new one: TDLib's, and one of another version.
+const MOST_ENDED: usize = 3;
+
+/// Starts TDLib in an account's directory to sign in there. A session that has ended does not stand in the way: what
+/// TDLib has not removed itself is set aside.
+pub(crate) async fn begin_to_sign_in(place: Place<'_>) -> Result<(Begun, Option<Aside>), Failure> {
+    let Place { account, keys, server } = place;
+    let mut aside = None;
+    for _ in 0..MOST_ENDED {
+        let (login, step) = begin(account, server, keys.database_key().await?).await?;
+        match signed_in(login, step, server).await? {
+            SignedInOrNot::Yes(session) => return Ok((Begun::SignedIn(session), aside)),
+            SignedInOrNot::Not(login, step) => return Ok((Begun::Login(login, step), aside)),
+            SignedInOrNot::Ended(reason) if reason.is_certain() => {}
+            SignedInOrNot::Ended(_) => aside = Some(Aside::put(&account.session_directory())?),
+        }
+    }
+    Err(Failure::failed("the session that has ended is not removed")
+        .remedy("`tgpassport logout --only-here` forgets the account; then sign in anew."))
+}
+
 /// Starts TDLib in an account's directory.
-pub(crate) async fn begin(
-    account: &Account,
-    server: &Server,
-    key: DatabaseKey,
-) -> Result<(Login, Step), Failure> {
+async fn begin(account: &Account, server: &Server, key: DatabaseKey) -> Result<(Login, Step), Failure> {
     let progress = Progress::start("looking for TDLib");
     let library = match server.sandbox_key() {
         Some(public_key) => library::sandbox_library(public_key, &library::copies()?, &progress)?,

@@ -33,11 +33,14 @@ pub(crate) struct SecretOptions {
 Examples:
   tgpassport sessions
   tgpassport sessions --end 4501234567890
-  tgpassport sessions --end vault")]
+  tgpassport sessions --end vault --yes")]
 pub(crate) struct Sessions {
     /// End a session, by the number it is listed with; `vault` is the vault's own.
     #[arg(long, value_name = "SESSION", allow_hyphen_values = true)]
     pub(crate) end: Option<SessionName>,
+    /// End it without being asked, although it is in use here.
+    #[arg(long, requires = "end")]
+    pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) account: AccountOptions,
 }

@@ -9,7 +9,9 @@ use telegram_passport::sandbox::state::Purpose;
 use telegram_passport::tdlib::{CodeWay, Login, LoginError, LoginLink, Me, SentCode, Step};
 use zeroize::Zeroizing;
 
-use crate::account::{self, Account, KeptPassword, KeyringKind, Keys, Record, Server, login_failure};
+use crate::account::{
+    self, Account, Begun, KeptPassword, KeyringKind, Keys, Place, Record, Server, login_failure,
+};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::{Answered, Asker};
@@ -76,16 +78,22 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
         }
         None => make(&account, &server, options, asker).await?,
     };
-    let key = keys.database_key().await?;
-    let begun = account::begin(&account, &server, key).await;
+    let place = Place { account: &account, keys: &keys, server: &server };
+    let (begun, aside) = match account::begin_to_sign_in(place).await {
+        Ok((begun, aside)) => (Ok(begun), aside),
+        Err(failure) => (Err(failure), None),
+    };
     let ended = match begun {
-        Ok((login, step)) => {
-            let already = step == Step::Ready;
+        Ok(Begun::SignedIn(session)) => Ok((session, true, None)),
+        Ok(Begun::Login(login, step)) => {
             let mut dialogue = Dialogue { login: &login, asker, options, codes, password: None };
             let outcome = dialogue.run(step).await;
             let password = dialogue.password.take();
             match outcome {
-                Ok(()) => Ok((login, already, password)),
+                Ok(()) => {
+                    let session = login.finish().await.map_err(|(error, _)| login_failure(&error))?;
+                    Ok((session, false, password))
+                }
                 Err(failure) => {
                     // What was reached stays; what does not close in time closes later.
                     let _ = login.close().await;
@@ -95,9 +103,12 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
         }
         Err(failure) => Err(failure),
     };
-    let (login, already, password) = match ended {
+    let (session, already, password) = match ended {
         Ok(ended) => ended,
         Err(failure) => {
+            if let Some(aside) = aside.filter(|_| !failure.is_unknown()) {
+                aside.back()?;
+            }
             // Nobody signed in, so there is no account, and no key of one. Where that is not certain, the next login
             // finds what there is.
             if is_new && !failure.is_unknown() {
@@ -110,7 +121,6 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
     if !already {
         Deed::sign_in().note();
     }
-    let session = login.finish().await.map_err(|(error, _)| login_failure(&error))?;
     let me = session.me().await.map_err(|error| login_failure(&error))?;
     let kept = KeptPassword::new(&account, &keys, &record);
     if options.remember_password {
@@ -121,6 +131,7 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
     }
     let password_kept = kept.is_there();
     let mut warnings = kept.warnings();
+    warnings.note(account::set_aside_if_unknown(place).await);
     warnings.note(session.close().await.map_err(|error| login_failure(&error)));
     Ok(warnings.beside(SignedIn {
         account: account.name.to_string(),
@@ -204,7 +215,10 @@ impl Dialogue<'_> {
                         "With --qr a device that is signed in lets this one in; an official app is one.",
                     ));
                 }
-                _ => return Err(Failure::failed("the session was closed while signing in")),
+                _ => {
+                    return Err(Failure::failed("the session was ended while signing in")
+                        .remedy("`tgpassport login` begins anew."));
+                }
             };
         }
     }

@@ -5,8 +5,9 @@ use std::fmt;
 use serde::Serialize;
 use telegram_passport::cloud::CloudError;
 use telegram_passport::mtproto::ActiveSession;
+use telegram_passport::tdlib::OwnSession;
 
-use crate::account::{SignedIn, channel_vault, end_channel};
+use crate::account::{SignedIn, channel_vault, end_channel, has_channel, login_failure};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::arguments::secret::SessionName;
@@ -26,6 +27,8 @@ struct ListedSession {
     session: String,
     /// Whether it is the vault's own.
     vault: bool,
+    /// Whether this program uses it, here: the vault's own, or the one that let it in.
+    in_use: bool,
     device: String,
     application: String,
     /// Unix time, in seconds.
@@ -45,21 +48,59 @@ pub(crate) async fn run(options: &arguments::Sessions) -> Result<Box<dyn Answer>
     let signed_in = SignedIn::open(&options.account, asker).await?;
     match options.end {
         Some(SessionName::Vault) => {
-            let ended = end_channel(&signed_in).await?;
+            if has_channel(&signed_in.account) {
+                let what = "This is the vault's own session. Another is signed in when it is wanted, with the password.";
+                may_end(what, options.yes, asker).await?;
+            }
+            let ended = end_channel(signed_in.place(), Some(&signed_in.session)).await?;
             Ok(signed_in.close().await.beside(Ended { ended }))
         }
         Some(SessionName::Other(hash)) => {
             let (vault, _) = channel_vault(&signed_in, asker).await?;
+            let sessions = vault.cloud().active_sessions().await.map_err(|error| failure(&error))?;
+            let Some(session) = sessions.iter().find(|session| !session.current && session.hash == hash)
+            else {
+                return Err(failure(&CloudError::HashInvalid));
+            };
+            // Where that cannot be told it may be.
+            let own = signed_in.session.own().await.unwrap_or_default();
+            if own.is_none_or(|own| is_own(session, &own)) {
+                let what =
+                    "This is the session that this program is signed in with: it would have to sign in anew.";
+                may_end(what, options.yes, asker).await?;
+            }
             Deed::end_session().run(vault.cloud().end_session(hash), failure).await?;
             Ok(signed_in.close().await.beside(Ended { ended: true }))
         }
         None => {
             let (vault, _) = channel_vault(&signed_in, asker).await?;
             let sessions = vault.cloud().active_sessions().await.map_err(|error| failure(&error))?;
-            let sessions = sessions.into_iter().map(ListedSession::new).collect();
+            let own = signed_in.session.own().await.map_err(|error| login_failure(&error))?;
+            let listed = |session| ListedSession::new(session, own.as_ref());
+            let sessions = sessions.into_iter().map(listed).collect();
             Ok(signed_in.close().await.beside(Listed { sessions }))
         }
     }
+}
+
+/// Whether a session that the vault sees is TDLib's own: the list has no better name for it.
+fn is_own(session: &ActiveSession, own: &OwnSession) -> bool {
+    (&session.device_model, session.created) == (&own.device_model, own.created)
+}
+
+/// Has the person agree that a session in use is ended.
+async fn may_end(what: &str, yes: bool, asker: Asker) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !asker.is_terminal() {
+        return Err(Failure::usage(
+            "this session is in use here, and there is no terminal to ask on whether to end it",
+        )
+        .remedy("--yes ends it without being asked."));
+    }
+    asker.tell(what);
+    if asker.agrees("End it?").await? { Ok(()) } else { Err(Failure::declined("no session was ended")) }
 }
 
 fn failure(error: &CloudError) -> Failure {
@@ -73,11 +114,12 @@ fn failure(error: &CloudError) -> Failure {
 }
 
 impl ListedSession {
-    fn new(session: ActiveSession) -> Self {
+    fn new(session: ActiveSession, own: Option<&OwnSession>) -> Self {
         let line = |text: &str| printable::line(text);
         Self {
             session: if session.current { "vault".to_owned() } else { session.hash.to_string() },
             vault: session.current,
+            in_use: session.current || own.is_some_and(|own| is_own(&session, own)),
             device: line(&session.device_model),
             application: line(format!("{} {}", session.application, session.application_version).trim()),
             created: session.created,
@@ -90,7 +132,8 @@ impl ListedSession {
 impl fmt::Display for Listed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for session in &self.sessions {
-            writeln!(f, "{:<22} {}", session.session, session.device)?;
+            let mark = if session.in_use { ", in use here" } else { "" };
+            writeln!(f, "{:<22} {}{mark}", session.session, session.device)?;
             writeln!(f, "{:<22} {}, active {}", "", session.application, printable::moment(session.active))?;
         }
         Ok(())

@@ -20,6 +20,9 @@ struct Status {
     account: String,
     server: ServerFacts,
     signed_in: bool,
+    /// Why the session has ended, if that was seen just now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_out: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<User>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +65,7 @@ pub(crate) async fn run(options: &arguments::Status) -> Result<Box<dyn Answer>, 
         account: account.name.to_string(),
         server: ServerFacts { name: server.to_string(), sandbox: server.sandbox().is_some() },
         signed_in: false,
+        signed_out: None,
         user: None,
         password: None,
         passport: None,
@@ -70,7 +74,14 @@ pub(crate) async fn run(options: &arguments::Status) -> Result<Box<dyn Answer>, 
         channel: has_channel(account),
         tdlib: TDLIB_VERSION,
     };
-    if let Opening::SignedIn(signed_in) = opening {
+    let signed_in = match opening {
+        Opening::SignedIn(signed_in) => Some(signed_in),
+        Opening::SignedOut(known) => {
+            status.signed_out = known.why.map(|reason| printable::line(&reason.to_string()));
+            None
+        }
+    };
+    if let Some(signed_in) = signed_in {
         let me = signed_in.session.me().await.map_err(|error| login_failure(&error))?;
         let passport = Engine::over_tdlib(&signed_in.session, false);
         let password = passport.password_state().await.map_err(|error| unlock_failure(&error))?;
@@ -98,7 +109,10 @@ impl fmt::Display for Status {
         writeln!(f, "Account   {} on {}", self.account, self.server.name)?;
         match &self.user {
             Some(user) => writeln!(f, "Signed in {}, +{}, id {}", user.name, user.phone_number, user.id)?,
-            None => writeln!(f, "Signed in nobody: `tgpassport login` signs in")?,
+            None => match &self.signed_out {
+                Some(why) => writeln!(f, "Signed in nobody: {why}; `tgpassport login` signs in anew")?,
+                None => writeln!(f, "Signed in nobody: `tgpassport login` signs in")?,
+            },
         }
         if let Some(password) = &self.password {
             write!(f, "Password  ")?;

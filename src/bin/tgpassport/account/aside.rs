@@ -1,0 +1,69 @@
+//! Sessions that a server said not to know any more. It may have been a lie, so they are set aside and not deleted.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// Something that was moved out of the way.
+#[derive(Debug)]
+pub(crate) struct Aside {
+    place: PathBuf,
+    moved_to: PathBuf,
+}
+
+impl Aside {
+    /// Moves a file or a folder out of the way, beside its place.
+    pub(super) fn put(place: &Path) -> Result<Self, Failure> {
+        for number in 1..=u32::MAX {
+            let mut name = place.file_name().unwrap_or_default().to_owned();
+            name.push(format!(".aside-{number}"));
+            let moved_to = place.with_file_name(name);
+            if moved_to.symlink_metadata().is_ok() {
+                continue;
+            }
+            fs::rename(place, &moved_to).map_err(|error| unmoved(place, &error))?;
+            return Ok(Self { place: place.to_owned(), moved_to });
+        }
+        Err(unmoved(place, &io::ErrorKind::AlreadyExists.into()))
+    }
+
+    /// Puts it back, for nothing took its place: what a sign-in that came to nothing left there goes.
+    pub(crate) fn back(self) -> Result<(), Failure> {
+        match fs::remove_dir_all(&self.place) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(unmoved(&self.moved_to, &error));
+            }
+            _ => {}
+        }
+        fs::rename(&self.moved_to, &self.place).map_err(|error| unmoved(&self.moved_to, &error))
+    }
+}
+
+fn unmoved(place: &Path, error: &io::Error) -> Failure {
+    Failure::failed(format!("{} cannot be moved: {error}", place.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_set_aside_replaces_nothing_and_comes_back() {
+        let root = tempfile::tempdir().expect("a folder");
+        let place = root.path().join("session");
+        let make = |what: &str| {
+            fs::create_dir(&place).and_then(|()| fs::write(place.join("what"), what)).expect("a folder");
+        };
+        make("first");
+        Aside::put(&place).expect("moved");
+        make("second");
+        let second = Aside::put(&place).expect("moved");
+        assert!(!place.exists());
+        assert_eq!(fs::read_to_string(root.path().join("session.aside-1/what")).expect("kept"), "first");
+        make("nothing came of it");
+        second.back().expect("moved back");
+        assert_eq!(fs::read_to_string(place.join("what")).expect("kept"), "second");
+    }
+}
