@@ -68,7 +68,7 @@ fn is_out_of_reach(frame: &[u8]) -> bool {
 }
 
 /// The marker here, its filling passed by; `None` where none stands.
-fn marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
+pub(super) fn marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
     while bytes.get(*at) == Some(&0xFF) && bytes.get(*at + 1) == Some(&0xFF) {
         *at += 1;
     }
@@ -209,6 +209,16 @@ impl Walk {
         Some(())
     }
 
+    /// Whether a scan of a progressive picture gives one more bit of what the ones before it gave, or the first bits of
+    /// what none has given yet.
+    fn is_next(&self, band: Band, high: u8, chosen: &[(usize, usize, usize)]) -> bool {
+        let alone = if band.first == 0 { band.last == 0 } else { chosen.len() == 1 };
+        let missing = if band.refines { high } else { u8::MAX };
+        let follows = |index: usize| self.components[index].missing[band.first..=band.last].iter().all(|m| *m == missing);
+        let by_one = !band.refines || high == band.low + 1;
+        alone && by_one && band.low <= 13 && chosen.iter().all(|(index, ..)| follows(*index))
+    }
+
     /// Walks through a scan; the place after its data.
     fn scan(&mut self, content: &[u8], bytes: &[u8], start: usize) -> Option<usize> {
         let (count, rest) = content.split_first()?;
@@ -219,21 +229,16 @@ impl Walk {
             chosen.push((index, usize::from(selector[1] >> 4), usize::from(selector[1] & 15)));
         }
         let [first, last, approximation] = *rest.get(2 * count..)?.first_chunk()?;
+        let (high, low) = (approximation >> 4, approximation & 15);
         let band = if self.progressive {
-            Band {
-                first: usize::from(first),
-                last: usize::from(last),
-                refines: approximation >> 4 != 0,
-                low: approximation & 15,
-            }
+            Band { first: usize::from(first), last: usize::from(last), refines: high != 0, low }
         } else {
             Band { first: 0, last: 63, refines: false, low: 0 }
         };
-        if band.last > 63
-            || band.first > band.last
-            || chosen.is_empty()
-            || (band.first > 0 && chosen.len() > 1)
-        {
+        if band.last > 63 || band.first > band.last || chosen.is_empty() {
+            return None;
+        }
+        if self.progressive && !self.is_next(band, high, &chosen) {
             return None;
         }
         let mut bits = Bits { bytes, at: start, window: 0, held: 0 };

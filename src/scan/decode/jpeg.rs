@@ -32,6 +32,10 @@ pub(super) fn decode(bytes: &[u8], adobe: bool) -> Result<Picture, ScanError> {
         _ => (ColorSpace::RGB, Channels::Rgb),
     };
     check_bounds(width, height, channels.count() as u64)?;
+    if is_in_parts(bytes) {
+        let samples = from_parts(bytes, channels)?;
+        return finish(&decoder, width, height, channels, samples);
+    }
     decoder.set_options(options.jpeg_set_out_colorspace(output));
     let length = decoder.output_buffer_size().ok_or(damaged)?;
     let mut samples = Zeroizing::new(vec![0; length]);
@@ -45,6 +49,38 @@ pub(super) fn decode(bytes: &[u8], adobe: bool) -> Result<Picture, ScanError> {
         samples.iter_mut().for_each(|sample| *sample = 255 - *sample);
     }
     finish(&decoder, width, height, channels, samples)
+}
+
+/// Whether a sequential JPEG has scans of its own for its components, as some scanning programs write it. The decoder
+/// would take the components of the first scan for all of them, and say nothing.
+fn is_in_parts(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    let mut components = None;
+    loop {
+        match (entropy::marker(bytes, &mut at), bytes.get(at + 2..).and_then(<[u8]>::first_chunk::<2>)) {
+            (Some(0xC0 | 0xC1), _) => components = bytes.get(at + 9),
+            // Of a progressive one it knows the scans.
+            (Some(0xC2), _) => return false,
+            (Some(0xDA), _) => return bytes.get(at + 4) < components,
+            (Some(_), Some(_)) => {}
+            (None, _) if at < bytes.len() => {
+                at += 1;
+                continue;
+            }
+            _ => return false,
+        }
+        let length = bytes.get(at + 2..).and_then(<[u8]>::first_chunk).map_or(0, |two| u16::from_be_bytes(*two));
+        at += 2 + usize::from(length);
+    }
+}
+
+fn from_parts(bytes: &[u8], channels: Channels) -> Result<Zeroizing<Vec<u8>>, ScanError> {
+    if channels == Channels::Cmyk {
+        let what = "inks in scans of their own";
+        return Err(ScanError::Unsupported { format: Format::Jpeg, what });
+    }
+    let samples = jpeg_decoder::Decoder::new(bytes).decode();
+    samples.map(Zeroizing::new).map_err(|_| ScanError::Damaged(Format::Jpeg))
 }
 
 fn has_four_components(decoder: &JpegDecoder<ZCursor<&[u8]>>) -> bool {
@@ -97,6 +133,7 @@ pub(super) fn components(bytes: &[u8]) -> Result<Components, ScanError> {
     match entropy::end(bytes) {
         None => return Err(ScanError::Truncated(Format::Jpeg)),
         Some(End::NotSought) => return Err(UNSUPPORTED),
+        Some(_) if is_in_parts(bytes) => return Err(UNSUPPORTED),
         Some(_) => {}
     }
     let options = DecoderOptions::default();

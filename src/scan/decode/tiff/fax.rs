@@ -43,7 +43,7 @@ pub(super) fn decode(
     let mut packed = Zeroizing::new(vec![0; bytes_per_row * rows]);
     for target in packed.chunks_exact_mut(bytes_per_row.max(1)) {
         let decoded = page.read(coding);
-        if page.bits.overrun() {
+        if page.bits.overrun() || (decoded.is_err() && page.bits.rest_is_empty()) {
             return Err(Fault::Short);
         }
         if decoded? == Read::EndOfPage {

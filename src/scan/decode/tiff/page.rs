@@ -162,11 +162,15 @@ impl Page {
             let side = directory.number(tag).and_then(|side| usize::try_from(side).ok())?;
             Some(if most == 0 { side } else { side.min(most) }).filter(|side| *side > 0)
         };
-        self.tiled = directory.numbers(tag::TILE_OFFSETS).is_some() && side(tag::TILE_WIDTH, 0).is_some();
+        self.tiled = side(tag::TILE_WIDTH, 0).is_some();
         let (offsets, counts) = if self.tiled {
             self.chunk_width = side(tag::TILE_WIDTH, 0).ok_or(DAMAGED)?;
             self.chunk_height = side(tag::TILE_HEIGHT, 0).ok_or(DAMAGED)?;
-            (tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS)
+            // Early programs gave the places of tiles as if they were strips.
+            match directory.numbers(tag::TILE_OFFSETS) {
+                Some(_) => (tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS),
+                None => (tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS),
+            }
         } else {
             self.chunk_height = side(tag::ROWS_PER_STRIP, self.height).unwrap_or(self.height);
             (tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS)
