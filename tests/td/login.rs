@@ -100,6 +100,51 @@ pub(crate) async fn a_code_is_sent_again() {
     login.close().await.unwrap();
 }
 
+pub(crate) async fn a_code_to_the_login_email_address_signs_in() {
+    let stage = Stage::new().await;
+    let phone = stage.person(1, None);
+    let user_id = stage.state.user_id_of(&phone).unwrap();
+    stage.state.set_login_email(user_id, Some("anna@example.com")).unwrap();
+    let (login, _) = stage.login("a").await;
+    let Step::EmailCode { pattern, length: 6 } = login.set_phone_number(&phone).await.unwrap() else {
+        panic!("no code")
+    };
+    assert_eq!(pattern, "a***@example.com");
+    let code = stage.state.last_login_code(&phone).unwrap();
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let refused = login.check_email_code(wrong).await;
+    assert!(matches!(refused, Err(LoginError::CodeInvalid)), "{refused:?}");
+    assert_eq!(login.check_email_code(&code).await.unwrap(), Step::Ready);
+    login.close().await.unwrap();
+}
+
+pub(crate) async fn a_login_email_address_is_set_up_where_one_is_demanded() {
+    let stage = Stage::new().await;
+    let phone = stage.person(1, None);
+    let user_id = stage.state.user_id_of(&phone).unwrap();
+    stage.state.require_login_email(user_id).unwrap();
+    let (login, _) = stage.login("a").await;
+    assert_eq!(login.set_phone_number(&phone).await.unwrap(), Step::EmailAddress);
+    for none in ["anna", ""] {
+        let refused = login.set_email_address(none).await;
+        assert!(matches!(refused, Err(LoginError::EmailInvalid)), "{refused:?}");
+    }
+    let step = login.set_email_address("anna@example.com").await.unwrap();
+    assert_eq!(step, Step::EmailCode { pattern: "a***@example.com".to_owned(), length: 6 });
+    let refused = login.check_email_code("no").await;
+    assert!(matches!(refused, Err(LoginError::CodeInvalid)), "{refused:?}");
+    let code = stage.state.last_code(user_id, Purpose::SetUpLoginEmail).unwrap();
+    let mut step = login.check_email_code(&code).await.unwrap();
+    assert_eq!(stage.state.login_email(user_id).unwrap().0, "anna@example.com");
+    // What was proved is where the code goes to.
+    if let Step::EmailCode { .. } = step {
+        let code = stage.state.last_login_code(&phone).unwrap();
+        step = login.check_email_code(&code).await.unwrap();
+    }
+    assert_eq!(step, Step::Ready);
+    login.close().await.unwrap();
+}
+
 pub(crate) async fn a_bot_signs_in_with_its_token() {
     let stage = Stage::new().await;
     stage.state.register_bot(Bot::new(7_000_000_001, "bank_bot", "A bank", "no key")).unwrap();

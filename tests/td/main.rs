@@ -83,7 +83,9 @@ fn all_cases() -> Vec<Case> {
         command_line::another_device_is_approved needs [terminal],
         command_line::an_interrupted_put_leaves_what_was_stored,
         command_line::pictures_in_the_clear_go_with_every_signal,
+        command_line::what_is_shown_goes_with_every_signal,
         command_line::no_thumbnail_passes_put,
+        command_line::the_terminal_shows_again_after_every_signal needs [terminal],
         command_line::a_stopped_prompt_leaves_a_terminal_that_shows needs [terminal],
         command_line::a_script_goes_all_the_way_with_a_sandbox_of_its_own,
         command_line::the_vault_looks_first_and_no_risk_is_taken,
@@ -117,6 +119,8 @@ fn all_cases() -> Vec<Case> {
         login::a_database_opens_with_its_key_only,
         login::a_new_number_is_registered,
         login::a_code_is_sent_again,
+        login::a_code_to_the_login_email_address_signs_in,
+        login::a_login_email_address_is_set_up_where_one_is_demanded,
         login::a_bot_signs_in_with_its_token,
         login::a_forgotten_password_is_recovered_by_email,
         login::another_device_is_let_in_by_qr_code,
@@ -177,11 +181,13 @@ fn all_cases() -> Vec<Case> {
         faults::two_saves_at_once_go_one_after_the_other,
         faults::a_file_that_tdlib_cannot_fetch_comes_by_the_channel,
     ];
-    all.push(Case {
+    // First, so that nothing waits for all that are under way.
+    let alone = Case {
         name: "growth::twenty_clients_at_once_leave_nothing_behind",
         needs: &[growth::counted],
         run: growth::twenty_clients_at_once_leave_nothing_behind,
-    });
+    };
+    all.insert(0, alone);
     all.extend(over_tdlib::cases());
     if env::var_os(outcomes::VARIABLE).is_some() {
         all.extend(cases![block_on;

@@ -214,7 +214,9 @@ impl Walk {
     fn is_next(&self, band: Band, high: u8, chosen: &[(usize, usize, usize)]) -> bool {
         let alone = if band.first == 0 { band.last == 0 } else { chosen.len() == 1 };
         let missing = if band.refines { high } else { u8::MAX };
-        let follows = |index: usize| self.components[index].missing[band.first..=band.last].iter().all(|m| *m == missing);
+        let follows = |index: usize| {
+            self.components[index].missing[band.first..=band.last].iter().all(|m| *m == missing)
+        };
         let by_one = !band.refines || high == band.low + 1;
         alone && by_one && band.low <= 13 && chosen.iter().all(|(index, ..)| follows(*index))
     }

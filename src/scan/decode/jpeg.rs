@@ -69,7 +69,8 @@ fn is_in_parts(bytes: &[u8]) -> bool {
             }
             _ => return false,
         }
-        let length = bytes.get(at + 2..).and_then(<[u8]>::first_chunk).map_or(0, |two| u16::from_be_bytes(*two));
+        let length =
+            bytes.get(at + 2..).and_then(<[u8]>::first_chunk).map_or(0, |two| u16::from_be_bytes(*two));
         at += 2 + usize::from(length);
     }
 }

@@ -18,6 +18,9 @@ pub enum LoginError {
     /// The account may not be used any more.
     #[error("Telegram has banned this phone number")]
     PhoneNumberBanned,
+    /// Not an e-mail address that Telegram takes.
+    #[error("Telegram does not take this e-mail address")]
+    EmailInvalid,
     /// A wrong code, of login or of recovery.
     #[error("the code is wrong")]
     CodeInvalid,
@@ -113,10 +116,11 @@ impl From<RequestError> for LoginError {
         match message.as_str() {
             "PHONE_NUMBER_INVALID" | "Phone number must be non-empty" => Self::PhoneNumberInvalid,
             "PHONE_NUMBER_BANNED" => Self::PhoneNumberBanned,
-            "PHONE_CODE_INVALID" | "PHONE_CODE_EMPTY" | "CODE_INVALID" | "EMAIL_CODE_INVALID" => {
+            "PHONE_CODE_INVALID" | "PHONE_CODE_EMPTY" | "CODE_INVALID" | "EMAIL_CODE_INVALID" | "EMAIL_VERIFICATION_INVALID" => {
                 Self::CodeInvalid
             }
-            "PHONE_CODE_EXPIRED" => Self::CodeExpired,
+            "EMAIL_INVALID" | "EMAIL_NOT_ALLOWED" | "Email address must be non-empty" => Self::EmailInvalid,
+            "PHONE_CODE_EXPIRED" | "EMAIL_VERIFY_EXPIRED" => Self::CodeExpired,
             "Authentication code can't be resend"
             | "Authentication code can't be resent"
             | "SEND_CODE_UNAVAILABLE" => Self::TooEarly,

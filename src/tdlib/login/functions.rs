@@ -32,6 +32,12 @@ functions! {
     ResendAuthenticationCode, "resendAuthenticationCode" changes, {} -> Done;
     /// Proves the phone number.
     CheckAuthenticationCode<'a>, "checkAuthenticationCode" changes, { code: &'a str } -> Done;
+    /// Has a code sent to what becomes the login e-mail address.
+    SetAuthenticationEmailAddress<'a>, "setAuthenticationEmailAddress" changes, { email_address: &'a str } -> Done;
+    /// Proves the login e-mail address.
+    CheckAuthenticationEmailCode, "checkAuthenticationEmailCode" changes, {
+        code: enums::EmailAddressAuthentication,
+    } -> Done;
     /// Signs up.
     RegisterUser<'a>, "registerUser" changes, {
         first_name: &'a str,

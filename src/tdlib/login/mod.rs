@@ -17,6 +17,8 @@ mod step;
 
 use std::time::Duration;
 
+use tdlib_rs::{enums, types};
+
 use super::client::{Client, REQUEST_TIME_OUT};
 use super::function::Function;
 use super::library::Library;
@@ -129,6 +131,26 @@ impl Login {
     /// [`LoginError::CodeInvalid`] leaves the step as it is; [`LoginError::CodeExpired`] wants a new code.
     pub async fn check_code(&self, code: &str) -> Result<Step, LoginError> {
         self.answer(&functions::CheckAuthenticationCode { code }).await
+    }
+
+    /// Has a code sent to this address, at [`Step::EmailAddress`]: it becomes the account's login e-mail address.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::EmailInvalid`] leaves the step as it is.
+    pub async fn set_email_address(&self, address: &str) -> Result<Step, LoginError> {
+        self.answer(&functions::SetAuthenticationEmailAddress { email_address: address }).await
+    }
+
+    /// Proves the login e-mail address with its code, at [`Step::EmailCode`].
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::CodeInvalid`] leaves the step as it is; [`LoginError::CodeExpired`] wants a new code.
+    pub async fn check_email_code(&self, code: &str) -> Result<Step, LoginError> {
+        let code = types::EmailAddressAuthenticationCode { code: code.to_owned() };
+        let code = enums::EmailAddressAuthentication::Code(code);
+        self.answer(&functions::CheckAuthenticationEmailCode { code }).await
     }
 
     /// Signs up, at [`Step::Registration`]; the person has accepted Telegram's terms of service.

@@ -21,6 +21,15 @@ pub enum Step {
     PhoneNumber,
     /// The code that was sent.
     Code(SentCode),
+    /// An e-mail address, to which the account's codes go from now on: Telegram demands one of some accounts.
+    EmailAddress,
+    /// The code that was sent to the account's login e-mail address, or to the one that becomes it.
+    EmailCode {
+        /// The address, most of it hidden.
+        pattern: String,
+        /// Of how many characters the code is; 0 if that is not known.
+        length: u32,
+    },
     /// The approval of a signed-in device.
     OtherDevice(LoginLink),
     /// A name for a new account; the person accepts these terms of service.
@@ -45,8 +54,8 @@ pub enum Step {
     LoggingOut,
     /// The directory's session has ended.
     Closed,
-    /// Something this version does not offer, by TDLib's name for it: an e-mail address for logging in, Premium, or a
-    /// state that is newer than this version.
+    /// Something this version does not offer, by TDLib's name for it: Premium, or a state that is newer than this
+    /// version.
     Unknown(String),
 }
 
@@ -130,12 +139,11 @@ impl From<AuthorizationState> for Step {
             AuthorizationState::WaitPremiumPurchase(_) => {
                 Self::Unknown("authorizationStateWaitPremiumPurchase".to_owned())
             }
-            AuthorizationState::WaitEmailAddress(_) => {
-                Self::Unknown("authorizationStateWaitEmailAddress".to_owned())
-            }
-            AuthorizationState::WaitEmailCode(_) => {
-                Self::Unknown("authorizationStateWaitEmailCode".to_owned())
-            }
+            AuthorizationState::WaitEmailAddress(_) => Self::EmailAddress,
+            AuthorizationState::WaitEmailCode(state) => Self::EmailCode {
+                pattern: state.code_info.email_address_pattern,
+                length: state.code_info.length.try_into().unwrap_or(0),
+            },
         }
     }
 }

@@ -5,7 +5,7 @@ use telegram_passport::cloud::{CloudError, SecurePasswordKdfAlgo, SecureSecretSe
 use telegram_passport::passport::{AcceptLoss, Passport, Recovery, Vaulted};
 use telegram_passport::sandbox::state::Purpose;
 
-use super::{Desk, Ended, PASSWORD, Terminal, eventually, kinds, person, strings};
+use super::{Desk, Ended, PASSWORD, Terminal, kinds, person, strings};
 
 /// The password on standard input, and what comes after it.
 fn then(answers: &[&str]) -> String {
@@ -174,13 +174,15 @@ pub(crate) async fn a_password_is_changed_recovered_and_reset() {
     let email = ["password", "email", "anna@example.com", "--password-stdin"];
     let mut running = desk.start(&email);
     running.type_line("new horse");
-    running.type_line(&eventually(|| code(Purpose::ConfirmRecoveryEmail)).await);
+    let code_told = running.meanwhile(|| code(Purpose::ConfirmRecoveryEmail)).await;
+    running.type_line(&code_told);
     assert_eq!(running.ended().await.answer()["outcome"], "recovery_email_confirmed");
 
     desk.run(&["password", "recover", "--password-stdin"], &then(&["no"])).await.refusal(5);
     let mut running = desk.start(&["password", "recover", "--password-stdin"]);
     running.try_type(&then(&["lose", "third horse"])).unwrap();
-    running.type_line(&eventually(|| code(Purpose::RecoverPassword)).await);
+    let code_told = running.meanwhile(|| code(Purpose::RecoverPassword)).await;
+    running.type_line(&code_told);
     assert_eq!(running.ended().await.answer(), json!({ "outcome": "recovered", "lost": true }));
 
     let waits = desk.run(&["password", "reset", "--password-stdin"], "").await.answer();
@@ -203,7 +205,8 @@ async fn with_a_kept_password() -> Desk {
     let keep = ["--keyring", "file", "--remember-password", "--password-stdin"];
     let mut running = desk.start(&[&login[..], &keep].concat());
     running.type_line("open sesame");
-    running.type_line(&eventually(|| desk.stage.state.last_login_code(login[4])).await);
+    let code_told = running.meanwhile(|| desk.stage.state.last_login_code(login[4])).await;
+    running.type_line(&code_told);
     running.type_line(PASSWORD);
     assert_eq!(running.ended().await.answer()["password_kept"], true);
     person(&desk, "anna", 1);
@@ -265,11 +268,13 @@ pub(crate) async fn a_kept_password_follows_every_change() {
     let code = |purpose| desk.stage.state.last_code(desk.stage.user_id, purpose);
     let mut running = desk.start(&["password", "email", "anna@example.com", "--password-stdin"]);
     running.try_type(&then(&["open sesame", "fifth horse"])).unwrap();
-    running.type_line(&eventually(|| code(Purpose::ConfirmRecoveryEmail)).await);
+    let code_told = running.meanwhile(|| code(Purpose::ConfirmRecoveryEmail)).await;
+    running.type_line(&code_told);
     running.ended().await.answer();
     let mut running = desk.start(&["password", "recover", "--password-stdin"]);
     running.try_type(&then(&["open sesame", "sixth horse"])).unwrap();
-    running.type_line(&eventually(|| code(Purpose::RecoverPassword)).await);
+    let code_told = running.meanwhile(|| code(Purpose::RecoverPassword)).await;
+    running.type_line(&code_told);
     running.ended().await.answer();
     assert!(is_kept().await);
     assert_eq!(run(&["list"], &[]).await.answer()["elements"], json!([]));
@@ -305,13 +310,13 @@ pub(crate) async fn a_line_is_one_answer() {
     let email = ["password", "email", "anna@example.com", "--password-stdin"];
     let mut running = desk.start(&email);
     running.type_line(PASSWORD);
-    let first = eventually(code).await;
+    let first = running.meanwhile(code).await;
     let wrong: String = first.chars().map(|digit| if digit == '7' { '8' } else { '7' }).collect();
     running.try_type(&then(&[&wrong, &first])).unwrap();
     running.ended().await.refusal(4);
     let mut running = desk.start(&["password", "email", "--confirm", "--password-stdin"]);
     running.type_line("");
-    let second = eventually(|| code().filter(|code| *code != first)).await;
+    let second = running.meanwhile(|| code().filter(|code| *code != first)).await;
     running.type_line(&second);
     assert_eq!(running.ended().await.answer()["outcome"], "recovery_email_confirmed");
 }
@@ -393,7 +398,8 @@ pub(crate) async fn a_recovery_address_goes_by_its_own_word() {
     let code = || desk.stage.state.last_code(desk.stage.user_id, Purpose::ConfirmRecoveryEmail);
     let mut running = desk.start(&["password", "email", "anna@example.com", "--password-stdin"]);
     running.type_line(PASSWORD);
-    running.type_line(&eventually(code).await);
+    let code_told = running.meanwhile(code).await;
+    running.type_line(&code_told);
     running.ended().await.answer();
     let has = async || desk.run(&["status"], "").await.answer()["password"]["recovery_email"] == true;
     for engine in ["tdlib", "vault"] {

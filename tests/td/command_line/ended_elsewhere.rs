@@ -84,6 +84,10 @@ pub(crate) async fn a_session_ended_elsewhere_is_told_by_every_command_and_login
     desk.data_centres.end_sessions(desk.stage.user_id, &SignedOut::Expired);
     desk.sign_in().await;
     assert_eq!(desk.run(&["login"], "").await.answer()["already"], true);
+    // What was told for certain, TDLib has removed itself.
+    let kept = fs::read_dir(account(&desk)).unwrap().map(|entry| entry.unwrap().file_name());
+    let kept: Vec<_> = kept.filter(|name| name.to_string_lossy().contains("aside")).collect();
+    assert!(kept.is_empty(), "{kept:?}");
 }
 
 pub(crate) async fn a_channel_ended_elsewhere_is_signed_in_anew() {

@@ -10,7 +10,7 @@ use telegram_passport::element::{ElementType, Part};
 use telegram_passport::sandbox::dc::Fault;
 use telegram_passport::scan;
 
-use super::{Desk, PASSWORD, Running, eventually, of_kind, person};
+use super::{Desk, PASSWORD, Running, of_kind, person};
 use crate::conformance::pictures::telling;
 use crate::signals;
 
@@ -100,11 +100,41 @@ pub(crate) async fn pictures_in_the_clear_go_with_every_signal() {
         let never = Fault::ConnectionDropped { method: "upload.saveFilePart" };
         desk.data_centres.faults().inject(never, 10_000);
         let picture = desk.path("anna/passport/front_side.jpg");
-        let running = start(&desk, &["put", "passport", "--front", &picture, "--set", "document_no=1"]);
-        let found = eventually(|| Some(traces(&desk, &[front])).filter(|found| !found.is_empty())).await;
+        let mut running = start(&desk, &["put", "passport", "--front", &picture, "--set", "document_no=1"]);
+        let laid_out = || Some(traces(&desk, &[front])).filter(|found| !found.is_empty());
+        let found = running.meanwhile(laid_out).await;
         assert_private(&desk, &found);
         end(running.0, signal).await;
         nothing_is_left(&desk, signal, &[front]).await;
+    }
+}
+
+pub(crate) async fn what_is_shown_goes_with_every_signal() {
+    let desk = ready().await;
+    let anna = person(&desk, "anna", 1);
+    desk.put_from("anna", &["passport"]).await;
+    let passport = of_kind(&anna, ElementType::Passport);
+    let pictures: Vec<&[u8]> = passport.files().map(|(_, file)| file.as_bytes()).collect();
+    let parts = || desk.data_centres.calls().get("upload.getFile").copied().unwrap_or_default();
+    let before = parts();
+    start(&desk, &["show", "passport", "--out", "whole"]).ended().await.answer();
+    let half = u32::try_from(parts() - before).unwrap() / 2;
+    for signal in SIGNALS {
+        // Some of the scans come, the rest never does.
+        let never = Fault::ConnectionDropped { method: "upload.getFile" };
+        desk.data_centres.faults().inject_after(half, never, 10_000);
+        let mut running = start(&desk, &["show", "passport", "--out", "out"]);
+        let aside = desk.place.path().join("home/accounts/default/session/plain");
+        let laid_out = || {
+            let found = traces(&desk, &pictures);
+            Some(found).filter(|found| found.iter().any(|file| file.starts_with(&aside)))
+        };
+        let found = running.meanwhile(laid_out).await;
+        let ours: Vec<PathBuf> = found.into_iter().filter(|file| file.starts_with(&aside)).collect();
+        assert_private(&desk, &ours);
+        end(running.0, signal).await;
+        nothing_is_left(&desk, signal, &pictures).await;
+        assert_eq!(files_below(&desk.place.path().join("out")), Vec::<PathBuf>::new(), "{signal}");
     }
 }
 

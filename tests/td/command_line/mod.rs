@@ -32,8 +32,12 @@ use tempfile::TempDir;
 use crate::conformance::stage::{Stage, TestBot};
 use crate::{cases, signals, stage};
 
-pub(crate) use in_the_clear::{no_thumbnail_passes_put, pictures_in_the_clear_go_with_every_signal};
-pub(crate) use shown_again::a_stopped_prompt_leaves_a_terminal_that_shows;
+pub(crate) use in_the_clear::{
+    no_thumbnail_passes_put, pictures_in_the_clear_go_with_every_signal, what_is_shown_goes_with_every_signal,
+};
+pub(crate) use shown_again::{
+    a_stopped_prompt_leaves_a_terminal_that_shows, the_terminal_shows_again_after_every_signal,
+};
 
 pub(crate) use channel::{
     a_hint_that_tells_the_password_is_remarked, a_kept_password_follows_every_change, a_line_is_one_answer,
@@ -168,7 +172,7 @@ impl Desk {
         let mut running = self.start(&login);
         let code =
             || self.stage.state.last_login_code(Stage::PHONE).filter(|code| before.as_ref() != Some(code));
-        let code = eventually(code).await;
+        let code = running.meanwhile(code).await;
         running.type_line(&code);
         running.type_line(PASSWORD);
         assert_eq!(running.ended().await.answer()["already"], false);
@@ -181,7 +185,8 @@ impl Desk {
         running.type_line(PASSWORD);
         for (kind, purpose) in [("phone_number", Purpose::VerifyPhone), ("email", Purpose::VerifyEmail)] {
             if kinds.is_empty() || kinds.contains(&kind) {
-                let code = eventually(|| self.stage.state.last_code(self.stage.user_id, purpose)).await;
+                let code =
+                    running.meanwhile(|| self.stage.state.last_code(self.stage.user_id, purpose)).await;
                 running.type_line(&code);
             }
         }
@@ -201,6 +206,24 @@ impl Running {
 
     fn type_line(&mut self, line: &str) {
         self.try_type(&format!("{line}\n")).unwrap();
+    }
+
+    /// What comes about elsewhere while it runs, and never does once it has ended.
+    async fn meanwhile<T>(&mut self, mut look: impl FnMut() -> Option<T>) -> T {
+        let begin = Instant::now();
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            if self.0.try_wait().unwrap().is_some() {
+                let mut told = String::new();
+                self.0.stdout.take().unwrap().read_to_string(&mut told).unwrap();
+                self.0.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+                panic!("it has ended: {told}");
+            }
+            assert!(begin.elapsed() < SOON, "it does not come about");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Closes its input and waits for its end.
@@ -275,8 +298,8 @@ pub(crate) async fn signing_in_takes_a_code_and_a_password_and_ends_with_logout(
     assert!(!desk.place.path().join("home/accounts/default").exists());
 
     let mut running = desk.start(&login);
-    let code =
-        eventually(|| desk.stage.state.last_login_code(Stage::PHONE).filter(|again| *again != code)).await;
+    let another = || desk.stage.state.last_login_code(Stage::PHONE).filter(|again| *again != code);
+    let code = running.meanwhile(another).await;
     for line in [&code, PASSWORD] {
         running.type_line(line);
     }
@@ -341,7 +364,7 @@ pub(crate) async fn a_passphrase_keeps_the_key_and_the_password() {
     let kept = [&login[..], &["--keyring", "file", "--remember-password"]].concat();
     let mut running = desk.start(&kept);
     running.type_line("open sesame");
-    let code = eventually(|| desk.stage.state.last_login_code(Stage::PHONE)).await;
+    let code = running.meanwhile(|| desk.stage.state.last_login_code(Stage::PHONE)).await;
     running.type_line(&code);
     running.type_line(PASSWORD);
     let signed_in = running.ended().await.answer();
@@ -628,7 +651,14 @@ pub(crate) async fn a_request_is_answered_and_objections_are_told() {
 /// A terminal, with a shell's worth of `tgpassport` in it.
 struct Terminal {
     child: Child,
-    screen: Arc<Mutex<String>>,
+    screen: Arc<Mutex<Screen>>,
+}
+
+#[derive(Default)]
+struct Screen {
+    text: String,
+    /// Nothing more comes.
+    ended: bool,
 }
 
 impl Terminal {
@@ -650,30 +680,35 @@ impl Terminal {
             };
         }
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let screen = Arc::new(Mutex::new(String::new()));
+        let screen = Arc::new(Mutex::new(Screen::default()));
         let mut output = child.stdout.take().unwrap();
         let shown = Arc::clone(&screen);
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(count @ 1..) = output.read(&mut buffer) {
-                shown.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..count]));
+                shown.lock().unwrap().text.push_str(&String::from_utf8_lossy(&buffer[..count]));
             }
+            shown.lock().unwrap().ended = true;
         });
         Self { child, screen }
     }
 
     /// Waits for this to appear after what was seen before.
     async fn shows(&self, text: &str) {
-        let screen = &self.screen;
         let begin = Instant::now();
-        while !screen.lock().unwrap().contains(text) {
-            assert!(begin.elapsed() < SOON, "{text} does not come: {}", screen.lock().unwrap());
+        loop {
+            {
+                let mut screen = self.screen.lock().unwrap();
+                if let Some(at) = screen.text.find(text) {
+                    // What was seen is not seen again.
+                    screen.text.drain(..at + text.len());
+                    return;
+                }
+                let in_vain = screen.ended || begin.elapsed() > SOON;
+                assert!(!in_vain, "{text} does not come: {}", screen.text);
+            }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        // What was seen is not seen again.
-        let mut screen = screen.lock().unwrap();
-        let end = screen.find(text).unwrap() + text.len();
-        screen.drain(..end);
     }
 
     fn types(&mut self, keys: &str) {
@@ -685,7 +720,7 @@ impl Terminal {
     async fn ends_with(mut self, code: i32) -> String {
         let status = tokio::task::spawn_blocking(move || (self.child.wait().unwrap(), self.screen));
         let (status, screen) = status.await.unwrap();
-        let screen = screen.lock().unwrap().clone();
+        let screen = screen.lock().unwrap().text.clone();
         assert_eq!(status.code(), Some(code), "{screen}");
         screen
     }
@@ -772,7 +807,7 @@ pub(crate) async fn another_device_is_approved() {
     second.shows("tg://login?token=").await;
     let token = eventually(|| {
         let screen = second.screen.lock().unwrap();
-        screen.split_once('\'').map(|(token, _)| token.to_owned())
+        screen.text.split_once('\'').map(|(token, _)| token.to_owned())
     })
     .await;
     let link = format!("tg://login?token={token}");

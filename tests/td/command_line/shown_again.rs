@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::{Desk, PASSWORD, Terminal, eventually};
+use super::{Desk, PASSWORD, Terminal, eventually, person};
 
 /// The process of the command line in this desk's folder, and the terminal it is on.
 async fn process(desk: &Desk) -> (u32, PathBuf) {
@@ -27,6 +27,34 @@ fn shows_what_is_typed(terminal: &PathBuf) -> bool {
     let told = Command::new("stty").arg("-F").arg(terminal).arg("-a").output().unwrap();
     assert!(told.status.success(), "{told:?}");
     String::from_utf8(told.stdout).unwrap().split_whitespace().any(|word| word == "echo")
+}
+
+pub(crate) async fn the_terminal_shows_again_after_every_signal() {
+    let desk = Desk::new(PASSWORD).await;
+    desk.sign_in().await;
+    person(&desk, "anna", 1);
+    for (command, prompt) in [
+        ("sandbox --person anna --password --describe other/sandbox.json", "Password for the new accounts: "),
+        ("list", "Password (hint: a horse): "),
+    ] {
+        fs::create_dir_all(desk.place.path().join("other")).unwrap();
+        for signal in ["^C", "INT", "TERM", "HUP", "QUIT"] {
+            let mut terminal = Terminal::run(&desk, |program| {
+                format!("trap : INT TERM HUP QUIT; {program} {command}; echo ended $?; stty -a; exit 0")
+            });
+            terminal.shows(prompt).await;
+            let (number, device) = process(&desk).await;
+            eventually(|| (!shows_what_is_typed(&device)).then_some(())).await;
+            match signal {
+                "^C" => terminal.types("\u{3}"),
+                signal => send(signal, number),
+            }
+            terminal.shows("ended 5").await;
+            terminal.shows("iexten ").await;
+            let rest = terminal.ends_with(0).await;
+            assert!(rest.starts_with("echo "), "{command}, {signal}: {rest}");
+        }
+    }
 }
 
 pub(crate) async fn a_stopped_prompt_leaves_a_terminal_that_shows() {

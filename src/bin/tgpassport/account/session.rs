@@ -1,5 +1,7 @@
 //! From an account's directory to a session that is signed in.
 
+use std::time::Duration;
+
 use telegram_passport::cloud;
 use telegram_passport::tdlib::{DatabaseKey, Login, LoginError, RequestError, Session, SessionOptions, Step};
 
@@ -129,14 +131,13 @@ async fn signed_in(login: Login, step: Step, server: &Server) -> Result<SignedIn
         Step::Ready => match login.finish().await {
             Ok(session) => session,
             Err((LoginError::SignedOut(reason), login)) => {
-                login.close().await.map_err(|error| login_failure(&error))?;
+                removed(login).await?;
                 return Ok(SignedInOrNot::Ended(reason));
             }
             Err((error, _)) => return Err(login_failure(&error)),
         },
-        // TDLib is at removing what is left of one.
         Step::LoggingOut | Step::Closed => {
-            login.close().await.map_err(|error| login_failure(&error))?;
+            removed(login).await?;
             return Ok(SignedInOrNot::Ended(cloud::SignedOut::Untold));
         }
         step => return Ok(SignedInOrNot::Not(login, step)),
@@ -155,6 +156,13 @@ async fn signed_in(login: Login, step: Step, server: &Server) -> Result<SignedIn
     }
 }
 
+/// Gives TDLib the time to remove what is left of a session that has ended, and closes it.
+async fn removed(login: Login) -> Result<(), Failure> {
+    // What it has not removed by then stays, and is set aside by whoever signs in.
+    let _ = login.changed(&Step::LoggingOut, REMOVAL).await;
+    login.close().await.map_err(|error| login_failure(&error))
+}
+
 /// A session to go on with.
 pub(crate) enum Begun {
     /// It is signed in, and the server knows it.
@@ -163,20 +171,23 @@ pub(crate) enum Begun {
     Login(Login, Step),
 }
 
-/// How many sessions that have ended may lie in the way of a new one: TDLib's, and one of another version.
-const MOST_ENDED: usize = 3;
+/// How long TDLib may take to remove a session that has ended; it asks the server once more before.
+const REMOVAL: Duration = Duration::from_secs(10);
+
+/// How often TDLib is let at a session that has ended: the first time it may hear of it, the second time it removes it.
+const TO_REMOVE: usize = 2;
 
 /// Starts TDLib in an account's directory to sign in there. A session that has ended does not stand in the way: what
-/// TDLib has not removed itself is set aside.
+/// TDLib has not removed itself, told for certain, is set aside.
 pub(crate) async fn begin_to_sign_in(place: Place<'_>) -> Result<(Begun, Option<Aside>), Failure> {
     let Place { account, keys, server } = place;
     let mut aside = None;
-    for _ in 0..MOST_ENDED {
+    for attempt in 0..TO_REMOVE + 2 {
         let (login, step) = begin(account, server, keys.database_key().await?).await?;
         match signed_in(login, step, server).await? {
             SignedInOrNot::Yes(session) => return Ok((Begun::SignedIn(session), aside)),
             SignedInOrNot::Not(login, step) => return Ok((Begun::Login(login, step), aside)),
-            SignedInOrNot::Ended(reason) if reason.is_certain() => {}
+            SignedInOrNot::Ended(reason) if reason.is_certain() && attempt < TO_REMOVE => {}
             SignedInOrNot::Ended(_) => aside = Some(Aside::put(&account.session_directory())?),
         }
     }
