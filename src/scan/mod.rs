@@ -38,5 +38,5 @@ pub use metadata::Metadata;
 pub use pdf::{MAX_PDF_PAGES, PdfError, prepare_pdf};
 pub use prepare::{
     Inspection, MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_PIXELS, MAX_RATIO, MAX_SIDE, QUALITY, carried_by,
-    inspect, prepare,
+    inspect, prepare, prepare_upright,
 };

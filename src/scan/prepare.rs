@@ -52,6 +52,20 @@ pub const QUALITY: u8 = 89;
 /// assert!(pdf.to_string().contains("pdftoppm"));
 /// ```
 pub fn prepare(picture: &[u8]) -> Result<PassportJpeg, ScanError> {
+    made_of(picture, None)
+}
+
+/// Makes a Passport scan, as [`prepare`] does, of a picture whose pixels lie upright whatever is noted beside them: a
+/// converter has turned them, and left the camera's note as it was.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_upright(picture: &[u8]) -> Result<PassportJpeg, ScanError> {
+    made_of(picture, Some(Orientation::NoTransforms))
+}
+
+/// A scan, turned as the picture says, unless it is known better.
+fn made_of(picture: &[u8], known: Option<Orientation>) -> Result<PassportJpeg, ScanError> {
     let format = picture_format(picture)?;
     if format == Format::Jpeg
         && let Ok(scan) = accept(picture)
@@ -76,7 +90,8 @@ pub fn prepare(picture: &[u8]) -> Result<PassportJpeg, ScanError> {
     if picture.several {
         remarks.push(Remark::FirstOfSeveral);
     }
-    let (width, height, orientation) = (picture.width, picture.height, picture.orientation);
+    let (width, height) = (picture.width, picture.height);
+    let orientation = known.unwrap_or(picture.orientation);
     let (samples, mut remarks) = caught(format, || {
         let picture = to_srgb(picture, &mut remarks);
         Ok((on_white(picture, &mut remarks), remarks))

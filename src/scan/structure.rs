@@ -2,7 +2,7 @@
 //! forgive: many fill what is missing with grey.
 
 use super::decode::entropy::{self, End};
-use super::decode::{PNG_END, png_chunks};
+use super::decode::{PNG_END, png_chunks, png_exif};
 use super::directory::Directory;
 use super::{Format, Metadata, ScanError};
 
@@ -17,6 +17,10 @@ pub(super) struct Structure {
     pub(super) several: bool,
     /// Where the picture's data ends, if all of it is there but the end is not marked.
     pub(super) unmarked_end: Option<usize>,
+    /// What a JPEG has that is not read, in words.
+    pub(super) unread: Option<&'static str>,
+    /// Where a GIF says where its first picture lies.
+    pub(super) first_picture: Option<usize>,
 }
 
 /// Walks through the file to its end.
@@ -46,8 +50,12 @@ fn jpeg(bytes: &[u8]) -> Option<Structure> {
             structure.unmarked_end = Some(end);
             end
         }
-        // The decoder says why it does not take it.
+        // The decoder says that it is too large.
         End::NotSought => bytes.len(),
+        End::Unread(what) => {
+            structure.unread = Some(what);
+            bytes.len()
+        }
     };
     // Phones append a gain map, a second view or a film.
     structure.metadata.other |= bytes[end..].iter().any(|&byte| !matches!(byte, 0 | 0xFF));
@@ -92,9 +100,12 @@ fn png(bytes: &[u8]) -> Option<Structure> {
     let mut at = 8;
     for chunk in png_chunks(bytes) {
         at += chunk.content.len() + 12;
+        if let Some(exif) = png_exif(&chunk) {
+            structure.metadata.note_exif(&exif);
+            continue;
+        }
         match chunk.kind {
             b"IEND" => return Some(structure),
-            b"eXIf" => structure.metadata.note_exif(chunk.content),
             b"tEXt" | b"zTXt" | b"iTXt" => structure.metadata.note_text(chunk.content),
             b"tIME" => structure.metadata.other = true,
             b"iCCP" => structure.metadata.profile = true,
@@ -157,6 +168,7 @@ fn gif(bytes: &[u8]) -> Option<Structure> {
             }
             0x2C => {
                 pictures += 1;
+                structure.first_picture.get_or_insert(at);
                 structure.several = pictures > 1;
                 let flags = *bytes.get(at + 9)?;
                 at = skip_blocks(bytes, at + 10 + color_table(flags) + 1)?;

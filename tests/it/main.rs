@@ -3,6 +3,7 @@
 
 mod archive;
 mod bot_api;
+mod codings;
 mod command_line;
 #[path = "../conformance/mod.rs"]
 mod conformance;

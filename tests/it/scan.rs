@@ -46,19 +46,19 @@ const GREY: [(&str, &[u8]); 3] = [fixture!("grey.jpg"), fixture!("grey16.png"), 
 const RED: [u8; 3] = [255, 0, 0];
 const GREEN: [u8; 3] = [0, 255, 0];
 const BLUE: [u8; 3] = [0, 0, 255];
-const WHITE: [u8; 3] = [255; 3];
+pub(crate) const WHITE: [u8; 3] = [255; 3];
 
 /// The quarters of a picture, read row by row.
-type Quarters = [[u8; 3]; 4];
-const QUARTERS: Quarters = [RED, GREEN, BLUE, WHITE];
+pub(crate) type Quarters = [[u8; 3]; 4];
+pub(crate) const QUARTERS: Quarters = [RED, GREEN, BLUE, WHITE];
 
-fn quartered(width: u32, height: u32) -> RgbImage {
+pub(crate) fn quartered(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         Rgb(QUARTERS[usize::from(x >= width / 2) + 2 * usize::from(y >= height / 2)])
     })
 }
 
-fn written(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn written(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     image.into().write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
@@ -70,14 +70,14 @@ fn decoded(scan: &PassportJpeg) -> RgbImage {
     image.to_rgb8()
 }
 
-fn quarters(scan: &PassportJpeg) -> Quarters {
+pub(crate) fn quarters(scan: &PassportJpeg) -> Quarters {
     let image = decoded(scan);
     let (width, height) = image.dimensions();
     [(1, 1), (3, 1), (1, 3), (3, 3)].map(|(x, y)| image.get_pixel(x * width / 4, y * height / 4).0)
 }
 
 #[track_caller]
-fn assert_close(found: Quarters, expected: Quarters, tolerance: u8, name: &str) {
+pub(crate) fn assert_close(found: Quarters, expected: Quarters, tolerance: u8, name: &str) {
     for (found, expected) in found.iter().flatten().zip(expected.iter().flatten()) {
         assert!(found.abs_diff(*expected) <= tolerance, "{name}: {found} for {expected}");
     }
@@ -95,13 +95,13 @@ fn segments(jpeg: &[u8]) -> Vec<(u8, &[u8])> {
     segments
 }
 
-fn with_segment(jpeg: &[u8], marker: u8, content: &[u8]) -> Vec<u8> {
+pub(crate) fn with_segment(jpeg: &[u8], marker: u8, content: &[u8]) -> Vec<u8> {
     let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
     [&jpeg[..2], &[0xFF, marker], &length, content, &jpeg[2..]].concat()
 }
 
 /// An EXIF block as a camera writes it: orientation, and a GPS directory.
-fn exif(orientation: u16, gps: bool) -> Vec<u8> {
+pub(crate) fn exif(orientation: u16, gps: bool) -> Vec<u8> {
     let mut exif = b"II*\0\x08\0\0\0".to_vec();
     exif.extend([if gps { 2 } else { 1 }, 0]);
     exif.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0]);
@@ -117,7 +117,7 @@ fn exif(orientation: u16, gps: bool) -> Vec<u8> {
     exif
 }
 
-fn jpeg_with_exif(image: &RgbImage, orientation: u16, gps: bool) -> Vec<u8> {
+pub(crate) fn jpeg_with_exif(image: &RgbImage, orientation: u16, gps: bool) -> Vec<u8> {
     let content = [b"Exif\0\0", exif(orientation, gps).as_slice()].concat();
     with_segment(&written(image.clone(), ImageFormat::Jpeg), 0xE1, &content)
 }
@@ -279,13 +279,13 @@ fn an_orientation_counts_whichever_integer_it_is_written_as() {
 }
 
 /// A TIFF of one page, tag by tag, as careless programs write it.
-struct Tiff {
+pub(crate) struct Tiff {
     entries: Vec<(u16, u16, Vec<u32>)>,
-    strips: Vec<Vec<u8>>,
+    pub(crate) strips: Vec<Vec<u8>>,
 }
 
 impl Tiff {
-    fn new(image: &RgbImage) -> Self {
+    pub(crate) fn new(image: &RgbImage) -> Self {
         let (width, height) = image.dimensions();
         Self::page(width, height, 8, 2, vec![image.as_raw().clone()]).with(277, 3, &[3])
     }
@@ -299,19 +299,19 @@ impl Tiff {
             .with(278, 3, &[height])
     }
 
-    fn with(mut self, tag: u16, kind: u16, values: &[u32]) -> Self {
+    pub(crate) fn with(mut self, tag: u16, kind: u16, values: &[u32]) -> Self {
         self.entries.retain(|(known, ..)| *known != tag);
         self.entries.push((tag, kind, values.to_vec()));
         self
     }
 
-    fn without(mut self, tag: u16) -> Self {
+    pub(crate) fn without(mut self, tag: u16) -> Self {
         self.entries.retain(|(known, ..)| *known != tag);
         self
     }
 
     /// The file, with the counts of bytes that its strips have, unless others were set.
-    fn written(mut self) -> Vec<u8> {
+    pub(crate) fn written(mut self) -> Vec<u8> {
         let total: usize = self.strips.iter().map(Vec::len).sum();
         let mut at = 8;
         let starts: Vec<u32> = self
@@ -783,7 +783,7 @@ fn bombs_are_refused_by_their_header() {
 }
 
 /// The checksum of PNG chunks.
-fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc, byte| {
         (0..8).fold(
             crc ^ u32::from(*byte),

@@ -79,6 +79,7 @@ fn all_cases() -> Vec<Case> {
         command_line::a_person_at_a_terminal_is_asked needs [terminal],
         command_line::elements_are_put_listed_shown_and_deleted,
         command_line::a_photo_as_iphones_make_it_is_converted needs [heif],
+        command_line::a_photo_that_says_twice_how_it_is_turned_is_turned_once needs [heif],
         command_line::a_request_is_answered_and_objections_are_told,
         command_line::another_device_is_approved needs [terminal],
         command_line::an_interrupted_put_leaves_what_was_stored,

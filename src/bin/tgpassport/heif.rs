@@ -38,6 +38,8 @@ pub(crate) struct Converted {
     pub(crate) picture: FileContents,
     /// There were others in the file.
     pub(crate) several: bool,
+    /// It lies upright, whatever the camera's note says that the converter may have left in it.
+    pub(crate) upright: bool,
 }
 
 /// Has a HEIC photo converted; its files lie below `place` for as long as that takes.
@@ -69,7 +71,36 @@ pub(crate) async fn convert(photo: &FileContents, place: &Path) -> Result<Conver
     if !status.success() {
         return Err(unreadable());
     }
-    work.result().map_err(failed)?.ok_or_else(unreadable)
+    let (picture, several) = work.result().map_err(failed)?.ok_or_else(unreadable)?;
+    Ok(Converted { picture, several, upright: turns(photo.as_bytes()) })
+}
+
+/// Whether the file says by its own properties how its pixels are turned or mirrored, which is done where it is read.
+/// The EXIF block of such a photo says so once more, and is not followed (ISO/IEC 23008-12).
+fn turns(photo: &[u8]) -> bool {
+    // The box of all metadata has a version and flags before its content.
+    let meta = boxes(photo).find(|(name, _)| *name == b"meta").and_then(|(_, content)| content.get(4..));
+    let inside =
+        |content, wanted| boxes(content).find(|(name, _)| *name == wanted).map(|(_, content)| content);
+    let properties = meta.and_then(|meta| inside(meta, b"iprp")).and_then(|all| inside(all, b"ipco"));
+    boxes(properties.unwrap_or_default()).any(|(name, _)| matches!(name, b"irot" | b"imir"))
+}
+
+/// The boxes of an ISO file: names and contents, as far as they are whole.
+fn boxes(mut rest: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
+    std::iter::from_fn(move || {
+        let length = u64::from(u32::from_be_bytes(*rest.first_chunk()?));
+        let name = rest.get(4..)?.first_chunk()?;
+        let (head, length) = match length {
+            0 => (8, rest.len() as u64),
+            1 => (16, u64::from_be_bytes(*rest.get(8..)?.first_chunk()?)),
+            _ => (8, length),
+        };
+        let length = usize::try_from(length).ok()?;
+        let content = rest.get(head..length)?;
+        rest = &rest[length..];
+        Some((name, content))
+    })
 }
 
 /// 0700, where there are such modes.
@@ -130,8 +161,8 @@ impl Work {
         command
     }
 
-    /// The picture, or the first of several, which the converter numbers.
-    fn result(&self) -> io::Result<Option<Converted>> {
+    /// The picture, or the first of several, which the converter numbers; and whether there are.
+    fn result(&self) -> io::Result<Option<(FileContents, bool)>> {
         let numbered = self.folder.path().join("photo-1.png");
         let several = numbered.is_file();
         let file = if several { numbered } else { self.folder.path().join("photo.png") };
@@ -142,7 +173,7 @@ impl Work {
         let most = FILE_SIZE * 512;
         let mut picture = Zeroizing::new(Vec::with_capacity(usize::try_from(length.min(most)).unwrap_or(0)));
         fs::File::open(&file)?.take(most).read_to_end(&mut picture)?;
-        Ok(Some(Converted { picture: picture.into(), several }))
+        Ok(Some((picture.into(), several)))
     }
 }
 

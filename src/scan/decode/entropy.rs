@@ -14,8 +14,10 @@ pub(in crate::scan) enum End {
     /// Without a marker, as phones and interrupted programs leave it: the place where the end of the file, or what was
     /// appended to it, begins.
     Unmarked(usize),
-    /// It was not looked for: the frame is coded in a way, or is of a size, that is not decoded either.
+    /// It was not looked for: the frame is of a size that is not decoded either.
     NotSought,
+    /// It was not looked for: the picture has this, which is not read.
+    Unread(&'static str),
 }
 
 /// Where the picture ends, if every scan is whole and they are enough for a picture.
@@ -48,23 +50,44 @@ pub(in crate::scan) fn end(bytes: &[u8]) -> Option<End> {
         let kind = bytes[at + 1];
         let content = &bytes[segment.clone()];
         at = segment.end;
+        if let Some(what) = unread(kind, content) {
+            return Some(End::Unread(what));
+        }
         match kind {
             0xC0..=0xC2 if is_out_of_reach(content) => return Some(End::NotSought),
             0xC0..=0xC2 => walk.frame(kind == 0xC2, content)?,
             0xC4 => walk.huffman_tables(content)?,
             0xDD => walk.restart_interval = usize::from(u16::from_be_bytes(*content.first_chunk()?)),
             0xDA => at = walk.scan(content, bytes, at)?,
-            0xC3 | 0xC5..=0xCF => return Some(End::NotSought),
             _ => {}
         }
     }
 }
 
-/// Whether the samples have 12 bits, or there are too many of them.
+/// What a picture has that is not read, in words, if this segment says so.
+fn unread(kind: u8, content: &[u8]) -> Option<&'static str> {
+    const HEIGHT: &str = "its height behind its data";
+    match (kind, content) {
+        (0xC3, _) => Some("lossless coding"),
+        (0xC5..=0xC7 | 0xDE, _) => Some("hierarchical coding"),
+        (0xC8..=0xCF, _) => Some("arithmetic coding"),
+        (0xF7, _) => Some("the coding of JPEG-LS"),
+        (0xDC, _) | (0xC0..=0xC2, [8, 0, 0, ..]) => Some(HEIGHT),
+        (0xC0..=0xC2, [8, _, _, _, _, _, components @ ..]) => {
+            let mut names: Vec<u8> = components.chunks_exact(3).map(|component| component[0]).collect();
+            names.sort_unstable();
+            names.windows(2).any(|pair| pair[0] == pair[1]).then_some("several components of one name")
+        }
+        (0xC0..=0xC2, _) => Some("samples that have not 8 bits"),
+        _ => None,
+    }
+}
+
+/// Whether there are more pixels than are decoded.
 fn is_out_of_reach(frame: &[u8]) -> bool {
-    let [precision, h1, h0, w1, w0, ..] = frame else { return false };
+    let [_, h1, h0, w1, w0, ..] = frame else { return false };
     let side = |high: &u8, low: &u8| u64::from(u16::from_be_bytes([*high, *low]));
-    *precision != 8 || side(h1, h0) * side(w1, w0) > MAX_PIXELS
+    side(h1, h0) * side(w1, w0) > MAX_PIXELS
 }
 
 /// The marker here, its filling passed by; `None` where none stands.

@@ -3,7 +3,7 @@ use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
-use zune_jpeg::errors::{DecodeErrors, UnsupportedSchemes};
+use zune_jpeg::errors::DecodeErrors;
 
 use super::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, entropy, from_ycbcr, turned_by};
 use crate::scan::decode::entropy::End;
@@ -62,6 +62,11 @@ fn is_in_parts(bytes: &[u8]) -> bool {
             // Of a progressive one it knows the scans.
             (Some(0xC2), _) => return false,
             (Some(0xDA), _) => return bytes.get(at + 4) < components,
+            // It has no length.
+            (Some(0x01), _) => {
+                at += 2;
+                continue;
+            }
             (Some(_), Some(_)) => {}
             (None, _) if at < bytes.len() => {
                 at += 1;
@@ -134,6 +139,7 @@ pub(super) fn components(bytes: &[u8]) -> Result<Components, ScanError> {
     match entropy::end(bytes) {
         None => return Err(ScanError::Truncated(Format::Jpeg)),
         Some(End::NotSought) => return Err(UNSUPPORTED),
+        Some(End::Unread(what)) => return Err(ScanError::Unsupported { format: Format::Jpeg, what }),
         Some(_) if is_in_parts(bytes) => return Err(UNSUPPORTED),
         Some(_) => {}
     }
@@ -162,20 +168,8 @@ const UNSUPPORTED: ScanError =
 
 fn refusal(error: DecodeErrors) -> ScanError {
     match error {
-        DecodeErrors::Unsupported(scheme) => {
-            ScanError::Unsupported { format: Format::Jpeg, what: named(&scheme) }
-        }
+        DecodeErrors::Unsupported(_) => UNSUPPORTED,
         DecodeErrors::ExhaustedData => ScanError::Truncated(Format::Jpeg),
         _ => ScanError::Damaged(Format::Jpeg),
-    }
-}
-
-fn named(scheme: &UnsupportedSchemes) -> &'static str {
-    match scheme {
-        UnsupportedSchemes::ExtendedSequentialHuffman => "the extended coding of 12 bits",
-        UnsupportedSchemes::LosslessHuffman => "the lossless coding",
-        UnsupportedSchemes::ExtendedSequentialDctArithmetic
-        | UnsupportedSchemes::ProgressiveDctArithmetic
-        | UnsupportedSchemes::LosslessArithmetic => "arithmetic coding",
     }
 }

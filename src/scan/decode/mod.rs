@@ -1,12 +1,14 @@
 //! Bytes to 8-bit samples, within bounds that are checked before anything is allocated.
 
+mod bmp;
 pub(super) mod entropy;
+mod gif;
 mod jpeg;
 mod png;
 mod raster;
 mod tiff;
 
-pub(super) use png::{END as PNG_END, chunks as png_chunks};
+pub(super) use png::{END as PNG_END, chunks as png_chunks, exif as png_exif};
 
 use image::metadata::Orientation;
 use zeroize::Zeroizing;
@@ -87,16 +89,19 @@ impl Picture {
 /// Decodes the first picture of the file.
 pub(super) fn decode(format: Format, bytes: &[u8], structure: &Structure) -> Result<Picture, ScanError> {
     match format {
-        Format::Jpeg => match structure.unmarked_end {
-            Some(end) => {
+        Format::Jpeg => match (structure.unread, structure.unmarked_end) {
+            (Some(what), _) => Err(ScanError::Unsupported { format, what }),
+            (None, Some(end)) => {
                 let ended = Zeroizing::new([&bytes[..end], &jpeg::END].concat());
                 jpeg::decode(&ended, structure.adobe)
             }
-            None => jpeg::decode(bytes, structure.adobe),
+            (None, None) => jpeg::decode(bytes, structure.adobe),
         },
         Format::Tiff => tiff::decode(bytes),
         Format::Png => png::decode(bytes),
-        Format::WebP | Format::Gif | Format::Bmp => raster::decode(format, bytes),
+        Format::Bmp => bmp::decode(bytes),
+        Format::Gif => gif::decode(bytes, structure.first_picture),
+        Format::WebP => raster::webp(bytes),
     }
 }
 

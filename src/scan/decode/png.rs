@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::io::{Cursor, Read};
 
 use flate2::read::ZlibDecoder;
@@ -10,6 +11,8 @@ use crate::scan::{Format, ScanError};
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// A colour profile is as long at most, unpacked; those of printers have a megabyte or two.
 const MAX_PROFILE: u64 = 16 * 1024 * 1024;
+/// An EXIF block has less than 64 KiB; as digits, with the ends of lines, it is somewhat more than twice as long.
+const MAX_EXIF_TEXT: u64 = 160 * 1024;
 /// The chunk at the end, which is always the same.
 pub(in crate::scan) const END: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
 
@@ -24,17 +27,16 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Picture, ScanError> {
     for chunk in chunks(bytes) {
         match chunk.kind {
             b"IHDR" | b"PLTE" | b"tRNS" | b"IDAT" => needed.extend(chunk.whole),
-            b"eXIf" => exif = exif.or(Some(chunk.content)),
             b"iCCP" => icc = icc.or_else(|| profile(chunk.content)),
             b"IEND" => break,
-            _ => {}
+            _ => exif = exif.or_else(|| self::exif(&chunk)),
         }
     }
     needed.extend(END);
     let decoder = PngDecoder::with_limits(Cursor::new(&**needed), raster::limits())
         .map_err(|error| raster::refusal(Format::Png, error))?;
     let picture = raster::read(Format::Png, decoder)?;
-    Ok(Picture { orientation: turned_by(exif.unwrap_or_default()), icc, ..picture })
+    Ok(Picture { orientation: turned_by(&exif.unwrap_or_default()), icc, ..picture })
 }
 
 /// A chunk: its kind, what it holds, and all of it with its length and checksum.
@@ -56,6 +58,36 @@ pub(in crate::scan) fn chunks(bytes: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
         rest = &rest[whole.len()..];
         Some(Chunk { kind, content, whole })
     })
+}
+
+/// The EXIF block of a chunk. ImageMagick wrote it as a text of hexadecimal digits before there was a chunk for it.
+pub(in crate::scan) fn exif<'a>(chunk: &Chunk<'a>) -> Option<Cow<'a, [u8]>> {
+    const NAMES: [&[u8]; 2] = [b"Raw profile type exif\0", b"Raw profile type APP1\0"];
+    let text = || NAMES.iter().find_map(|name| chunk.content.strip_prefix(*name));
+    let unpacked = match chunk.kind {
+        b"eXIf" => return Some(Cow::Borrowed(chunk.content)),
+        b"tEXt" => digits(text()?)?,
+        b"zTXt" => {
+            let mut unpacked = Zeroizing::new(Vec::new());
+            ZlibDecoder::new(text()?.get(1..)?).take(MAX_EXIF_TEXT).read_to_end(&mut unpacked).ok()?;
+            digits(&unpacked)?
+        }
+        _ => return None,
+    };
+    // Under the same names stands XMP.
+    unpacked.starts_with(b"Exif\0").then_some(Cow::Owned(unpacked))
+}
+
+/// A line with the profile's name, one with its length, then its bytes in hexadecimal digits on several lines.
+fn digits(text: &[u8]) -> Option<Vec<u8>> {
+    let mut lines = text.split(|byte| *byte == b'\n').skip_while(|line| line.is_empty()).skip(2);
+    let digits: Vec<u8> = lines.try_fold(Vec::new(), |mut digits, line| {
+        for digit in line {
+            digits.push(char::from(*digit).to_digit(16)? as u8);
+        }
+        Some(digits)
+    })?;
+    Some(digits.as_chunks::<2>().0.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 /// The profile of an `iCCP` chunk: a name, a zero, the method, and the profile in zlib's form.

@@ -1,7 +1,5 @@
 use std::io::Cursor;
 
-use image::codecs::bmp::BmpDecoder;
-use image::codecs::gif::GifDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::{ColorType, ImageDecoder, ImageError, Limits};
 use zeroize::Zeroizing;
@@ -9,18 +7,10 @@ use zeroize::Zeroizing;
 use super::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, narrow, turned_by};
 use crate::scan::{Format, ScanError};
 
-/// Decodes WebP, GIF and BMP; of an animation the first picture.
-pub(super) fn decode(format: Format, bytes: &[u8]) -> Result<Picture, ScanError> {
-    let reader = Cursor::new(bytes);
-    let refusal = |error| refusal(format, error);
-    match format {
-        Format::WebP => read(format, WebPDecoder::new(reader).map_err(refusal)?),
-        Format::Gif => read(format, GifDecoder::new(reader).map_err(refusal)?),
-        // The decoder would take the palette for pixels.
-        Format::Bmp if pixels_in_palette(bytes) => Err(ScanError::Damaged(format)),
-        Format::Bmp => read(format, BmpDecoder::new(reader).map_err(refusal)?),
-        Format::Jpeg | Format::Png | Format::Tiff => Err(ScanError::Damaged(format)),
-    }
+/// Decodes a WebP; of an animation the first picture.
+pub(super) fn webp(bytes: &[u8]) -> Result<Picture, ScanError> {
+    let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|error| refusal(Format::WebP, error))?;
+    read(Format::WebP, decoder)
 }
 
 pub(super) fn limits() -> Limits {
@@ -60,18 +50,6 @@ pub(super) fn read(format: Format, mut decoder: impl ImageDecoder) -> Result<Pic
         samples = Zeroizing::new(narrowed.collect());
     }
     Ok(Picture { width, height, channels, samples, orientation, icc, several: false })
-}
-
-/// Whether the header of a BMP says that its pixels begin inside its palette.
-fn pixels_in_palette(bytes: &[u8]) -> bool {
-    let number =
-        |at: usize| bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |four| u32::from_le_bytes(*four));
-    let (pixels, header, bits, used) = (number(10), number(14), number(28) & 0xFFFF, number(46));
-    if header < 40 || !(1..=8).contains(&bits) {
-        return false;
-    }
-    let colours = if used == 0 { 1 << bits } else { used.min(1 << bits) };
-    pixels < header.saturating_add(14 + 4 * colours)
 }
 
 fn unsupported(format: Format) -> ScanError {

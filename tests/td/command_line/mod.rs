@@ -6,6 +6,7 @@ mod consent;
 mod ended_elsewhere;
 mod in_the_clear;
 pub(crate) mod outcomes;
+mod photos;
 mod shown_again;
 
 use std::fs;
@@ -35,6 +36,7 @@ use crate::{cases, signals, stage};
 pub(crate) use in_the_clear::{
     no_thumbnail_passes_put, pictures_in_the_clear_go_with_every_signal, what_is_shown_goes_with_every_signal,
 };
+pub(crate) use photos::a_photo_that_says_twice_how_it_is_turned_is_turned_once;
 pub(crate) use shown_again::{
     a_stopped_prompt_leaves_a_terminal_that_shows, the_terminal_shows_again_after_every_signal,
 };

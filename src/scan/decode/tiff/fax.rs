@@ -149,7 +149,8 @@ impl Page<'_> {
                 Mode::Pass => at = Some(above(reference + 1)),
                 Mode::Vertical(delta) => {
                     let to = above(reference).checked_add_signed(isize::from(delta)).ok_or(Fault::Bad)?;
-                    if at.is_some_and(|at| to <= at) {
+                    // To where it is already: some programs end a run so that has no length.
+                    if at.is_some_and(|at| to < at) {
                         return Err(Fault::Bad);
                     }
                     self.change(to)?;
@@ -257,5 +258,56 @@ impl BitReader for Bits<'_> {
 
     fn bits_to_byte_boundary(&self) -> u8 {
         ((8 - self.at % 8) % 8) as u8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Written as in the tables of T.4 and T.6; spaces count for nothing.
+    fn bits(text: &str) -> Vec<u8> {
+        let digits: Vec<u8> = text.bytes().filter(|digit| matches!(digit, b'0' | b'1')).collect();
+        let byte =
+            |eight: &[u8]| (0..8).fold(0, |byte, bit| byte << 1 | (eight.get(bit).unwrap_or(&b'0') - b'0'));
+        digits.chunks(8).map(byte).collect()
+    }
+
+    /// White 4, black 2, white to the end.
+    const FIRST: &str = "001 1011 11 1";
+    const MARK: &str = "000000000001";
+
+    fn rows(text: &str, count: usize, coding: Coding) -> Result<Vec<u8>, Fault> {
+        decode(&bits(text), 8, count, coding).map(|rows| rows.to_vec())
+    }
+
+    #[test]
+    fn a_run_without_a_length_is_none() {
+        // Black 3, no white, black 3 more, white: the second white begins where the first row's black does, less one.
+        let second = "001 00110101 10 010 1 1";
+        let page = format!("{FIRST} {second} {MARK} {MARK}");
+        assert_eq!(rows(&page, 2, Coding::Group4), Ok(vec![0b0000_1100, 0b1111_1100]));
+        // A run that goes back is none either, but a fault: three from the right of 4, where 2 pixels are black.
+        let back = format!("{FIRST} 001 00110101 10 0000010 1 {MARK} {MARK}");
+        assert_eq!(rows(&back, 2, Coding::Group4), Err(Fault::Bad));
+    }
+
+    #[test]
+    fn data_that_ends_in_a_code_is_short_and_a_wrong_code_is_bad() {
+        let wrong = "000000001111";
+        let page = format!("{FIRST} 1 1 1");
+        assert_eq!(rows(&page, 2, Coding::Group4), Ok(vec![0b0000_1100; 2]));
+        let all = bits(&format!("{FIRST} {FIRST}"));
+        for length in 0..all.len() {
+            let cut = decode(&all[..length], 8, 2, Coding::Group4).map(drop);
+            assert_eq!(cut, Err(Fault::Short), "{length}");
+        }
+        assert_eq!(rows(&format!("{FIRST} {wrong} {FIRST}"), 2, Coding::Group4), Err(Fault::Bad));
+        // The same in Group 3, each row after a mark: white 4, black 2, white 2.
+        let row = format!("{MARK} 1011 11 0111");
+        let coding = Coding::Group3 { two_dimensional: false };
+        assert_eq!(rows(&format!("{row} {row}"), 2, coding), Ok(vec![0b0000_1100; 2]));
+        assert_eq!(rows(&format!("{row} {MARK} 1011 1"), 2, coding).map(drop), Err(Fault::Short));
+        assert_eq!(rows(&format!("{row} {MARK} {wrong} {row}"), 3, coding), Err(Fault::Bad));
     }
 }

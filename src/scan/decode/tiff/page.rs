@@ -262,13 +262,16 @@ fn compression(directory: &Directory<'_>) -> Result<Compression, Fault> {
 
 fn colours(directory: &Directory<'_>, samples: usize, compression: Compression) -> Result<Colours, Fault> {
     let fax = matches!(compression, Compression::Fax(_));
-    // Without a word, fax programs mean white by 0 and others black.
-    let meant = match samples {
-        1 | 2 if fax => 0,
-        1 | 2 => 1,
-        _ => 2,
+    // Without a word, fax programs mean white by 0 and others black. Four samples may be inks as well as colours.
+    let named_extra = directory.numbers(tag::EXTRA_SAMPLES).map_or(0, |extra| extra.len());
+    let meant = match samples.saturating_sub(named_extra) {
+        1 | 2 if fax => Some(0),
+        1 | 2 => Some(1),
+        3 => Some(2),
+        _ => None,
     };
-    Ok(match directory.number(tag::PHOTOMETRIC).unwrap_or(meant) {
+    let said = directory.number(tag::PHOTOMETRIC).or(meant);
+    Ok(match said.ok_or(Fault::Unsupported("no word of what its colours are"))? {
         0 => Colours::Gray { white_is_zero: true },
         1 => Colours::Gray { white_is_zero: false },
         2 => Colours::Rgb,

@@ -175,7 +175,8 @@ impl Canvas<'_> {
         let (width, height) =
             (page.chunk_width.min(page.width - left), page.chunk_height.min(page.height - top));
         if frame.count != page.interleaved() || frame.width < width || frame.height < height {
-            return Err(DAMAGED);
+            let planes = page.planar && page.colours == Colours::YCbCr;
+            return Err(if planes { Fault::Unsupported("planes of chroma").into() } else { DAMAGED });
         }
         for y in 0..height {
             let row = &frame.samples[y * frame.width * frame.count..][..width * frame.count];
@@ -210,6 +211,12 @@ impl Canvas<'_> {
             (_, true) => Channels::RgbAlpha,
         };
         let mut samples = Zeroizing::new(Vec::with_capacity(page.width * page.height * channels.count()));
+        // Where alpha is 0 throughout, nothing was multiplied with it.
+        let multiplied = page.alpha == Alpha::Associated
+            && self
+                .samples
+                .chunks_exact(page.samples)
+                .any(|pixel| pixel.get(colour).is_some_and(|alpha| *alpha > 0));
         for pixel in self.samples.chunks_exact_mut(page.samples) {
             let alpha = pixel.get(colour).copied();
             match (page.colours, &map) {
@@ -220,7 +227,7 @@ impl Canvas<'_> {
                 }
                 _ => {}
             }
-            if let (Some(alpha), Alpha::Associated, true) = (alpha, page.alpha, with_alpha) {
+            if let (Some(alpha), true, true) = (alpha, multiplied, with_alpha) {
                 for sample in &mut pixel[..colour] {
                     let whole = (u32::from(*sample) * 255).checked_div(u32::from(alpha)).unwrap_or(0);
                     *sample = whole.min(255) as u8;
