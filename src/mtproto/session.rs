@@ -3,8 +3,9 @@
 //! A query that was sent and lost its connection is not simply sent again: the server is asked what became of it
 //! (`msgs_state_req`). What arrived is waited for, what did not is sent again under its old number, and what the server
 //! cannot tell any more is sent again only where doing it twice does nothing twice. A server that has forgotten the
-//! session may say of everything that it did not arrive, so it is always asked about a witness too: a query that it has
-//! answered.
+//! session may say of everything that it did not arrive, so it is always asked about a witness too: a query that it had
+//! answered when the other was first sent. One that was answered later proves nothing: the server may have forgotten
+//! the session between the two.
 //!
 //! What may not be done twice goes out on a connection that was silent for long only after a ping was answered on it:
 //! a query that was sent into a dead line is one whose outcome may never be known.
@@ -142,7 +143,7 @@ pub(super) struct Session {
     pending: BTreeMap<i64, Pending>,
     /// Requests of states, and what each is about.
     requests: HashMap<i64, Asked>,
-    /// The query that was answered last. A server that has not received it either has forgotten this session.
+    /// The query that was answered last. What is sent from now on has it as its witness.
     witness: Option<i64>,
     to_acknowledge: Vec<i64>,
     heard: BTreeSet<i64>,
@@ -162,8 +163,8 @@ pub(super) struct Session {
 /// What states were asked for.
 struct Asked {
     msg_ids: Vec<i64>,
-    /// One more, at the end.
-    witness: Option<i64>,
+    /// Those of the queries' witnesses, after them.
+    witnesses: Vec<i64>,
 }
 
 /// A ping under way.
@@ -179,6 +180,9 @@ struct Pending {
     seq_no: i32,
     /// Whether it was sent on any connection, under this number or another.
     sent: bool,
+    /// A query that was answered before this one was sent under its number. A server that has not received it either
+    /// has forgotten the session since.
+    witness: Option<i64>,
     /// When it was last sent or asked about.
     touched: Instant,
     refusals: u8,
@@ -253,7 +257,16 @@ impl Session {
         let waits = self.connected && !query.repeat.is_allowed() && self.must_try();
         let (msg_id, seq_no) = self.number(true);
         let (session, touched) = (self.id, self.clock.instant());
-        let pending = Pending { query, session, seq_no, sent: false, touched, refusals: 0, answered: false };
+        let pending = Pending {
+            query,
+            session,
+            seq_no,
+            sent: false,
+            witness: None,
+            touched,
+            refusals: 0,
+            answered: false,
+        };
         self.pending.insert(msg_id, pending);
         if self.connected && !waits {
             self.send(msg_id);
@@ -458,20 +471,31 @@ impl Session {
             },
             Says::NewSession { first, salt } => {
                 self.salt = salt;
-                let before = self.pending.iter().filter(|(msg_id, pending)| {
+                self.witness = self.witness.filter(|witness| *witness >= first);
+                let before = self.pending.iter_mut().filter(|(msg_id, pending)| {
                     pending.sent && pending.session == self.id && **msg_id < first
                 });
-                let before = before.map(|(msg_id, _)| *msg_id).collect();
+                // It has forgotten what was before, so nothing proves any more that it has not received it.
+                let before = before.map(|(msg_id, pending)| {
+                    pending.witness = None;
+                    *msg_id
+                });
+                let before = before.collect();
                 self.ask_about(before);
             }
             Says::States { request, states } => {
-                let Some(Asked { msg_ids, witness }) = self.requests.remove(&request) else { return Ok(()) };
-                if states.len() < msg_ids.len() + usize::from(witness.is_some()) {
+                let Some(Asked { msg_ids, witnesses }) = self.requests.remove(&request) else { return Ok(()) };
+                if states.len() < msg_ids.len() + witnesses.len() {
                     return Err(ChannelError::Hostile("fewer states than were asked for"));
                 }
-                let remembers = witness.is_some() && states[msg_ids.len()] & STATE == RECEIVED;
+                let (states, of_witnesses) = states.split_at(msg_ids.len());
+                let received = witnesses.into_iter().zip(of_witnesses);
+                let received = received.filter(|(_, state)| **state & STATE == RECEIVED);
+                let received: BTreeSet<i64> = received.map(|(witness, _)| witness).collect();
                 for (msg_id, state) in msg_ids.into_iter().zip(states) {
-                    self.became(msg_id, state, remembers);
+                    let witness = self.pending.get(&msg_id).and_then(|pending| pending.witness);
+                    let remembers = witness.is_some_and(|witness| received.contains(&witness));
+                    self.became(msg_id, *state, remembers);
                 }
             }
             Says::Withheld { answer } => {
@@ -486,7 +510,7 @@ impl Session {
 
     /// The answer to a query has come, so the server knows of this session.
     fn answered(&mut self, msg_id: i64, answer: Result<Vec<u8>, CloudError>) {
-        if self.pending.contains_key(&msg_id) {
+        if self.pending.get(&msg_id).is_some_and(|pending| pending.session == self.id) {
             self.witness = Some(msg_id);
         }
         self.settle(msg_id, answer);
@@ -547,6 +571,7 @@ impl Session {
         let Some(mut pending) = self.pending.remove(&msg_id) else { return };
         let (msg_id, seq_no) = self.number(true);
         (pending.session, pending.seq_no, pending.answered) = (self.id, seq_no, false);
+        pending.witness = self.witness;
         self.pending.insert(msg_id, pending);
         self.send(msg_id);
     }
@@ -558,6 +583,9 @@ impl Session {
         if pending.query.answer.is_closed() || !pending.query.way.send() {
             self.pending.remove(&msg_id);
             return;
+        }
+        if !pending.sent {
+            pending.witness = self.witness;
         }
         pending.sent = true;
         pending.touched = self.clock.instant();
@@ -594,10 +622,11 @@ impl Session {
         if self.requests.len() == MOST_REQUESTS {
             self.requests.clear();
         }
-        let witness = self.witness;
-        let request = types::MsgsStateReq { msg_ids: msg_ids.iter().copied().chain(witness).collect() };
+        let witnesses = msg_ids.iter().filter_map(|msg_id| self.pending.get(msg_id)?.witness);
+        let witnesses: Vec<i64> = BTreeSet::from_iter(witnesses).into_iter().collect();
+        let request = types::MsgsStateReq { msg_ids: [&msg_ids[..], &witnesses].concat() };
         let number = self.say(true, &enums::MsgsStateReq::Req(request).to_bytes());
-        self.requests.insert(number, Asked { msg_ids, witness });
+        self.requests.insert(number, Asked { msg_ids, witnesses });
     }
 
     /// Sends a service message; gives its number.
@@ -798,6 +827,45 @@ mod tests {
         let request = both.sent()[0].msg_id;
         both.tell_states(request, vec![NOT_RECEIVED]);
         assert!(both.has_unknown_outcome(0));
+    }
+
+    /// Between the two the server may have forgotten the session, and all that it had received in it.
+    #[test]
+    fn what_was_answered_later_is_no_witness() {
+        let mut both = Both::new();
+        both.ask(Repeat::Never);
+        both.ask(Repeat::Harmless);
+        let sent = queries(both.sent());
+        both.say(rpc_result(sent[1].msg_id)).unwrap();
+        assert!(both.is_answered(1));
+        both.session.disconnect();
+        both.session.connect();
+        let request = both.sent().pop().unwrap();
+        both.tell_states(request.msg_id, vec![NOT_RECEIVED, RECEIVED]);
+        assert!(both.has_unknown_outcome(0));
+        assert_eq!(queries(both.sent()).len(), 0, "it is not done again");
+    }
+
+    #[test]
+    fn of_what_was_before_a_new_session_nothing_is_proved() {
+        let mut both = Both::new();
+        both.ask(Repeat::Harmless);
+        let witness = both.sent()[0].msg_id;
+        both.say(rpc_result(witness)).unwrap();
+        both.ask(Repeat::Never);
+        both.ask(Repeat::Harmless);
+        let sent = queries(both.sent());
+        // The server has forgotten the first, and answers the second in a session that it made anew.
+        both.say(rpc_result(sent[1].msg_id)).unwrap();
+        let created =
+            types::NewSessionCreated { first_msg_id: sent[1].msg_id, unique_id: 1, server_salt: 2 };
+        both.say(enums::NewSession::Created(created).to_bytes()).unwrap();
+        let request = both.sent().into_iter().find(|message| {
+            wire::constructor(&message.body) == Some(<types::MsgsStateReq as tl::Identifiable>::CONSTRUCTOR_ID)
+        });
+        both.tell_states(request.unwrap().msg_id, vec![NOT_RECEIVED, RECEIVED]);
+        assert!(both.has_unknown_outcome(1));
+        assert_eq!(queries(both.sent()).len(), 0, "it is not done again");
     }
 
     #[test]

@@ -163,6 +163,17 @@ pub(crate) enum Answered<T> {
     Wrong(Failure),
 }
 
+impl<T> Answered<T> {
+    /// What came of an answer; one that was wrong may be given anew, and any other failure is the end.
+    pub(crate) fn of(outcome: Result<T, Failure>, wrong: bool) -> Result<Self, Failure> {
+        match outcome {
+            Ok(value) => Ok(Self::Well(value)),
+            Err(failure) if wrong => Ok(Self::Wrong(failure)),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
 /// `y` and `yes` say it, however they are written.
 fn is_yes(answer: &str) -> bool {
     ["y", "yes"].iter().any(|yes| answer.trim().eq_ignore_ascii_case(yes))

@@ -122,6 +122,14 @@ impl Deed {
         )
     }
 
+    pub(crate) fn sign_up() -> Self {
+        Self::new(
+            "making the account",
+            "the account is made",
+            "`tgpassport login` again signs in, or makes it if there is none.",
+        )
+    }
+
     pub(crate) fn log_out() -> Self {
         Self::new(
             "signing out",

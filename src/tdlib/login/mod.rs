@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use tdlib_rs::{enums, types};
 
-use super::client::{Client, REQUEST_TIME_OUT};
+use super::client::{Client, REQUEST_TIME_OUT, after_sending};
 use super::function::Function;
 use super::library::Library;
 use super::plain;
@@ -252,7 +252,11 @@ impl Login {
     /// Calls a function of the login, and says what comes after.
     async fn answer<F: Function>(&self, function: &F) -> Result<Step, LoginError> {
         self.client.call(function).await.map_err(LoginError::from)?;
-        self.settled().await
+        self.settled().await.map_err(|why| match why {
+            // It was done, whatever keeps the next step from being seen.
+            LoginError::Request(why) => after_sending::<F>(why).into(),
+            why => why,
+        })
     }
 
     /// The next step that the person has to do something about. TDLib tells of a state before it answers what led to

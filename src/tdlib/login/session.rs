@@ -5,7 +5,7 @@ use std::io;
 
 use super::functions;
 use super::{LoginError, LoginLink};
-use crate::tdlib::client::{Client, RequestError};
+use crate::tdlib::client::{Client, RequestError, after_sending};
 use crate::tdlib::plain::PlainFolder;
 
 /// An account that is signed in, over TDLib.
@@ -167,7 +167,9 @@ impl Session {
             Err(RequestError::OutcomeUnknown { why, .. }) if ended(&why) => {}
             Err(why) => return Err(why.into()),
         }
-        Ok(self.client.wait_until_closed().await?)
+        // It has ended by now, or nobody can tell.
+        let closed = self.client.wait_until_closed().await;
+        Ok(closed.map_err(after_sending::<functions::LogOut>)?)
     }
 
     /// Closes the session; the next login from its directory is [`Step::Ready`](super::Step::Ready) at once.

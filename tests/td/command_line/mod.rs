@@ -7,7 +7,9 @@ mod ended_elsewhere;
 mod in_the_clear;
 pub(crate) mod outcomes;
 mod photos;
+mod putting;
 mod shown_again;
+mod signing_in;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -63,6 +65,14 @@ pub(crate) use consent::{
     a_callback_is_told_as_it_was_asked_for, an_objection_outlives_the_replacement_of_something_else,
     fields_of_other_clients_are_kept_and_disclosed,
     the_form_says_which_alternatives_there_are_and_why_this_one,
+};
+
+pub(crate) use putting::what_another_device_stored_meanwhile_is_not_put_over;
+pub(crate) use signing_in::{
+    a_login_that_is_interrupted_before_leaves_nothing,
+    a_password_that_is_recovered_is_typed_twice_and_removed_only_by_its_own_word,
+    a_recovery_that_is_interrupted_may_have_replaced_the_password,
+    a_sign_in_that_is_interrupted_may_have_signed_in, a_sign_up_that_is_interrupted_may_have_made_the_account,
 };
 
 const PASSWORD: &str = "correct horse";

@@ -66,7 +66,9 @@ pub(crate) struct UnlockOptions {
 #[command(after_help = "\
 What is asked for, in this order: with --keyring file a passphrase; the phone number, unless --phone says \
 it; the code, where an empty line has it sent again; first and last name for a number that is new; the \
-password of two-step verification, where an empty line has a code mailed to recover it.
+password of two-step verification, where an empty line has a code mailed to recover it. Then: with \
+documents stored the words that give them up; whether the password is removed (y); unless it is, a new one; \
+the code that was mailed.
 
 Examples:
   tgpassport login

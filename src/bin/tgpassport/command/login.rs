@@ -16,7 +16,8 @@ use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::{Answered, Asker};
 use crate::codes::SandboxCodes;
-use crate::deed::Deed;
+use crate::command::password::new_password;
+use crate::deed::{self, Deed};
 use crate::failure::Failure;
 use crate::printable;
 
@@ -25,6 +26,9 @@ const QR_TIME_OUT: Duration = Duration::from_secs(300);
 
 /// The word that lets a forgotten password take the Passport with it.
 const LOSE: &str = "lose my documents";
+
+/// A password that is set while signing in has no hint; `password change` gives it one.
+const NO_HINT: &str = "";
 
 #[derive(Serialize)]
 struct SignedIn {
@@ -35,6 +39,9 @@ struct SignedIn {
     password_kept: bool,
     /// Whether it was signed in before.
     already: bool,
+    /// Whether everything stored was lost with the password before, which was recovered.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    lost: bool,
 }
 
 /// Who is signed in.
@@ -84,16 +91,16 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
         Err(failure) => (Err(failure), None),
     };
     let ended = match begun {
-        Ok(Begun::SignedIn(session)) => Ok((session, true, None)),
+        Ok(Begun::SignedIn(session)) => Ok((session, None)),
         Ok(Begun::Login(login, step)) => {
-            let mut dialogue = Dialogue { login: &login, asker, options, codes, password: None };
+            let mut dialogue = Dialogue { login: &login, asker, options, codes, seen: Seen::default() };
             let outcome = dialogue.run(step).await;
-            let password = dialogue.password.take();
+            let seen = dialogue.seen;
             match outcome {
-                Ok(()) => {
-                    let session = login.finish().await.map_err(|(error, _)| login_failure(&error))?;
-                    Ok((session, false, password))
-                }
+                Ok(()) => match login.finish().await {
+                    Ok(session) => Ok((session, Some(seen))),
+                    Err((error, _)) => Err(login_failure(&error)),
+                },
                 Err(failure) => {
                     // What was reached stays; what does not close in time closes later.
                     let _ = login.close().await;
@@ -103,21 +110,22 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
         }
         Err(failure) => Err(failure),
     };
-    let (session, already, password) = match ended {
+    let (session, seen) = match ended {
         Ok(ended) => ended,
         Err(failure) => {
-            if let Some(aside) = aside.filter(|_| !failure.is_unknown()) {
+            let nobody_signed_in = !failure.is_unknown() && deed::none();
+            if let Some(aside) = aside.filter(|_| nobody_signed_in) {
                 aside.back()?;
             }
-            // Nobody signed in, so there is no account, and no key of one. Where that is not certain, the next login
-            // finds what there is.
-            if is_new && !failure.is_unknown() {
+            // So there is no account, and no key of one. Where that is not certain, the next login finds what there is.
+            if is_new && nobody_signed_in {
                 keys.forget().await?;
                 account.forget()?;
             }
             return Err(failure);
         }
     };
+    let already = seen.is_none();
     if !already {
         Deed::sign_in().note();
     }
@@ -126,8 +134,11 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
     if options.remember_password {
         kept.wished();
     }
-    if let Some(password) = password {
-        kept.is_now(&password).await;
+    let Seen { password, lost } = seen.unwrap_or_default();
+    match password {
+        SeenPassword::Unasked => {}
+        SeenPassword::Is(password) => kept.is_now(&password).await,
+        SeenPassword::Removed => kept.is_not_it().await,
     }
     let password_kept = kept.is_there();
     let mut warnings = kept.warnings();
@@ -140,6 +151,7 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
         keyring: record.keyring,
         password_kept,
         already,
+        lost,
     }))
 }
 
@@ -189,8 +201,27 @@ struct Dialogue<'a> {
     options: &'a arguments::Login,
     /// Where the code is taken from in place of asking.
     codes: Option<SandboxCodes>,
-    /// The password, if it was asked for.
-    password: Option<Zeroizing<String>>,
+    seen: Seen,
+}
+
+/// What a login has seen on its way.
+#[derive(Default)]
+struct Seen {
+    password: SeenPassword,
+    /// Everything that was stored went with a password that was forgotten.
+    lost: bool,
+}
+
+/// The account's password.
+#[derive(Default)]
+enum SeenPassword {
+    /// Nobody asked for it.
+    #[default]
+    Unasked,
+    /// It is this one.
+    Is(Zeroizing<String>),
+    /// There is none any more.
+    Removed,
 }
 
 impl Dialogue<'_> {
@@ -235,13 +266,13 @@ impl Dialogue<'_> {
     async fn code(&mut self, sent: SentCode) -> Result<Step, Failure> {
         if let Some(codes) = &mut self.codes {
             let code = codes.next(&sent.phone_number, Purpose::LogIn).await?;
-            return self.login.check_code(&code).await.map_err(|error| login_failure(&error));
+            return signing_in(self.login.check_code(&code), login_failure).await;
         }
         self.asker.tell(&announcement(&sent));
         self.asker
             .until("Code", true, async |code| {
                 if !code.trim().is_empty() {
-                    return judged(self.login.check_code(code.trim()).await);
+                    return answered(self.login.check_code(code.trim())).await;
                 }
                 Ok(match self.login.resend_code().await {
                     Ok(Step::Code(sent)) => {
@@ -277,7 +308,8 @@ impl Dialogue<'_> {
         }
         let first_name = self.asker.line("First name").await?;
         let last_name = self.asker.line("Last name (may be empty)").await?;
-        self.login.register(&first_name, &last_name).await.map_err(|error| login_failure(&error))
+        let registered = self.login.register(&first_name, &last_name);
+        Deed::sign_up().run(registered, login_failure).await
     }
 
     async fn two_step(&mut self, step: &Step) -> Result<Step, Failure> {
@@ -299,8 +331,7 @@ impl Dialogue<'_> {
                 if password.is_empty() && recoverable {
                     return Ok(Answered::Well(None));
                 }
-                let answered = judged(login.check_password(&password).await)?;
-                Ok(match answered {
+                Ok(match answered(login.check_password(&password)).await? {
                     Answered::Well(step) => Answered::Well(Some((step, password))),
                     Answered::Again => Answered::Again,
                     Answered::Wrong(reason) => Answered::Wrong(reason),
@@ -309,7 +340,7 @@ impl Dialogue<'_> {
             .await?;
         match known {
             Some((step, password)) => {
-                self.password = Some(password);
+                self.seen.password = SeenPassword::Is(password);
                 Ok(step)
             }
             None => self.recover(*has_passport_data).await,
@@ -330,29 +361,63 @@ impl Dialogue<'_> {
             let address = printable::line(recovery_email_pattern);
             self.asker.tell(&format!("A code was mailed to {address}."));
         }
-        let code = self.asker.secret("Code").await?;
-        let new = self.asker.secret("New password (empty for none)").await?;
-        let with = (!new.is_empty()).then_some((new.as_str(), ""));
-        let step = self.login.recover_password(code.trim(), with).await;
-        self.password = (!new.is_empty()).then_some(new);
-        step.map_err(|error| login_failure(&error))
+        self.asker.tell("Without a password whoever gets the code signs in, and Telegram Passport stores nothing.");
+        let remove = self.asker.agrees("Have no password any more, in place of a new one?").await?;
+        let new = if remove { None } else { Some(new_password(self.asker, NO_HINT).await?) };
+        let with = new.as_ref().map(|new| (new.text.as_str(), NO_HINT));
+        let login = self.login;
+        let step = self
+            .asker
+            .until("Code", true, async |code| {
+                let mut wrong = false;
+                let recovered = Deed::password().run(login.recover_password(code.trim(), with), |error| {
+                    wrong = matches!(error, LoginError::CodeInvalid);
+                    login_failure(error)
+                });
+                let recovered = recovered.await;
+                Answered::of(recovered, wrong)
+            })
+            .await?;
+        self.seen = Seen {
+            password: new.map_or(SeenPassword::Removed, |new| SeenPassword::Is(new.text)),
+            lost: has_passport_data,
+        };
+        Ok(step)
     }
+}
+
+/// What may sign in, and has where nothing is asked for after it.
+async fn signing_in(
+    step: impl Future<Output = Result<Step, LoginError>>,
+    failure: impl FnOnce(&LoginError) -> Failure,
+) -> Result<Step, Failure> {
+    Deed::sign_in().run_if(step, |step| *step == Step::Ready, failure).await
+}
+
+/// The same with an answer that may be wrong.
+async fn answered(
+    step: impl Future<Output = Result<Step, LoginError>>,
+) -> Result<Answered<Step>, Failure> {
+    let mut wrong = false;
+    let step = signing_in(step, |error| {
+        wrong = is_wrong_answer(error);
+        login_failure(error)
+    });
+    let step = step.await;
+    Answered::of(step, wrong)
 }
 
 /// A wrong answer is asked for again, everything else ends the login.
 fn judged(step: Result<Step, LoginError>) -> Result<Answered<Step>, Failure> {
     match step {
         Ok(step) => Ok(Answered::Well(step)),
-        Err(error) => {
-            let failure = login_failure(&error);
-            match error {
-                LoginError::PhoneNumberInvalid | LoginError::CodeInvalid | LoginError::PasswordInvalid => {
-                    Ok(Answered::Wrong(failure))
-                }
-                _ => Err(failure),
-            }
-        }
+        Err(error) if is_wrong_answer(&error) => Ok(Answered::Wrong(login_failure(&error))),
+        Err(error) => Err(login_failure(&error)),
     }
+}
+
+fn is_wrong_answer(error: &LoginError) -> bool {
+    matches!(error, LoginError::PhoneNumberInvalid | LoginError::CodeInvalid | LoginError::PasswordInvalid)
 }
 
 fn announcement(sent: &SentCode) -> String {
@@ -381,6 +446,9 @@ impl fmt::Display for SignedIn {
         writeln!(f, "The session is encrypted; its key is kept in {}.", self.keyring.words())?;
         if self.password_kept {
             writeln!(f, "The password is kept there too.")?;
+        }
+        if self.lost {
+            writeln!(f, "The password is replaced, and everything that was stored is lost.")?;
         }
         Ok(())
     }

@@ -52,11 +52,8 @@ async fn remove(passport: &impl Recovery, asker: Asker) -> Result<Outcome, Failu
                 wrong = matches!(error, PasswordError::WrongPassword);
                 unlock_failure(error)
             });
-            match removed.await {
-                Ok(()) => Ok(Answered::Well(Outcome::RecoveryEmailRemoved)),
-                Err(failure) if wrong => Ok(Answered::Wrong(failure)),
-                Err(failure) => Err(failure),
-            }
+            let removed = removed.await;
+            Answered::of(removed.map(|()| Outcome::RecoveryEmailRemoved), wrong)
         })
         .await
 }
@@ -72,11 +69,8 @@ async fn name(passport: &impl Recovery, address: &EmailAddress, asker: Asker) ->
                 wrong = matches!(error, PasswordError::WrongPassword);
                 unlock_failure(error)
             });
-            match set.await {
-                Ok(set) => Ok(Answered::Well(set)),
-                Err(failure) if wrong => Ok(Answered::Wrong(failure)),
-                Err(failure) => Err(failure),
-            }
+            let set = set.await;
+            Answered::of(set, wrong)
         })
         .await?;
     match set {
@@ -108,11 +102,8 @@ async fn confirm(passport: &impl Recovery, asker: Asker) -> Result<Outcome, Fail
                 wrong = matches!(error, PasswordError::WrongCode);
                 unlock_failure(error)
             });
-            match confirmed.await {
-                Ok(()) => Ok(Answered::Well(Outcome::RecoveryEmailConfirmed)),
-                Err(failure) if wrong => Ok(Answered::Wrong(failure)),
-                Err(failure) => Err(failure),
-            }
+            let confirmed = confirmed.await;
+            Answered::of(confirmed.map(|()| Outcome::RecoveryEmailConfirmed), wrong)
         })
         .await
 }

@@ -62,8 +62,8 @@ pub(crate) async fn run(command: &PasswordCommand) -> Result<Box<dyn Answer>, Fa
 }
 
 /// A password that may become the account's.
-struct NewPassword {
-    text: Zeroizing<String>,
+pub(super) struct NewPassword {
+    pub(super) text: Zeroizing<String>,
     remark: Option<HintRemark>,
 }
 
@@ -81,7 +81,7 @@ impl NewPassword {
 }
 
 /// A new password with this hint; a person types it twice.
-async fn new_password(asker: Asker, hint: &str) -> Result<NewPassword, Failure> {
+pub(super) async fn new_password(asker: Asker, hint: &str) -> Result<NewPassword, Failure> {
     asker
         .until("New password", true, async |password| {
             if password.is_empty() {

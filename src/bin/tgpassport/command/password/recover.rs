@@ -30,11 +30,8 @@ pub(super) async fn run(options: &Recover) -> Result<Box<dyn Answer>, Failure> {
                     wrong = matches!(error, PasswordError::WrongCode);
                     unlock_failure(error)
                 });
-            match recovered.await {
-                Ok(()) => Ok(Answered::Well(())),
-                Err(failure) if wrong => Ok(Answered::Wrong(failure)),
-                Err(failure) => Err(failure),
-            }
+            let recovered = recovered.await;
+            Answered::of(recovered, wrong)
         })
         .await?;
     match &new {

@@ -5,9 +5,8 @@ use std::path::Path;
 use telegram_passport::element::{
     Change, Element, ElementType, Field, Part, PartKind, Place, Problem, RawFields, TextError, Trouble,
 };
-use telegram_passport::passport::{FileSource, Passport, SavedContent, SavedElement, Sight};
+use telegram_passport::passport::{FileSource, SavedContent, SavedElement, Sight};
 
-use super::super::list::list_failure;
 use super::super::person_new::perhaps;
 use super::picture::{ScanFacts, scans as scans_of};
 use super::wish::Wish;
@@ -19,6 +18,8 @@ use crate::progress::Progress;
 /// An element that is ready to be saved.
 pub(super) struct Merged {
     pub(super) element: Element<FileSource>,
+    /// What it takes the place of.
+    pub(super) stored: Option<SavedElement>,
     /// What was changed in the fields so that they are taken.
     pub(super) changes: Vec<(Field, Change)>,
     /// The new scans.
@@ -31,20 +32,16 @@ pub(super) struct Merged {
 
 /// Lays a wish over what is stored; `work` is where a converter's files may lie. The inner error tells all that is wrong.
 pub(super) async fn merge(
-    passport: &impl Passport,
     wish: Wish,
+    stored: Option<SavedElement>,
     options: &Put,
     work: &Path,
     progress: &Progress,
 ) -> Result<Result<Merged, Vec<String>>, Failure> {
     let kind = wish.kind();
-    let stored = if options.replace {
-        None
-    } else {
-        passport.get(kind).await.map_err(|error| list_failure(&error))?
-    };
-    let unseen = stored.as_ref().is_some_and(|stored| stored.sight == Sight::KnownFields);
-    let mut element = stored.map_or_else(|| Ok(Element::empty(kind)), readable)?;
+    let below = stored.clone().filter(|_| !options.replace);
+    let unseen = below.as_ref().is_some_and(|below| below.sight == Sight::KnownFields);
+    let mut element = below.map_or_else(|| Ok(Element::empty(kind)), readable)?;
     let mut problems = Vec::new();
     let mut unfit = Vec::new();
     let mut changes = wish.changes;
@@ -105,7 +102,7 @@ pub(super) async fn merge(
     }
     let kept = element.files().filter(|(_, file)| matches!(file, FileSource::Keep(_)));
     let kept = kept.map(|(part, _)| part.to_string()).collect();
-    Ok(Ok(Merged { element, changes, scans, kept, unseen }))
+    Ok(Ok(Merged { element, stored, changes, scans, kept, unseen }))
 }
 
 /// What is stored, its scans kept; where it cannot be read, nothing of it could be kept.

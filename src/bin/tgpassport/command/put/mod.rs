@@ -2,7 +2,8 @@
 //!
 //! What is wished (`wish`) is laid over what is stored (`merge`), its pictures are made Passport scans (`picture`),
 //! and all that is wrong with any of it is told before anything is saved. A phone number or an e-mail address is
-//! proved on the way (`verify`).
+//! proved on the way (`verify`). Right before each save the stored element is looked at once more: what another device
+//! stored meanwhile is not replaced unseen.
 
 mod merge;
 mod picture;
@@ -18,11 +19,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use telegram_passport::element::{Element, ElementType};
-use telegram_passport::passport::{Cancel, FileSource, Passport, SaveError, SaveOptions, SecretState};
+use telegram_passport::passport::{
+    Cancel, FileSource, Passport, SaveError, SaveOptions, SavedElement, SecretState,
+};
 
 use self::merge::{Merged, merge};
 use self::picture::ScanFacts;
 use self::wish::Wish;
+use super::list::list_failure;
 use crate::account::{Unlocked, unlock};
 use crate::answer::Answer;
 use crate::arguments;
@@ -74,16 +78,19 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
     let mut unlocked = unlock(&options.unlock, asker).await?;
     let server = &unlocked.signed_in.server;
     let mut codes = options.sandbox_codes.then(|| SandboxCodes::from_now(server)).transpose()?;
-    let wishes = match wishes.as_slice() {
-        [only] if nothing_said => vec![prompt::ask(&unlocked, only.kind(), asker).await?],
-        _ => wishes,
-    };
+    let mut looked = Vec::new();
+    for wish in wishes {
+        let stored = stored(&unlocked, wish.kind()).await?;
+        let wish =
+            if nothing_said { prompt::ask(&unlocked, wish.kind(), stored.as_ref(), asker).await? } else { wish };
+        looked.push((wish, stored));
+    }
     let mut merged = Vec::new();
     let mut problems = Vec::new();
-    for wish in wishes {
+    for (wish, stored) in looked {
         let progress = Progress::start("preparing the pictures");
         let work = unlocked.signed_in.account.directory();
-        match merge(&unlocked.passport, wish, options, work, &progress).await? {
+        match merge(wish, stored, options, work, &progress).await? {
             Ok(element) => merged.push(element),
             Err(wrong) => problems.extend(wrong),
         }
@@ -107,6 +114,11 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
         }
     }
     Ok(unlocked.close().await.beside(Stored { elements, secret_created }))
+}
+
+/// What is stored of this kind now.
+async fn stored(unlocked: &Unlocked, kind: ElementType) -> Result<Option<SavedElement>, Failure> {
+    unlocked.passport.get(kind).await.map_err(|error| list_failure(&error))
 }
 
 /// Why a batch stopped, and what became of each element: those before this one are stored.
@@ -133,16 +145,16 @@ async fn save(
     asker: Asker,
     codes: Option<&mut SandboxCodes>,
 ) -> Result<StoredElement, Failure> {
-    let Merged { element, changes, scans, kept, unseen } = merged;
+    let Merged { element, stored, changes, scans, kept, unseen } = merged;
     let changes =
         changes.iter().map(|(field, change)| FieldChange { field: field.name(), change: change.to_string() });
     let changes = changes.collect();
     let kind = element.kind();
-    let verified = match save_once(unlocked, &element).await? {
+    let verified = match save_once(unlocked, &element, stored.as_ref()).await? {
         Saved::Stored => false,
         Saved::Unverified => {
             verify(&unlocked.passport, &element, asker, codes).await?;
-            match save_once(unlocked, &element).await? {
+            match save_once(unlocked, &element, stored.as_ref()).await? {
                 Saved::Stored => true,
                 Saved::Unverified => return Err(save_failure(&SaveError::VerificationNeeded { kind })),
             }
@@ -158,9 +170,19 @@ enum Saved {
     Unverified,
 }
 
-/// Saves an element; a signal cancels it, and it says what came of that.
-async fn save_once(unlocked: &Unlocked, element: &Element<FileSource>) -> Result<Saved, Failure> {
-    let bar = Progress::bytes(format!("storing {}", element.kind()));
+/// Saves an element in place of what was seen; a signal cancels it, and it says what came of that.
+async fn save_once(
+    unlocked: &Unlocked,
+    element: &Element<FileSource>,
+    seen: Option<&SavedElement>,
+) -> Result<Saved, Failure> {
+    let kind = element.kind();
+    if stored(unlocked, kind).await?.as_ref() != seen {
+        let changed = format!("another device changed the {kind} meanwhile, and it was left alone");
+        return Err(Failure::refused(changed)
+            .remedy(format!("Look at it with `tgpassport show {kind}`, and decide again.")));
+    }
+    let bar = Progress::bytes(format!("storing {kind}"));
     let cancel = Cancel::new();
     let options = SaveOptions {
         progress: bar.transfer(),
@@ -169,7 +191,7 @@ async fn save_once(unlocked: &Unlocked, element: &Element<FileSource>) -> Result
     };
     let saving = running::telling(unlocked.passport.save(element.clone(), &options), || cancel.cancel());
     let mut unverified = false;
-    let saved = Deed::save(element.kind()).run(saving, |error| {
+    let saved = Deed::save(kind).run(saving, |error| {
         unverified = matches!(error, SaveError::VerificationNeeded { .. });
         save_failure(error)
     });

@@ -8,7 +8,6 @@ use telegram_passport::passport::{Passport, SavedElement};
 use telegram_passport::scan::PassportJpeg;
 use zeroize::Zeroizing;
 
-use super::super::list::list_failure;
 use super::merge::{not_taken, with_sign};
 use super::picture::{is_list, scans as scans_of};
 use super::wish::{Picture, Wish};
@@ -18,9 +17,13 @@ use crate::failure::Failure;
 use crate::printable;
 
 /// Asks for everything that elements of this kind may have; what is stored is kept where nothing is typed.
-pub(super) async fn ask(unlocked: &Unlocked, kind: ElementType, asker: Asker) -> Result<Wish, Failure> {
-    let stored = unlocked.passport.get(kind).await.map_err(|error| list_failure(&error))?;
-    let stored = stored.as_ref().and_then(SavedElement::element);
+pub(super) async fn ask(
+    unlocked: &Unlocked,
+    kind: ElementType,
+    stored: Option<&SavedElement>,
+    asker: Asker,
+) -> Result<Wish, Failure> {
+    let stored = stored.and_then(SavedElement::element);
     let mut wish = Wish::nothing(kind);
     asker.tell(if stored.is_some() {
         "An empty line keeps what is stored."
