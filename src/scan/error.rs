@@ -7,11 +7,13 @@ pub enum ScanError {
     /// There are no bytes.
     #[error("the file is empty")]
     Empty,
-    /// More than 100 MiB of input.
-    #[error("the file has {bytes} bytes; at most {} are taken", super::MAX_INPUT_BYTES)]
+    /// More than 100 MiB of input, or than 512 MiB that a converter made.
+    #[error("the file has {bytes} bytes; at most {most} are taken")]
     FileTooLarge {
         /// Its size.
         bytes: usize,
+        /// The most that is taken.
+        most: usize,
     },
     /// Not a picture of any format this crate knows.
     #[error("this is not a picture (JPEG, PNG, WebP, GIF, BMP or TIFF)")]

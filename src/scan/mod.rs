@@ -37,6 +37,6 @@ pub use metadata::Metadata;
 #[cfg(feature = "pdf")]
 pub use pdf::{MAX_PDF_PAGES, PdfError, prepare_pdf};
 pub use prepare::{
-    Inspection, MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_PIXELS, MAX_RATIO, MAX_SIDE, QUALITY, carried_by,
-    inspect, prepare, prepare_upright,
+    Inspection, MAX_CONVERTED_BYTES, MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_PIXELS, MAX_RATIO, MAX_SIDE,
+    QUALITY, carried_by, inspect, prepare, prepare_converted,
 };

@@ -65,7 +65,10 @@ pub enum PdfError {
 /// [`PdfError`].
 pub fn prepare_pdf(pdf: &[u8]) -> Result<Vec<PassportJpeg>, PdfError> {
     if pdf.len() > MAX_INPUT_BYTES {
-        return Err(PdfError::Page { page: 1, reason: ScanError::FileTooLarge { bytes: pdf.len() } });
+        return Err(PdfError::Page {
+            page: 1,
+            reason: ScanError::FileTooLarge { bytes: pdf.len(), most: MAX_INPUT_BYTES },
+        });
     }
     let pdf = pdf.to_vec();
     let (tell, told) = mpsc::channel();

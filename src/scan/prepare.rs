@@ -15,6 +15,8 @@ use super::{Format, Metadata, PassportJpeg, Remark, ScanError};
 
 /// Most bytes of input: 100 MiB.
 pub const MAX_INPUT_BYTES: usize = 100 * 1024 * 1024;
+/// Most bytes of a picture that a converter made: 512 MiB. A photo of 48 megapixels has some 100 MiB without loss.
+pub const MAX_CONVERTED_BYTES: usize = 512 * 1024 * 1024;
 /// Most bytes of a scan: 10 MiB, as official clients check.
 pub const MAX_JPEG_BYTES: usize = 10 * 1024 * 1024;
 /// Most pixels that are decoded at all.
@@ -52,21 +54,22 @@ pub const QUALITY: u8 = 89;
 /// assert!(pdf.to_string().contains("pdftoppm"));
 /// ```
 pub fn prepare(picture: &[u8]) -> Result<PassportJpeg, ScanError> {
-    made_of(picture, None)
+    made_of(picture, MAX_INPUT_BYTES, None)
 }
 
-/// Makes a Passport scan, as [`prepare`] does, of a picture whose pixels lie upright whatever is noted beside them: a
-/// converter has turned them, and left the camera's note as it was.
+/// Makes a Passport scan, as [`prepare`] does, of a picture that a converter made of another: of up to
+/// [`MAX_CONVERTED_BYTES`]. If it is known to be `upright`, it stays as it lies, whatever is noted beside the pixels:
+/// the converter has turned them, and left the camera's note as it was.
 ///
 /// # Errors
 /// As [`prepare`].
-pub fn prepare_upright(picture: &[u8]) -> Result<PassportJpeg, ScanError> {
-    made_of(picture, Some(Orientation::NoTransforms))
+pub fn prepare_converted(picture: &[u8], upright: bool) -> Result<PassportJpeg, ScanError> {
+    made_of(picture, MAX_CONVERTED_BYTES, upright.then_some(Orientation::NoTransforms))
 }
 
-/// A scan, turned as the picture says, unless it is known better.
-fn made_of(picture: &[u8], known: Option<Orientation>) -> Result<PassportJpeg, ScanError> {
-    let format = picture_format(picture)?;
+/// A scan of a picture of at most so many bytes, turned as it says, unless it is known better.
+fn made_of(picture: &[u8], most: usize, known: Option<Orientation>) -> Result<PassportJpeg, ScanError> {
+    let format = format_within(picture, most)?;
     if format == Format::Jpeg
         && let Ok(scan) = accept(picture)
     {
@@ -159,11 +162,15 @@ pub(super) fn decodes(jpeg: &[u8]) -> Result<(), ScanError> {
 }
 
 fn picture_format(bytes: &[u8]) -> Result<Format, ScanError> {
+    format_within(bytes, MAX_INPUT_BYTES)
+}
+
+fn format_within(bytes: &[u8], most: usize) -> Result<Format, ScanError> {
     if bytes.is_empty() {
         return Err(ScanError::Empty);
     }
-    if bytes.len() > MAX_INPUT_BYTES {
-        return Err(ScanError::FileTooLarge { bytes: bytes.len() });
+    if bytes.len() > most {
+        return Err(ScanError::FileTooLarge { bytes: bytes.len(), most });
     }
     match recognise(bytes) {
         Kind::Picture(format) => Ok(format),

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use image::ImageFormat;
-use telegram_passport::scan::{Format, Remark, ScanError, prepare, prepare_upright};
+use telegram_passport::scan::{Format, MAX_INPUT_BYTES, Remark, ScanError, prepare, prepare_converted};
 
 use crate::scan::{
     QUARTERS, Tiff, WHITE, assert_close, crc32, exif, jpeg_with_exif, quartered, quarters, with_segment,
@@ -276,12 +276,23 @@ fn a_jpeg_that_is_not_read_says_what_it_has() {
 #[test]
 fn pixels_that_are_known_to_lie_upright_stay_as_they_lie() {
     let photo = jpeg_with_exif(&quartered(64, 48), 6, true);
-    let scan = prepare_upright(&photo).unwrap();
+    let scan = prepare_converted(&photo, true).unwrap();
     assert_eq!((scan.width(), scan.height()), (64, 48));
     assert_close(quarters(&scan), QUARTERS, 6, "upright");
     assert!(!scan.remarks().contains(&Remark::Turned));
     assert!(scan.remarks().contains(&Remark::LocationRemoved));
-    assert_eq!(prepare(&photo).unwrap().width(), 48);
+    for turned in [prepare(&photo), prepare_converted(&photo, false)] {
+        assert_eq!(turned.unwrap().width(), 48);
+    }
+}
+
+#[test]
+fn what_a_converter_made_may_be_longer_than_what_a_person_gives() {
+    let mut long = written(quartered(32, 24), ImageFormat::Bmp);
+    long.resize(MAX_INPUT_BYTES + 1, 0);
+    let refused = ScanError::FileTooLarge { bytes: long.len(), most: MAX_INPUT_BYTES };
+    assert_eq!(prepare(&long).unwrap_err(), refused);
+    assert_close(quarters(&prepare_converted(&long, true).unwrap()), QUARTERS, 6, "long");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use telegram_passport::scan::MAX_CONVERTED_BYTES;
 use telegram_passport::vault::FileContents;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
@@ -25,8 +26,8 @@ const INSTALL: &str = "install a converter for it (on Debian: apt install libhei
 const TIME_OUT: Duration = Duration::from_secs(180);
 /// Its address space, in KiB.
 const MEMORY: u64 = 3 * 1024 * 1024;
-/// A file that it writes, in units of 512 bytes: 512 MiB.
-const FILE_SIZE: u64 = 1024 * 1024;
+/// A file that it writes, in units of 512 bytes.
+const FILE_SIZE: u64 = (MAX_CONVERTED_BYTES / 512) as u64;
 
 /// How the folder of a conversion is called, and the file in it that its process holds locked.
 const PREFIX: &str = ".tgpassport-heif-";

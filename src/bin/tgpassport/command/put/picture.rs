@@ -101,8 +101,8 @@ async fn converted(part: PartKind, index: usize, photo: &FileContents, work: &Pa
     let converted = heif::convert(photo, work).await.map_err(|why| format!("this is a HEIC photo: {why}"))?;
     let several = converted.several;
     beside(move || {
-        let prepare = if converted.upright { scan::prepare_upright } else { scan::prepare };
-        let scan = prepare(converted.picture.as_bytes()).map_err(|error| error.to_string())?;
+        let scan = scan::prepare_converted(converted.picture.as_bytes(), converted.upright);
+        let scan = scan.map_err(|error| error.to_string())?;
         let mut facts = ScanFacts::of(place(part, index), &scan);
         // What the converter made of it on the way is nobody's business.
         let others = scan.remarks().iter().filter(|remark| !matches!(remark, Remark::Converted { .. }));
