@@ -484,7 +484,9 @@ impl Session {
                 self.ask_about(before);
             }
             Says::States { request, states } => {
-                let Some(Asked { msg_ids, witnesses }) = self.requests.remove(&request) else { return Ok(()) };
+                let Some(Asked { msg_ids, witnesses }) = self.requests.remove(&request) else {
+                    return Ok(());
+                };
                 if states.len() < msg_ids.len() + witnesses.len() {
                     return Err(ChannelError::Hostile("fewer states than were asked for"));
                 }
@@ -857,11 +859,11 @@ mod tests {
         let sent = queries(both.sent());
         // The server has forgotten the first, and answers the second in a session that it made anew.
         both.say(rpc_result(sent[1].msg_id)).unwrap();
-        let created =
-            types::NewSessionCreated { first_msg_id: sent[1].msg_id, unique_id: 1, server_salt: 2 };
+        let created = types::NewSessionCreated { first_msg_id: sent[1].msg_id, unique_id: 1, server_salt: 2 };
         both.say(enums::NewSession::Created(created).to_bytes()).unwrap();
         let request = both.sent().into_iter().find(|message| {
-            wire::constructor(&message.body) == Some(<types::MsgsStateReq as tl::Identifiable>::CONSTRUCTOR_ID)
+            wire::constructor(&message.body)
+                == Some(<types::MsgsStateReq as tl::Identifiable>::CONSTRUCTOR_ID)
         });
         both.tell_states(request.unwrap().msg_id, vec![NOT_RECEIVED, RECEIVED]);
         assert!(both.has_unknown_outcome(1));

@@ -74,6 +74,7 @@ fn all_cases() -> Vec<Case> {
         client::another_library_is_refused,
         client::twenty_clients_in_one_process,
         command_line::signing_in_takes_a_code_and_a_password_and_ends_with_logout,
+        command_line::a_login_email_address_is_set_up_and_then_used,
         command_line::an_account_stays_on_its_server,
         command_line::a_passphrase_keeps_the_key_and_the_password,
         command_line::a_person_at_a_terminal_is_asked needs [terminal],

@@ -116,9 +116,11 @@ impl From<RequestError> for LoginError {
         match message.as_str() {
             "PHONE_NUMBER_INVALID" | "Phone number must be non-empty" => Self::PhoneNumberInvalid,
             "PHONE_NUMBER_BANNED" => Self::PhoneNumberBanned,
-            "PHONE_CODE_INVALID" | "PHONE_CODE_EMPTY" | "CODE_INVALID" | "EMAIL_CODE_INVALID" | "EMAIL_VERIFICATION_INVALID" => {
-                Self::CodeInvalid
-            }
+            "PHONE_CODE_INVALID"
+            | "PHONE_CODE_EMPTY"
+            | "CODE_INVALID"
+            | "EMAIL_CODE_INVALID"
+            | "EMAIL_VERIFICATION_INVALID" => Self::CodeInvalid,
             "EMAIL_INVALID" | "EMAIL_NOT_ALLOWED" | "Email address must be non-empty" => Self::EmailInvalid,
             "PHONE_CODE_EXPIRED" | "EMAIL_VERIFY_EXPIRED" => Self::CodeExpired,
             "Authentication code can't be resend"

@@ -69,10 +69,11 @@ pub(crate) use consent::{
 
 pub(crate) use putting::what_another_device_stored_meanwhile_is_not_put_over;
 pub(crate) use signing_in::{
-    a_login_that_is_interrupted_before_leaves_nothing,
+    a_login_email_address_is_set_up_and_then_used, a_login_that_is_interrupted_before_leaves_nothing,
     a_password_that_is_recovered_is_typed_twice_and_removed_only_by_its_own_word,
     a_recovery_that_is_interrupted_may_have_replaced_the_password,
-    a_sign_in_that_is_interrupted_may_have_signed_in, a_sign_up_that_is_interrupted_may_have_made_the_account,
+    a_sign_in_that_is_interrupted_may_have_signed_in,
+    a_sign_up_that_is_interrupted_may_have_made_the_account,
 };
 
 const PASSWORD: &str = "correct horse";

@@ -167,11 +167,32 @@ pub(crate) async fn a_password_that_is_recovered_is_typed_twice_and_removed_only
         running.type_line(answer);
     }
     running.ended().await.refusal(2);
-    let has_password = async |desk: &Desk| {
-        Vaulted::new(desk.stage.cloud()).password_state().await.unwrap().has_password
-    };
+    let has_password =
+        async |desk: &Desk| Vaulted::new(desk.stage.cloud()).password_state().await.unwrap().has_password;
     assert!(has_password(&desk).await, "an empty line is no word for that");
     let desk = recoverable().await;
     recovered(&desk, &["y"]).await.ended().await.answer();
     assert!(!has_password(&desk).await);
+}
+
+pub(crate) async fn a_login_email_address_is_set_up_and_then_used() {
+    let desk = Desk::new(PASSWORD).await;
+    let state = &desk.stage.state;
+    state.require_login_email(desk.stage.user_id).unwrap();
+    let sandbox = desk.path("sandbox.json");
+    let login = ["login", "--sandbox", &sandbox, "--phone", Stage::PHONE, "--password-stdin"];
+    let mut running = desk.start(&login);
+    running.type_line("anna@example.com");
+    let code = running.meanwhile(|| state.last_code(desk.stage.user_id, Purpose::SetUpLoginEmail)).await;
+    running.type_line(&code);
+    let proved =
+        || state.last_login_code(Stage::PHONE).filter(|_| state.login_email(desk.stage.user_id).is_some());
+    let code = running.meanwhile(proved).await;
+    running.type_line(&code);
+    running.type_line(PASSWORD);
+    assert_eq!(running.ended().await.answer()["already"], false);
+    assert_eq!(state.login_email(desk.stage.user_id).unwrap().0, "anna@example.com");
+
+    desk.run(&["logout"], "").await.answer();
+    desk.sign_in().await;
 }

@@ -226,6 +226,7 @@ pub(crate) fn login_failure(error: &LoginError) -> Failure {
             .remedy("`tgpassport logout --only-here` forgets the account; then sign in anew."),
         LoginError::PhoneNumberInvalid
         | LoginError::PhoneNumberBanned
+        | LoginError::EmailInvalid
         | LoginError::CodeInvalid
         | LoginError::CodeExpired
         | LoginError::PasswordInvalid

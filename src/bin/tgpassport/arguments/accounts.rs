@@ -65,7 +65,8 @@ pub(crate) struct UnlockOptions {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 What is asked for, in this order: with --keyring file a passphrase; the phone number, unless --phone says \
-it; the code, where an empty line has it sent again; first and last name for a number that is new; the \
+it; the code, where an empty line has it sent again; where Telegram demands one, an e-mail address and the \
+code that is mailed there; first and last name for a number that is new; the \
 password of two-step verification, where an empty line has a code mailed to recover it. Then: with \
 documents stored the words that give them up; whether the password is removed (y); unless it is, a new one; \
 the code that was mailed.

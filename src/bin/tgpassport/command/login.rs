@@ -235,6 +235,8 @@ impl Dialogue<'_> {
                 }
                 Step::PhoneNumber => self.phone_number().await?,
                 Step::Code(sent) => self.code(sent).await?,
+                Step::EmailAddress => self.email_address().await?,
+                Step::EmailCode { pattern, .. } => self.email_code(&pattern).await?,
                 Step::OtherDevice(link) => self.other_device(link).await?,
                 Step::Registration { terms_of_service } => self.registration(&terms_of_service).await?,
                 Step::Password { .. } => self.two_step(&step).await?,
@@ -284,6 +286,22 @@ impl Dialogue<'_> {
                 })
             })
             .await
+    }
+
+    async fn email_address(&self) -> Result<Step, Failure> {
+        self.asker
+            .tell("Telegram wants an e-mail address for this account: the codes of later logins go there.");
+        self.asker
+            .until("E-mail address", false, async |address| {
+                judged(self.login.set_email_address(address.trim()).await)
+            })
+            .await
+    }
+
+    async fn email_code(&self, pattern: &str) -> Result<Step, Failure> {
+        self.asker.tell(&format!("A code was mailed to {}.", printable::line(pattern)));
+        let code = async |code: Zeroizing<String>| answered(self.login.check_email_code(code.trim())).await;
+        self.asker.until("Code", true, code).await
     }
 
     async fn other_device(&self, link: LoginLink) -> Result<Step, Failure> {
@@ -361,7 +379,8 @@ impl Dialogue<'_> {
             let address = printable::line(recovery_email_pattern);
             self.asker.tell(&format!("A code was mailed to {address}."));
         }
-        self.asker.tell("Without a password whoever gets the code signs in, and Telegram Passport stores nothing.");
+        self.asker
+            .tell("Without a password whoever gets the code signs in, and Telegram Passport stores nothing.");
         let remove = self.asker.agrees("Have no password any more, in place of a new one?").await?;
         let new = if remove { None } else { Some(new_password(self.asker, NO_HINT).await?) };
         let with = new.as_ref().map(|new| (new.text.as_str(), NO_HINT));
@@ -395,9 +414,7 @@ async fn signing_in(
 }
 
 /// The same with an answer that may be wrong.
-async fn answered(
-    step: impl Future<Output = Result<Step, LoginError>>,
-) -> Result<Answered<Step>, Failure> {
+async fn answered(step: impl Future<Output = Result<Step, LoginError>>) -> Result<Answered<Step>, Failure> {
     let mut wrong = false;
     let step = signing_in(step, |error| {
         wrong = is_wrong_answer(error);
@@ -417,7 +434,13 @@ fn judged(step: Result<Step, LoginError>) -> Result<Answered<Step>, Failure> {
 }
 
 fn is_wrong_answer(error: &LoginError) -> bool {
-    matches!(error, LoginError::PhoneNumberInvalid | LoginError::CodeInvalid | LoginError::PasswordInvalid)
+    matches!(
+        error,
+        LoginError::PhoneNumberInvalid
+            | LoginError::EmailInvalid
+            | LoginError::CodeInvalid
+            | LoginError::PasswordInvalid
+    )
 }
 
 fn announcement(sent: &SentCode) -> String {

@@ -81,8 +81,11 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
     let mut looked = Vec::new();
     for wish in wishes {
         let stored = stored(&unlocked, wish.kind()).await?;
-        let wish =
-            if nothing_said { prompt::ask(&unlocked, wish.kind(), stored.as_ref(), asker).await? } else { wish };
+        let wish = if nothing_said {
+            prompt::ask(&unlocked, wish.kind(), stored.as_ref(), asker).await?
+        } else {
+            wish
+        };
         looked.push((wish, stored));
     }
     let mut merged = Vec::new();
