@@ -130,6 +130,10 @@ pub enum PasswordError {
         /// Of how many characters the mailed code is, if Telegram said so.
         code_length: Option<u32>,
     },
+    /// Another task of this process is still at the passport secret, or at what TDLib has of it, after
+    /// [`TURN_TIME_OUT`](super::TURN_TIME_OUT). Nothing was done.
+    #[error("something else about the passport secret is not over yet; nothing was done")]
+    Busy,
     /// Telegram asks to wait.
     #[error("Telegram asks to wait {seconds} seconds")]
     FloodWait {

@@ -69,18 +69,22 @@ pub trait Passport: Send + Sync {
     fn get(&self, kind: ElementType) -> impl Future<Output = Result<Option<SavedElement>, ListError>> + Send;
 
     /// Stores an element in place of the one of its kind. Files not named are dropped:
-    /// what is to stay is [`FileSource::Keep`].
+    /// what is to stay is [`FileSource::Keep`]. What another client may have added and this engine does not see is
+    /// dropped, too: [`SavedElement::sight`] of the answer says so.
     ///
     /// # Errors
     ///
     /// [`SaveError::Cancelled`] and [`SaveError::OutcomeUnknown`] after [`Cancel::cancel`](super::Cancel::cancel).
+    /// [`SaveError::Busy`] if it was not its turn in time; it waits as long as somebody waits for the saves of this kind
+    /// before it, and [`TURN_TIME_OUT`](super::TURN_TIME_OUT) for what goes on without.
     fn save(
         &self,
         element: Element<FileSource>,
         options: &SaveOptions,
     ) -> impl Future<Output = Result<SavedElement, SaveError>> + Send;
 
-    /// Deletes the elements of these kinds; those that are not stored do not matter. Needs no password.
+    /// Deletes the elements of these kinds; those that are not stored do not matter. Needs no password. Waits for its
+    /// turn, [`TURN_TIME_OUT`](super::TURN_TIME_OUT) at most for each kind.
     fn delete(&self, kinds: &[ElementType]) -> impl Future<Output = Result<(), DeleteError>> + Send;
 
     /// Downloads a stored file and opens it.
@@ -132,10 +136,12 @@ pub trait Passport: Send + Sync {
 
     // --- requests
 
-    /// What a bot asks for, what the person has for it, and what the bot objected to.
+    /// What a bot asks for, what the person has for it, and what the bot objected to. Waits for its turn,
+    /// [`TURN_TIME_OUT`](super::TURN_TIME_OUT) at most.
     fn form(&self, request: &PassportRequest) -> impl Future<Output = Result<Form, FormError>> + Send;
 
-    /// Shares exactly what the selection says, as the form showed it. The person has consented.
+    /// Shares exactly what the selection says, as the form showed it. The person has consented. Waits for its turn,
+    /// [`TURN_TIME_OUT`](super::TURN_TIME_OUT) at most.
     ///
     /// # Errors
     ///

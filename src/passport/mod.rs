@@ -34,8 +34,9 @@ pub use alteration::Alteration;
 #[cfg(feature = "tdlib")]
 pub(crate) use alteration::is_kept;
 pub use cancel::Cancel;
+pub use changes::TURN_TIME_OUT;
 #[cfg(feature = "tdlib")]
-pub(crate) use changes::alone;
+pub(crate) use changes::{Busy, alone, in_turn};
 pub use interface::Passport;
 pub use new_password::{HintRemark, judge_new_password};
 pub use progress::{Progress, Transferred};

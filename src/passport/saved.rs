@@ -24,7 +24,8 @@ pub enum Sight {
     /// All of it.
     Whole,
     /// The fields that TDLib knows. What another client added is not shown, leaves with the rest when the element is
-    /// shared, and is dropped when it is saved through TDLib. With the vault's channel beside TDLib, all is seen.
+    /// shared, and is dropped when it is saved through TDLib: a save that answers with this may have dropped some. With
+    /// the vault's channel beside TDLib, all is seen and kept.
     KnownFields,
 }
 

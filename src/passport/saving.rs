@@ -70,13 +70,6 @@ pub enum SaveError {
     /// The passport secret could not be loaded again.
     #[error(transparent)]
     Reload(super::PasswordError),
-    /// TDLib shows the fields that it knows and drops all others with a save, so what another client may have added to
-    /// what is stored would be lost unseen. The vault's channel beside it keeps them; or the caller accepts the risk.
-    #[error("TDLib would drop what another client may have added to the {}, and does not show it", .kind.title())]
-    UnseenFields {
-        /// The element.
-        kind: ElementType,
-    },
     /// A file to be kept is sealed under a passport secret that is gone: it must be uploaded anew.
     #[error("{part} cannot be kept, for it is sealed under another passport secret; upload it again")]
     CannotKeep {
@@ -124,6 +117,10 @@ pub enum SaveError {
     /// The server's answer is not what was saved.
     #[error(transparent)]
     Tampered(#[from] TamperedAnswer),
+    /// An earlier save or deletion of this kind, or a share, is not over yet, after
+    /// [`TURN_TIME_OUT`](super::TURN_TIME_OUT): TDLib may still be at it. Nothing was stored.
+    #[error("an earlier change or share is not over yet; nothing was stored")]
+    Busy,
     /// Telegram asks to wait.
     #[error("Telegram asks to wait {seconds} seconds")]
     FloodWait {
@@ -188,6 +185,10 @@ impl From<VaultError> for SaveError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeleteError {
+    /// An earlier save of this kind, or a share, is not over yet, after [`TURN_TIME_OUT`](super::TURN_TIME_OUT): TDLib
+    /// may still be at it, and would bring the element back. It was not deleted.
+    #[error("an earlier change or share is not over yet; it was not deleted")]
+    Busy,
     /// Telegram asks to wait.
     #[error("Telegram asks to wait {seconds} seconds")]
     FloodWait {

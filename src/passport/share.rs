@@ -227,6 +227,10 @@ pub enum FormError {
     /// The server's answer cannot be honest.
     #[error(transparent)]
     Tampered(#[from] TamperedAnswer),
+    /// An earlier share is not over yet, after [`TURN_TIME_OUT`](super::TURN_TIME_OUT): what TDLib has in memory is to
+    /// stay as it is until then. Nothing was asked for.
+    #[error("an earlier share is not over yet; nothing was asked for")]
+    Busy,
     /// Telegram asks to wait.
     #[error("Telegram asks to wait {seconds} seconds")]
     FloodWait {
@@ -319,6 +323,10 @@ pub enum SendError {
     /// Telegram asks for a newer version of this program.
     #[error("Telegram asks for a newer version of this program")]
     UpdateRequired,
+    /// TDLib is still at something that changes what it has in memory, which is what it sends, after
+    /// [`TURN_TIME_OUT`](super::TURN_TIME_OUT). Nothing was sent.
+    #[error("something else about Passport is not over yet; nothing was sent")]
+    Busy,
     /// Telegram asks to wait.
     #[error("Telegram asks to wait {seconds} seconds")]
     FloodWait {

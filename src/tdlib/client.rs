@@ -10,12 +10,13 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::sync::{RwLock, broadcast, oneshot, watch};
+use tokio::sync::{broadcast, oneshot, watch};
 use zeroize::Zeroizing;
 
 use super::function::{Done, Function, functions};
-use super::hub::{Authorization, Hub, Registered, type_of};
+use super::hub::{Authorization, Hub, Kept, Registered, type_of};
 use super::library::Library;
+use super::passport::Turns;
 use super::plain::PlainFolder;
 use crate::cloud::SignedOut;
 
@@ -44,7 +45,7 @@ struct Inner {
     authorization: watch::Receiver<Authorization>,
     /// The account's directory, once a login has opened it.
     directory: OnceLock<PathBuf>,
-    passport: RwLock<()>,
+    passport: Turns,
 }
 
 impl Client {
@@ -56,7 +57,7 @@ impl Client {
     pub fn start(library: &'static Library) -> io::Result<Self> {
         let hub = Hub::of(library)?;
         let Registered { client_id, updates, authorization } = hub.register();
-        let (directory, passport) = (OnceLock::new(), RwLock::new(()));
+        let (directory, passport) = Default::default();
         Ok(Self(Arc::new(Inner { hub, client_id, updates, authorization, directory, passport })))
     }
 
@@ -135,9 +136,8 @@ impl Client {
         PlainFolder::create(self.0.directory.get().map(PathBuf::as_path))
     }
 
-    /// TDLib's memory of Passport: whoever reads or saves an element changes it, and takes turns with the others; who
-    /// relies on it has it alone.
-    pub(super) fn passport(&self) -> &RwLock<()> {
+    /// Whose turn it is with what TDLib has of Passport.
+    pub(super) fn passport(&self) -> &Turns {
         &self.0.passport
     }
 
@@ -146,24 +146,36 @@ impl Client {
         self.0.authorization.clone()
     }
 
-    /// How often this client was asked for something so far, and how much of that is still to be answered.
+    /// How often this client was asked for something so far, and for how much of that somebody waits.
     pub(super) fn asked(&self) -> (u64, usize) {
         self.0.hub.asked(self.0.client_id)
     }
 
     /// Hands a request to TDLib at once; its answer may be awaited later.
     pub(super) fn send<F: Function>(&self, function: &F) -> Result<Sent<F>, RequestError> {
+        self.send_keeping(function, None)
+    }
+
+    /// The same, keeping something until TDLib has answered, whoever waits for that, or the client is closed.
+    pub(super) fn send_keeping<F: Function>(
+        &self,
+        function: &F,
+        kept: Option<Kept>,
+    ) -> Result<Sent<F>, RequestError> {
         let inner = &self.0;
         // What is pinned stays pinned: more than fatal errors in the log would be credentials in the log.
         if F::NAME.starts_with("setLog") || F::NAME == "addLogMessage" {
             return Err(RequestError::Forbidden { function: F::NAME });
         }
-        let (number, answer) = inner.hub.expect(inner.client_id).ok_or_else(|| inner.closed(F::NAME))?;
+        let expected = inner.hub.expect(inner.client_id, kept);
+        let (number, answer) = expected.ok_or_else(|| inner.closed(F::NAME))?;
         let waiting = Waiting { client: self.0.clone(), number };
         let request = Numbered { function, number };
         let mut text = Zeroizing::new(Vec::with_capacity(4096));
-        serde_json::to_writer(&mut *text, &request)
-            .map_err(|_| RequestError::Unwritable { function: F::NAME })?;
+        if serde_json::to_writer(&mut *text, &request).is_err() {
+            inner.hub.take_back(inner.client_id, number);
+            return Err(RequestError::Unwritable { function: F::NAME });
+        }
         text.push(0);
         let text = CStr::from_bytes_with_nul(&text).expect("JSON has no zero bytes");
         inner.hub.library().send(inner.client_id, text);
@@ -314,6 +326,27 @@ impl Updates {
             Err(broadcast::error::RecvError::Lagged(missed)) => Some(Err(MissedUpdates { missed })),
             Err(broadcast::error::RecvError::Closed) => None,
         }
+    }
+
+    /// What has come so far and was not taken yet.
+    pub(super) fn at_hand(&mut self) -> impl Iterator<Item = Result<TdlibUpdate, MissedUpdates>> {
+        use broadcast::error::TryRecvError;
+        (0..self.0.len()).map_while(|_| match self.0.try_recv() {
+            Ok(update) => Some(Ok(TdlibUpdate(update))),
+            Err(TryRecvError::Lagged(missed)) => Some(Err(MissedUpdates { missed })),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => None,
+        })
+    }
+}
+
+#[cfg(test)]
+impl Updates {
+    /// What is sent here, as if TDLib had told it.
+    pub(super) fn of(
+        updates: &broadcast::Sender<Arc<Value>>,
+        authorization: watch::Receiver<Authorization>,
+    ) -> Self {
+        Self(updates.subscribe(), authorization)
     }
 }
 

@@ -4,7 +4,9 @@
 //! authorization state; what cannot be read reaches nobody's log. While there is no client it is not inside TDLib,
 //! so that a process may end then without a thread in there.
 
+use std::any::Any;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -38,10 +40,21 @@ impl Authorization {
     }
 }
 
+/// What is kept until a request is answered, whoever waits for that, or its client is closed.
+pub(super) type Kept = Arc<dyn Any + Send + Sync>;
+
+/// A request that TDLib has not answered.
+#[derive(Debug)]
+struct Pending {
+    answer: oneshot::Sender<Value>,
+    /// TDLib goes on with what it was handed when nobody waits any more.
+    kept: Option<Kept>,
+}
+
 /// What the hub keeps of a client.
 #[derive(Debug)]
 struct Route {
-    pending: HashMap<u64, oneshot::Sender<Value>>,
+    pending: HashMap<u64, Pending>,
     /// How often it was asked for something.
     asked: u64,
     updates: broadcast::Sender<Arc<Value>>,
@@ -101,17 +114,26 @@ impl Hub {
     }
 
     /// A number for a request and where its answer will arrive; `None` if the client is closed.
-    pub(super) fn expect(&self, client_id: i32) -> Option<(u64, oneshot::Receiver<Value>)> {
-        self.routes.expect(client_id)
+    pub(super) fn expect(
+        &self,
+        client_id: i32,
+        kept: Option<Kept>,
+    ) -> Option<(u64, oneshot::Receiver<Value>)> {
+        self.routes.expect(client_id, kept)
     }
 
-    /// How often a client was asked for something, and how much of that is still to be answered.
+    /// How often a client was asked for something, and for how much of that somebody waits.
     pub(super) fn asked(&self, client_id: i32) -> (u64, usize) {
-        self.routes.lock().routes.get(&client_id).map_or((0, 0), |route| (route.asked, route.pending.len()))
+        self.routes.lock().routes.get(&client_id).map_or((0, 0), |route| (route.asked, route.waiting()))
     }
 
     /// Nobody waits for this answer any more.
     pub(super) fn forget(&self, client_id: i32, number: u64) {
+        self.routes.forget(client_id, number);
+    }
+
+    /// The request was not sent.
+    pub(super) fn take_back(&self, client_id: i32, number: u64) {
         if let Some(route) = self.routes.lock().routes.get_mut(&client_id) {
             route.pending.remove(&number);
         }
@@ -152,15 +174,24 @@ impl Routes {
         Registered { client_id, updates, authorization }
     }
 
-    fn expect(&self, client_id: i32) -> Option<(u64, oneshot::Receiver<Value>)> {
+    fn expect(&self, client_id: i32, kept: Option<Kept>) -> Option<(u64, oneshot::Receiver<Value>)> {
         let mut clients = self.lock();
         clients.last_request += 1;
         let number = clients.last_request;
-        let (sender, receiver) = oneshot::channel();
+        let (answer, receiver) = oneshot::channel();
         let route = clients.routes.get_mut(&client_id)?;
         route.asked += 1;
-        route.pending.insert(number, sender);
+        route.pending.insert(number, Pending { answer, kept });
         Some((number, receiver))
+    }
+
+    fn forget(&self, client_id: i32, number: u64) {
+        if let Some(route) = self.lock().routes.get_mut(&client_id)
+            && let Entry::Occupied(pending) = route.pending.entry(number)
+            && pending.get().kept.is_none()
+        {
+            pending.remove();
+        }
     }
 
     /// Hands a message to the client it is for; what is for nobody is dropped.
@@ -173,9 +204,9 @@ impl Routes {
         let Some(route) = clients.routes.get_mut(&client_id) else { return };
         match number {
             Some(number) => {
-                let waiting = number.and_then(|number| route.pending.remove(&number));
+                let pending = number.and_then(|number| route.pending.remove(&number));
                 // Who does not wait any more has gone.
-                let _ = waiting.map(|waiting| waiting.send(Value::Object(message)));
+                let _ = pending.map(|pending| pending.answer.send(Value::Object(message)));
             }
             None => {
                 if route.tell(Value::Object(message)) {
@@ -203,6 +234,11 @@ impl Routes {
 }
 
 impl Route {
+    /// How many answers somebody waits for.
+    fn waiting(&self) -> usize {
+        self.pending.values().filter(|pending| !pending.answer.is_closed()).count()
+    }
+
     /// Tells an update to who wants it; true if it was the client's last.
     fn tell(&self, update: Value) -> bool {
         let mut closed = false;
@@ -237,7 +273,7 @@ mod tests {
         let routes = Routes::default();
         let client = routes.insert(1);
         let mut updates = client.updates.subscribe();
-        let (number, mut answer) = routes.expect(1).unwrap();
+        let (number, mut answer) = routes.expect(1, None).unwrap();
         for message in [
             "",
             "no JSON",
@@ -263,7 +299,7 @@ mod tests {
     fn a_closed_client_is_forgotten_and_nobody_waits_for_it() {
         let routes = Routes::default();
         let client = routes.insert(1);
-        let (_, mut answer) = routes.expect(1).unwrap();
+        let (_, mut answer) = routes.expect(1, None).unwrap();
         let state = |name: &str| {
             format!(
                 r#"{{"@type":"updateAuthorizationState","authorization_state":{{"@type":"{name}"}},"@client_id":1}}"#
@@ -271,11 +307,35 @@ mod tests {
         };
         routes.dispatch(state("authorizationStateNewerThanThis").as_bytes());
         assert_eq!(type_of(&client.authorization.borrow().state), Some("authorizationStateNewerThanThis"));
-        assert!(routes.expect(1).is_some());
+        assert!(routes.expect(1, None).is_some());
         routes.dispatch(state("authorizationStateClosed").as_bytes());
         assert!(client.authorization.borrow().is_closed());
-        assert!(routes.expect(1).is_none());
+        assert!(routes.expect(1, None).is_none());
         assert!(matches!(answer.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+    }
+
+    /// TDLib goes on with what nobody waits for, and so does whatever must not be disturbed until then.
+    #[test]
+    fn what_is_kept_goes_with_the_answer_or_the_client_and_not_with_who_waited() {
+        let routes = Routes::default();
+        let _client = routes.insert(1);
+        let kept: Kept = Arc::new(());
+        let (number, answer) = routes.expect(1, Some(Arc::clone(&kept))).unwrap();
+        drop(answer);
+        routes.forget(1, number);
+        assert_eq!(Arc::strong_count(&kept), 2, "nobody waits");
+        assert_eq!(routes.lock().routes[&1].waiting(), 0);
+        routes.dispatch(format!(r#"{{"@type":"ok","@extra":{number},"@client_id":1}}"#).as_bytes());
+        assert_eq!(Arc::strong_count(&kept), 1, "it is answered");
+
+        let (number, _answer) = routes.expect(1, Some(Arc::clone(&kept))).unwrap();
+        routes.forget(1, number);
+        routes.dispatch(
+            br#"{"@type":"updateAuthorizationState","authorization_state":{"@type":"authorizationStateClosed"},"@client_id":1}"#,
+        );
+        assert_eq!(Arc::strong_count(&kept), 1, "the client is closed");
+        assert!(routes.expect(1, Some(Arc::clone(&kept))).is_none());
+        assert_eq!(Arc::strong_count(&kept), 1);
     }
 
     #[test]

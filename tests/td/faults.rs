@@ -9,14 +9,14 @@ use telegram_passport::archive::{ExportError, ExportOptions, ExportReport, expor
 use telegram_passport::cloud::{CloudError, SignedOut};
 use telegram_passport::element::{Element, ElementType, Field, Part};
 use telegram_passport::passport::{
-    Cancel, DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
-    SavedContent, SavedElement, SendError, Unreadable, Vaulted,
+    Cancel, DeleteError, DownloadError, FileSource, FormError, ListError, Passport, PasswordError, Progress,
+    SaveError, SaveOptions, SavedContent, SavedElement, SendError, Unreadable, Vaulted,
 };
 use telegram_passport::request::SelectionError;
 use telegram_passport::sandbox::dc::{DataCentres, Fault, Faults};
 use telegram_passport::sandbox::state::ValueSummary;
 use telegram_passport::scan::PassportJpeg;
-use telegram_passport::tdlib::{Engine, RequestError};
+use telegram_passport::tdlib::{Engine, RequestError, RiskAccepted};
 use telegram_passport::vault::at_rest::PassphraseCost;
 
 use crate::conformance::stage::Stage;
@@ -447,6 +447,162 @@ pub(crate) async fn a_save_that_nobody_waits_for_ends() {
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(scene.values(), before);
     scene.saves_a_passport().await;
+}
+
+/// An address as the person has it, but for the city.
+fn moved() -> Element<PassportJpeg> {
+    let mut address = element_of(&person(), ElementType::Address);
+    address.set_text(Field::City, "Elsewhere").unwrap();
+    address
+}
+
+/// TDLib goes on with a save that nobody waits for. A deletion waits for that, or it would be undone.
+pub(crate) async fn what_tdlib_still_saves_does_not_bring_back_what_is_deleted() {
+    let scene = Scene::new().await;
+    let saves = scene.calls("account.saveSecureValue");
+    let told = given_up(&scene, moved(), refused("account.saveSecureValue", 420, "FLOOD_WAIT_15")).await;
+    assert!(matches!(told, Err(SaveError::OutcomeUnknown(_))), "{told:?}");
+    scene.engine.delete(&[ElementType::Address]).await.unwrap();
+    while scene.calls("account.saveSecureValue") < saves + 2 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // What has come is done at once.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    scene.holds(&[ElementType::UtilityBill]).await;
+}
+
+/// TDLib is at a save that was given up, and at a list that nobody waits for, whose answer would replace what it sends.
+/// Whoever must not come in between waits, and is told that nothing was done.
+pub(crate) async fn nothing_waits_without_end_for_what_tdlib_is_still_at() {
+    let scene = Scene::new().await;
+    let bot = scene.stage.bot();
+    let request = request(&bot, vec![ElementType::Address.into()]);
+    let form = scene.engine.form(&request).await.unwrap();
+    let selection = form.assess().select().unwrap();
+    let before = scene.values();
+
+    // It is to be asked again later, and then the answer is lost.
+    let takes_long = |method: &'static str| {
+        scene.faults.inject(refused(method, 420, "FLOOD_WAIT_50"), 1);
+        scene.faults.inject_after(1, Fault::AnswerLost { method }, 1);
+        scene.faults.pending().len()
+    };
+    let left = takes_long("account.saveSecureValue");
+    let cancel = Cancel::new();
+    let options = SaveOptions { cancel: Some(cancel.clone()), ..SaveOptions::default() };
+    let cancelling = async {
+        while scene.faults.pending().len() == left {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        cancel.cancel();
+    };
+    let (told, ()) = tokio::join!(scene.engine.save(new(moved()), &options), cancelling);
+    assert!(matches!(told, Err(SaveError::OutcomeUnknown(_))), "{told:?}");
+    let left = takes_long("account.getAllSecureValues");
+    {
+        let mut listing = Box::pin(scene.engine.list());
+        while scene.faults.pending().len() == left {
+            let _ = tokio::time::timeout(Duration::from_millis(5), &mut listing).await;
+        }
+    }
+
+    let methods = ["account.getAuthorizationForm", "account.deleteSecureValue"];
+    let calls = methods.map(|method| scene.calls(method));
+    let kinds = [ElementType::Address];
+    let (shared, deleted) = tokio::join!(scene.engine.send(&form, &selection), scene.engine.delete(&kinds));
+    assert!(matches!(shared, Err(SendError::Busy)), "{shared:?}");
+    assert!(matches!(deleted, Err(DeleteError::Busy)), "{deleted:?}");
+    assert_eq!(methods.map(|method| scene.calls(method)), calls);
+    assert_eq!((bot.shares(), scene.values().len()), (0, before.len()));
+}
+
+/// What a share compares is what TDLib sends: until it is over, nothing that would change TDLib's memory is called, and
+/// who waits for that is told so in time, or at once if it was cancelled.
+pub(crate) async fn nothing_waits_without_end_for_a_share() {
+    let scene = Scene::new().await;
+    let bot = scene.stage.bot();
+    let request = request(&bot, vec![ElementType::Address.into()]);
+    let form = scene.engine.form(&request).await.unwrap();
+    let selection = form.assess().select().unwrap();
+    let other = Engine::new(scene.engine.client().clone()).accepting_risk(RiskAccepted);
+    for method in ["account.getAuthorizationForm", "account.acceptAuthorization"] {
+        scene.faults.inject(refused(method, 420, "FLOOD_WAIT_40"), 1);
+    }
+    let mut sharing = std::pin::pin!(scene.engine.send(&form, &selection));
+    let begun = async {
+        while scene.faults.pending().len() > 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let cancel = Cancel::new();
+        let options = SaveOptions { cancel: Some(cancel.clone()), ..SaveOptions::default() };
+        let cancelling = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            cancel.cancel();
+        };
+        tokio::join!(scene.engine.save(new(moved()), &options), cancelling).0
+    };
+    tokio::select! {
+        biased;
+        shared = &mut sharing => panic!("it is over too soon: {shared:?}"),
+        told = begun => assert!(matches!(told, Err(SaveError::Cancelled)), "{told:?}"),
+    }
+
+    let methods = ["getAllSecureValues", "getSecureValue", "saveSecureValue", "deleteSecureValue"];
+    let called = || methods.map(|method| scene.calls(&format!("account.{method}")));
+    let calls = called();
+    let kinds = [ElementType::UtilityBill];
+    let waiting = async {
+        let told = tokio::join!(
+            scene.engine.form(&request),
+            other.unlock(PASSWORD.into()),
+            scene.save(moved()),
+            scene.engine.delete(&kinds),
+            scene.engine.list(),
+            scene.engine.get(ElementType::Address)
+        );
+        (told, called())
+    };
+    let (shared, (told, called)) = tokio::join!(sharing, waiting);
+    let (form, unlocked, saved, deleted, listed, got) = told;
+    assert!(matches!(form, Err(FormError::Busy)), "{form:?}");
+    assert!(matches!(unlocked, Err(PasswordError::Busy)), "{unlocked:?}");
+    assert!(matches!(saved, Err(SaveError::Busy)), "{saved:?}");
+    assert!(matches!(deleted, Err(DeleteError::Busy)), "{deleted:?}");
+    assert!(matches!(listed, Err(ListError::Cloud(CloudError::Transport(_)))), "{listed:?}");
+    assert!(matches!(got, Err(ListError::Cloud(CloudError::Transport(_)))), "{got:?}");
+    assert_eq!(called, calls);
+    shared.unwrap();
+    assert_eq!(bot.open_last_share(request.nonce()), [element_of(&person(), ElementType::Address)]);
+    // It is over, and all goes on.
+    other.unlock(PASSWORD.into()).await.unwrap();
+    assert_eq!(scene.engine.list().await.unwrap().len(), 2);
+}
+
+/// A save that waits for the one before it ends at once when it is cancelled, and that one goes on.
+pub(crate) async fn a_save_that_is_cancelled_while_it_waits_ends_at_once() {
+    let scene = Scene::new().await;
+    scene.faults.inject(refused("account.saveSecureValue", 420, "FLOOD_WAIT_5"), 1);
+    let mut saving = std::pin::pin!(scene.save(moved()));
+    let cancelled = async {
+        while !scene.faults.pending().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let cancel = Cancel::new();
+        let options = SaveOptions { cancel: Some(cancel.clone()), ..SaveOptions::default() };
+        let other = new(element_of(&person(), ElementType::Address));
+        let cancelling = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            cancel.cancel();
+        };
+        tokio::join!(scene.engine.save(other, &options), cancelling).0
+    };
+    tokio::select! {
+        biased;
+        saved = &mut saving => panic!("it is over too soon: {saved:?}"),
+        told = cancelled => assert!(matches!(told, Err(SaveError::Cancelled)), "{told:?}"),
+    }
+    saving.await.unwrap();
+    assert_eq!(scene.stored().await[&ElementType::Address], moved());
 }
 
 pub(crate) async fn two_saves_at_once_go_one_after_the_other() {

@@ -332,8 +332,8 @@ pub(crate) async fn without_the_channel_it_is_said_that_tdlib_does_not_show_all(
     let kind = ElementType::Address;
     conformance::save(&engine, element_of(&person(), kind)).await;
     assert_eq!(engine.get(kind).await.unwrap().unwrap().sight, Sight::KnownFields);
-    // It began with nothing stored, so that what it saves over is its own.
-    conformance::save(&engine, element_of(&person(), kind)).await;
+    let again = conformance::save(&engine, element_of(&person(), kind)).await;
+    assert_eq!(again.sight, Sight::KnownFields);
     // Where there are pictures alone, nothing can be unseen.
     for _ in 0..2 {
         conformance::save(&engine, element_of(&person(), ElementType::UtilityBill)).await;
@@ -341,6 +341,34 @@ pub(crate) async fn without_the_channel_it_is_said_that_tdlib_does_not_show_all(
     let accepting = OverTdlib::session(&stage).await;
     accepting.unlock(PASSWORD.into()).await.unwrap();
     conformance::save(&accepting, element_of(&person(), kind)).await;
+}
+
+pub(crate) async fn without_the_channel_a_save_says_what_it_may_have_dropped() {
+    let (other, stage) = OtherClient::with_stage().await;
+    let kind = ElementType::Passport;
+    let beside = BesideTheVault::session(&stage).await;
+    beside.unlock(PASSWORD.into()).await.unwrap();
+    conformance::save(&beside, element_of(&person(), kind)).await;
+    other.writes(kind, r#"{"document_no":"X1","expiry_date":"","note":"mine"}"#).await;
+    let engine = OverTdlib::session(&stage).await;
+    engine.unlock(PASSWORD.into()).await.unwrap();
+    let shown = engine.get(kind).await.unwrap().unwrap();
+    assert_eq!(shown.sight, Sight::KnownFields);
+    let mut changed = shown.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
+    changed.set_text(Field::DocumentNo, "X2").unwrap();
+    let saved = engine.save(changed, &SaveOptions::default()).await.unwrap();
+    assert_eq!(saved.sight, Sight::KnownFields);
+    let stored = as_our_vault_sees_it(&stage, kind).await;
+    assert!(stored.unknown_fields().unwrap().is_empty(), "it is dropped");
+    assert_eq!(stored.text(Field::DocumentNo).unwrap().as_str(), "X2");
+
+    // With the channel all is kept, and there is nothing to tell.
+    other.writes(kind, r#"{"document_no":"X3","expiry_date":"","note":"mine"}"#).await;
+    let shown = beside.get(kind).await.unwrap().unwrap();
+    let kept = shown.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
+    assert_eq!(beside.save(kept, &SaveOptions::default()).await.unwrap().sight, Sight::Whole);
+    let stored = as_our_vault_sees_it(&stage, kind).await;
+    assert_eq!(stored.unknown_fields().unwrap().len(), 1);
 }
 
 /// TDLib sends what it has in memory. Between the last comparison and that, no other task changes it.

@@ -152,6 +152,7 @@ fn all_cases() -> Vec<Case> {
         guards::with_the_vaults_channel_what_tdlib_does_not_know_is_seen_and_kept,
         guards::with_the_vaults_channel_what_is_not_understood_is_not_saved_over,
         guards::without_the_channel_it_is_said_that_tdlib_does_not_show_all,
+        guards::without_the_channel_a_save_says_what_it_may_have_dropped,
         guards::what_is_sent_is_what_was_shown_whatever_another_task_saves,
         guards::with_nothing_stored_no_word_is_needed,
         guards::a_wrong_password_is_refused_although_tdlib_remembers_the_secret,
@@ -186,6 +187,10 @@ fn all_cases() -> Vec<Case> {
         faults::a_session_ended_elsewhere_is_one_fact,
         faults::a_save_that_is_given_up_is_not_stored_later,
         faults::a_save_that_nobody_waits_for_ends,
+        faults::what_tdlib_still_saves_does_not_bring_back_what_is_deleted,
+        faults::nothing_waits_without_end_for_what_tdlib_is_still_at,
+        faults::nothing_waits_without_end_for_a_share,
+        faults::a_save_that_is_cancelled_while_it_waits_ends_at_once,
         faults::two_saves_at_once_go_one_after_the_other,
         faults::a_file_that_tdlib_cannot_fetch_comes_by_the_channel,
     ];

@@ -201,7 +201,7 @@ impl<C: SecureCloud> Vaulted<C> {
         seen: Option<&WrappedSecret>,
         settings: PasswordInputSettings,
     ) -> Result<(), PasswordError> {
-        let _alone = alone().await;
+        let _alone = alone().await?;
         let (_, now) = self.password_settings(password).await?;
         if convert::wrapped_secret(&now).as_ref() != seen {
             return Err(PasswordError::ChangedMeanwhile);

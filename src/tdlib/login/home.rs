@@ -135,6 +135,49 @@ mod tests {
         }
     }
 
+    /// Names the folder to the process that is killed.
+    const MARKING: &str = "TELEGRAM_PASSPORT_TEST_MARKING";
+
+    /// A process that does nothing but make directories is killed, again and again, wherever it is.
+    #[test]
+    fn a_kill_at_any_moment_leaves_directories_that_open() {
+        use std::io::Read as _;
+        use std::process::{Command, Stdio};
+        const NAME: &str = "tdlib::login::home::tests::a_kill_at_any_moment_leaves_directories_that_open";
+        if let Some(root) = std::env::var_os(MARKING) {
+            for number in 0.. {
+                open(&Path::new(&root).join(number.to_string()), &Server::Telegram).unwrap();
+                io::stdout().write_all(b"\n").unwrap();
+            }
+        }
+        let (mut made, mut begun) = (0, 0);
+        for round in 0..40 {
+            let root = tempfile::tempdir().unwrap();
+            let mut marking = Command::new(std::env::current_exe().unwrap())
+                .args([NAME, "--exact", "--nocapture"])
+                .env(MARKING, root.path())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut stdout = marking.stdout.take().unwrap();
+            while !root.path().join("2").exists() {
+                stdout.read_exact(&mut [0]).unwrap();
+            }
+            std::thread::sleep(std::time::Duration::from_micros(50 * round));
+            marking.kill().unwrap();
+            assert!(!marking.wait().unwrap().success());
+            for entry in fs::read_dir(root.path()).unwrap() {
+                let directory = entry.unwrap().path();
+                (made, begun) = (made + 1, begun + usize::from(!directory.join(SERVER_FILE).exists()));
+                open(&directory, &Server::Telegram).unwrap();
+                let other = Server::Sandbox(Fingerprint::of("another"));
+                assert!(matches!(open(&directory, &other), Err(LoginError::WrongServer { .. })));
+            }
+        }
+        // Not all of them were killed between two directories.
+        assert!(begun > 0, "{made} directories, each with its mark");
+    }
+
     #[test]
     fn an_empty_mark_beside_a_database_says_nothing() {
         let root = tempfile::tempdir().unwrap();

@@ -1,17 +1,18 @@
 //! The password, the secret behind it, and what the account offers by itself.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::Engine;
 use super::answer::fact;
 use super::functions::{
     GetAllPassportElements, GetMe, GetPasswordState, GetRecoveryEmailAddress, SetPassword,
 };
+use super::turns::Turn;
 use crate::cloud::CloudError;
 use crate::element::{EmailAddress, PhoneNumber};
 use crate::passport::{
-    AccountDefaults, Alteration, PasswordError, PasswordState, SecretState, alone, judge_new_password,
+    AccountDefaults, Alteration, PasswordError, PasswordState, SecretState, alone, in_turn,
+    judge_new_password,
 };
 use crate::vault::Password;
 
@@ -41,7 +42,10 @@ impl Engine {
                 SecretState::Unlocked | SecretState::UnlockedLegacy if self.door.holds_secret() => {
                     self.door.open(password);
                 }
-                SecretState::Unlocked | SecretState::UnlockedLegacy => self.load_secret(password).await?,
+                SecretState::Unlocked | SecretState::UnlockedLegacy => {
+                    let turn = in_turn(self.shared()).await?;
+                    self.load_secret(password, &turn).await?;
+                }
             }
             return Ok(secret);
         }
@@ -60,7 +64,8 @@ impl Engine {
         if self.risk.is_none() {
             return Err(PasswordError::SecretUnproven);
         }
-        self.load_secret(password).await?;
+        let turn = in_turn(self.shared()).await?;
+        self.load_secret(password, &turn).await?;
         Ok(SecretState::Unlocked)
     }
 
@@ -69,25 +74,24 @@ impl Engine {
         // A TDLib that holds a lost secret takes notice of its own next one only.
         if let Some(channel) = self.channel.as_ref().filter(|_| !self.door.holds_stale_secret()) {
             self.prove(&password).await?;
+            let turn = in_turn(self.shared()).await?;
             channel.create_secret(&password).await?;
-            let loaded = self.load_secret(password).await;
+            let loaded = self.load_secret(password, &turn).await;
             return loaded.map_err(|error| error.after("the passport secret is made"));
         }
-        // Two at once, and TDLib would make up two.
-        let _alone = alone().await;
+        // Two at once, and TDLib would make up two: until it has answered, nobody else looks.
+        let turn = in_turn(self.shared()).await?.and(alone().await?);
         let (state, _) = self.prove(&password).await?;
         if state.has_passport_data || self.door.holds_secret() {
             return Err(PasswordError::SecretExists);
         }
         // Loading it makes it here.
-        self.load_secret(password).await.map_err(|error| match error {
+        self.load_secret(password, &turn).await.map_err(|error| match error {
             PasswordError::Cloud(why @ CloudError::Transport(_)) => {
                 PasswordError::OutcomeUnknown(CloudError::OutcomeUnknown(Arc::new(why)))
             }
             other => other,
-        })?;
-        self.began_empty.store(true, Ordering::Relaxed);
-        Ok(())
+        })
     }
 
     pub(super) async fn change_password(
@@ -161,10 +165,10 @@ impl Engine {
         Ok((state, recovery.recovery_email_address))
     }
 
-    /// Lets TDLib at the secret; whoever calls this has made sure that it may.
-    async fn load_secret(&self, password: Arc<Password>) -> Result<(), PasswordError> {
+    /// Lets TDLib at the secret, and at its memory of what is stored; whoever calls this has made sure that it may.
+    async fn load_secret(&self, password: Arc<Password>, turn: &Turn) -> Result<(), PasswordError> {
         let all = GetAllPassportElements { password: password.as_str() };
-        let elements = self.client.call(&all).await.map_err(fact)?;
+        let elements = turn.call(&all).await.map_err(fact)?;
         for element in elements.elements {
             self.files.learn(element);
         }

@@ -14,8 +14,8 @@ use super::Engine;
 use super::answer::fact;
 use super::functions::{CancelDownloadFile, DeleteFile, DownloadFile};
 use super::repeating::{Downloading, Told};
-use super::transfer::transfer;
-use crate::passport::{DownloadError, ListError, Progress, SavedFile, TdlibFile, Transferred};
+use super::transfer::{Heard, transfer};
+use crate::passport::{DownloadError, ListError, Progress, SavedFile, TdlibFile, Transferred, in_time};
 use crate::tdlib::client::{Client, RequestError};
 use crate::vault::FileContents;
 
@@ -51,10 +51,8 @@ impl Engine {
         progress: &Progress,
     ) -> Result<FileContents, DownloadError> {
         self.door.unlocked().map_err(|_| DownloadError::Locked)?;
-        let number = {
-            let _turn = self.client.passport().read().await;
-            self.file_number(file).await.map_err(unfound)?
-        };
+        let number = in_time(async { self.file_number(file, &self.shared().await).await });
+        let number = number.await.map_err(unfound)?;
         let file_id = number.ok_or(DownloadError::Gone)?;
         // Whoever comes second would find the file gone.
         let turn = self.downloads.of(file_id);
@@ -63,7 +61,10 @@ impl Engine {
         let download = DownloadFile { file_id, priority: PRIORITY, offset: 0, limit: 0, synchronous: true };
         let in_vain = Notify::new();
         let mut told = Downloading::default();
-        let downloading = transfer(&self.client, &download, |file| {
+        let updates = self.client.updates();
+        let sent = self.client.send(&download).map_err(failed)?;
+        let downloading = transfer(sent, updates, |heard| {
+            let Heard::File(file) = heard else { return false };
             if file.id != file_id {
                 return false;
             }

@@ -15,12 +15,13 @@
 //! - It sends a form as it is told. Here only a [`Selection`] is sent, of a form that shows what is stored now.
 //! - It alters texts, drops repeated files and unknown fields without a word. Here that is an error, before TDLib is
 //!   asked. With the channel, an element with unknown fields is read and saved through that; without it, [`Sight`] says
-//!   that they are not seen, and what is stored is saved over on the caller's word only
-//!   ([`SaveError::UnseenFields`]).
+//!   of what is read that they are not seen, and of what was saved that they are dropped.
 //! - Of two saves of one kind at once it drops the first, and it goes on with a save that nobody waits for. Here they
-//!   take turns, and one that is given up ends, and says how.
+//!   take turns, and one that is given up says what came of it: that it is not stored, only if TDLib said that it is over
+//!   before it could be sent. The next save of its kind, or a deletion, begins when TDLib is done with it.
 //! - It sends what it has in memory, which every call that reads or saves replaces. So between the last look at a form
-//!   and its sending no other call of this crate's engines over the same client comes in.
+//!   and its sending no other call of this crate's engines over the same client comes in, nor what TDLib is still at
+//!   although nobody waits for it.
 //! - It repeats a save for ever when the passport secret was replaced elsewhere. Here that ends in
 //!   [`SaveError::SecretStale`].
 //! - It leaves out elements that it cannot open. Here they are listed as [`Unreadable::Hidden`], as far as TDLib's
@@ -48,14 +49,15 @@ mod save;
 mod saved;
 mod share;
 mod transfer;
+mod turns;
 mod verify;
 
 #[cfg(test)]
 pub(super) use functions::SIGNATURES;
+pub(super) use turns::Turns;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use self::channel::Channel;
@@ -65,25 +67,30 @@ use self::verify::Flows;
 use super::client::Client;
 use crate::cloud::SecureCloud;
 use crate::element::{Element, ElementType, EmailAddress, PhoneNumber};
-use crate::passport::in_time;
 use crate::passport::{
     AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError, Passport,
     PasswordError, PasswordState, Progress, SaveError, SaveOptions, SavedElement, SavedFile, SecretState,
-    SeenObjections, SendError, SentEmailCode, SentPhoneCode, Vaulted, VerificationError,
+    SeenObjections, SendError, SentEmailCode, SentPhoneCode, Vaulted, VerificationError, in_time, in_turn,
 };
 use crate::request::{PassportRequest, Selection};
 use crate::vault::{FileContents, Password, Vault};
 
-/// The caller's word that TDLib may be let at the passport secret although it might replace it, and at what is stored
-/// although it drops the fields that it does not know: right on a sandbox, or when the person has an export.
+/// The caller's word that TDLib may be let at the passport secret although it might replace it: right on a sandbox, or
+/// when the person has an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RiskAccepted;
 
 /// A Passport over a signed-in client of TDLib.
 ///
-/// Uses tokio's clock, tasks and blocking threads: call it from within a tokio runtime. Saves of one kind go one after
-/// the other. Dropping the future of one gives it up without a word of what came of it;
-/// [`SaveOptions::cancel`] brings that word.
+/// Uses tokio's clock, tasks and blocking threads: call it from within a tokio runtime. All engines over one client take
+/// turns: saves and deletions of one kind go one after the other, and a share has what TDLib has in memory to itself. A
+/// turn lasts until TDLib has answered, or the client is closed, also when the caller's future was dropped or its time
+/// was over; whoever waits for it ends as `Busy` after [`TURN_TIME_OUT`], [`list`](Passport::list) and
+/// [`get`](Passport::get) after [`LIST_TIME_OUT`]. Dropping the future of a save gives it up without a word of what came
+/// of it; [`SaveOptions::cancel`] brings that word.
+///
+/// [`TURN_TIME_OUT`]: crate::passport::TURN_TIME_OUT
+/// [`LIST_TIME_OUT`]: crate::passport::LIST_TIME_OUT
 pub struct Engine {
     client: Client,
     door: Door,
@@ -91,10 +98,6 @@ pub struct Engine {
     channel: Option<Channel>,
     files: KnownFiles,
     flows: Flows,
-    /// Whether nothing was stored when TDLib made the account's secret for this engine: what is saved over since then is
-    /// its own.
-    began_empty: AtomicBool,
-    turns: handed::Turns,
     downloads: download::Turns,
     objections: SeenObjections,
 }
@@ -110,20 +113,8 @@ impl Engine {
     #[must_use]
     pub fn with_idle_time(client: Client, idle_time: Option<Duration>) -> Self {
         let door = Door::new(idle_time);
-        let (files, flows, objections) = Default::default();
-        let (turns, downloads, began_empty) = Default::default();
-        Self {
-            client,
-            door,
-            risk: None,
-            channel: None,
-            files,
-            flows,
-            began_empty,
-            turns,
-            downloads,
-            objections,
-        }
+        let (files, flows, downloads, objections) = Default::default();
+        Self { client, door, risk: None, channel: None, files, flows, downloads, objections }
     }
 
     /// The same, letting TDLib at the secret of an account that has elements stored.
@@ -198,19 +189,11 @@ impl Passport for Engine {
     }
 
     async fn list(&self) -> Result<Vec<SavedElement>, ListError> {
-        in_time(async {
-            let _turn = self.client.passport().read().await;
-            self.read_all().await
-        })
-        .await
+        in_time(async { self.read_all(&self.shared().await).await }).await
     }
 
     async fn get(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
-        in_time(async {
-            let _turn = self.client.passport().read().await;
-            self.read_one(kind).await
-        })
-        .await
+        in_time(async { self.read_one(kind, &self.shared().await).await }).await
     }
 
     async fn save(
@@ -218,12 +201,10 @@ impl Passport for Engine {
         element: Element<FileSource>,
         options: &SaveOptions,
     ) -> Result<SavedElement, SaveError> {
-        let _turn = self.client.passport().read().await;
         self.save_element(element, options).await
     }
 
     async fn delete(&self, kinds: &[ElementType]) -> Result<(), DeleteError> {
-        let _turn = self.client.passport().read().await;
         self.delete_elements(kinds).await
     }
 
@@ -256,13 +237,10 @@ impl Passport for Engine {
     }
 
     async fn form(&self, request: &PassportRequest) -> Result<Form, FormError> {
-        let _turn = self.client.passport().read().await;
-        self.read_form(request).await
+        self.read_form(request, &in_turn(self.shared()).await?).await
     }
 
     async fn send(&self, form: &Form, selection: &Selection) -> Result<(), SendError> {
-        // Alone: what it compares is what TDLib sends.
-        let _alone = self.client.passport().write().await;
         self.share(form, selection).await
     }
 }

@@ -12,6 +12,7 @@ use super::door::{Locked, Unlocked};
 use super::functions::{GetAllPassportElements, GetPassportElement, GetPasswordState};
 use super::kind;
 use super::saved::{hidden, shown};
+use super::turns::Turn;
 use crate::element::ElementType;
 use crate::passport::{ListError, SavedElement, Sight, TamperedAnswer, TdlibFile};
 
@@ -39,7 +40,7 @@ impl From<Locked> for ListError {
 }
 
 impl Engine {
-    pub(super) async fn read_all(&self) -> Result<Vec<SavedElement>, ListError> {
+    pub(super) async fn read_all(&self, turn: &Turn) -> Result<Vec<SavedElement>, ListError> {
         let unlocked = self.door.unlocked()?;
         if !unlocked.has_secret {
             return match &self.channel {
@@ -49,7 +50,7 @@ impl Engine {
             };
         }
         let all = GetAllPassportElements { password: unlocked.password.as_str() };
-        let answer = self.client.call(&all).await.map_err(fact)?;
+        let answer = turn.call(&all).await.map_err(fact)?;
         let mut elements: Vec<SavedElement> = Vec::with_capacity(answer.elements.len());
         for element in answer.elements {
             let element = self.files.learn(element);
@@ -63,16 +64,20 @@ impl Engine {
         }
         // TDLib leaves out what it cannot open, and says so only when it is asked for each by itself.
         let missing = ElementType::ALL.into_iter().filter(|kind| elements.iter().all(|e| e.kind != *kind));
-        let asked = try_join_all(missing.map(|kind| self.ask_for(kind, &unlocked))).await?;
+        let asked = try_join_all(missing.map(|kind| self.ask_for(kind, &unlocked, turn))).await?;
         elements.extend(asked.into_iter().flatten());
         elements.sort_by_key(|element| element.kind);
         Ok(elements)
     }
 
-    pub(super) async fn read_one(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
+    pub(super) async fn read_one(
+        &self,
+        kind: ElementType,
+        turn: &Turn,
+    ) -> Result<Option<SavedElement>, ListError> {
         let unlocked = self.door.unlocked()?;
         let shown = match unlocked.has_secret {
-            true => self.ask_for(kind, &unlocked).await?,
+            true => self.ask_for(kind, &unlocked, turn).await?,
             false if self.channel.is_some() => None,
             false => return self.nothing_is_stored().await.map(|()| None),
         };
@@ -84,11 +89,11 @@ impl Engine {
     }
 
     /// What this client calls a stored file; it looks around for one it has not seen yet.
-    pub(super) async fn file_number(&self, file: &TdlibFile) -> Result<Option<i32>, ListError> {
+    pub(super) async fn file_number(&self, file: &TdlibFile, turn: &Turn) -> Result<Option<i32>, ListError> {
         if let Some(number) = self.files.number(&file.unique_id) {
             return Ok(Some(number));
         }
-        self.read_all().await?;
+        self.read_all(turn).await?;
         Ok(self.files.number(&file.unique_id))
     }
 
@@ -96,9 +101,10 @@ impl Engine {
         &self,
         kind: ElementType,
         unlocked: &Unlocked,
+        turn: &Turn,
     ) -> Result<Option<SavedElement>, ListError> {
         let one = GetPassportElement { r#type: kind::to_tdlib(kind), password: unlocked.password.as_str() };
-        match self.client.call(&one).await {
+        match turn.call(&one).await {
             Ok(element) => {
                 let element = self.files.learn(element);
                 if element.kind != kind {

@@ -2,8 +2,6 @@
 
 use std::io;
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use tdlib_rs::enums::{self, InputFile};
 use tdlib_rs::types;
@@ -20,11 +18,13 @@ use super::input::input;
 use super::kind;
 use super::layout::Layout;
 use super::repeating::ToldOf;
+use super::transfer::Heard;
+use super::turns::{Place, Turn};
 use crate::element::{Element, ElementType, Field, Part, PartKind};
 use crate::passport::cancel::LAST_WORD;
 use crate::passport::{
     Cancel, DeleteError, FileSource, ListError, Progress, SaveError, SaveOptions, SaveProblem, SavedElement,
-    SavedFile, Sight, TamperedAnswer, TdlibFile, Transferred, is_kept, save_problems,
+    SavedFile, Sight, TamperedAnswer, TdlibFile, Transferred, in_turn, is_kept, save_problems,
 };
 use crate::tdlib::client::RequestError;
 use crate::tdlib::function::Function as _;
@@ -46,9 +46,20 @@ struct LaidOut {
     element: Element<Part>,
     inputs: Vec<(Part, enums::InputFile)>,
     kept: Vec<(Part, TdlibFile)>,
-    uploads: Vec<Upload>,
+    /// New files: where they lie, and of how many bytes they are.
+    uploads: Vec<(Part, String, u64)>,
     /// Holds the new files as long as TDLib needs them.
     layout: Option<Layout>,
+}
+
+/// A save before TDLib is handed it.
+struct Prepared {
+    element: Element<Part>,
+    kept: Vec<(Part, TdlibFile)>,
+    /// What was stored before it, if that was looked at.
+    before: Option<Result<Option<SavedElement>, ListError>>,
+    turn: Turn,
+    handed: Handed,
 }
 
 impl Engine {
@@ -57,55 +68,29 @@ impl Engine {
         element: Element<FileSource>,
         options: &SaveOptions,
     ) -> Result<SavedElement, SaveError> {
-        let kind = element.kind();
+        let cancel = options.cancel.as_ref();
         if let Some(channel) = &self.channel
             && (keeps_what_tdlib_hides(&element) || has_what_tdlib_drops(&element))
         {
-            let element = self.with_the_vaults_files(element, channel).await?;
+            let preparing = async {
+                let place = self.client.passport().to_save(element.kind()).await?;
+                Ok::<_, SaveError>((self.with_the_vaults_files(element, channel).await?, place))
+            };
+            let (element, _place) = Cancel::unless(cancel, preparing).await.ok_or(SaveError::Cancelled)??;
             return channel.save(element, options).await;
         }
         let element = judge(element)?;
-        let unlocked = self.door.unlocked()?;
-        if !unlocked.has_secret {
+        if !self.door.unlocked()?.has_secret {
             return Err(SaveError::SecretMissing);
         }
-        if self.channel.is_none() && self.risk.is_none() && !self.began_empty.load(Ordering::Relaxed) {
-            let stored = self.ask_for(kind, &unlocked).await.map_err(unlisted)?;
-            // Without the channel nobody sees what a save would drop.
-            if stored.is_some_and(|stored| stored.sight == Sight::KnownFields) {
-                return Err(SaveError::UnseenFields { kind });
-            }
-        }
-        let cancel = options.cancel.as_ref();
-        let turn = Cancel::unless(cancel, self.turns.of(kind)).await.ok_or(SaveError::Cancelled)?;
-        // What is stored tells afterwards whether a save that was given up has come through.
-        let before = match cancel {
-            Some(_) => Some(Cancel::unless(cancel, self.look(kind)).await.ok_or(SaveError::Cancelled)?),
-            None => None,
-        };
-        let LaidOut { element, inputs, kept, uploads, layout } = self.lay_out(element).await?;
+        // Until it is handed over, it is certainly not stored.
+        let preparing = self.prepare(element, options);
+        let prepared = Cancel::unless(cancel, preparing).await.ok_or(SaveError::Cancelled)??;
         if cancel.is_some_and(Cancel::is_cancelled) {
             return Err(SaveError::Cancelled);
         }
-        let has_files = element.files().next().is_some();
-        let place = |part: Part| inputs.iter().position(|(place, _)| *place == part);
-        let with = |file: &dyn Fn(usize) -> InputFile| {
-            let filled = element.clone().try_map_files(|part, _| place(part).map(file).ok_or(part));
-            // What a valid element has, TDLib can be given.
-            filled.ok().and_then(input).ok_or(SaveError::Flawed { kind, problems: Vec::new() })
-        };
-        let given_up = Cancel::new();
-        let handed = Handed {
-            client: self.client.clone(),
-            in_its_place: if layout.is_some() { Some(with(&never)?) } else { None },
-            element: with(&|at| inputs[at].1.clone())?,
-            password: Arc::clone(&unlocked.password),
-            has_files,
-            uploads: Uploads { uploads, progress: options.progress.clone() },
-            layout,
-            given_up: given_up.clone(),
-            turn,
-        };
+        let Prepared { element, kept, before, turn, handed } = prepared;
+        let given_up = handed.given_up.clone();
         let following = tokio::spawn(handed.run());
         let _given_up_by_leaving = GiveUp(given_up.clone());
         let mut following = pin!(following);
@@ -119,8 +104,9 @@ impl Engine {
         let answer = match ended {
             Ok(Ended::Answered(answer)) => *answer,
             Ok(Ended::Repeated) => return Err(self.is_stale()),
-            Ok(Ended::GivenUp { may_be_sent }) => {
-                return self.after_giving_up(&element, &kept, before, may_be_sent).await;
+            Ok(Ended::GivenUp { may_be_sent: false }) => return Err(SaveError::Cancelled),
+            Ok(Ended::GivenUp { may_be_sent: true }) => {
+                return self.after_giving_up(&element, &kept, before, &turn).await;
             }
             // The runtime ends, and with it the task.
             Err(_) => return Err(unknown()),
@@ -140,23 +126,55 @@ impl Engine {
         Ok(saved)
     }
 
-    /// The element of this kind as Telegram has it now.
-    async fn look(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
-        Ok(self.read_all().await?.into_iter().find(|saved| saved.kind == kind))
+    /// Waits for its turn and lays everything out.
+    async fn prepare(&self, element: Element<Ready>, options: &SaveOptions) -> Result<Prepared, SaveError> {
+        let kind = element.kind();
+        let Place { line, element: place } = self.client.passport().to_save(kind).await?;
+        let turn = in_turn(self.shared()).await?;
+        let unlocked = self.door.unlocked()?;
+        // What is stored tells afterwards whether a save that was given up has come through.
+        let before = match options.cancel {
+            Some(_) => Some(self.look(kind, &turn).await),
+            None => None,
+        };
+        let LaidOut { element, inputs, kept, uploads, layout } = self.lay_out(element, &turn).await?;
+        let at = |part: Part| inputs.iter().position(|(place, _)| *place == part);
+        let with = |file: &dyn Fn(usize) -> InputFile| {
+            let filled = element.clone().try_map_files(|part, _| at(part).map(file).ok_or(part));
+            // What a valid element has, TDLib can be given.
+            filled.ok().and_then(input).ok_or(SaveError::Flawed { kind, problems: Vec::new() })
+        };
+        let handed = Handed {
+            client: self.client.clone(),
+            in_its_place: if layout.is_some() { Some(with(&never)?) } else { None },
+            element: with(&|at| inputs[at].1.clone())?,
+            password: unlocked.password,
+            has_files: !inputs.is_empty(),
+            uploads: Uploads::new(uploads, options.progress.clone()),
+            layout,
+            given_up: Cancel::new(),
+            turn: turn.clone().and(place),
+            line,
+        };
+        Ok(Prepared { element, kept, before, turn, handed })
     }
 
-    /// What came of a save that was given up, by what is stored now.
+    /// The element of this kind as Telegram has it now.
+    async fn look(&self, kind: ElementType, turn: &Turn) -> Result<Option<SavedElement>, ListError> {
+        Ok(self.read_all(turn).await?.into_iter().find(|saved| saved.kind == kind))
+    }
+
+    /// What came of a save that was given up and may have been sent, by what is stored now.
     async fn after_giving_up(
         &self,
         sent: &Element<Part>,
         kept: &[(Part, TdlibFile)],
         before: Option<Result<Option<SavedElement>, ListError>>,
-        may_be_sent: bool,
+        turn: &Turn,
     ) -> Result<SavedElement, SaveError> {
-        if !may_be_sent {
-            return Err(SaveError::Cancelled);
-        }
-        let Ok(Ok(now)) = timeout(LAST_WORD, self.look(sent.kind())).await else { return Err(unknown()) };
+        let Ok(Ok(now)) = timeout(LAST_WORD, self.look(sent.kind(), turn)).await else {
+            return Err(unknown());
+        };
         match (before, now) {
             (Some(Ok(before)), Some(now)) if before.as_ref() != Some(&now) => {
                 check(sent.clone(), kept, &now).map(|()| now).map_err(|_| unknown())
@@ -177,7 +195,8 @@ impl Engine {
             return Ok(element);
         }
         let unlocked = self.door.unlocked()?;
-        let shown = self.ask_for(kind, &unlocked).await.map_err(unlisted)?;
+        let turn = in_turn(self.shared()).await?;
+        let shown = self.ask_for(kind, &unlocked, &turn).await.map_err(unlisted)?;
         let stored = channel.get(kind, None).await.map_err(unlisted)?;
         let (shown, stored) =
             (shown.as_ref().and_then(SavedElement::element), stored.as_ref().and_then(SavedElement::element));
@@ -201,11 +220,7 @@ impl Engine {
 
     pub(super) async fn delete_elements(&self, kinds: &[ElementType]) -> Result<(), DeleteError> {
         for (index, kind) in kinds.iter().enumerate() {
-            // Not while a save could bring it back.
-            let _turn = self.turns.of(*kind).await;
-            let delete = DeletePassportElement { r#type: kind::to_tdlib(*kind) };
-            if let Err(error) = self.client.call(&delete).await {
-                let reason = DeleteError::from(fact(error));
+            if let Err(reason) = self.delete_one(*kind).await {
                 if index == 0 {
                     return Err(reason);
                 }
@@ -218,7 +233,16 @@ impl Engine {
         Ok(())
     }
 
-    async fn lay_out(&self, element: Element<Ready>) -> Result<LaidOut, SaveError> {
+    async fn delete_one(&self, kind: ElementType) -> Result<(), DeleteError> {
+        // Not while a save could bring it back.
+        let Place { line: _line, element } = self.client.passport().to_delete(kind).await?;
+        let turn = in_turn(self.shared()).await?.and(element);
+        let delete = DeletePassportElement { r#type: kind::to_tdlib(kind) };
+        turn.call(&delete).await.map_err(fact)?;
+        Ok(())
+    }
+
+    async fn lay_out(&self, element: Element<Ready>, turn: &Turn) -> Result<LaidOut, SaveError> {
         let (mut inputs, mut kept, mut uploads) = (Vec::new(), Vec::new(), Vec::new());
         let mut layout = None;
         for (part, file) in element.files() {
@@ -229,11 +253,11 @@ impl Engine {
                         .lay_out_scan(&mut layout, scan)
                         .map_err(|reason| SaveError::LayOut { part, reason })?;
                     let size = scan.len() as u64;
-                    uploads.push(Upload { part, path: path.clone(), size, done: 0, told: ToldOf::default() });
+                    uploads.push((part, path.clone(), size));
                     enums::InputFile::Local(types::InputFileLocal { path })
                 }
                 Ready::Keep(file) => {
-                    let id = self.file_number(file).await.map_err(unlisted)?;
+                    let id = self.file_number(file, turn).await.map_err(unlisted)?;
                     kept.push((part, file.clone()));
                     enums::InputFile::Id(types::InputFileId { id: id.ok_or(SaveError::CannotKeep { part })? })
                 }
@@ -370,16 +394,34 @@ struct Upload {
 pub(super) struct Uploads {
     uploads: Vec<Upload>,
     progress: Progress,
+    /// Whether something that TDLib told of them may not have been heard.
+    missed: bool,
 }
 
 impl Uploads {
-    /// Whether all that TDLib told of them is that they have arrived.
-    pub(super) fn are_done(&self) -> bool {
-        self.uploads.iter().all(|upload| upload.done == upload.size)
+    /// Files, by where they lie and of how many bytes they are, of which nothing has arrived.
+    pub(super) fn new(files: Vec<(Part, String, u64)>, progress: Progress) -> Self {
+        let upload = |(part, path, size)| Upload { part, path, size, done: 0, told: ToldOf::default() };
+        Self { uploads: files.into_iter().map(upload).collect(), progress, missed: false }
     }
 
-    /// Tells of a file that moved on, if it is one of these; and of one that is sent again and again.
-    pub(super) fn moved(&mut self, file: &types::File, repeating: &Notify) -> bool {
+    /// Whether all may have arrived. TDLib tells of each that it has before it sends what refers to it.
+    pub(super) fn may_be_done(&self) -> bool {
+        self.missed || self.uploads.iter().all(|upload| upload.done == upload.size)
+    }
+
+    /// Takes note of a file that moved on, if it is one of these; and of one that is sent again and again.
+    pub(super) fn hear(&mut self, heard: Heard<'_>, repeating: &Notify) -> bool {
+        match heard {
+            Heard::File(file) => self.moved(file, repeating),
+            Heard::Missed => {
+                self.missed = true;
+                false
+            }
+        }
+    }
+
+    fn moved(&mut self, file: &types::File, repeating: &Notify) -> bool {
         let Some(index) = self.uploads.iter().position(|upload| upload.path == file.local.path) else {
             return false;
         };

@@ -10,10 +10,11 @@ use super::functions::{
     GetPassportAuthorizationForm, GetPassportAuthorizationFormAvailableElements, GetPreferredCountryLanguage,
     GetUser, SendPassportAuthorizationForm,
 };
+use super::turns::Turn;
 use super::{Engine, kind};
 use crate::cloud::CloudError;
 use crate::element::{Element, Part, PartKind};
-use crate::passport::{Form, FormError, SavedElement, SavedFile, SendError, is_kept};
+use crate::passport::{Form, FormError, SavedElement, SavedFile, SendError, in_turn, is_kept};
 use crate::request::{
     AuthorizationForm, CountryLanguages, ElementError, ErrorSource, PassportRequest, RequiredElement,
     Selection, Service, SuitableElement,
@@ -30,12 +31,12 @@ impl From<Locked> for FormError {
 }
 
 impl Engine {
-    pub(super) async fn read_form(&self, request: &PassportRequest) -> Result<Form, FormError> {
-        Ok(self.open_form(request).await?.0)
+    pub(super) async fn read_form(&self, request: &PassportRequest, turn: &Turn) -> Result<Form, FormError> {
+        Ok(self.open_form(request, turn).await?.0)
     }
 
     /// The form, and what TDLib calls it. TDLib tells what is available once for each, so it is told here.
-    async fn open_form(&self, request: &PassportRequest) -> Result<(Form, i32), FormError> {
+    async fn open_form(&self, request: &PassportRequest, turn: &Turn) -> Result<(Form, i32), FormError> {
         // A key that cannot be used is found before anything is shown (passport.md §8.3).
         BotPublicKey::from_pem(request.public_key())?;
         if ![request.scope(), request.public_key(), request.nonce()].into_iter().all(is_kept) {
@@ -54,7 +55,7 @@ impl Engine {
                 authorization_form_id: td.id,
                 password: unlocked.password.as_str(),
             };
-            let available = self.client.call(&ask).await.map_err(fact)?;
+            let available = turn.call(&ask).await.map_err(fact)?;
             let mut elements: Vec<_> =
                 available.elements.into_iter().map(|element| self.files.learn(element)).collect();
             elements.sort_by_key(|element| element.kind);
@@ -90,7 +91,9 @@ impl Engine {
         if self.door.unlocked().is_err() {
             return Err(SendError::Locked);
         }
-        let (now, form_id) = match self.open_form(form.request()).await {
+        // What it compares is what TDLib sends.
+        let alone = in_turn(self.alone()).await?;
+        let (now, form_id) = match self.open_form(form.request(), &alone).await {
             Ok(now) => now,
             Err(FormError::Service(service)) => return Err(SendError::Service(service)),
             Err(error) => return Err(SendError::Refetch(error)),
@@ -104,10 +107,11 @@ impl Engine {
         }
         let types = kinds().map(kind::to_tdlib).collect();
         let send = SendPassportAuthorizationForm { authorization_form_id: form_id, types };
+        // TDLib makes the share of what is in its memory when it is handed this, before anything that it is handed later.
         match self.client.call(&send).await.map_err(fact) {
             Ok(_) => Ok(()),
             Err(CloudError::SecureValueHashInvalid | CloudError::SecureValueEmpty) => {
-                match self.read_form(form.request()).await {
+                match self.read_form(form.request(), &alone).await {
                     Ok(form) => Err(SendError::ElementChanged { form: Box::new(form) }),
                     Err(error) => Err(SendError::Refetch(error)),
                 }

@@ -1,12 +1,13 @@
 //! Calls that move files: as long as something moves, they may take their time.
 
+use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
 use tdlib_rs::types;
 use tokio::time::{Instant, sleep_until};
 
-use crate::tdlib::client::{Client, RequestError, after_sending};
+use crate::tdlib::client::{MissedUpdates, RequestError, Sent, TdlibUpdate, Updates, after_sending};
 use crate::tdlib::function::Function;
 
 /// How long nothing may move.
@@ -14,34 +15,165 @@ const QUIET: Duration = Duration::from_secs(60);
 /// How long a transfer may take at all.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Calls a function and tells how its files move on; `moved` says whether a file is one of them.
+/// What is heard of files while they move.
+pub(super) enum Heard<'a> {
+    /// A file has changed.
+    File(&'a types::File),
+    /// One may have: what TDLib told was not read.
+    Missed,
+}
+
+/// Waits for an answer and tells how files move on, by updates from before the call; `heard` says whether that is one of
+/// the call's files and has moved.
 pub(super) async fn transfer<F: Function>(
-    client: &Client,
-    function: &F,
-    mut moved: impl FnMut(&types::File) -> bool,
+    sent: Sent<F>,
+    updates: Updates,
+    heard: impl FnMut(Heard<'_>) -> bool,
 ) -> Result<F::Answer, RequestError> {
-    let mut updates = client.updates();
-    let mut answer = pin!(client.call_within(function, LONGEST));
+    let quiet = || Err(after_sending::<F>(RequestError::TimedOut { function: F::NAME, after: QUIET }));
+    follow(sent.answer(LONGEST), updates, heard).await.unwrap_or_else(quiet)
+}
+
+/// Goes on until there is an answer; `None` if nothing moves any more. All that TDLib told before it answered is heard
+/// before the answer counts.
+async fn follow<T>(
+    answer: impl Future<Output = T>,
+    mut updates: Updates,
+    mut heard: impl FnMut(Heard<'_>) -> bool,
+) -> Option<T> {
+    let mut answer = pin!(answer);
     let mut patience = pin!(sleep_until(Instant::now() + QUIET));
     loop {
         tokio::select! {
             biased;
-            answer = &mut answer => return answer,
             update = updates.next() => match update {
-                Some(Ok(update)) => {
-                    if update.name() == "updateFile"
-                        && let Ok(update) = update.read::<types::UpdateFile>()
-                        && moved(&update.file)
-                    {
+                Some(update) => {
+                    if hear(update, &mut heard) {
                         patience.as_mut().reset(Instant::now() + QUIET);
                     }
                 }
-                Some(Err(_)) => {}
-                None => return answer.await,
+                None => return Some(answer.await),
             },
-            () = &mut patience => {
-                return Err(after_sending::<F>(RequestError::TimedOut { function: F::NAME, after: QUIET }));
+            answer = &mut answer => {
+                // It may have come behind updates that were not there a moment ago.
+                for update in updates.at_hand() {
+                    hear(update, &mut heard);
+                }
+                return Some(answer);
             }
+            () = &mut patience => return None,
         }
+    }
+}
+
+fn hear(update: Result<TdlibUpdate, MissedUpdates>, heard: &mut impl FnMut(Heard<'_>) -> bool) -> bool {
+    let Ok(update) = update else { return heard(Heard::Missed) };
+    if update.name() != "updateFile" {
+        return false;
+    }
+    match update.read::<types::UpdateFile>() {
+        Ok(update) => heard(Heard::File(&update.file)),
+        Err(_) => heard(Heard::Missed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, poll_fn, ready};
+    use std::sync::Arc;
+    use std::task::Poll;
+
+    use serde_json::{Value, json};
+    use tokio::sync::{broadcast, watch};
+
+    use super::*;
+    use crate::tdlib::hub::Authorization;
+
+    struct Told {
+        updates: broadcast::Sender<Arc<Value>>,
+        _authorization: watch::Sender<Authorization>,
+    }
+
+    fn told() -> (Told, Updates) {
+        let (updates, _) = broadcast::channel(4);
+        let (sender, authorization) = watch::channel(Authorization::default());
+        let subscribed = Updates::of(&updates, authorization);
+        (Told { updates, _authorization: sender }, subscribed)
+    }
+
+    impl Told {
+        fn file(&self, id: i32) {
+            let file = types::File { id, ..Default::default() };
+            let mut file = serde_json::to_value(file).unwrap();
+            file["@type"] = json!("file");
+            self.updates.send(Arc::new(json!({ "@type": "updateFile", "file": file }))).unwrap();
+        }
+    }
+
+    fn noting(notes: &mut Vec<Option<i32>>) -> impl FnMut(Heard<'_>) -> bool {
+        |heard| {
+            notes.push(match heard {
+                Heard::File(file) => Some(file.id),
+                Heard::Missed => None,
+            });
+            true
+        }
+    }
+
+    #[tokio::test]
+    async fn what_tdlib_told_before_it_answered_is_heard_before_the_answer_counts() {
+        let (told, updates) = told();
+        (1..=2).for_each(|id| told.file(id));
+        let mut notes = Vec::new();
+        assert_eq!(follow(ready("answer"), updates, noting(&mut notes)).await, Some("answer"));
+        assert_eq!(notes, [Some(1), Some(2)]);
+    }
+
+    /// The last updates come, and then the answer, between a look at the updates and one at the answer.
+    #[tokio::test]
+    async fn what_comes_right_before_the_answer_is_heard_too() {
+        let (told, updates) = self::told();
+        let answer = poll_fn(|_| {
+            (1..=2).for_each(|id| told.file(id));
+            Poll::Ready("answer")
+        });
+        let mut notes = Vec::new();
+        assert_eq!(follow(answer, updates, noting(&mut notes)).await, Some("answer"));
+        assert_eq!(notes, [Some(1), Some(2)]);
+    }
+
+    #[tokio::test]
+    async fn updates_that_were_lost_or_cannot_be_read_are_told_as_missed() {
+        let (told, updates) = told();
+        (1..=6).for_each(|id| told.file(id));
+        let mut notes = Vec::new();
+        follow(ready(()), updates, noting(&mut notes)).await;
+        assert_eq!(notes, [None, Some(3), Some(4), Some(5), Some(6)]);
+
+        let (told, updates) = self::told();
+        told.updates.send(Arc::new(json!({ "@type": "updateFile", "file": 1 }))).unwrap();
+        let mut notes = Vec::new();
+        follow(ready(()), updates, noting(&mut notes)).await;
+        assert_eq!(notes, [None]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_that_moves_is_ended_and_nothing_that_does_not_goes_on() {
+        let (told, updates) = told();
+        let begun = Instant::now();
+        let moving = async {
+            for id in 0..10 {
+                tokio::time::sleep(QUIET / 2).await;
+                told.file(id);
+            }
+            pending::<()>().await;
+        };
+        let mut notes = Vec::new();
+        tokio::select! {
+            ended = follow(pending::<()>(), updates, noting(&mut notes)) => assert_eq!(ended, None),
+            () = moving => {}
+        }
+        assert_eq!(begun.elapsed(), 6 * QUIET);
+        assert_eq!(notes.len(), 10);
     }
 }

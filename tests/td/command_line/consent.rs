@@ -237,4 +237,10 @@ pub(crate) async fn fields_of_other_clients_are_kept_and_disclosed() {
     let opened = bot.open_last_share("nonce 1");
     assert_eq!(opened[0].unknown_fields().unwrap().len(), 1, "it leaves all the same");
     assert_eq!(opened[0].text(Field::DocumentNo).unwrap().as_str(), "NEW 5");
+    // Nor is it kept, which is said, too.
+    let put = desk.unlocked(&["put", "passport", "--set", "document_no=NEW 6"]).await.answer();
+    assert_eq!(put["elements"][0]["unseen"], true, "{put}");
+    let show = ["show", "passport", "--engine", "vault", "--password-stdin"];
+    let shown = desk.run(&show, &password).await.answer();
+    assert_eq!(shown["element"]["unknown"], serde_json::Value::Null, "{shown}");
 }

@@ -223,9 +223,6 @@ pub(super) fn save_failure(error: &SaveError) -> Failure {
         SaveError::CannotKeep { .. } => {
             Failure::refused(text).remedy("Name the picture again, or say --replace.")
         }
-        SaveError::UnseenFields { .. } => Failure::refused(text).remedy(
-            "--engine vault sees and keeps all of it; --accept-risk saves all the same. Nothing was stored.",
-        ),
         SaveError::Tampered(_) => Failure::refused(text),
         SaveError::Cancelled => Failure::declined("interrupted; nothing of it is stored"),
         _ => Failure::failed(text),
