@@ -297,9 +297,12 @@ mod tests {
         let wrong = "000000001111";
         let page = format!("{FIRST} 1 1 1");
         assert_eq!(rows(&page, 2, Coding::Group4), Ok(vec![0b0000_1100; 2]));
-        let all = bits(&format!("{FIRST} {FIRST}"));
+        // The third row begins two to the left; within that code the second byte ends.
+        let all = bits(&format!("{FIRST} 1 1 1 000010 1 1"));
+        let rows_of_all = decode(&all, 8, 3, Coding::Group4).map(|rows| rows.to_vec());
+        assert_eq!(rows_of_all, Ok(vec![0b0000_1100, 0b0000_1100, 0b0011_1100]));
         for length in 0..all.len() {
-            let cut = decode(&all[..length], 8, 2, Coding::Group4).map(drop);
+            let cut = decode(&all[..length], 8, 3, Coding::Group4).map(drop);
             assert_eq!(cut, Err(Fault::Short), "{length}");
         }
         assert_eq!(rows(&format!("{FIRST} {wrong} {FIRST}"), 2, Coding::Group4), Err(Fault::Bad));
