@@ -2,6 +2,8 @@
 //!
 //! From the ground up, each room using what stands above it:
 //!
+//! - [`disk`]: files that appear whole or not at all, folders for what lies in the clear for a moment, and what a killed
+//!   process leaves of both
 //! - [`element`]: what a Passport holds, 13 kinds with their fields, parts and rules
 //! - [`vault`]: the cryptography; sealing and opening, credentials, and a bot's strict opening of a share
 //! - [`request`]: what a bot asks for, what is missing, what will be sent
@@ -19,6 +21,7 @@
 
 pub mod archive;
 pub mod cloud;
+pub mod disk;
 pub mod element;
 #[cfg(feature = "keychain")]
 pub mod keychain;

@@ -3,12 +3,12 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
 
 use super::manifest::Manifest;
 use super::open::head;
 use super::{Archive, ArchiveError, ArchivedFile, Omission};
+use crate::disk::Aside;
 use crate::element::{Element, ElementType, Part};
 use crate::passport::{
     DownloadError, ListError, Passport, Progress, SavedContent, SavedElement, SavedFile, SavedFlaw,
@@ -136,7 +136,7 @@ pub async fn export(
 /// An archive that is being written, beside the place where it will be.
 struct ArchiveWriter<'a> {
     target: &'a Path,
-    file: NamedTempFile,
+    file: Aside,
     stream: SealedWriter<BufWriter<File>>,
     key: StorageKey,
     head: Vec<u8>,
@@ -146,13 +146,9 @@ struct ArchiveWriter<'a> {
 
 impl<'a> ArchiveWriter<'a> {
     fn new(target: &'a Path, lock: &PassphraseLock, key: StorageKey) -> Result<Self, ExportError> {
-        let folder = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
         let head = head(lock);
         let begun = (|| {
-            let file = NamedTempFile::new_in(folder)?;
+            let file = Aside::beside(target)?;
             let mut written = BufWriter::new(file.reopen()?);
             written.write_all(&head)?;
             Ok((file, SealedWriter::new(&key, &head, written)?))
@@ -245,8 +241,7 @@ impl<'a> ArchiveWriter<'a> {
         let failed = |reason| ExportError::Write { path: path.clone(), reason };
         self.stream.write(&json).map_err(failed)?;
         self.stream.write(&(json.len() as u64).to_le_bytes()).map_err(failed)?;
-        let written = self.stream.finish().map_err(failed)?;
-        written.get_ref().sync_all().map_err(failed)?;
+        self.stream.finish().and_then(|mut written| written.flush()).map_err(failed)?;
 
         let mut source = self.file.reopen().map_err(failed)?;
         source.seek(SeekFrom::Start(self.head.len() as u64)).map_err(failed)?;
@@ -255,7 +250,7 @@ impl<'a> ArchiveWriter<'a> {
             return Err(ExportError::Unverified(ArchiveError::Malformed));
         }
         drop(read);
-        self.file.persist_noclobber(self.target).map_err(|error| match error.error.kind() {
+        self.file.put_new(self.target).map_err(|error| match error.error.kind() {
             io::ErrorKind::AlreadyExists => ExportError::Exists { path: path.clone() },
             _ => failed(error.error),
         })?;

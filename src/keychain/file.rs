@@ -1,12 +1,13 @@
 use std::fmt;
 use std::fs::File;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
 use super::{EntryName, KeychainError};
+use crate::disk::Aside;
 use crate::vault::at_rest::{Passphrase, PassphraseCost, PassphraseLock, StorageKey, WrongPassphrase};
 
 /// How every such file begins; the last byte is the version.
@@ -143,18 +144,13 @@ impl KeyFile {
     fn write(&self, entries: &Entries, lock: &PassphraseLock, key: &StorageKey) -> Result<(), KeychainError> {
         let head = head(lock);
         let sealed = key.seal(&entries.to_bytes(), &head);
-        let folder = match self.path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let written = (|| {
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(&head)?;
-            file.write_all(&sealed)?;
-            file.as_file().sync_all()?;
-            file.persist(&self.path).map_err(|error| error.error)
+        let written = (|| -> io::Result<()> {
+            let mut aside = Aside::beside(&self.path)?;
+            aside.write_all(&head)?;
+            aside.write_all(&sealed)?;
+            Ok(aside.put(&self.path)?)
         })();
-        written.map(drop).map_err(|reason| KeychainError::Write { path: self.path.clone(), reason })
+        written.map_err(|reason| KeychainError::Write { path: self.path.clone(), reason })
     }
 }
 

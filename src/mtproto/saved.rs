@@ -6,7 +6,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tempfile::NamedTempFile;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
@@ -14,6 +13,7 @@ use zeroize::Zeroizing;
 use super::client::{Client, KeptKey};
 use super::envelope::AuthKey;
 use super::{Application, Cloud, Network};
+use crate::disk::Aside;
 use crate::vault::at_rest::{BoxError, StorageKey};
 
 /// What the sealed bytes are, and in which form.
@@ -154,13 +154,9 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 fn write(path: &Path, sealed: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    // Readable and writable for its owner only.
-    let mut aside = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    let mut aside = Aside::beside(path)?;
     aside.write_all(sealed)?;
-    aside.as_file().sync_all()?;
-    aside.persist(path)?;
-    Ok(())
+    Ok(aside.put(path)?)
 }
 
 async fn seal(client: &Client, user_id: i64, key: &StorageKey) -> Vec<u8> {

@@ -12,6 +12,7 @@ use url::{Host, Url};
 
 use super::dc::{DataCentres, ServerIdentity, fingerprint_of};
 use super::primitives::hex;
+use crate::disk::Aside;
 
 /// The usual name of the file.
 pub const FILE_NAME: &str = "sandbox.json";
@@ -229,15 +230,14 @@ impl Description {
     pub fn write(&self, path: &Path) -> Result<(), DescriptionError> {
         self.check()?;
         let io = |source| Problem::Io { path: path.to_owned(), source };
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut aside = tempfile::Builder::new().prefix(".sandbox-").tempfile_in(folder).map_err(io)?;
         let mut text = serde_json::to_string_pretty(self).map_err(Problem::Syntax)?;
         text.push('\n');
-        aside.write_all(text.as_bytes()).and_then(|()| aside.as_file().sync_all()).map_err(io)?;
-        aside.persist(path).map(drop).map_err(|error| io(error.error))
+        let write = || -> io::Result<()> {
+            let mut aside = Aside::beside(path)?;
+            aside.write_all(text.as_bytes())?;
+            Ok(aside.put(path)?)
+        };
+        write().map_err(io)
     }
 
     /// Everything that a description promises.

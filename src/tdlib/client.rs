@@ -17,8 +17,9 @@ use super::function::{Done, Function, functions};
 use super::hub::{Authorization, Hub, Kept, Registered, type_of};
 use super::library::Library;
 use super::passport::Turns;
-use super::plain::PlainFolder;
+use super::plain;
 use crate::cloud::SignedOut;
+use crate::disk::PlainFolder;
 
 /// How long [`Client::call`] waits for an answer.
 pub const REQUEST_TIME_OUT: Duration = Duration::from_secs(60);
@@ -133,7 +134,7 @@ impl Client {
 
     /// A folder for files in the clear, in the account's directory.
     pub(super) fn plain_folder(&self) -> io::Result<PlainFolder> {
-        PlainFolder::create(self.0.directory.get().map(PathBuf::as_path))
+        plain::folder(self.0.directory.get().map(PathBuf::as_path))
     }
 
     /// Whose turn it is with what TDLib has of Passport.

@@ -41,4 +41,3 @@ pub use login::{
 pub use passport::{Engine, RiskAccepted};
 pub use patch::{Fingerprint, PatchError, patch, patch_once};
 pub use pin::TDLIB_VERSION;
-pub use plain::PlainFolder;

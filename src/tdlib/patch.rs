@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use super::checksum;
 use super::library::Server;
 use super::pin::{PIN, Telegram};
+use crate::disk::{Aside, create_private};
 
 /// Stands before the fingerprint at the end of every copy. A loader does not look beyond what the headers name.
 const MARK: &[u8] = b"\0telegram-passport sandbox ";
@@ -109,10 +110,9 @@ pub fn patch(original: &Path, public_key: &str, directory: &Path) -> Result<Path
     create_private(directory).map_err(io(directory))?;
     let path = copy_of(original, &fingerprint, directory);
     let write = || {
-        let mut aside = tempfile::NamedTempFile::new_in(directory)?;
+        let mut aside = Aside::in_folder(directory)?;
         aside.write_all(&library)?;
-        aside.as_file().sync_all()?;
-        aside.persist(&path).map_err(|failed| failed.error)
+        io::Result::Ok(aside.put(&path)?)
     };
     write().map_err(io(&path))?;
     Ok(path)
@@ -233,19 +233,6 @@ fn loopback_of_length(length: usize) -> String {
 fn invalid_name_of_length(length: usize) -> String {
     let suffix = ".invalid";
     format!("{}{suffix}", "x".repeat(length - suffix.len()))
-}
-
-/// Creates a directory that only its owner may look into.
-#[cfg(unix)]
-pub(super) fn create_private(directory: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
-}
-
-/// Creates a directory; the user's profile is private already.
-#[cfg(not(unix))]
-pub(super) fn create_private(directory: &Path) -> io::Result<()> {
-    fs::create_dir_all(directory)
 }
 
 #[cfg(test)]

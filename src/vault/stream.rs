@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::primitives::{BLOCK, CbcDecryptor, CbcEncryptor, StreamingSha256};
 use super::value::{check_length, check_prefix, random_prefix};
 use super::{EncryptedSecret, OpenError, ValueHash, ValueSecret, Vault, VaultError};
+use crate::disk::Aside;
 
 /// How much is worked on at a time, in bytes: a multiple of the block, and all the memory that a stream takes.
 const CHUNK: usize = 64 * 1024;
@@ -121,14 +122,9 @@ fn write_aside<T>(
     target: &Path,
     work: impl FnOnce(&mut File) -> Result<T, FileError>,
 ) -> Result<T, FileError> {
-    let folder = match target.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(FileError::Write)?;
-    let result = work(file.as_file_mut())?;
-    file.as_file().sync_all().map_err(FileError::Write)?;
-    file.persist(target).map_err(|error| FileError::Write(error.error))?;
+    let mut aside = Aside::beside(target).map_err(FileError::Write)?;
+    let result = work(aside.file())?;
+    aside.put(target).map_err(|failed| FileError::Write(failed.error))?;
     Ok(result)
 }
 

@@ -10,13 +10,13 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms, each of which may use those before it.
-const ROOMS: [&str; 12] = [
-    "element", "vault", "request", "scan", "cloud", "passport", "archive", "mtproto", "tdlib", "keychain",
+const ROOMS: [&str; 13] = [
+    "disk", "element", "vault", "request", "scan", "cloud", "passport", "archive", "mtproto", "tdlib", "keychain",
     "sandbox", "bin",
 ];
 
 /// Rooms that know no runtime and no client of Telegram.
-const QUIET: [&str; 4] = ["element", "vault", "request", "scan"];
+const QUIET: [&str; 5] = ["disk", "element", "vault", "request", "scan"];
 const NOISE: [&str; 8] =
     ["tokio", "futures", "futures_util", "async_trait", "tdlib", "tdlib_rs", "grammers", "grammers_client"];
 
@@ -82,6 +82,26 @@ fn no_plain_test_starts_a_program_from_outside() {
     assert!(started.is_empty(), "{}", started.join("\n"));
     let made = concat!("Command::new", "(\"dog\").arg(1); Command::new", "(env!(\"CARGO_BIN_EXE_x\"))");
     assert_eq!(named(made).collect::<Vec<_>>(), ["dog"]);
+}
+
+/// What a file holds has to be on the disk before it gets its name, and its name after that: one place sees to both.
+#[test]
+fn files_get_their_names_in_one_place() {
+    let mut named: Vec<String> = Vec::new();
+    for (file, text) in sources() {
+        let text = &text[..text.find("#[cfg(test)]").unwrap_or(text.len())];
+        let elsewhere = !file.starts_with("disk/");
+        let ways = ["NamedTempFile", ".persist(", ".persist_noclobber(", "tempfile_in(", "fs::rename("];
+        for way in ways.into_iter().filter(|way| text.contains(way)) {
+            // A store's first file, which is made by the database itself; and sessions moved aside, which are there already.
+            let moved = way == "fs::rename("
+                && ["sandbox/store/disk.rs", "bin/tgpassport/account/aside.rs"].contains(&file.as_str());
+            if elsewhere && !moved {
+                named.push(format!("{file}: {way}"));
+            }
+        }
+    }
+    assert!(named.is_empty(), "{}", named.join("\n"));
 }
 
 /// The programs that are started by their names.

@@ -12,6 +12,8 @@ mod ci;
 #[path = "../conformance/mod.rs"]
 mod conformance;
 mod data_centre;
+#[cfg(target_os = "linux")] // strace
+mod disk;
 mod interop;
 mod keyring;
 mod openssl;
@@ -52,6 +54,10 @@ fn all_cases() -> Vec<Case> {
     #[cfg(unix)]
     all.extend(cases![at_once;
         ci::full_fails_where_a_tool_is_missing_and_tells_what_was_not_checked needs [ci::shell],
+    ]);
+    #[cfg(target_os = "linux")]
+    all.extend(cases![at_once;
+        disk::a_name_is_on_the_disk_when_it_is_given needs [disk::strace],
     ]);
     all
 }

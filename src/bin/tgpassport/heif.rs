@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use telegram_passport::disk::PlainFolder;
 use telegram_passport::scan::MAX_CONVERTED_BYTES;
 use telegram_passport::vault::FileContents;
-use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
@@ -29,10 +29,6 @@ const MEMORY: u64 = 3 * 1024 * 1024;
 /// A file that it writes, in units of 512 bytes.
 const FILE_SIZE: u64 = (MAX_CONVERTED_BYTES / 512) as u64;
 
-/// How the folder of a conversion is called, and the file in it that its process holds locked.
-const PREFIX: &str = ".tgpassport-heif-";
-const LOCK: &str = "lock";
-
 /// A converted photo.
 pub(crate) struct Converted {
     /// A PNG.
@@ -43,16 +39,16 @@ pub(crate) struct Converted {
     pub(crate) upright: bool,
 }
 
-/// Has a HEIC photo converted; its files lie below `place` for as long as that takes.
+/// Has a HEIC photo converted; its files lie in this folder.
 ///
 /// # Errors
 /// What stood in the way, and what to do, as the rest of a sentence about the photo.
-pub(crate) async fn convert(photo: &FileContents, place: &Path) -> Result<Converted, String> {
+pub(crate) async fn convert(photo: &FileContents, folder: PlainFolder) -> Result<Converted, String> {
     let Some(converter) = CONVERTERS.iter().find_map(|name| installed(name)) else {
         return Err(INSTALL.to_owned());
     };
     let failed = |error: io::Error| format!("the converter {} cannot be run: {error}", converter.display());
-    let work = Work::begin(photo, place).map_err(failed)?;
+    let work = Work::begin(photo, folder).map_err(failed)?;
     let mut running = Running(work.command(&converter).spawn().map_err(failed)?);
     let end = Instant::now() + TIME_OUT;
     let status = loop {
@@ -104,18 +100,6 @@ fn boxes(mut rest: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
     })
 }
 
-/// 0700, where there are such modes.
-#[cfg(unix)]
-fn owners_only() -> Option<fs::Permissions> {
-    Some(std::os::unix::fs::PermissionsExt::from_mode(0o700))
-}
-
-/// 0700, where there are such modes.
-#[cfg(not(unix))]
-fn owners_only() -> Option<fs::Permissions> {
-    None
-}
-
 /// A program on the search path.
 fn installed(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -123,30 +107,16 @@ fn installed(name: &str) -> Option<PathBuf> {
 }
 
 /// The converter's files, which are removed when it is dropped.
-struct Work {
-    folder: TempDir,
-    /// Held for as long as the folder is in use.
-    _lock: fs::File,
-}
+struct Work(PlainFolder);
 
 impl Work {
-    fn begin(photo: &FileContents, place: &Path) -> io::Result<Self> {
-        sweep(place);
-        let mut folder = tempfile::Builder::new();
-        folder.prefix(PREFIX);
-        if let Some(owners) = owners_only() {
-            folder.permissions(owners);
-        }
-        let folder = folder.tempdir_in(place)?;
-        let lock = fs::File::create_new(folder.path().join(LOCK))?;
-        lock.lock()?;
-        let work = Self { folder, _lock: lock };
+    fn begin(photo: &FileContents, folder: PlainFolder) -> io::Result<Self> {
         let mut options = fs::OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(work.folder.path().join("photo.heic"))?.write_all(photo.as_bytes())?;
-        Ok(work)
+        options.open(folder.path().join("photo.heic"))?.write_all(photo.as_bytes())?;
+        Ok(Self(folder))
     }
 
     /// The converter under a shell that bounds it and then becomes it.
@@ -157,16 +127,16 @@ impl Work {
              photo.heic photo.png",
             TIME_OUT.as_secs()
         );
-        command.args(["-c", &bounded]).arg(converter).current_dir(self.folder.path());
+        command.args(["-c", &bounded]).arg(converter).current_dir(self.0.path());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }
 
     /// The picture, or the first of several, which the converter numbers; and whether there are.
     fn result(&self) -> io::Result<Option<(FileContents, bool)>> {
-        let numbered = self.folder.path().join("photo-1.png");
+        let numbered = self.0.path().join("photo-1.png");
         let several = numbered.is_file();
-        let file = if several { numbered } else { self.folder.path().join("photo.png") };
+        let file = if several { numbered } else { self.0.path().join("photo.png") };
         if !file.is_file() {
             return Ok(None);
         }
@@ -175,22 +145,6 @@ impl Work {
         let mut picture = Zeroizing::new(Vec::with_capacity(usize::try_from(length.min(most)).unwrap_or(0)));
         fs::File::open(&file)?.take(most).read_to_end(&mut picture)?;
         Ok(Some((picture.into(), several)))
-    }
-}
-
-/// Removes what conversions left behind whose process was killed. One whose lock is held goes on.
-fn sweep(place: &Path) {
-    let Ok(entries) = fs::read_dir(place) else { return };
-    for entry in entries.flatten() {
-        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
-        // A folder without its lock has only just been made.
-        let Some(lock) = ours.then(|| fs::File::open(entry.path().join(LOCK)).ok()).flatten() else {
-            continue;
-        };
-        if lock.try_lock().is_ok() {
-            // What cannot be removed now can be next time.
-            let _ = fs::remove_dir_all(entry.path());
-        }
     }
 }
 
@@ -209,31 +163,18 @@ impl Drop for Running {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
-    fn files_of_a_conversion_are_its_owners_and_go_with_it_or_are_swept() {
+    fn files_of_a_conversion_are_its_owners_and_go_with_it() {
+        use std::os::unix::fs::PermissionsExt;
         let place = tempfile::tempdir().expect("a folder");
         let photo = FileContents::from(b"photo".to_vec());
-        let folders = || fs::read_dir(place.path()).expect("readable").count();
-        let work = Work::begin(&photo, place.path()).expect("begun");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
-            assert_eq!(mode(work.folder.path()), 0o700);
-            assert_eq!(mode(&work.folder.path().join("photo.heic")), 0o600);
-        }
-        // Another conversion sweeps nothing of one that goes on.
-        drop(Work::begin(&photo, place.path()).expect("begun"));
-        assert_eq!(folders(), 1);
+        let folder = PlainFolder::create_in(place.path()).expect("created");
+        let work = Work::begin(&photo, folder).expect("begun");
+        let written = fs::metadata(work.0.path().join("photo.heic")).expect("there");
+        assert_eq!(written.permissions().mode() & 0o777, 0o600);
         drop(work);
-        assert_eq!(folders(), 0);
-        // A process that was killed holds no lock, and leaves its files.
-        let left = place.path().join(format!("{PREFIX}left"));
-        fs::create_dir(&left).expect("made");
-        fs::write(left.join(LOCK), b"").expect("written");
-        fs::write(left.join("photo.png"), b"plain").expect("written");
-        drop(Work::begin(&photo, place.path()).expect("begun"));
-        assert_eq!(folders(), 0);
+        assert_eq!(fs::read_dir(place.path()).expect("readable").count(), 0);
     }
 
     #[cfg(unix)]
@@ -241,7 +182,8 @@ mod tests {
     fn a_converter_that_hangs_ends_with_whoever_waits_for_it() {
         let place = tempfile::tempdir().expect("a folder");
         let photo = FileContents::from(b"photo".to_vec());
-        let work = Work::begin(&photo, place.path()).expect("begun");
+        let folder = PlainFolder::create_in(place.path()).expect("created");
+        let work = Work::begin(&photo, folder).expect("begun");
         let script = place.path().join("hangs");
         let mut options = fs::OpenOptions::new();
         options.write(true).create_new(true);

@@ -4,8 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use telegram_passport::tdlib::PlainFolder;
-use tempfile::NamedTempFile;
+use telegram_passport::disk::{self, Aside, PlainFolder, PutError};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
@@ -18,7 +17,7 @@ impl Folder {
     /// The folder, made if it is not there. What a killed process left half written in it is removed.
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
         fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
-        sweep(path).map_err(|error| unwritable(path, &error))?;
+        disk::sweep(path).map_err(|error| unwritable(path, &error))?;
         Ok(Self(path.to_owned()))
     }
 
@@ -37,17 +36,13 @@ impl Folder {
 
 /// Makes a folder, and those above it, for their owner alone; one that is there stays as it is.
 pub(crate) fn private_folder(path: &Path) -> Result<(), Failure> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|error| unwritable(path, &error))
+    disk::create_private(path).map_err(|error| unwritable(path, &error))
 }
 
 /// Files that belong together: all are written aside, mode 0600, before the first of them takes its place.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    files: Vec<(PathBuf, NamedTempFile)>,
+    files: Vec<(PathBuf, Aside)>,
     /// Where they are until then; else beside their places. It goes after the files.
     aside: Option<PlainFolder>,
 }
@@ -81,28 +76,26 @@ impl Batch {
 }
 
 /// Gives a file its name, also on another disk.
-fn put(aside: NamedTempFile, path: &Path) -> io::Result<()> {
-    let elsewhere = match aside.persist(path) {
-        Ok(_) => return Ok(()),
-        Err(failed) if failed.error.kind() == io::ErrorKind::CrossesDevices => failed.file,
-        Err(failed) => return Err(failed.error),
+fn put(aside: Aside, path: &Path) -> io::Result<()> {
+    let elsewhere = match aside.put(path) {
+        Err(PutError { error, aside: Some(aside) }) if error.kind() == io::ErrorKind::CrossesDevices => aside,
+        put => return Ok(put?),
     };
     let contents = Zeroizing::new(fs::read(elsewhere.path())?);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    write_aside(folder, &contents)?.persist(path).map_err(|failed| failed.error)?;
-    Ok(())
+    let mut beside = Aside::beside(path)?;
+    beside.write_all(&contents)?;
+    Ok(beside.put(path)?)
 }
 
 /// Writes a secret to a file of its own, mode 0600; one that is there already is replaced only when told so.
 pub(crate) fn secret(path: &Path, contents: &[u8], replace: bool) -> Result<(), Failure> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
+    let write = || {
+        let mut aside = Aside::beside(path)?;
+        aside.write_all(contents)?;
+        if replace { aside.put(path) } else { aside.put_new(path) }
     };
-    let aside = write_aside(folder, contents).map_err(|error| unwritable(path, &error))?;
-    let placed = if replace { aside.persist(path) } else { aside.persist_noclobber(path) };
-    match placed {
-        Ok(_) => Ok(()),
+    match write() {
+        Ok(()) => Ok(()),
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
             Err(Failure::refused(format!("{} exists already", path.display()))
                 .remedy("Name another file, or say --force to lose the key that is there."))
@@ -111,39 +104,12 @@ pub(crate) fn secret(path: &Path, contents: &[u8], replace: bool) -> Result<(), 
     }
 }
 
-/// How the name of a file begins that is still being written.
-const ASIDE: &str = ".tgpassport-";
-
-/// Writes contents to a temporary beside their place (0600 is what `tempfile` gives), and on to the disk. As long as it
-/// is one, its lock says that somebody is at it.
-fn write_aside(folder: &Path, contents: &[u8]) -> io::Result<NamedTempFile> {
-    let mut aside = loop {
-        let aside = tempfile::Builder::new().prefix(ASIDE).tempfile_in(folder)?;
-        // Unless somebody who sweeps was quicker than the lock.
-        if aside.as_file().try_lock().is_ok() && aside.path().exists() {
-            break aside;
-        }
-    };
+/// Writes contents aside, and on to the disk: what does not fit there is known before anything gets its name.
+fn write_aside(folder: &Path, contents: &[u8]) -> io::Result<Aside> {
+    let mut aside = Aside::in_folder(folder)?;
     aside.write_all(contents)?;
-    aside.as_file().sync_all()?;
+    aside.file().sync_all()?;
     Ok(aside)
-}
-
-/// Removes temporaries whose process has ended.
-fn sweep(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(ASIDE));
-        if !ours || !entry.file_type()?.is_file() {
-            continue;
-        }
-        match fs::File::open(entry.path()) {
-            Ok(file) if file.try_lock().is_ok() => fs::remove_file(entry.path())?,
-            // Somebody is at it, or has just placed it, or it is not ours to read.
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::key_exchange;
+use crate::disk::Aside;
 use crate::sandbox::primitives::mtproto::ServerKey;
 
 /// The RSA key by which clients know a sandbox: one for all its data centres, and for as many sandboxes as wish.
@@ -64,14 +65,9 @@ impl ServerIdentity {
     }
 
     fn write(&self, path: &Path) -> io::Result<()> {
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut aside = tempfile::Builder::new().prefix(".key-").tempfile_in(folder)?;
+        let mut aside = Aside::beside(path)?;
         aside.write_all(&self.to_der())?;
-        aside.as_file().sync_all()?;
-        aside.persist_noclobber(path).map(drop).map_err(|error| error.error)
+        Ok(aside.put_new(path)?)
     }
 
     /// The public key, which a client must know to trust the sandbox: `-----BEGIN RSA PUBLIC KEY-----`, with the line

@@ -3,10 +3,10 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use super::{PERSON_FILE, Person};
+use crate::disk::Aside;
 use crate::element::{Element, ElementType, Part};
 use crate::sandbox::primitives::sha256;
 use crate::scan::PassportJpeg;
@@ -198,11 +198,12 @@ fn make_directory(path: &Path) -> Result<(), WriteError> {
 
 /// Writes aside, then renames; an unfinished file goes away by itself.
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let directory = path.parent().expect("a file is in a directory");
-    let mut aside = NamedTempFile::new_in(directory).map_err(|source| at(path, source))?;
-    aside.write_all(bytes).map_err(|source| at(path, source))?;
-    aside.persist(path).map_err(|error| at(path, error.error))?;
-    Ok(())
+    let write = || -> io::Result<()> {
+        let mut aside = Aside::beside(path)?;
+        aside.write_all(bytes)?;
+        Ok(aside.put(path)?)
+    };
+    write().map_err(|source| at(path, source))
 }
 
 fn at(path: &Path, source: io::Error) -> WriteError {

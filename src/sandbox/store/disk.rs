@@ -6,6 +6,7 @@ use redb::{Builder, Database, ReadableDatabase as _, TableDefinition, TableError
 
 use super::StoreError;
 use super::record::{Change, Changes, Records};
+use crate::disk::sync_names;
 
 /// The records.
 const RECORDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("records");
@@ -138,7 +139,9 @@ fn create(directory: &Path) -> Result<(), StoreError> {
         Ok(())
     };
     made().map_err(|error| unusable(&unfinished, error))?;
-    fs::rename(&unfinished, &path).map_err(|source| io_error(&path, source))
+    fs::rename(&unfinished, &path)
+        .and_then(|()| sync_names(directory))
+        .map_err(|source| io_error(&path, source))
 }
 
 fn take_lock(directory: &Path) -> Result<File, StoreError> {

@@ -15,8 +15,8 @@ pub use self::download::{DOWNLOAD_VARIABLE, DownloadError};
 
 use super::checksum;
 use super::library::library_directory;
-use super::patch::create_private;
 use super::pin::{Member, PIN, Package, platform};
+use crate::disk::{Aside, create_private};
 
 /// What an installation is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,12 +120,11 @@ fn present(directory: &Path, packages: &[&Package]) -> Option<PathBuf> {
 fn put(directory: &Path, member: &Member, contents: &[u8]) -> Result<(), InstallError> {
     let path = directory.join(&member.file);
     let write = || {
-        let mut aside = tempfile::NamedTempFile::new_in(directory)?;
+        let mut aside = Aside::in_folder(directory)?;
         aside.write_all(contents)?;
-        aside.as_file().sync_all()?;
-        aside.persist(&path).map_err(|failed| failed.error)
+        io::Result::Ok(aside.put(&path)?)
     };
-    write().map(drop).map_err(io_error(&path))
+    write().map_err(io_error(&path))
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> InstallError + use<> {

@@ -5,14 +5,11 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::LoginError;
+use crate::disk::{self, Aside, create_private, sync_names};
 use crate::tdlib::library::Server;
-use crate::tdlib::patch::create_private;
 
 /// The file that names the server.
 const SERVER_FILE: &str = "server";
-
-/// What that file is called while it is written.
-const ASIDE: &str = ".server-";
 
 /// Where in an account's directory TDLib keeps what.
 #[derive(Debug)]
@@ -53,40 +50,23 @@ pub(super) fn open(directory: &Path, server: &Server) -> Result<Places, LoginErr
 /// Says in a directory without a mark for whom it is made, for good: the mark is on the disk before TDLib writes
 /// anything there.
 fn mark(directory: &Path, expected: &str) -> io::Result<()> {
-    let mut aside = tempfile::Builder::new().prefix(ASIDE).tempfile_in(directory)?;
+    let mut aside = Aside::in_folder(directory)?;
     aside.write_all(expected.as_bytes())?;
-    aside.as_file().sync_all()?;
-    aside.persist(directory.join(SERVER_FILE)).map_err(|failed| failed.error)?;
-    sync(directory)?;
-    directory.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), sync)
+    aside.put(&directory.join(SERVER_FILE))?;
+    directory.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), sync_names)
 }
 
 /// Whether nothing is in a directory but marks that were begun by who was killed over it; they are removed.
 fn is_empty(directory: &Path) -> io::Result<bool> {
+    disk::sweep(directory)?;
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
-        let name = entry.file_name();
-        if name == SERVER_FILE && entry.metadata()?.len() == 0 {
-            continue;
-        }
-        if !name.to_string_lossy().starts_with(ASIDE) {
+        let empty_mark = entry.file_name() == SERVER_FILE && entry.metadata()?.len() == 0;
+        if !empty_mark && !disk::is_unfinished(&entry.path()) {
             return Ok(false);
         }
-        fs::remove_file(entry.path())?;
     }
     Ok(true)
-}
-
-/// Has the names in a directory on the disk.
-#[cfg(unix)]
-fn sync(directory: &Path) -> io::Result<()> {
-    fs::File::open(directory)?.sync_all()
-}
-
-/// A directory cannot be opened for that here.
-#[cfg(not(unix))]
-fn sync(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 fn line(server: &Server) -> String {
@@ -123,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_kill_while_the_mark_is_written_leaves_a_directory_that_opens() {
-        for left in [".server-Ab1c2D", "server"] {
+        for left in [".tgpassport-Ab1c2D", "server"] {
             let root = tempfile::tempdir().unwrap();
             fs::write(root.path().join(left), "").unwrap();
             open(root.path(), &Server::Telegram).unwrap();

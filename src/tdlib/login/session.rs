@@ -5,8 +5,8 @@ use std::io;
 
 use super::functions;
 use super::{LoginError, LoginLink};
+use crate::disk::PlainFolder;
 use crate::tdlib::client::{Client, RequestError, after_sending};
-use crate::tdlib::plain::PlainFolder;
 
 /// An account that is signed in, over TDLib.
 #[derive(Debug)]

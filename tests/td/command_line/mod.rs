@@ -1,6 +1,7 @@
 //! The command line over accounts, run as its users run it: the program by itself, its own copy of TDLib, and a
 //! sandbox that described itself in a file.
 
+mod after_the_deed;
 mod channel;
 mod consent;
 mod ended_elsewhere;
@@ -43,6 +44,12 @@ pub(crate) use shown_again::{
     a_stopped_prompt_leaves_a_terminal_that_shows, the_terminal_shows_again_after_every_signal,
 };
 
+pub(crate) use after_the_deed::{
+    a_batch_that_is_interrupted_says_what_is_stored, a_keyring_that_refuses_the_new_password_is_a_warning,
+    a_reset_that_has_waited_removes_the_password, a_share_that_nobody_answers_may_have_arrived,
+    an_answer_that_cannot_be_written_is_no_share_that_failed,
+    an_export_without_a_scan_is_none_unless_a_part_is_wanted,
+};
 pub(crate) use channel::{
     a_hint_that_tells_the_password_is_remarked, a_kept_password_follows_every_change, a_line_is_one_answer,
     a_password_is_changed_recovered_and_reset, a_password_that_tdlib_alters_works_with_the_vault,
@@ -128,7 +135,11 @@ fn command(place: &Path, arguments: &[&str]) -> Command {
 impl Desk {
     /// The account has this password.
     async fn new(password: &str) -> Self {
-        let stage = Stage::new();
+        Self::over(Stage::new(), password).await
+    }
+
+    /// The same in a world that is there already.
+    async fn over(stage: Stage, password: &str) -> Self {
         let owner = Vaulted::new(stage.cloud());
         owner.set_password(None, Password::from(password), "a horse").await.unwrap();
         let data_centres = DataCentres::start(stage.state.clone(), stage::identity()).await.unwrap();
@@ -387,11 +398,11 @@ pub(crate) async fn a_passphrase_keeps_the_key_and_the_password() {
     let listed = desk.run(&["list", "--password-stdin"], "open sesame\n").await.answer();
     assert_eq!(listed["elements"], serde_json::json!([]));
     let wrong = desk.run(&["status", "--password-stdin"], "open barley\n").await;
-    assert!(wrong.refusal(1).starts_with("wrong passphrase"), "{wrong:?}");
+    assert!(wrong.refusal(4).starts_with("wrong passphrase"), "{wrong:?}");
     desk.run(&["status"], "").await.refusal(2);
     // A line is one answer: the next one answers something else.
     let wrong = desk.run(&["status", "--password-stdin"], "open barley\nopen sesame\n").await;
-    assert!(wrong.refusal(1).starts_with("wrong passphrase"), "{wrong:?}");
+    assert!(wrong.refusal(4).starts_with("wrong passphrase"), "{wrong:?}");
     let right = desk.run(&["status", "--password-stdin"], "open sesame\n").await;
     assert_eq!(right.answer()["password_kept"], true);
     // What lies there tells neither.
@@ -575,7 +586,13 @@ pub(crate) async fn a_photo_as_iphones_make_it_is_converted() {
     let why = told(serde_json::from_slice(&output.stdout).unwrap());
     assert!(why.contains("this is a HEIC photo") && why.contains("libheif-examples"), "{why}");
 
-    // Nothing of a conversion stays behind.
+    // Nothing of a conversion stays behind, and what a killed one left goes when the session opens.
+    let plain = desk.place.path().join("home/accounts/default/session/plain");
+    assert_eq!(fs::read_dir(&plain).unwrap().count(), 0);
+    fs::create_dir(plain.join(".tgpassport-left")).unwrap();
+    fs::write(plain.join(".tgpassport-left/photo.heic"), &whole).unwrap();
+    desk.run(&["status"], "").await.answer();
+    assert_eq!(fs::read_dir(&plain).unwrap().count(), 0);
     let mut folders = vec![desk.place.path().to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {

@@ -241,6 +241,8 @@ async fn system() -> Result<Arc<Keychain>, Failure> {
 fn keychain_failure(error: &KeychainError) -> Failure {
     let failure = Failure::failed(sentence(error));
     match error {
+        // Like a wrong password: what is asked to open says no.
+        KeychainError::WrongPassphrase { .. } => Failure::denied(sentence(error)),
         KeychainError::NoKeyring => failure
             .remedy("`tgpassport login --keyring file` keeps the key in a file that a passphrase opens."),
         KeychainError::Locked => failure.remedy("Unlock it, and try again."),

@@ -1,11 +1,10 @@
 //! A wish laid over what is stored, and everything that is wrong with the outcome.
 
-use std::path::Path;
-
 use telegram_passport::element::{
     Change, Element, ElementType, Field, Part, PartKind, Place, Problem, RawFields, TextError, Trouble,
 };
 use telegram_passport::passport::{FileSource, SavedContent, SavedElement, Sight};
+use telegram_passport::tdlib::Session;
 
 use super::super::person_new::perhaps;
 use super::picture::{ScanFacts, scans as scans_of};
@@ -30,12 +29,12 @@ pub(super) struct Merged {
     pub(super) unseen: bool,
 }
 
-/// Lays a wish over what is stored; `work` is where a converter's files may lie. The inner error tells all that is wrong.
+/// Lays a wish over what is stored; a converter's files lie in the session's folder. The inner error tells all that is wrong.
 pub(super) async fn merge(
     wish: Wish,
     stored: Option<SavedElement>,
     options: &Put,
-    work: &Path,
+    session: &Session,
     progress: &Progress,
 ) -> Result<Result<Merged, Vec<String>>, Failure> {
     let kind = wish.kind();
@@ -69,7 +68,7 @@ pub(super) async fn merge(
         let mut index = 0;
         for picture in pictures {
             progress.step(format!("preparing {part} of {kind}"));
-            match scans_of(part, index, picture, work).await {
+            match scans_of(part, index, picture, session).await {
                 Ok(made) => {
                     index += made.len();
                     for (scan, facts) in made {

@@ -92,8 +92,7 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
     let mut problems = Vec::new();
     for (wish, stored) in looked {
         let progress = Progress::start("preparing the pictures");
-        let work = unlocked.signed_in.account.directory();
-        match merge(wish, stored, options, work, &progress).await? {
+        match merge(wish, stored, options, &unlocked.signed_in.session, &progress).await? {
             Ok(element) => merged.push(element),
             Err(wrong) => problems.extend(wrong),
         }

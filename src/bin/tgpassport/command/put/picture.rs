@@ -1,10 +1,9 @@
 //! Pictures made Passport scans; a HEIC photo is converted first, and a PDF drawn page by page.
 
-use std::path::Path;
-
 use serde::Serialize;
 use telegram_passport::element::{Part, PartKind};
 use telegram_passport::scan::{self, Foreign, MAX_INPUT_BYTES, PassportJpeg, Remark, ScanError};
+use telegram_passport::tdlib::Session;
 use telegram_passport::vault::FileContents;
 
 use super::merge::place;
@@ -37,7 +36,7 @@ impl ScanFacts {
 pub(super) type Scans = Vec<(PassportJpeg, ScanFacts)>;
 
 /// Makes Passport scans of a picture; one that is a scan already stays as it is, byte for byte. `index` is the place of
-/// the first among those of its part, `work` where a converter's files may lie.
+/// the first among those of its part, a converter's files lie in the session's folder.
 ///
 /// # Errors
 /// What is wrong with it, in a sentence.
@@ -45,11 +44,11 @@ pub(super) async fn scans(
     part: PartKind,
     index: usize,
     picture: Picture,
-    work: &Path,
+    session: &Session,
 ) -> Result<Scans, String> {
     let made = match read(part, index, picture).await {
         Ok(Read::Made(made)) => Ok(made),
-        Ok(Read::Heic(photo)) => converted(part, index, &photo, work).await,
+        Ok(Read::Heic(photo)) => converted(part, index, &photo, session).await,
         Err(problem) => Err(problem),
     };
     made.map_err(|problem| printable::line(&format!("{}: {problem}", place(part, index))))
@@ -97,8 +96,9 @@ pub(super) fn is_list(part: PartKind) -> bool {
     matches!(part, PartKind::Translation | PartKind::Files)
 }
 
-async fn converted(part: PartKind, index: usize, photo: &FileContents, work: &Path) -> Result<Scans, String> {
-    let converted = heif::convert(photo, work).await.map_err(|why| format!("this is a HEIC photo: {why}"))?;
+async fn converted(part: PartKind, index: usize, photo: &FileContents, session: &Session) -> Result<Scans, String> {
+    let folder = session.plain_folder().map_err(|error| format!("there is no place to convert it: {error}"))?;
+    let converted = heif::convert(photo, folder).await.map_err(|why| format!("this is a HEIC photo: {why}"))?;
     let several = converted.several;
     beside(move || {
         let scan = scan::prepare_converted(converted.picture.as_bytes(), converted.upright);

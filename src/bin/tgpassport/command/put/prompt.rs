@@ -1,11 +1,10 @@
 //! An element asked for at a terminal, field by field and picture by picture. Each answer is judged when it is given:
 //! one that is wrong is asked for again, and costs none of the others.
 
-use std::path::Path;
-
 use telegram_passport::element::{Country, Element, ElementType, Entry, Field, PartKind, Place, Presence};
 use telegram_passport::passport::{Passport, SavedElement};
 use telegram_passport::scan::PassportJpeg;
+use telegram_passport::tdlib::Session;
 use zeroize::Zeroizing;
 
 use super::merge::{not_taken, with_sign};
@@ -55,8 +54,8 @@ pub(super) async fn ask(
         [PartKind::FrontSide, PartKind::ReverseSide, PartKind::Selfie, PartKind::Translation, PartKind::Files]
     {
         if kind.presence(part) != Presence::MustNot {
-            let work = unlocked.signed_in.account.directory();
-            let pictures = pictures(stored, kind, part, &mut scans, work, asker).await?;
+            let session = &unlocked.signed_in.session;
+            let pictures = pictures(stored, kind, part, &mut scans, session, asker).await?;
             if !pictures.is_empty() {
                 wish.pictures.push((part, pictures));
             }
@@ -126,7 +125,7 @@ async fn pictures<F>(
     kind: ElementType,
     part: PartKind,
     scans: &mut Vec<PassportJpeg>,
-    work: &Path,
+    session: &Session,
     asker: Asker,
 ) -> Result<Vec<Picture>, Failure> {
     let kept = stored.is_some_and(|element| element.files().any(|(place, _)| place.kind() == part));
@@ -147,7 +146,7 @@ async fn pictures<F>(
             }
             return Ok(pictures);
         }
-        match scans_of(part, pictures.len(), Picture::File(path.trim().into()), work).await {
+        match scans_of(part, pictures.len(), Picture::File(path.trim().into()), session).await {
             Ok(made) if made.iter().any(|(scan, _)| scans.contains(scan)) => {
                 asker.tell("This is the same picture as another one; each part needs one of its own.");
                 continue;
