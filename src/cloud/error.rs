@@ -50,7 +50,7 @@ macro_rules! rpc_errors {
             #[error("{0}")]
             SignedOut(#[source] SignedOut),
             /// Any other RPC error, as sent.
-            #[error("the server answered {code} {message}")]
+            #[error("Telegram refused it, and this version does not know why ({message})")]
             Other {
                 /// The RPC error's code.
                 code: i32,
@@ -235,6 +235,12 @@ fn decimal(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_people_read_names_no_code() {
+        let told = CloudError::from_rpc(400, "SOMETHING_NEW").to_string();
+        assert_eq!(told, "Telegram refused it, and this version does not know why (SOMETHING_NEW)");
+    }
 
     #[test]
     fn every_name_becomes_a_fact_and_back() {

@@ -397,12 +397,12 @@ pub struct UnreadableUpdate {
     pub name: String,
 }
 
-/// Why a request has no answer.
+/// Why a request has no answer. `Display` is for people: which function it was about, and TDLib's code, are in the fields.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
     /// TDLib, or Telegram through it, said no.
-    #[error("{function}: {message} ({code})")]
+    #[error("Telegram refused it, and this version does not know why ({message})")]
     Refused {
         /// What was asked.
         function: &'static str,
@@ -414,7 +414,7 @@ pub enum RequestError {
     },
     /// No answer came in time. TDLib goes on with what it was asked; where that changes something, the error is
     /// [`OutcomeUnknown`](Self::OutcomeUnknown).
-    #[error("{function}: no answer within {} seconds", after.as_secs())]
+    #[error("no answer within {} seconds", after.as_secs())]
     TimedOut {
         /// What was asked.
         function: &'static str,
@@ -422,7 +422,7 @@ pub enum RequestError {
         after: Duration,
     },
     /// The session is signed in no more, or never was; it is closed, or will be soon.
-    #[error("{function}: {reason}")]
+    #[error("{reason}")]
     SignedOut {
         /// What was asked.
         function: &'static str,
@@ -431,14 +431,14 @@ pub enum RequestError {
         reason: SignedOut,
     },
     /// The client is closed, or was while the request was under way.
-    #[error("{function}: the session is closed")]
+    #[error("the session is closed")]
     Closed {
         /// What was asked.
         function: &'static str,
     },
     /// It changes something, TDLib was handed it, and nobody says what came of it: it may have been done, or may
     /// still be.
-    #[error("{function}: it may have been done")]
+    #[error("it may have been done")]
     OutcomeUnknown {
         /// What was asked.
         function: &'static str,
@@ -447,7 +447,7 @@ pub enum RequestError {
         why: Box<RequestError>,
     },
     /// The answer is not what this function answers with.
-    #[error("{function}: TDLib gave an answer that is not understood ({answer})")]
+    #[error("TDLib gave an answer that is not understood ({answer})")]
     Unexpected {
         /// What was asked.
         function: &'static str,
@@ -455,13 +455,13 @@ pub enum RequestError {
         answer: String,
     },
     /// Logging stays as it is.
-    #[error("{function}: TDLib's log is pinned, because it would show credentials")]
+    #[error("TDLib's log is pinned, because it would show credentials")]
     Forbidden {
         /// What was asked.
         function: &'static str,
     },
     /// The request is not JSON: its `Serialize` failed.
-    #[error("{function}: the request cannot be written")]
+    #[error("the request cannot be written")]
     Unwritable {
         /// What was asked.
         function: &'static str,
@@ -475,5 +475,32 @@ impl RequestError {
         let Self::Refused { code: 429, message, .. } = self else { return None };
         let seconds = message.rsplit_once("retry after ")?.1;
         seconds.trim().parse().ok().map(Duration::from_secs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_read_names_no_function_and_no_code() {
+        let function = "getMe";
+        let after = Duration::from_secs(60);
+        for error in [
+            RequestError::Refused { function, code: 400, message: "HASH_INVALID".to_owned() },
+            RequestError::TimedOut { function, after },
+            RequestError::SignedOut { function, reason: SignedOut::Untold },
+            RequestError::Closed { function },
+            RequestError::OutcomeUnknown {
+                function,
+                why: Box::new(RequestError::TimedOut { function, after }),
+            },
+            RequestError::Unexpected { function, answer: "ok".to_owned() },
+            RequestError::Forbidden { function },
+            RequestError::Unwritable { function },
+        ] {
+            let told = error.to_string();
+            assert!(!told.contains(function) && !told.contains("400") && !told.contains("401"), "{told}");
+        }
     }
 }

@@ -11,8 +11,8 @@ use std::path::Path;
 
 /// The rooms, each of which may use those before it.
 const ROOMS: [&str; 13] = [
-    "disk", "element", "vault", "request", "scan", "cloud", "passport", "archive", "mtproto", "tdlib", "keychain",
-    "sandbox", "bin",
+    "disk", "element", "vault", "request", "scan", "cloud", "passport", "archive", "mtproto", "tdlib",
+    "keychain", "sandbox", "bin",
 ];
 
 /// Rooms that know no runtime and no client of Telegram.

@@ -84,6 +84,7 @@ fn all_cases() -> Vec<Case> {
         command_line::a_login_that_is_interrupted_before_leaves_nothing,
         command_line::a_password_that_is_recovered_is_typed_twice_and_removed_only_by_its_own_word needs [terminal],
         command_line::what_another_device_stored_meanwhile_is_not_put_over needs [terminal],
+        command_line::a_name_that_is_not_taken_is_asked_for_again needs [terminal],
         command_line::a_share_that_nobody_answers_may_have_arrived,
         command_line::an_answer_that_cannot_be_written_is_no_share_that_failed,
         command_line::a_keyring_that_refuses_the_new_password_is_a_warning,

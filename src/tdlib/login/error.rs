@@ -21,6 +21,9 @@ pub enum LoginError {
     /// Not an e-mail address that Telegram takes.
     #[error("Telegram does not take this e-mail address")]
     EmailInvalid,
+    /// Not a name that Telegram takes for a new account.
+    #[error("Telegram does not take this name")]
+    NameInvalid,
     /// A wrong code, of login or of recovery.
     #[error("the code is wrong")]
     CodeInvalid,
@@ -122,6 +125,7 @@ impl From<RequestError> for LoginError {
             | "EMAIL_CODE_INVALID"
             | "EMAIL_VERIFICATION_INVALID" => Self::CodeInvalid,
             "EMAIL_INVALID" | "EMAIL_NOT_ALLOWED" | "Email address must be non-empty" => Self::EmailInvalid,
+            "FIRSTNAME_INVALID" | "LASTNAME_INVALID" | "First name must be non-empty" => Self::NameInvalid,
             "PHONE_CODE_EXPIRED" | "EMAIL_VERIFY_EXPIRED" => Self::CodeExpired,
             "Authentication code can't be resend"
             | "Authentication code can't be resent"

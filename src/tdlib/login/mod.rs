@@ -157,7 +157,7 @@ impl Login {
     ///
     /// # Errors
     ///
-    /// [`LoginError::Request`] if Telegram does not like the name.
+    /// [`LoginError::NameInvalid`] leaves the step as it is.
     pub async fn register(&self, first_name: &str, last_name: &str) -> Result<Step, LoginError> {
         self.answer(&functions::RegisterUser { first_name, last_name, disable_notification: true }).await
     }

@@ -156,9 +156,7 @@ pub(crate) async fn a_batch_that_is_interrupted_says_what_is_stored() {
     let with = ["--password-stdin", "--accept-risk"];
     let put = [&["put"], &BATCH[..], &["--from", "anna"], &with].concat();
     let import = [&["import", "backup", "--yes"], &with[..]].concat();
-    for (arguments, input) in
-        [(put, answers(&[PASSWORD])), (import, answers(&["a phrase", PASSWORD]))]
-    {
+    for (arguments, input) in [(put, answers(&[PASSWORD])), (import, answers(&["a phrase", PASSWORD]))] {
         for json in [false, true] {
             owner.delete(&ElementType::ALL).await.unwrap();
             let arguments = if json { [&["--json"], &arguments[..]].concat() } else { arguments.clone() };

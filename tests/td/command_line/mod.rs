@@ -77,6 +77,7 @@ pub(crate) use consent::{
 pub(crate) use putting::what_another_device_stored_meanwhile_is_not_put_over;
 pub(crate) use signing_in::{
     a_login_email_address_is_set_up_and_then_used, a_login_that_is_interrupted_before_leaves_nothing,
+    a_name_that_is_not_taken_is_asked_for_again,
     a_password_that_is_recovered_is_typed_twice_and_removed_only_by_its_own_word,
     a_recovery_that_is_interrupted_may_have_replaced_the_password,
     a_sign_in_that_is_interrupted_may_have_signed_in,
@@ -356,8 +357,12 @@ pub(crate) async fn an_account_stays_on_its_server() {
     let data_centres = DataCentres::start(desk.stage.state.clone(), &other).await.unwrap();
     let elsewhere = desk.path("other.json");
     Description::of(&data_centres, &other, "codes.jsonl".into()).write(Path::new(&elsewhere)).unwrap();
-    let refused = desk.run(&["status", "--sandbox", &elsewhere], "").await.refusal(3);
-    assert!(refused.contains("another sandbox"), "{refused}");
+    let refused = desk.run(&["status", "--sandbox", &elsewhere], "").await;
+    assert!(refused.refusal(3).contains("another sandbox"), "{refused:?}");
+    assert!(
+        refused.json()["error"]["remedy"].as_str().unwrap().contains("logout --only-here"),
+        "{refused:?}"
+    );
     // Nor does a new account with that name begin there.
     desk.run(&["login", "--sandbox", &elsewhere, "--phone", "1", "--password-stdin"], "").await.refusal(3);
     // A sandbox that has ended is not waited for.

@@ -196,3 +196,26 @@ pub(crate) async fn a_login_email_address_is_set_up_and_then_used() {
     desk.run(&["logout"], "").await.answer();
     desk.sign_in().await;
 }
+
+/// What a person types wrongly is told in words, and asked for again.
+pub(crate) async fn a_name_that_is_not_taken_is_asked_for_again() {
+    let desk = Desk::new(PASSWORD).await;
+    const UNKNOWN: &str = "12025550198";
+    let mut running = begun(&desk, UNKNOWN).await;
+    running.type_line("");
+    running.type_line("");
+    assert_eq!(running.ended().await.refusal(4), "Telegram does not take this name");
+    let before = desk.stage.state.last_login_code(UNKNOWN).unwrap();
+    let mut terminal = Terminal::open(&desk, &format!("login --sandbox sandbox.json --phone {UNKNOWN}"));
+    terminal.shows("Code: ").await;
+    let code = eventually(|| desk.stage.state.last_login_code(UNKNOWN).filter(|code| *code != before)).await;
+    terminal.types(&format!("{code}\n"));
+    for (question, answer) in
+        [("First name: ", ""), ("Last name", ""), ("First name: ", "Anna"), ("Last name", "")]
+    {
+        terminal.shows(question).await;
+        terminal.types(&format!("{answer}\n"));
+    }
+    terminal.shows("Anna is signed in to the sandbox").await;
+    terminal.ends_with(0).await;
+}

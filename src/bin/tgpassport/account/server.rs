@@ -61,8 +61,9 @@ impl Server {
                 if server.fingerprint() == made_on.fingerprint {
                     Ok(Self::Sandbox(server))
                 } else {
-                    Err(Failure::refused(format!("{name} was made on another sandbox than this one"))
-                        .remedy(another))
+                    Err(Failure::refused(format!("{name} was made on another sandbox than this one")).remedy(
+                        format!("{another} If that sandbox is gone, `tgpassport logout --only-here` forgets what is here."),
+                    ))
                 }
             }
         }

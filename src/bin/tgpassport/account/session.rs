@@ -219,6 +219,8 @@ pub(crate) fn login_failure(error: &LoginError) -> Failure {
         LoginError::WrongServer { .. } => {
             Failure::refused(text).remedy("Use another account name for another server: --account.")
         }
+        LoginError::NotReady => Failure::failed("the session changed while it was being signed in")
+            .remedy("`tgpassport login` goes on from where it is."),
         LoginError::InUse => {
             Failure::failed(text).remedy("Another program is at it; wait until it has ended.")
         }
@@ -227,6 +229,7 @@ pub(crate) fn login_failure(error: &LoginError) -> Failure {
         LoginError::PhoneNumberInvalid
         | LoginError::PhoneNumberBanned
         | LoginError::EmailInvalid
+        | LoginError::NameInvalid
         | LoginError::CodeInvalid
         | LoginError::CodeExpired
         | LoginError::PasswordInvalid

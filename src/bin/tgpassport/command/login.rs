@@ -324,10 +324,18 @@ impl Dialogue<'_> {
             let terms = terms.lines().map(printable::line).collect::<Vec<_>>().join("\n");
             self.asker.tell(&format!("{terms}\nBy going on you accept these terms."));
         }
-        let first_name = self.asker.line("First name").await?;
-        let last_name = self.asker.line("Last name (may be empty)").await?;
-        let registered = self.login.register(&first_name, &last_name);
-        Deed::sign_up().run(registered, login_failure).await
+        self.asker
+            .until("First name", false, async |first_name| {
+                let last_name = self.asker.line("Last name (may be empty)").await?;
+                let mut wrong = false;
+                let registered = Deed::sign_up().run(self.login.register(&first_name, &last_name), |error| {
+                    wrong = is_wrong_answer(error);
+                    login_failure(error)
+                });
+                let registered = registered.await;
+                Answered::of(registered, wrong)
+            })
+            .await
     }
 
     async fn two_step(&mut self, step: &Step) -> Result<Step, Failure> {
@@ -438,6 +446,7 @@ fn is_wrong_answer(error: &LoginError) -> bool {
         error,
         LoginError::PhoneNumberInvalid
             | LoginError::EmailInvalid
+            | LoginError::NameInvalid
             | LoginError::CodeInvalid
             | LoginError::PasswordInvalid
     )

@@ -96,9 +96,16 @@ pub(super) fn is_list(part: PartKind) -> bool {
     matches!(part, PartKind::Translation | PartKind::Files)
 }
 
-async fn converted(part: PartKind, index: usize, photo: &FileContents, session: &Session) -> Result<Scans, String> {
-    let folder = session.plain_folder().map_err(|error| format!("there is no place to convert it: {error}"))?;
-    let converted = heif::convert(photo, folder).await.map_err(|why| format!("this is a HEIC photo: {why}"))?;
+async fn converted(
+    part: PartKind,
+    index: usize,
+    photo: &FileContents,
+    session: &Session,
+) -> Result<Scans, String> {
+    let folder =
+        session.plain_folder().map_err(|error| format!("there is no place to convert it: {error}"))?;
+    let converted =
+        heif::convert(photo, folder).await.map_err(|why| format!("this is a HEIC photo: {why}"))?;
     let several = converted.several;
     beside(move || {
         let scan = scan::prepare_converted(converted.picture.as_bytes(), converted.upright);
