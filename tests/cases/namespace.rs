@@ -44,13 +44,15 @@ pub(crate) fn own() -> Result<(), Unmet> {
     Err(Unmet::missing("the process has no network namespace of its own", "start it by `cargo test`"))
 }
 
-/// Starts this program again with this environment variable, in a namespace of its own if the system allows one.
-pub(crate) fn start_again(name: &str, value: &OsStr) -> ExitCode {
+/// Starts this program again with this environment variable, in a namespace of its own if the system allows one; in one
+/// for what is mounted, too, if that is wanted.
+pub(crate) fn start_again(name: &str, value: &OsStr, mounts: bool) -> ExitCode {
     let program = env::current_exe().unwrap();
     let mut command = match possible() {
         Ok(()) => {
             eprintln!("TDLib runs in a network namespace of its own, with nothing but loopback in it");
-            let mut command = unshared(&format!("({LOOPBACK_UP}) && exec \"$0\" \"$@\""));
+            let mount = if mounts { "unshare --mount" } else { "" };
+            let mut command = unshared(&format!("({LOOPBACK_UP}) && exec {mount} \"$0\" \"$@\""));
             command.arg(program).env(VARIABLE, "1");
             command
         }

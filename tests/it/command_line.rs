@@ -430,3 +430,64 @@ fn a_person_that_was_edited_is_not_replaced() {
     assert_eq!(run(&[&new[..], &["--force"]].concat()).code, 0);
     assert_eq!(run(&new).code, 0, "as it was written, it is ours");
 }
+
+/// Whether a process minds a signal by itself, which Linux tells.
+#[cfg(target_os = "linux")]
+fn minds(process: u32, signal: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    caught >> (signal - 1) & 1 == 1
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_that_works_here_alone_ends_by_a_signal_with_nothing_written() {
+    use std::process::{Command, Stdio};
+    let place = tempfile::tempdir().expect("a folder");
+    made_request(place.path(), &["address"]);
+    let (key, out) = (path(place.path(), "bot.pem"), path(place.path(), "out"));
+    for (name, signal) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tgpassport"))
+            .args(["open", "-", "--key", &key, "--out", &out])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        // It waits for an update that never comes.
+        while !minds(child.id(), signal) {
+            assert_eq!(child.try_wait().expect("it was started"), None);
+            std::thread::yield_now();
+        }
+        let kill = format!("kill -{name} {}", child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
+        let input = child.stdin.take();
+        let ended = child.wait_with_output().expect("it ends");
+        drop(input);
+        assert_eq!(ended.status.code(), Some(5), "{name}");
+        assert!(String::from_utf8_lossy(&ended.stderr).contains("interrupted"), "{name}");
+        assert!(!Path::new(&out).exists(), "{name}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_written_is_not_failed_because_the_answer_is_not_taken() {
+    let place = tempfile::tempdir().expect("a folder");
+    for (out, arguments) in [
+        ("person", &["person", "new", "--seed", "7"][..]),
+        ("key.pem", &["request", "new", "--bot-id", "7500000001", "--ask", "address"]),
+    ] {
+        let out = path(place.path(), out);
+        let ended = std::process::Command::new(env!("CARGO_BIN_EXE_tgpassport"))
+            .args(arguments)
+            .args([if arguments[0] == "person" { "--out" } else { "--new-key" }, &out])
+            .stdout(fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has one"))
+            .output()
+            .expect("it starts");
+        let told = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(0), "{arguments:?}: {told}");
+        assert!(told.contains("it is done, but the answer cannot be written"), "{told}");
+        assert!(Path::new(&out).exists());
+    }
+}

@@ -101,6 +101,9 @@ fn all_cases() -> Vec<Case> {
         command_line::what_is_shown_goes_with_every_signal,
         command_line::no_thumbnail_passes_put,
         command_line::the_terminal_shows_again_after_every_signal needs [terminal],
+        command_line::a_secret_that_is_being_made_is_told_to_whoever_interrupts,
+        command_line::the_vaults_session_is_signed_in_and_kept_or_not_at_all,
+        command_line::a_tdlib_that_cannot_write_ends_the_command_in_words,
         command_line::a_stopped_prompt_leaves_a_terminal_that_shows needs [terminal],
         command_line::a_script_goes_all_the_way_with_a_sandbox_of_its_own,
         command_line::the_vault_looks_first_and_no_risk_is_taken,
@@ -211,14 +214,37 @@ fn all_cases() -> Vec<Case> {
     all.extend(over_tdlib::cases());
     if env::var_os(outcomes::VARIABLE).is_some() {
         all.extend(cases![block_on;
-            outcomes::share,
-            outcomes::put,
-            outcomes::put_several,
-            outcomes::delete,
-            outcomes::import,
-            outcomes::password_change,
-            outcomes::export,
-            outcomes::logout,
+            outcomes::login needs [outcomes::disks],
+            outcomes::login_recovery needs [outcomes::disks],
+            outcomes::approve needs [outcomes::disks],
+            outcomes::sessions_end needs [outcomes::disks],
+            outcomes::sessions_end_vault needs [outcomes::disks],
+            outcomes::secret_create needs [outcomes::disks],
+            outcomes::secret_reset needs [outcomes::disks],
+            outcomes::secret_upgrade needs [outcomes::disks],
+            outcomes::password_set needs [outcomes::disks],
+            outcomes::password_change needs [outcomes::disks],
+            outcomes::password_remove needs [outcomes::disks],
+            outcomes::password_email needs [outcomes::disks],
+            outcomes::password_email_remove needs [outcomes::disks],
+            outcomes::password_recover needs [outcomes::disks],
+            outcomes::password_reset needs [outcomes::disks],
+            outcomes::password_reset_decline needs [outcomes::disks],
+            outcomes::put needs [outcomes::disks],
+            outcomes::put_several needs [outcomes::disks],
+            outcomes::delete needs [outcomes::disks],
+            outcomes::delete_all needs [outcomes::disks],
+            outcomes::import needs [outcomes::disks],
+            outcomes::share needs [outcomes::disks],
+            outcomes::logout needs [outcomes::disks],
+            outcomes::logout_of_both needs [outcomes::disks],
+            outcomes::export needs [outcomes::disks],
+            outcomes::show needs [outcomes::disks],
+            outcomes::unpack needs [outcomes::disks],
+            outcomes::open needs [outcomes::disks],
+            outcomes::simulate needs [outcomes::disks],
+            outcomes::person_new needs [outcomes::disks],
+            outcomes::request_new needs [outcomes::disks],
         ]);
     }
     all
@@ -234,7 +260,11 @@ fn main() -> ExitCode {
         None if arguments.list => conclude(&arguments, Ok(()), all_cases(), run),
         None => match original::library().and_then(|original| prepare(&original)) {
             Ok(stage) => {
-                let code = namespace::start_again(STAGE_VARIABLE, stage.as_os_str());
+                let code = namespace::start_again(
+                    STAGE_VARIABLE,
+                    stage.as_os_str(),
+                    env::var_os(outcomes::VARIABLE).is_some(),
+                );
                 let _ = fs::remove_dir_all(stage);
                 code
             }

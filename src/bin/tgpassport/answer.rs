@@ -10,12 +10,12 @@ use crate::deed;
 use crate::failure::Failure;
 
 /// A command's result: written for a person by `Display`, for a program by `Serialize`.
-pub(crate) trait Answer {
+pub(crate) trait Answer: Send {
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()>;
     fn write_json(&self, out: &mut dyn Write) -> io::Result<()>;
 }
 
-impl<T: Serialize + fmt::Display> Answer for T {
+impl<T: Serialize + fmt::Display + Send> Answer for T {
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "{self}")
     }
@@ -52,7 +52,7 @@ impl Warnings {
     }
 
     /// The answer, and these beside it.
-    pub(crate) fn beside<T: Serialize + fmt::Display + 'static>(self, answer: T) -> Box<dyn Answer> {
+    pub(crate) fn beside<T: Serialize + fmt::Display + Send + 'static>(self, answer: T) -> Box<dyn Answer> {
         Box::new(Warned { answer, warnings: self.0 })
     }
 }

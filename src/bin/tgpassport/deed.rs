@@ -14,6 +14,7 @@ use telegram_passport::passport::{DeleteError, PasswordError, SaveError, SendErr
 use telegram_passport::tdlib::{LoginError, RequestError};
 
 use crate::failure::{Failure, sentence};
+use crate::running;
 
 /// Something that cannot be taken back.
 #[derive(Clone, Debug)]
@@ -101,6 +102,14 @@ impl Deed {
         )
     }
 
+    pub(crate) fn new_secret() -> Self {
+        Self::new(
+            "making the passport secret",
+            "the passport secret is made",
+            "`tgpassport secret check` says how it is with the secret, `list` what is stored.",
+        )
+    }
+
     pub(crate) fn end_session() -> Self {
         Self::new("ending the session", "the session is ended", "`tgpassport sessions` says which there are.")
     }
@@ -130,6 +139,14 @@ impl Deed {
         )
     }
 
+    pub(crate) fn vault_session() -> Self {
+        Self::new(
+            "signing in the vault's own session",
+            "the vault's own session is signed in",
+            "`tgpassport sessions` says which there are.",
+        )
+    }
+
     pub(crate) fn log_out() -> Self {
         Self::new(
             "signing out",
@@ -140,6 +157,10 @@ impl Deed {
 
     pub(crate) fn export() -> Self {
         Self::new("exporting", "the export is written", "Look whether the file is there.")
+    }
+
+    pub(crate) fn write() -> Self {
+        Self::new("writing", "what it writes is there, or a part of it", "Look at what is there.")
     }
 
     /// Does it. What certainly was not done is told as `failure` says, all else as unknown.
@@ -158,6 +179,10 @@ impl Deed {
         is_done: impl FnOnce(&T) -> bool,
         failure: impl FnOnce(&E) -> Failure,
     ) -> Result<T, Failure> {
+        // Nothing new is begun after a signal.
+        if running::is_interrupted() {
+            return Err(Failure::declined("interrupted"));
+        }
         deeds().under_way = Some(self.clone());
         let outcome = work.await;
         let mut deeds = deeds();
@@ -178,6 +203,12 @@ impl Deed {
         }
     }
 
+    /// Is under way until what is given is dropped, and then changes nothing that has to be told: a signal waits for it.
+    pub(crate) fn begin(self) -> UnderWay {
+        deeds().under_way = Some(self);
+        UnderWay(())
+    }
+
     /// Notes that it was done.
     pub(crate) fn note(self) {
         deeds().done.push(self);
@@ -186,6 +217,16 @@ impl Deed {
     /// That nobody can tell what came of it, and where to look.
     pub(crate) fn unknown(&self, error: &(dyn Error + 'static)) -> Failure {
         Failure::unknown(format!("{}: {}", self.doing, sentence(error))).remedy(self.look)
+    }
+}
+
+/// Something that a signal waits for.
+#[derive(Debug)]
+pub(crate) struct UnderWay(());
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        deeds().under_way = None;
     }
 }
 
@@ -205,6 +246,17 @@ pub(crate) fn stopped() -> Failure {
         }
         (None, Some(deed)) => Failure::unknown(format!("interrupted when {}", deed.done)).remedy(deed.look),
         (None, None) => Failure::declined("interrupted"),
+    }
+}
+
+/// A failure that comes whatever the command is at, as it may be told.
+pub(crate) fn ended(failure: Failure) -> Failure {
+    let under_way = deeds().under_way.clone();
+    match under_way {
+        Some(Deed { doing, look, .. }) => {
+            Failure::unknown(format!("{doing}: it may have been done: {failure}")).remedy(look)
+        }
+        None => told(failure),
     }
 }
 

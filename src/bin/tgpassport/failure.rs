@@ -3,9 +3,24 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use telegram_passport::cloud::SignedOut;
+
+/// Whether `--json` was said, for what is told wherever a command is.
+static JSON: AtomicBool = AtomicBool::new(false);
+
+/// What is told from now on is told as a program wants it, or a person.
+pub(crate) fn tell_as(json: bool) {
+    JSON.store(json, Ordering::Relaxed);
+}
+
+/// Tells a failure that ends the process where it is; gives the exit code.
+pub(crate) fn tell(failure: &Failure) -> u8 {
+    let _ = failure.print(JSON.load(Ordering::Relaxed));
+    failure.kind.code()
+}
 
 /// What went wrong, as a script has to know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -34,7 +34,7 @@ use clap::Parser;
 use answer::Answer;
 use arguments::{Arguments, Command, PersonCommand, RequestCommand, TdlibCommand};
 use failure::Failure;
-use running::play;
+use running::{play, play_alone};
 
 fn main() -> ExitCode {
     let _shown = terminal::Shown;
@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Err(error) => return unparsed(&error),
     };
     let json = arguments.json;
+    failure::tell_as(json);
     match run(arguments) {
         Ok(answer) => answer::print(answer.as_ref(), json),
         Err(failure) => failure.print(json),
@@ -68,11 +69,11 @@ fn run(arguments: Arguments) -> Result<Box<dyn Answer>, Failure> {
         Command::Export(options) => play(command::export::run(&options)),
         Command::Import(options) => play(command::import::run(&options)),
         Command::Unpack(options) => play(command::unpack::run(&options)),
-        Command::Simulate(options) => command::simulate::run(&options),
-        Command::Open(options) => command::open::run(&options),
-        Command::Person(PersonCommand::New(options)) => command::person_new::run(&options),
+        Command::Simulate(options) => play_alone(move || command::simulate::run(&options)),
+        Command::Open(options) => play_alone(move || command::open::run(&options)),
+        Command::Person(PersonCommand::New(options)) => play_alone(move || command::person_new::run(&options)),
         Command::Request(RequestCommand::Show(options)) => command::request_show::run(&options),
-        Command::Request(RequestCommand::New(options)) => command::request_new::run(&options),
+        Command::Request(RequestCommand::New(options)) => play_alone(move || command::request_new::run(&options)),
         Command::Sandbox(options) => command::sandbox::run(&options, arguments.json),
         Command::Tdlib(TdlibCommand::Install) => command::tdlib_install::run(),
         Command::Completions(options) => command::completions::run(&options),

@@ -1,14 +1,16 @@
 //! Running a command that waits for others: it ends when it is done, or by a signal.
 
 use std::io::{self, Write};
-use std::sync::LazyLock;
+use std::panic;
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
-use telegram_passport::tdlib::{Client, Library};
+use telegram_passport::tdlib::{Client, Fatal, Library};
 use tokio::sync::watch;
 
-use crate::deed;
+use crate::answer::Answer;
 use crate::failure::Failure;
+use crate::{deed, failure, terminal, writing};
 
 /// How long TDLib may take to write what it knows.
 const CLOSE_TIME_OUT: Duration = Duration::from_secs(20);
@@ -68,14 +70,46 @@ pub(crate) fn play<T>(command: impl Future<Output = Result<T, Failure>>) -> Resu
             () = tokio::time::sleep(GRACE) => Err(deed::stopped()),
         }
     });
-    // A question that nobody answers any more is not waited for.
+    // A question that nobody answers any more is not waited for, nor is whoever writes.
     runtime.shutdown_background();
+    if is_interrupted() {
+        writing::end();
+    }
     // TDLib may crash when the process ends under a session that is open.
     if Library::loaded().is_some() && !Client::wait_until_none(CLOSE_TIME_OUT) {
         // It is told beside whatever there is to tell; nothing is left to tell who does not read.
         let _ = writeln!(io::stderr(), "tgpassport: TDLib does not end");
     }
     result.map_err(deed::told)
+}
+
+/// What is told when TDLib ends this process; gives the exit code.
+pub(crate) fn given_up(why: Fatal) -> u8 {
+    static TELLING: Mutex<()> = Mutex::new(());
+    // Several threads of TDLib's may have found out at once: the first tells it, and the others wait for the end.
+    std::mem::forget(TELLING.lock());
+    drop(terminal::Shown);
+    writing::end();
+    let why = match why {
+        Fatal::NotWritten => Failure::failed("TDLib cannot write where the account is kept: is the disk full?"),
+        _ => Failure::failed("TDLib cannot go on"),
+    };
+    failure::tell(&deed::ended(why))
+}
+
+/// The same for a command that works on this machine alone, without waiting for anybody: it runs beside whoever listens
+/// for signals.
+pub(crate) fn play_alone(
+    command: impl FnOnce() -> Result<Box<dyn Answer>, Failure> + Send + 'static,
+) -> Result<Box<dyn Answer>, Failure> {
+    play(async {
+        tokio::task::spawn_blocking(command).await.unwrap_or_else(|gone| panic::resume_unwind(gone.into_panic()))
+    })
+}
+
+/// Waits for something within such a command.
+pub(crate) fn within<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Handle::current().block_on(work)
 }
 
 /// The signals by which a person, a terminal that closes, or a system that shuts down ends a program.

@@ -1,13 +1,82 @@
 //! What a command leaves on the disk: whole files or none, readable by their owner only.
+//!
+//! A signal may end a command while another thread writes: what has no name yet is removed then, and what belongs together
+//! is placed to its end first, or not at all.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use telegram_passport::disk::{self, Aside, PlainFolder, PutError};
 use zeroize::Zeroizing;
 
+use crate::deed::Deed;
 use crate::failure::Failure;
+
+/// What this process is writing.
+struct Desk {
+    /// Files that have not taken their places.
+    aside: BTreeSet<PathBuf>,
+    /// Nothing more is written.
+    ended: bool,
+}
+
+static DESK: Mutex<Desk> = Mutex::new(Desk { aside: BTreeSet::new(), ended: false });
+
+fn desk() -> MutexGuard<'static, Desk> {
+    DESK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Desk {
+    /// The desk, as long as anything may be written: nothing ends this process for a signal before it is let go.
+    fn taken() -> io::Result<MutexGuard<'static, Self>> {
+        let desk = desk();
+        if desk.ended { Err(io::Error::new(io::ErrorKind::Interrupted, "interrupted")) } else { Ok(desk) }
+    }
+
+    fn begin(&mut self, begun: io::Result<Aside>) -> io::Result<Aside> {
+        let aside = begun?;
+        self.aside.insert(aside.path().to_owned());
+        Ok(aside)
+    }
+
+    /// Gives a file its name.
+    fn put(
+        &mut self,
+        aside: Aside,
+        put: impl FnOnce(Aside) -> Result<(), PutError>,
+    ) -> Result<(), PutError> {
+        let was = aside.path().to_owned();
+        put(aside)?;
+        self.aside.remove(&was);
+        Ok(())
+    }
+}
+
+/// Lets nothing more be written, and removes what has not taken its place: before the process ends although somebody
+/// may be writing.
+pub(crate) fn end() {
+    let mut desk = desk();
+    desk.ended = true;
+    for path in std::mem::take(&mut desk.aside) {
+        // It may have gone by itself.
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// Writes files that somebody else places, one after the other, and that a signal waits for.
+pub(crate) fn whole<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    let _desk = Desk::taken().map_err(|_| interrupted())?;
+    let written = work()?;
+    Deed::write().note();
+    Ok(written)
+}
+
+fn interrupted() -> Failure {
+    Failure::declined("interrupted")
+}
 
 /// A folder of results. It may exist and hold other things: only files of the names written are replaced.
 #[derive(Debug)]
@@ -30,7 +99,7 @@ impl Folder {
     pub(crate) fn write(&self, name: &str, contents: &[u8]) -> Result<(), Failure> {
         let mut batch = Batch::default();
         batch.add(self, name, contents)?;
-        batch.place()
+        batch.place_each(|| ())
     }
 }
 
@@ -66,36 +135,55 @@ impl Batch {
         Ok(())
     }
 
-    /// Puts all in their places, in the order in which they came.
+    /// Puts all in their places, in the order in which they came. From the first on something is done.
     pub(crate) fn place(self) -> Result<(), Failure> {
+        self.place_each(|| Deed::write().note())
+    }
+
+    fn place_each(self, placed: impl Fn()) -> Result<(), Failure> {
+        let mut desk = Desk::taken().map_err(|_| interrupted())?;
         for (path, aside) in self.files {
-            put(aside, &path).map_err(|error| unwritable(&path, &error))?;
+            put(aside, &path, &mut desk).map_err(|error| unwritable(&path, &error))?;
+            placed();
         }
         Ok(())
     }
 }
 
 /// Gives a file its name, also on another disk.
-fn put(aside: Aside, path: &Path) -> io::Result<()> {
-    let elsewhere = match aside.put(path) {
+fn put(aside: Aside, path: &Path, desk: &mut Desk) -> io::Result<()> {
+    let elsewhere = match desk.put(aside, |aside| aside.put(path)) {
         Err(PutError { error, aside: Some(aside) }) if error.kind() == io::ErrorKind::CrossesDevices => aside,
         put => return Ok(put?),
     };
     let contents = Zeroizing::new(fs::read(elsewhere.path())?);
-    let mut beside = Aside::beside(path)?;
+    let mut beside = desk.begin(Aside::beside(path))?;
     beside.write_all(&contents)?;
-    Ok(beside.put(path)?)
+    Ok(desk.put(beside, |beside| beside.put(path))?)
 }
 
 /// Writes a secret to a file of its own, mode 0600; one that is there already is replaced only when told so.
 pub(crate) fn secret(path: &Path, contents: &[u8], replace: bool) -> Result<(), Failure> {
-    let write = || {
-        let mut aside = Aside::beside(path)?;
+    place_secret(path, contents, replace, || Deed::write().note())
+}
+
+/// The same for one of the program's own, which is nothing that a command was asked for.
+pub(crate) fn own_secret(path: &Path, contents: &[u8], replace: bool) -> Result<(), Failure> {
+    place_secret(path, contents, replace, || ())
+}
+
+fn place_secret(path: &Path, contents: &[u8], replace: bool, placed: impl FnOnce()) -> Result<(), Failure> {
+    let mut desk = Desk::taken().map_err(|_| interrupted())?;
+    let mut write = || {
+        let mut aside = desk.begin(Aside::beside(path))?;
         aside.write_all(contents)?;
-        if replace { aside.put(path) } else { aside.put_new(path) }
+        desk.put(aside, |aside| if replace { aside.put(path) } else { aside.put_new(path) })
     };
     match write() {
-        Ok(()) => Ok(()),
+        Ok(()) => {
+            placed();
+            Ok(())
+        }
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
             Err(Failure::refused(format!("{} exists already", path.display()))
                 .remedy("Name another file, or say --force to lose the key that is there."))
@@ -106,7 +194,7 @@ pub(crate) fn secret(path: &Path, contents: &[u8], replace: bool) -> Result<(), 
 
 /// Writes contents aside, and on to the disk: what does not fit there is known before anything gets its name.
 fn write_aside(folder: &Path, contents: &[u8]) -> io::Result<Aside> {
-    let mut aside = Aside::in_folder(folder)?;
+    let mut aside = Desk::taken()?.begin(Aside::in_folder(folder))?;
     aside.write_all(contents)?;
     aside.file().sync_all()?;
     Ok(aside)

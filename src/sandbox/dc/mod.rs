@@ -51,7 +51,7 @@ pub use self::faults::{Degenerate, Fault, Faults};
 pub use self::identity::{IdentityError, ServerIdentity};
 pub use self::traffic::UnansweredMethod;
 
-use self::authorisations::Authorisations;
+use self::authorisations::{Authorisation, Authorisations};
 use self::clients::Clients;
 use self::convert::{FileSizes, FileView};
 use self::homes::Homes;
@@ -334,6 +334,14 @@ impl DataCentres {
     pub fn end_sessions(&self, account_id: i64, reason: &SignedOut) -> usize {
         let reason = if reason.to_rpc().is_some() { reason } else { &SignedOut::KeyUnregistered };
         self.any().authorisations.end(account_id, reason)
+    }
+
+    /// How many sessions of a person or a bot there are. One that has still to prove the password is none.
+    #[must_use]
+    pub fn sessions(&self, account_id: i64) -> usize {
+        let of_account = [Authorisation::User(account_id), Authorisation::Bot(account_id)];
+        let authorisations = &self.any().authorisations;
+        of_account.into_iter().map(|signed_in| authorisations.identities(signed_in).len()).sum()
     }
 
     /// Moves a person or a bot to a data centre: any other one sends who logs in there, with `PHONE_MIGRATE_n`,

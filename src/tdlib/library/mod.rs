@@ -15,6 +15,7 @@ use serde_json::Value;
 
 pub(super) use search::library_directory;
 pub use search::{LIBRARY_VARIABLE, NotFound, Place, data_directory, find, find_telling};
+pub use symbols::Fatal;
 pub(super) use symbols::Receiver;
 use symbols::Symbols;
 
@@ -91,6 +92,15 @@ impl Library {
     #[must_use]
     pub fn server(&self) -> &Server {
         &self.server
+    }
+
+    /// Has this function called when TDLib cannot go on, as where the disk of a session's directory is full: it would abort
+    /// the process. It is called on a thread of TDLib's, and the process ends with the exit code that it gives,
+    /// at once and without anything else being run. Of several functions the first is called.
+    pub fn on_fatal(&self, hook: fn(Fatal) -> u8) {
+        self.symbols.on_fatal(hook);
+        // What is told by the function is not written on standard error besides.
+        self.execute(r#"{"@type":"setLogStream","log_stream":{"@type":"logStreamEmpty"}}"#);
     }
 
     /// A number for a new client.

@@ -1,4 +1,4 @@
-//! The four C functions of TDLib's JSON interface, and the only unsafe code of this crate.
+//! The C functions of TDLib's JSON interface, and the only unsafe code of this crate.
 //!
 //! `tdlib-rs`, whose types we use, also names three of these functions and leaves them to whoever links it. They
 //! are supplied here, so that nothing has to be linked, and do nothing: a process may receive from TDLib in one
@@ -8,6 +8,7 @@
 use std::ffi::{CStr, c_char, c_double, c_int};
 use std::fmt;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -20,6 +21,24 @@ type CreateClientId = unsafe extern "C" fn() -> c_int;
 type Send = unsafe extern "C" fn(c_int, *const c_char);
 type Receive = unsafe extern "C" fn(c_double) -> *const c_char;
 type Execute = unsafe extern "C" fn(*const c_char) -> *const c_char;
+type OnMessage = extern "C" fn(c_int, *const c_char);
+type SetLogMessageCallback = unsafe extern "C" fn(c_int, Option<OnMessage>);
+
+/// TDLib aborts the process when who hears a message of this level returns.
+const FATAL: c_int = 0;
+
+/// Who hears why TDLib ends the process, and says with which exit code.
+static FATAL_HOOK: OnceLock<fn(Fatal) -> u8> = OnceLock::new();
+
+/// Why TDLib ends the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fatal {
+    /// It cannot write where a session's directory is: no more fits on the disk, say.
+    NotWritten,
+    /// Whatever else it does not go on with.
+    Other,
+}
 
 /// The functions of a library that stays loaded until the process ends.
 pub(super) struct Symbols {
@@ -27,6 +46,7 @@ pub(super) struct Symbols {
     send: Send,
     receive: Receive,
     execute: Execute,
+    set_log_message_callback: SetLogMessageCallback,
     receiver_taken: AtomicBool,
 }
 
@@ -42,6 +62,8 @@ impl Symbols {
                 send: *handle.get::<Send>(c"td_send")?,
                 receive: *handle.get::<Receive>(c"td_receive")?,
                 execute: *handle.get::<Execute>(c"td_execute")?,
+                set_log_message_callback: *handle
+                    .get::<SetLogMessageCallback>(c"td_set_log_message_callback")?,
                 receiver_taken: AtomicBool::new(false),
             }
         };
@@ -69,10 +91,36 @@ impl Symbols {
         copied(unsafe { (self.execute)(request.as_ptr()) })
     }
 
+    /// Has fatal errors told to this function, the first that was given, before they end the process.
+    pub(super) fn on_fatal(&self, hook: fn(Fatal) -> u8) {
+        FATAL_HOOK.get_or_init(|| hook);
+        // SAFETY: any thread may call it at any time; the function stays for good.
+        unsafe { (self.set_log_message_callback)(FATAL, Some(fatal)) }
+    }
+
     /// The right to receive, which is given out once.
     pub(super) fn receiver(&'static self) -> Option<Receiver> {
         (!self.receiver_taken.swap(true, Ordering::AcqRel)).then_some(Receiver(self))
     }
+}
+
+/// Called by TDLib with a message of its log. What it says may be about somebody, so that it goes no further.
+extern "C" fn fatal(level: c_int, message: *const c_char) {
+    let Some(hook) = FATAL_HOOK.get().filter(|_| level == FATAL && !message.is_null()) else { return };
+    // SAFETY: it is a text that ends with a zero byte, and stays until this returns.
+    let message = unsafe { CStr::from_ptr(message) }.to_string_lossy();
+    // `ENOSPC`, `EDQUOT`, `EFBIG`, `EIO`, `EROFS` in the system's words.
+    let of_writing =
+        ["No space left", "quota exceeded", "File too large", "Input/output error", "Read-only file system"];
+    let not_written = of_writing.iter().any(|words| message.contains(words));
+    let why = if not_written { Fatal::NotWritten } else { Fatal::Other };
+    // A panic may not leave this function.
+    let code = std::panic::catch_unwind(|| hook(why)).unwrap_or(1);
+    unsafe extern "C" {
+        fn _exit(code: c_int) -> !;
+    }
+    // SAFETY: it ends the process, and runs nothing: TDLib's threads are still at work.
+    unsafe { _exit(code.into()) }
 }
 
 impl fmt::Debug for Symbols {

@@ -4,6 +4,7 @@
 mod after_the_deed;
 mod channel;
 mod consent;
+mod cut_short;
 mod ended_elsewhere;
 mod in_the_clear;
 pub(crate) mod outcomes;
@@ -42,6 +43,11 @@ pub(crate) use in_the_clear::{
 pub(crate) use photos::a_photo_that_says_twice_how_it_is_turned_is_turned_once;
 pub(crate) use shown_again::{
     a_stopped_prompt_leaves_a_terminal_that_shows, the_terminal_shows_again_after_every_signal,
+};
+pub(crate) use cut_short::{
+    a_secret_that_is_being_made_is_told_to_whoever_interrupts,
+    a_tdlib_that_cannot_write_ends_the_command_in_words,
+    the_vaults_session_is_signed_in_and_kept_or_not_at_all,
 };
 
 pub(crate) use after_the_deed::{

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         return conclude(Ok(()));
     }
     match original::library() {
-        Ok(library) => namespace::start_again(LIBRARY_VARIABLE, library.as_os_str()),
+        Ok(library) => namespace::start_again(LIBRARY_VARIABLE, library.as_os_str(), false),
         Err(missing) => conclude(Err(missing)),
     }
 }

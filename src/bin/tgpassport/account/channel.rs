@@ -23,6 +23,7 @@ use crate::asking::{Answered, Asker};
 use crate::deed::Deed;
 use crate::failure::{Failure, sentence, signed_out};
 use crate::progress::Progress;
+use crate::running;
 use crate::writing::Folder;
 
 /// The sealed session, in the account's directory.
@@ -106,6 +107,9 @@ pub(crate) async fn vault(
         "The vault signs in a session of its own, approved by this one. Among your devices it is called\n\
          \"telegram-passport vault\"; `tgpassport sessions` lists and ends it.",
     );
+    // What could not be kept would stay behind on the server: that it can comes first, and a signal comes last.
+    let key = signed_in.keys.session_key().await?;
+    let under_way = Deed::vault_session().begin();
     let _progress = Progress::start("signing in the vault's own session");
     let mut sign_in = SignIn::begin(signed_in.server.network()?, application(&signed_in.server));
     let (step, number) = let_in(&mut sign_in, &signed_in.session).await;
@@ -124,7 +128,6 @@ pub(crate) async fn vault(
     let Step::Ready(cloud) = step else {
         return Err(Failure::failed("the vault's own session wants the account's password"));
     };
-    let key = signed_in.keys.session_key().await?;
     if let Err(error) = cloud.save_to(&file(&signed_in.account), &key).await {
         // A session that cannot be found again must not stay behind.
         let _ = cloud.log_out().await;
@@ -136,6 +139,10 @@ pub(crate) async fn vault(
     {
         // It ends itself all the same, as long as it can.
         asker.tell(&failure.to_string());
+    }
+    drop(under_way);
+    if running::is_interrupted() {
+        return Err(Failure::declined("interrupted"));
     }
     Ok(Answered::Well(Arc::new(Vaulted::new(cloud))))
 }

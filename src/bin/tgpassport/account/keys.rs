@@ -95,7 +95,7 @@ impl Keys {
             KeyringKind::Beside => {
                 let path = account.directory().join(KEY_FILE);
                 writing::private_folder(account.directory())?;
-                writing::secret(&path, StorageKey::generate().as_bytes(), true)?;
+                writing::own_secret(&path, StorageKey::generate().as_bytes(), true)?;
                 return Ok(Self::Beside(path));
             }
             KeyringKind::Os => Self::Kept { keychain: system().await?, name },
@@ -135,7 +135,7 @@ impl Keys {
                 let path = path.with_file_name(SESSION_KEY_FILE);
                 // One that is there, even if it cannot be looked at now, is not replaced.
                 if path.symlink_metadata().is_err() {
-                    writing::secret(&path, StorageKey::generate().as_bytes(), false)?;
+                    writing::own_secret(&path, StorageKey::generate().as_bytes(), false)?;
                 }
                 key_in(&path)
             }

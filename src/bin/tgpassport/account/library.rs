@@ -9,6 +9,7 @@ use telegram_passport::tdlib::{
 use super::record::data;
 use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
+use crate::running;
 
 /// TDLib as its publisher made it, loaded for Telegram.
 ///
@@ -57,6 +58,7 @@ fn load(path: &Path, server: &Server, progress: &Progress) -> Result<&'static Li
         Failure::failed(sentence(&error)).remedy("`tgpassport tdlib install` fetches the right one.")
     })?;
     if library.server() == server {
+        library.on_fatal(running::given_up);
         return Ok(library);
     }
     Err(Failure::refused(format!("{} was made for another server than this account's", path.display()))

@@ -41,7 +41,8 @@ impl Unlocked {
     /// Makes the account's passport secret if it has none, which a first element needs.
     pub(crate) async fn with_secret(&mut self) -> Result<(), Failure> {
         if self.secret == SecretState::Missing {
-            self.passport.create_secret(self.password()).await.map_err(|error| unlock_failure(&error))?;
+            let made = self.passport.create_secret(self.password());
+            Deed::new_secret().run(made, unlock_failure).await?;
             self.secret = SecretState::Unlocked;
         }
         Ok(())

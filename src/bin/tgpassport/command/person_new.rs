@@ -11,6 +11,7 @@ use crate::answer::Answer;
 use crate::arguments::PersonNew;
 use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
+use crate::writing::whole;
 
 /// A person, made.
 #[derive(Serialize)]
@@ -43,7 +44,7 @@ pub(crate) fn run(options: &PersonNew) -> Result<Box<dyn Answer>, Failure> {
         return Err(Failure::refused(format!("{} is not as this program wrote it", path.display()))
             .remedy("Name another folder, or say --force to lose what is there."));
     }
-    person.write(&options.out).map_err(|error| Failure::failed(sentence(&error)))?;
+    whole(|| person.write(&options.out).map_err(|error| Failure::failed(sentence(&error))))?;
     drop(progress);
     Ok(Box::new(MadePerson {
         country: country.code().to_owned(),

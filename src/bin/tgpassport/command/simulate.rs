@@ -14,7 +14,7 @@ use crate::arguments::Simulate;
 use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
 use crate::reading;
-use crate::running::play;
+use crate::running::within;
 use crate::story::{Shared, Stage, kinds_asked_for};
 use crate::writing::Folder;
 
@@ -38,7 +38,7 @@ pub(crate) fn run(options: &Simulate) -> Result<Box<dyn Answer>, Failure> {
     let choices = options.choices.iter().map(|kind| choice(kind)).collect::<Result<Vec<_>, _>>()?;
     let person = person(&options.person)?;
     let progress = Progress::start("sealing");
-    let shared = play(share(&request, &person, &choices, &progress))?;
+    let shared = within(share(&request, &person, &choices, &progress))?;
     progress.step("writing");
     let place = Folder::create(&options.out)?;
     shared.received.write(&place)?;
