@@ -1,6 +1,8 @@
-use std::fs::File;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
@@ -10,6 +12,22 @@ use super::{begin_in, folder_of, sweep, sync_names};
 /// the disk with it. Dropped before that, it is gone; if the process is killed, it is swept.
 #[derive(Debug)]
 pub struct Aside(NamedTempFile);
+
+/// Those of this process.
+static WAITING: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn waiting() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes all files that this process writes and that have not got their names: for whoever ends it while somebody may
+/// be writing. Whoever is finds them gone.
+pub fn remove_unfinished() {
+    for path in std::mem::take(&mut *waiting()) {
+        // It may have gone by itself.
+        let _ = fs::remove_file(path);
+    }
+}
 
 impl Aside {
     /// Begins a file in the folder of the place that it is to have.
@@ -29,7 +47,12 @@ impl Aside {
     pub fn in_folder(folder: &Path) -> io::Result<Self> {
         // What cannot be removed now is at another time.
         let _ = sweep(folder);
-        begin_in(folder, "").map(Self)
+        let mut waiting = waiting();
+        // Those that were dropped are gone.
+        waiting.retain(|path| path.exists());
+        let file = begin_in(folder, "")?;
+        waiting.insert(file.path().to_owned());
+        Ok(Self(file))
     }
 
     /// Where it is until then.
@@ -81,8 +104,12 @@ impl Aside {
         if let Err(error) = self.0.as_file().sync_all() {
             return Err(PutError { error, aside: Some(self) });
         }
+        let was = self.0.path().to_owned();
         match persist(self.0) {
-            Ok(_) => Ok(sync_names(&folder_of(place))?),
+            Ok(_) => {
+                waiting().remove(&was);
+                Ok(sync_names(&folder_of(place))?)
+            }
             Err(failed) => Err(PutError { error: failed.error, aside: Some(Self(failed.file)) }),
         }
     }

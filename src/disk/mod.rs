@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-pub use aside::{Aside, PutError};
+pub use aside::{Aside, PutError, remove_unfinished};
 pub use plain_folder::PlainFolder;
 
 /// How the name of something begins that is not finished, or is not to stay.

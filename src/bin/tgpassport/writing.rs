@@ -3,7 +3,6 @@
 //! A signal may end a command while another thread writes: what has no name yet is removed then, and what belongs together
 //! is placed to its end first, or not at all.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -15,15 +14,13 @@ use zeroize::Zeroizing;
 use crate::deed::Deed;
 use crate::failure::Failure;
 
-/// What this process is writing.
+/// Where this process writes, one at a time.
 struct Desk {
-    /// Files that have not taken their places.
-    aside: BTreeSet<PathBuf>,
     /// Nothing more is written.
     ended: bool,
 }
 
-static DESK: Mutex<Desk> = Mutex::new(Desk { aside: BTreeSet::new(), ended: false });
+static DESK: Mutex<Desk> = Mutex::new(Desk { ended: false });
 
 fn desk() -> MutexGuard<'static, Desk> {
     DESK.lock().unwrap_or_else(PoisonError::into_inner)
@@ -35,35 +32,13 @@ impl Desk {
         let desk = desk();
         if desk.ended { Err(io::Error::new(io::ErrorKind::Interrupted, "interrupted")) } else { Ok(desk) }
     }
-
-    fn begin(&mut self, begun: io::Result<Aside>) -> io::Result<Aside> {
-        let aside = begun?;
-        self.aside.insert(aside.path().to_owned());
-        Ok(aside)
-    }
-
-    /// Gives a file its name.
-    fn put(
-        &mut self,
-        aside: Aside,
-        put: impl FnOnce(Aside) -> Result<(), PutError>,
-    ) -> Result<(), PutError> {
-        let was = aside.path().to_owned();
-        put(aside)?;
-        self.aside.remove(&was);
-        Ok(())
-    }
 }
 
 /// Lets nothing more be written, and removes what has not taken its place: before the process ends although somebody
 /// may be writing.
 pub(crate) fn end() {
-    let mut desk = desk();
-    desk.ended = true;
-    for path in std::mem::take(&mut desk.aside) {
-        // It may have gone by itself.
-        let _ = fs::remove_file(path);
-    }
+    desk().ended = true;
+    disk::remove_unfinished();
 }
 
 /// Writes files that somebody else places, one after the other, and that a signal waits for.
@@ -141,9 +116,9 @@ impl Batch {
     }
 
     fn place_each(self, placed: impl Fn()) -> Result<(), Failure> {
-        let mut desk = Desk::taken().map_err(|_| interrupted())?;
+        let _desk = Desk::taken().map_err(|_| interrupted())?;
         for (path, aside) in self.files {
-            put(aside, &path, &mut desk).map_err(|error| unwritable(&path, &error))?;
+            put(aside, &path).map_err(|error| unwritable(&path, &error))?;
             placed();
         }
         Ok(())
@@ -151,15 +126,15 @@ impl Batch {
 }
 
 /// Gives a file its name, also on another disk.
-fn put(aside: Aside, path: &Path, desk: &mut Desk) -> io::Result<()> {
-    let elsewhere = match desk.put(aside, |aside| aside.put(path)) {
+fn put(aside: Aside, path: &Path) -> io::Result<()> {
+    let elsewhere = match aside.put(path) {
         Err(PutError { error, aside: Some(aside) }) if error.kind() == io::ErrorKind::CrossesDevices => aside,
         put => return Ok(put?),
     };
     let contents = Zeroizing::new(fs::read(elsewhere.path())?);
-    let mut beside = desk.begin(Aside::beside(path))?;
+    let mut beside = Aside::beside(path)?;
     beside.write_all(&contents)?;
-    Ok(desk.put(beside, |beside| beside.put(path))?)
+    Ok(beside.put(path)?)
 }
 
 /// Writes a secret to a file of its own, mode 0600; one that is there already is replaced only when told so.
@@ -173,11 +148,11 @@ pub(crate) fn own_secret(path: &Path, contents: &[u8], replace: bool) -> Result<
 }
 
 fn place_secret(path: &Path, contents: &[u8], replace: bool, placed: impl FnOnce()) -> Result<(), Failure> {
-    let mut desk = Desk::taken().map_err(|_| interrupted())?;
-    let mut write = || {
-        let mut aside = desk.begin(Aside::beside(path))?;
+    let _desk = Desk::taken().map_err(|_| interrupted())?;
+    let write = || {
+        let mut aside = Aside::beside(path)?;
         aside.write_all(contents)?;
-        desk.put(aside, |aside| if replace { aside.put(path) } else { aside.put_new(path) })
+        if replace { aside.put(path) } else { aside.put_new(path) }
     };
     match write() {
         Ok(()) => {
@@ -194,7 +169,10 @@ fn place_secret(path: &Path, contents: &[u8], replace: bool, placed: impl FnOnce
 
 /// Writes contents aside, and on to the disk: what does not fit there is known before anything gets its name.
 fn write_aside(folder: &Path, contents: &[u8]) -> io::Result<Aside> {
-    let mut aside = Desk::taken()?.begin(Aside::in_folder(folder))?;
+    let mut aside = {
+        let _desk = Desk::taken()?;
+        Aside::in_folder(folder)?
+    };
     aside.write_all(contents)?;
     aside.file().sync_all()?;
     Ok(aside)

@@ -106,7 +106,10 @@ impl Outcome {
             Some(0) if !self.happened => Some("nothing happened"),
             Some(0) if self.files != files => Some("not all of it happened"),
             Some(0) => None,
-            Some(6) if moment == Moment::Before && !self.happened && !sends => Some("nobody was asked yet"),
+            // With a full disk it goes on to ask.
+            Some(6) if moment == Moment::Before && blow != Blow::DiskFull && !self.happened && !sends => {
+                Some("nobody was asked yet")
+            }
             Some(6) => None,
             None if killed => None,
             _ if self.happened => Some("it happened"),
@@ -410,8 +413,8 @@ static PLAIN: LazyLock<AhoCorasick> = LazyLock::new(|| {
     for element in &ANNA.elements {
         for (_, scan) in element.files() {
             let bytes = scan.as_bytes();
-            // The beginning is every JPEG's.
-            pieces.extend([64, bytes.len() / 2, bytes.len() - 128].map(|at| bytes[at..][..64].to_vec()));
+            // The beginning, with its tables, is every JPEG's.
+            pieces.extend([bytes.len() / 4, bytes.len() / 2, bytes.len() - 128].map(|at| bytes[at..][..64].to_vec()));
         }
         let Some(data) = element.write_data().unwrap() else { continue };
         let data: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&data).unwrap();
@@ -429,13 +432,11 @@ fn in_the_clear(cell: &Cell, row: &Row) -> Vec<PathBuf> {
     let place = cell.path("");
     let mut files = everything_below(&place);
     files.retain(|file| {
-        if by_right.iter().any(|right| file.starts_with(right)) && !is_temporary(file) {
+        if by_right.iter().any(|right| file.starts_with(right)) {
             return false;
         }
         let bytes = fs::read(file).unwrap_or_default();
-        // What is drawn for nobody is no secret, however much of it is there.
-        let is_picture = bytes.starts_with(&[0xFF, 0xD8, 0xFF]) && !is_temporary(file);
-        is_picture || PLAIN.is_match(&bytes)
+        bytes.starts_with(&[0xFF, 0xD8, 0xFF]) || PLAIN.is_match(&bytes)
     });
     relative(files, &place)
 }

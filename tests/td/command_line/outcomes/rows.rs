@@ -343,7 +343,7 @@ rows! {
         arguments: &["import", "backup", "--yes", "--password-stdin", "--accept-risk"],
         answers: &[Line(PASSPHRASE), Line(PASSWORD)],
         course: queries("account.getPasswordSettings", "account.saveSecureValue"),
-        trace: values,
+        trace: secret_and_values,
         leaves: None,
     };
     share = Row {
