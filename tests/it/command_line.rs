@@ -444,10 +444,12 @@ fn minds(process: u32, signal: u32) -> bool {
 #[test]
 fn a_command_that_works_here_alone_ends_by_a_signal_with_nothing_written() {
     use std::process::{Command, Stdio};
+
+    use rustix::process::{Pid, Signal, kill_process};
     let place = tempfile::tempdir().expect("a folder");
     made_request(place.path(), &["address"]);
     let (key, out) = (path(place.path(), "bot.pem"), path(place.path(), "out"));
-    for (name, signal) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
+    for (number, signal) in [(2, Signal::INT), (15, Signal::TERM), (1, Signal::HUP)] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tgpassport"))
             .args(["open", "-", "--key", &key, "--out", &out])
             .stdin(Stdio::piped())
@@ -455,18 +457,17 @@ fn a_command_that_works_here_alone_ends_by_a_signal_with_nothing_written() {
             .spawn()
             .expect("it starts");
         // It waits for an update that never comes.
-        while !minds(child.id(), signal) {
+        while !minds(child.id(), number) {
             assert_eq!(child.try_wait().expect("it was started"), None);
             std::thread::yield_now();
         }
-        let kill = format!("kill -{name} {}", child.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
+        kill_process(Pid::from_child(&child), signal).expect("it is there");
         let input = child.stdin.take();
         let ended = child.wait_with_output().expect("it ends");
         drop(input);
-        assert_eq!(ended.status.code(), Some(5), "{name}");
-        assert!(String::from_utf8_lossy(&ended.stderr).contains("interrupted"), "{name}");
-        assert!(!Path::new(&out).exists(), "{name}");
+        assert_eq!(ended.status.code(), Some(5), "{signal:?}");
+        assert!(String::from_utf8_lossy(&ended.stderr).contains("interrupted"), "{signal:?}");
+        assert!(!Path::new(&out).exists(), "{signal:?}");
     }
 }
 

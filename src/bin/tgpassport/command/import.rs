@@ -11,7 +11,7 @@ use telegram_passport::archive::{
     Archive, Change, ImportError, ImportFailure, Imported, Outcome, Plan, PlanError, Planned,
 };
 use telegram_passport::element::ElementType;
-use telegram_passport::passport::{Cancel, SaveOptions};
+use telegram_passport::passport::{Cancel, SaveError, SaveOptions};
 
 use super::list::list_failure;
 use super::put::{save_failure, verify};
@@ -162,16 +162,21 @@ fn plan_failure(error: &PlanError) -> Failure {
 }
 
 fn import_failure(error: &ImportError) -> Failure {
+    let stored = |outcome: &Outcome| match outcome {
+        Outcome::Added | Outcome::Replaced => PartOutcome::Stored,
+        _ => PartOutcome::Untouched,
+    };
+    let any = error.done.iter().any(|imported| stored(&imported.outcome) == PartOutcome::Stored);
     let failure = match &error.reason {
+        // What it says of one element is not true of all.
+        ImportFailure::Save(SaveError::Cancelled) if any => {
+            Failure::declined("interrupted; a part of it is stored")
+        }
         ImportFailure::List(error) => list_failure(error),
         ImportFailure::Archive(error) => Failure::refused(sentence(error)),
         ImportFailure::Save(reason) if reason.is_outcome_unknown() => Deed::save(error.kind).unknown(reason),
         ImportFailure::Save(error) => save_failure(error),
         _ => Failure::failed(sentence(error)),
-    };
-    let stored = |outcome: &Outcome| match outcome {
-        Outcome::Added | Outcome::Replaced => PartOutcome::Stored,
-        _ => PartOutcome::Untouched,
     };
     let this = if failure.is_unknown() { PartOutcome::Unknown } else { PartOutcome::Untouched };
     let done = error.done.iter().map(|imported| (imported.kind, stored(&imported.outcome)));

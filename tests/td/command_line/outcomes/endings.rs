@@ -103,6 +103,7 @@ impl Outcome {
             _ if !self.in_the_clear.is_empty() => Some("something lies in the clear"),
             _ if !self.half_written.is_empty() && !killed => Some("something is half written"),
             _ if !SOUND.contains(&self.afterwards.as_str()) => Some("the account is not sound"),
+            _ if self.happened && self.said.contains("nothing") => Some("it says that nothing happened"),
             Some(0) if !self.happened => Some("nothing happened"),
             Some(0) if self.files != files => Some("not all of it happened"),
             Some(0) => None,
