@@ -742,7 +742,10 @@ fn refusals_say_why() {
     let tall = prepare(&written(quartered(1, 21), ImageFormat::Jpeg)).unwrap_err();
     assert_eq!(tall, ScanError::TooNarrow { width: 1, height: 21 });
     let large = vec![0xFF; MAX_INPUT_BYTES + 1];
-    assert_eq!(prepare(&large).unwrap_err(), ScanError::FileTooLarge { bytes: large.len(), most: MAX_INPUT_BYTES });
+    assert_eq!(
+        prepare(&large).unwrap_err(),
+        ScanError::FileTooLarge { bytes: large.len(), most: MAX_INPUT_BYTES }
+    );
 }
 
 #[test]

@@ -71,9 +71,13 @@ fn run(arguments: Arguments) -> Result<Box<dyn Answer>, Failure> {
         Command::Unpack(options) => play(command::unpack::run(&options)),
         Command::Simulate(options) => play_alone(move || command::simulate::run(&options)),
         Command::Open(options) => play_alone(move || command::open::run(&options)),
-        Command::Person(PersonCommand::New(options)) => play_alone(move || command::person_new::run(&options)),
+        Command::Person(PersonCommand::New(options)) => {
+            play_alone(move || command::person_new::run(&options))
+        }
         Command::Request(RequestCommand::Show(options)) => command::request_show::run(&options),
-        Command::Request(RequestCommand::New(options)) => play_alone(move || command::request_new::run(&options)),
+        Command::Request(RequestCommand::New(options)) => {
+            play_alone(move || command::request_new::run(&options))
+        }
         Command::Sandbox(options) => command::sandbox::run(&options, arguments.json),
         Command::Tdlib(TdlibCommand::Install) => command::tdlib_install::run(),
         Command::Completions(options) => command::completions::run(&options),

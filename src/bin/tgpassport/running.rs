@@ -91,7 +91,9 @@ pub(crate) fn given_up(why: Fatal) -> u8 {
     drop(terminal::Shown);
     writing::end();
     let why = match why {
-        Fatal::NotWritten => Failure::failed("TDLib cannot write where the account is kept: is the disk full?"),
+        Fatal::NotWritten => {
+            Failure::failed("TDLib cannot write where the account is kept: is the disk full?")
+        }
         _ => Failure::failed("TDLib cannot go on"),
     };
     failure::tell(&deed::ended(why))
@@ -103,7 +105,9 @@ pub(crate) fn play_alone(
     command: impl FnOnce() -> Result<Box<dyn Answer>, Failure> + Send + 'static,
 ) -> Result<Box<dyn Answer>, Failure> {
     play(async {
-        tokio::task::spawn_blocking(command).await.unwrap_or_else(|gone| panic::resume_unwind(gone.into_panic()))
+        tokio::task::spawn_blocking(command)
+            .await
+            .unwrap_or_else(|gone| panic::resume_unwind(gone.into_panic()))
     })
 }
 

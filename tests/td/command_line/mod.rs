@@ -37,17 +37,17 @@ use tempfile::TempDir;
 use crate::conformance::stage::{Stage, TestBot};
 use crate::{cases, signals, stage};
 
+pub(crate) use cut_short::{
+    a_secret_that_is_being_made_is_told_to_whoever_interrupts,
+    a_tdlib_that_cannot_write_ends_the_command_in_words,
+    the_vaults_session_is_signed_in_and_kept_or_not_at_all,
+};
 pub(crate) use in_the_clear::{
     no_thumbnail_passes_put, pictures_in_the_clear_go_with_every_signal, what_is_shown_goes_with_every_signal,
 };
 pub(crate) use photos::a_photo_that_says_twice_how_it_is_turned_is_turned_once;
 pub(crate) use shown_again::{
     a_stopped_prompt_leaves_a_terminal_that_shows, the_terminal_shows_again_after_every_signal,
-};
-pub(crate) use cut_short::{
-    a_secret_that_is_being_made_is_told_to_whoever_interrupts,
-    a_tdlib_that_cannot_write_ends_the_command_in_words,
-    the_vaults_session_is_signed_in_and_kept_or_not_at_all,
 };
 
 pub(crate) use after_the_deed::{
