@@ -306,7 +306,7 @@ impl Running {
     }
 }
 
-/// Answers what is asked, and keeps standard input open.
+/// Answers what is asked, and then closes standard input: what more is asked ends the command.
 async fn answer(answers: &'static [Answer], mut input: ChildStdin, state: State, user_id: i64) {
     let before = state.last_login_code(Stage::PHONE);
     let codes: Vec<_> = answers
@@ -333,7 +333,6 @@ async fn answer(answers: &'static [Answer], mut input: ChildStdin, state: State,
         // Who ends without reading is free to do so.
         let _ = writeln!(input, "{line}");
     }
-    std::future::pending().await
 }
 
 /// Waits for the end, and looks what it left, here and there.
