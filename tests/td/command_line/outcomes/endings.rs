@@ -136,9 +136,7 @@ pub(super) async fn undisturbed(row: &'static Row) -> Outcome {
 /// What becomes of it if this ends it then.
 pub(super) async fn ended(row: &'static Row, moment: Moment, blow: Blow) -> Outcome {
     match row.course {
-        Course::Queries { before, at, spared } => {
-            by_queries(row, moment, blow, [before, at], spared).await
-        }
+        Course::Queries { before, at, spared } => by_queries(row, moment, blow, [before, at], spared).await,
         Course::Here { reads } => here(row, moment, blow, reads).await,
     }
 }
@@ -377,7 +375,9 @@ async fn afterwards(cell: &Cell) -> String {
     match (&document["signed_in"], &document["error"]["message"]) {
         (serde_json::Value::Bool(true), _) => "signed in".to_owned(),
         (serde_json::Value::Bool(false), _) => "signed out".to_owned(),
-        (_, serde_json::Value::String(why)) if why.starts_with("there is no account") => "no account".to_owned(),
+        (_, serde_json::Value::String(why)) if why.starts_with("there is no account") => {
+            "no account".to_owned()
+        }
         (_, why) => why.to_string(),
     }
 }
@@ -414,7 +414,9 @@ static PLAIN: LazyLock<AhoCorasick> = LazyLock::new(|| {
         for (_, scan) in element.files() {
             let bytes = scan.as_bytes();
             // The beginning, with its tables, is every JPEG's.
-            pieces.extend([bytes.len() / 4, bytes.len() / 2, bytes.len() - 128].map(|at| bytes[at..][..64].to_vec()));
+            pieces.extend(
+                [bytes.len() / 4, bytes.len() / 2, bytes.len() - 128].map(|at| bytes[at..][..64].to_vec()),
+            );
         }
         let Some(data) = element.write_data().unwrap() else { continue };
         let data: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&data).unwrap();
@@ -428,7 +430,8 @@ static PLAIN: LazyLock<AhoCorasick> = LazyLock::new(|| {
 /// Files with anything of it, but for those that hold it by right: the person's own, what a bot got with the name of who
 /// sent it, and what was to be written.
 fn in_the_clear(cell: &Cell, row: &Row) -> Vec<PathBuf> {
-    let by_right = ["anna", "share"].iter().chain(&row.leaves).map(|name| cell.path(name)).collect::<Vec<_>>();
+    let by_right =
+        ["anna", "share"].iter().chain(&row.leaves).map(|name| cell.path(name)).collect::<Vec<_>>();
     let place = cell.path("");
     let mut files = everything_below(&place);
     files.retain(|file| {

@@ -9,8 +9,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use telegram_passport::archive::{ExportOptions, export};
@@ -321,7 +321,10 @@ impl Desk {
             }
             Ground::Damaged => {
                 self.with_channel().await;
-                self.plant(SecurePasswordKdfAlgo::Pbkdf2HmacSha512Iter100000 { salt: vec![1; 40] }, vec![7; 32]);
+                self.plant(
+                    SecurePasswordKdfAlgo::Pbkdf2HmacSha512Iter100000 { salt: vec![1; 40] },
+                    vec![7; 32],
+                );
             }
             Ground::Legacy => {
                 self.with_channel().await;

@@ -102,7 +102,10 @@ fn shares(cell: &Cell) -> String {
 fn written(cell: &Cell, name: &str) -> String {
     let mut files = files_below(&cell.path(name));
     files.sort();
-    files.iter().map(|file| format!("{}:{} ", file.display(), fs::metadata(file).map_or(0, |it| it.len()))).collect()
+    files
+        .iter()
+        .map(|file| format!("{}:{} ", file.display(), fs::metadata(file).map_or(0, |it| it.len())))
+        .collect()
 }
 
 fn out(cell: &Cell) -> String {
