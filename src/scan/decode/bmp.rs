@@ -166,5 +166,5 @@ impl Runs<'_> {
 
 /// The index that is the first or the second half of a byte.
 fn half(byte: u8, number: usize) -> u8 {
-    if number % 2 == 0 { byte >> 4 } else { byte & 15 }
+    if number.is_multiple_of(2) { byte >> 4 } else { byte & 15 }
 }
