@@ -11,7 +11,7 @@ use super::{Archive, ArchiveError, ArchivedFile, Omission};
 use crate::disk::Aside;
 use crate::element::{Element, ElementType, Part};
 use crate::passport::{
-    DownloadError, ListError, Passport, Progress, SavedContent, SavedElement, SavedFile, SavedFlaw,
+    DownloadError, ListError, Passport, Progress, SavedContent, SavedElement, SavedFile, SavedFlaw, Sight,
 };
 use crate::vault::FileContents;
 use crate::vault::at_rest::{Passphrase, PassphraseCost, PassphraseLock, SealedWriter, StorageKey};
@@ -51,6 +51,9 @@ pub struct ExportReport {
     /// Elements that are in it with what is wrong with them. Where a field could not be understood, it is empty in
     /// the archive.
     pub flawed: Vec<(ElementType, Vec<SavedFlaw>)>,
+    /// Elements to which another client may have added fields that the engine does not see
+    /// ([`Sight::KnownFields`]): what it added is not in the archive.
+    pub unseen: Vec<ElementType>,
 }
 
 /// Why a Passport was not exported. There is no archive then.
@@ -94,6 +97,15 @@ pub enum ExportError {
         #[source]
         reason: io::Error,
     },
+    /// The archive is there, whole; but the disk does not say that it keeps its name through a loss of power.
+    #[error("{} is written, but the disk does not say that it stays", .path.display())]
+    MayNotStay {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        reason: io::Error,
+    },
     /// What was written does not read back.
     #[error("the archive does not read back as it was written")]
     Unverified(#[source] ArchiveError),
@@ -104,7 +116,8 @@ pub enum ExportError {
 ///
 /// One file is in memory at a time. What cannot be read, now or ever, ends the export, unless
 /// [`ExportOptions::missing`] says that it may be left out and reported; what might be read at another try ends it in
-/// any case.
+/// any case. Fields that another client added and the engine does not see are not in it, which
+/// [`ExportReport::unseen`] says.
 ///
 /// # Errors
 ///
@@ -164,6 +177,7 @@ impl<'a> ArchiveWriter<'a> {
             bytes: 0,
             omitted: Vec::new(),
             flawed: Vec::new(),
+            unseen: Vec::new(),
         };
         Ok(Self { target, file, stream, key, head, manifest, report })
     }
@@ -205,6 +219,9 @@ impl<'a> ArchiveWriter<'a> {
         }
         self.manifest.elements.push(archived);
         self.report.elements.push(kind);
+        if saved.sight == Sight::KnownFields {
+            self.report.unseen.push(kind);
+        }
         if !saved.flaws.is_empty() {
             self.report.flawed.push((kind, saved.flaws));
         }
@@ -250,9 +267,10 @@ impl<'a> ArchiveWriter<'a> {
             return Err(ExportError::Unverified(ArchiveError::Malformed));
         }
         drop(read);
-        self.file.put_new(self.target).map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => ExportError::Exists { path: path.clone() },
-            _ => failed(error.error),
+        self.file.put_new(self.target).map_err(|refused| match (refused.aside, refused.error.kind()) {
+            (Some(_), io::ErrorKind::AlreadyExists) => ExportError::Exists { path: path.clone() },
+            (Some(_), _) => failed(refused.error),
+            (None, _) => ExportError::MayNotStay { path: path.clone(), reason: refused.error },
         })?;
         Ok(ExportReport { omitted: self.manifest.omitted, ..self.report })
     }

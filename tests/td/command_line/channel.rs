@@ -184,6 +184,20 @@ pub(crate) async fn a_password_is_changed_recovered_and_reset() {
     let code_told = running.meanwhile(|| code(Purpose::RecoverPassword)).await;
     running.type_line(&code_told);
     assert_eq!(running.ended().await.answer(), json!({ "outcome": "recovered", "lost": true }));
+    // Having none any more is told as that.
+    let mut running = desk.start(&["password", "email", "anna@example.com", "--password-stdin"]);
+    running.type_line("third horse");
+    let code_told = running.meanwhile(|| code(Purpose::ConfirmRecoveryEmail)).await;
+    running.type_line(&code_told);
+    running.ended().await.answer();
+    let before = code(Purpose::RecoverPassword);
+    let mut running = desk.start(&["password", "recover", "--remove", "--password-stdin"]);
+    let another = || code(Purpose::RecoverPassword).filter(|code| before.as_ref() != Some(code));
+    let code_told = running.meanwhile(another).await;
+    running.type_line(&code_told);
+    assert_eq!(running.ended().await.answer(), json!({ "outcome": "removed", "lost": false }));
+    let set = ["password", "set", "--password-stdin"];
+    desk.run(&set, &then(&["third horse"])).await.answer();
 
     let waits = desk.run(&["password", "reset", "--password-stdin"], "").await.answer();
     assert_eq!(waits["outcome"], "reset_requested");

@@ -234,6 +234,12 @@ pub(crate) async fn fields_of_other_clients_are_kept_and_disclosed() {
     let shared = desk.unlocked(&["share", &link, "--yes"]).await.answer();
     assert_eq!(shared["elements"][0]["unseen"], true);
     assert_eq!(desk.unlocked(&["show", "passport"]).await.answer()["unseen"], true);
+    assert_eq!(desk.unlocked(&["list"]).await.answer()["elements"][0]["unseen"], true);
+    let answers = format!("{PASSWORD}\na phrase\n");
+    let alone = desk.run(&["export", "alone", "--accept-risk", "--password-stdin"], &answers).await.answer();
+    assert_eq!(alone["unseen"], json!(["passport"]), "{alone}");
+    let whole = desk.run(&["export", "whole", "--password-stdin"], &answers).await.answer();
+    assert!(whole["unseen"].is_null(), "{whole}");
     let opened = bot.open_last_share("nonce 1");
     assert_eq!(opened[0].unknown_fields().unwrap().len(), 1, "it leaves all the same");
     assert_eq!(opened[0].text(Field::DocumentNo).unwrap().as_str(), "NEW 5");

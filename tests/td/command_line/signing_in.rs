@@ -160,6 +160,7 @@ pub(crate) async fn a_password_that_is_recovered_is_typed_twice_and_removed_only
     let desk = recoverable().await;
     let answer = recovered(&desk, &["n", NEW_PASSWORD]).await.ended().await.answer();
     assert_eq!((&answer["already"], &answer["lost"]), (&json!(false), &json!(true)));
+    assert_eq!(answer["password"], "replaced");
     Vaulted::new(desk.stage.cloud()).unlock(NEW_PASSWORD.into()).await.unwrap();
     let desk = recoverable().await;
     let mut running = begun(&desk, Stage::PHONE).await;
@@ -171,7 +172,8 @@ pub(crate) async fn a_password_that_is_recovered_is_typed_twice_and_removed_only
         async |desk: &Desk| Vaulted::new(desk.stage.cloud()).password_state().await.unwrap().has_password;
     assert!(has_password(&desk).await, "an empty line is no word for that");
     let desk = recoverable().await;
-    recovered(&desk, &["y"]).await.ended().await.answer();
+    let answer = recovered(&desk, &["y"]).await.ended().await.answer();
+    assert_eq!(answer["password"], "removed");
     assert!(!has_password(&desk).await);
 }
 

@@ -26,6 +26,9 @@ struct Exported {
     omitted: Vec<String>,
     /// What is in it as it is stored, with what is wrong with it.
     flawed: Vec<String>,
+    /// Elements to which another client may have added fields, which TDLib does not show, and which are not in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unseen: Vec<&'static str>,
 }
 
 pub(crate) async fn run(options: &arguments::Export) -> Result<Box<dyn Answer>, Failure> {
@@ -64,6 +67,9 @@ fn failure(error: &ExportError) -> Failure {
         }
         ExportError::Exists { .. } => Failure::refused(text)
             .remedy("It may be the only copy of what it holds: name another file, or remove it yourself."),
+        ExportError::MayNotStay { .. } => Failure::unknown(text).remedy(
+            "Copy it elsewhere, and look at it with `tgpassport unpack`, before anything is deleted.",
+        ),
         _ => Failure::failed(text),
     }
 }
@@ -80,6 +86,7 @@ impl Exported {
             bytes: report.bytes,
             omitted: report.omitted.iter().map(ToString::to_string).collect(),
             flawed: flaws.collect(),
+            unseen: report.unseen.iter().map(|kind| kind.name()).collect(),
         }
     }
 }
@@ -99,6 +106,14 @@ impl fmt::Display for Exported {
         }
         for flaw in &self.flawed {
             writeln!(f, "  ! {}", printable::line(flaw))?;
+        }
+        if !self.unseen.is_empty() {
+            writeln!(
+                f,
+                "  ! TDLib shows the fields that it knows: what another client may have added to {} is not in it. \
+                 Without --accept-risk it is.",
+                self.unseen.join(", ")
+            )?;
         }
         Ok(())
     }

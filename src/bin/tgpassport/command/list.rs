@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 use telegram_passport::element::{Date, ElementType};
-use telegram_passport::passport::{ListError, Passport, SavedContent, SavedElement};
+use telegram_passport::passport::{ListError, Passport, SavedContent, SavedElement, Sight};
 
 use crate::account::unlock;
 use crate::answer::Answer;
@@ -30,6 +30,9 @@ struct ListedElement {
     expired: bool,
     /// What is wrong with it.
     flaws: Vec<String>,
+    /// Whether another client may have added fields, which TDLib does not show.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unseen: bool,
 }
 
 pub(crate) async fn run(options: &arguments::List) -> Result<Box<dyn Answer>, Failure> {
@@ -81,6 +84,7 @@ impl ListedElement {
             expires: expiry.map(|date| date.to_string()),
             expired: expiry.is_some_and(|date| date < Date::today()),
             flaws: flaws(saved),
+            unseen: saved.sight == Sight::KnownFields,
         }
     }
 }
@@ -105,6 +109,12 @@ impl fmt::Display for Listed {
             for flaw in &element.flaws {
                 writeln!(f, "{:<width$}  ! {}", "", crate::printable::line(flaw))?;
             }
+        }
+        if self.elements.iter().any(|element| element.unseen) {
+            writeln!(
+                f,
+                "TDLib shows the fields that it knows; what another client may have added is not seen here."
+            )?;
         }
         Ok(())
     }

@@ -39,9 +39,20 @@ struct SignedIn {
     password_kept: bool,
     /// Whether it was signed in before.
     already: bool,
+    /// What became of a password that was forgotten.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<Forgotten>,
     /// Whether everything stored was lost with the password before, which was recovered.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     lost: bool,
+}
+
+/// What became of a password that was forgotten.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Forgotten {
+    Replaced,
+    Removed,
 }
 
 /// Who is signed in.
@@ -135,11 +146,21 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
         kept.wished();
     }
     let Seen { password, lost } = seen.unwrap_or_default();
-    match password {
-        SeenPassword::Unasked => {}
-        SeenPassword::Is(password) => kept.is_now(&password).await,
-        SeenPassword::Removed => kept.is_not_it().await,
-    }
+    let forgotten = match password {
+        SeenPassword::Unasked => None,
+        SeenPassword::Is(password) => {
+            kept.is_now(&password).await;
+            None
+        }
+        SeenPassword::Replaced(password) => {
+            kept.is_now(&password).await;
+            Some(Forgotten::Replaced)
+        }
+        SeenPassword::Removed => {
+            kept.is_not_it().await;
+            Some(Forgotten::Removed)
+        }
+    };
     let password_kept = kept.is_there();
     let mut warnings = kept.warnings();
     warnings.note(account::set_aside_if_unknown(place).await);
@@ -151,6 +172,7 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
         keyring: record.keyring,
         password_kept,
         already,
+        password: forgotten,
         lost,
     }))
 }
@@ -220,6 +242,8 @@ enum SeenPassword {
     Unasked,
     /// It is this one.
     Is(Zeroizing<String>),
+    /// It was forgotten, and is this one now.
+    Replaced(Zeroizing<String>),
     /// There is none any more.
     Removed,
 }
@@ -406,7 +430,7 @@ impl Dialogue<'_> {
             })
             .await?;
         self.seen = Seen {
-            password: new.map_or(SeenPassword::Removed, |new| SeenPassword::Is(new.text)),
+            password: new.map_or(SeenPassword::Removed, |new| SeenPassword::Replaced(new.text)),
             lost: has_passport_data,
         };
         Ok(step)
@@ -479,8 +503,11 @@ impl fmt::Display for SignedIn {
         if self.password_kept {
             writeln!(f, "The password is kept there too.")?;
         }
-        if self.lost {
-            writeln!(f, "The password is replaced, and everything that was stored is lost.")?;
+        let lost = if self.lost { ", and everything that was stored is lost" } else { "" };
+        match self.password {
+            Some(Forgotten::Replaced) => writeln!(f, "The password is replaced{lost}.")?,
+            Some(Forgotten::Removed) => writeln!(f, "The account has no password any more{lost}.")?,
+            None => {}
         }
         Ok(())
     }

@@ -42,5 +42,6 @@ pub(super) async fn run(options: &Recover) -> Result<Box<dyn Answer>, Failure> {
     if let Some(new) = &new {
         warnings.and(new.warnings());
     }
-    Ok(warnings.beside(Done { lost: loss.is_any(), ..Outcome::Recovered.done() }))
+    let outcome = if new.is_some() { Outcome::Recovered } else { Outcome::Removed };
+    Ok(warnings.beside(Done { lost: loss.is_any(), ..outcome.done() }))
 }

@@ -258,7 +258,7 @@ impl fmt::Display for Stored {
             if element.unseen {
                 writeln!(
                     f,
-                    "  ! TDLib keeps the fields that it knows; what another client had added is dropped"
+                    "  ! TDLib keeps the fields that it knows; what another client may have added is dropped"
                 )?;
             }
         }
