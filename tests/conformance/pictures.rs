@@ -119,7 +119,7 @@ pub(crate) fn restored(file: &[u8]) -> RestoredFile {
 
 const MAGIC: &[u8] = b"tgpassport-arch\x01";
 
-const PASSPHRASE: &str = "a long and lonely passphrase, ünï¢ødé";
+pub(crate) const PASSPHRASE: &str = "a long and lonely passphrase, ünï¢ødé";
 
 pub(crate) fn passphrase() -> Passphrase {
     PASSPHRASE.try_into().unwrap()

@@ -7,7 +7,7 @@
 use std::error::Error;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use telegram_passport::archive::ImportError;
+use telegram_passport::archive::{ImportError, ImportFailure, Imported, Outcome};
 use telegram_passport::cloud::CloudError;
 use telegram_passport::element::ElementType;
 use telegram_passport::passport::{DeleteError, PasswordError, SaveError, SendError, VerificationError};
@@ -26,6 +26,9 @@ pub(crate) struct Deed {
     /// Where to look before it is tried again.
     look: &'static str,
 }
+
+/// Where to look for what is stored.
+const STORED: &str = "`tgpassport list` says what is stored.";
 
 /// What this process has done, and what it is about.
 #[derive(Debug, Default)]
@@ -55,15 +58,37 @@ impl Deed {
     }
 
     pub(crate) fn save(kind: ElementType) -> Self {
-        Self::new(
-            format!("storing {}", kind.title()),
-            format!("{} is stored", kind.title()),
-            "`tgpassport list` says what is stored.",
-        )
+        Self::new(format!("storing {}", kind.title()), format!("{} is stored", kind.title()), STORED)
     }
 
     pub(crate) fn import() -> Self {
-        Self::new("importing", "what was to be imported is stored", "`tgpassport list` says what is stored.")
+        Self::new("importing", "what was to be imported is stored", STORED)
+    }
+
+    /// Several elements, of which some are stored and others are not.
+    pub(crate) fn in_part() -> Self {
+        Self::new("storing", "a part of it is stored", STORED)
+    }
+
+    /// What an import that came to its end has stored: all that it was to, a part of that, or nothing.
+    pub(crate) fn imported(done: &[Imported]) -> Option<Self> {
+        let is_left_out = |imported: &Imported| {
+            use Outcome::{Added, Equal, Kept, Replaced};
+            !matches!(imported.outcome, Added | Replaced | Equal | Kept)
+        };
+        let in_part = done.iter().any(is_left_out);
+        any_stored(done).then(|| if in_part { Self::in_part() } else { Self::import() })
+    }
+
+    /// What an import has stored, or may have, that stopped in the middle.
+    fn stopped_import(done: &[Imported], reason: &ImportFailure) -> Option<Self> {
+        match reason {
+            _ if any_stored(done) => Some(Self::in_part()),
+            ImportFailure::Save(reason) if reason.is_outcome_unknown() => {
+                Some(Self::new("importing", "a part of it may be stored", STORED))
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn delete() -> Self {
@@ -179,6 +204,17 @@ impl Deed {
         is_done: impl FnOnce(&T) -> bool,
         failure: impl FnOnce(&E) -> Failure,
     ) -> Result<T, Failure> {
+        let done = self.clone();
+        self.run_as(work, |value| is_done(value).then_some(done), failure).await
+    }
+
+    /// The same, where an answer says what was done.
+    pub(crate) async fn run_as<T, E: Unanswered>(
+        self,
+        work: impl Future<Output = Result<T, E>>,
+        done: impl FnOnce(&T) -> Option<Self>,
+        failure: impl FnOnce(&E) -> Failure,
+    ) -> Result<T, Failure> {
         // Nothing new is begun after a signal.
         if running::is_interrupted() {
             return Err(Failure::declined("interrupted"));
@@ -189,9 +225,7 @@ impl Deed {
         deeds.under_way = None;
         match outcome {
             Ok(value) => {
-                if is_done(&value) {
-                    deeds.done.push(self);
-                }
+                deeds.done.extend(done(&value));
                 Ok(value)
             }
             Err(error) if error.is_outcome_unknown() => {
@@ -199,8 +233,16 @@ impl Deed {
                 deeds.done.push(self);
                 Err(unknown)
             }
-            Err(error) => Err(failure(&error)),
+            Err(error) => {
+                deeds.done.extend(error.done());
+                Err(failure(&error))
+            }
         }
+    }
+
+    /// A failure that came after it: nobody is to take it for nothing having happened.
+    pub(crate) fn and_then(&self, failure: Failure) -> Failure {
+        failure.after(&self.done, self.look)
     }
 
     /// Is under way until what is given is dropped, and then changes nothing that has to be told: a signal waits for it.
@@ -263,21 +305,41 @@ pub(crate) fn ended(failure: Failure) -> Failure {
 /// A failure as it may be told: after something was done, nothing is failed any more.
 pub(crate) fn told(failure: Failure) -> Failure {
     match deeds().done.last() {
-        Some(deed) => failure.after(&deed.done, deed.look),
+        Some(deed) => deed.and_then(failure),
         None => failure,
     }
 }
 
-/// Whether an error leaves open what was done.
+fn any_stored(done: &[Imported]) -> bool {
+    done.iter().any(|imported| matches!(imported.outcome, Outcome::Added | Outcome::Replaced))
+}
+
+/// What an error says of what was done.
 pub(crate) trait Unanswered: Error + 'static {
+    /// Whether it leaves that open.
     fn is_outcome_unknown(&self) -> bool;
+
+    /// What was done all the same, or may have been, where it says by itself what became of each thing.
+    fn done(&self) -> Option<Deed> {
+        None
+    }
+}
+
+impl Unanswered for ImportError {
+    fn is_outcome_unknown(&self) -> bool {
+        false
+    }
+
+    fn done(&self) -> Option<Deed> {
+        Deed::stopped_import(&self.done, &self.reason)
+    }
 }
 
 macro_rules! unanswered {
-    ($($error:ident: $unknown:pat $(if $condition:expr)?,)+) => {
+    ($($error:ident: $unknown:pat,)+) => {
         $(impl Unanswered for $error {
             fn is_outcome_unknown(&self) -> bool {
-                matches!(self, $unknown $(if $condition)?)
+                matches!(self, $unknown)
             }
         })+
     };
@@ -291,22 +353,43 @@ unanswered! {
     DeleteError: DeleteError::OutcomeUnknown(_) | DeleteError::InPart { .. },
     PasswordError: PasswordError::OutcomeUnknown(_) | PasswordError::InPart { .. },
     VerificationError: VerificationError::OutcomeUnknown(_),
-    // It says by itself what became of each element.
-    ImportError: _never if false,
     LoginError: LoginError::Request(RequestError::OutcomeUnknown { .. }),
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io;
+    use std::fs::OpenOptions;
+    use std::io::{self, Cursor};
+    use std::path::Path;
     use std::sync::Arc;
+
+    use telegram_passport::archive::{Archive, ExportOptions, export};
+    use telegram_passport::element::{Address, Country, Element, PartKind, PhoneNumber};
+    use telegram_passport::passport::{FileSource, Passport, Progress, SaveOptions, Vaulted};
+    use telegram_passport::sandbox::Cloud;
+    use telegram_passport::sandbox::languages::countries_languages_json;
+    use telegram_passport::sandbox::state::{Clock, Registration, State};
+    use telegram_passport::scan;
+    use telegram_passport::vault::at_rest::{Passphrase, PassphraseCost};
+    use tokio::sync::{Mutex, MutexGuard};
 
     use super::*;
 
-    /// One test, for what a process has done is one thing.
+    /// Whoever has this is the only one whose deeds count, and has done nothing yet.
+    async fn alone() -> MutexGuard<'static, ()> {
+        static ALONE: Mutex<()> = Mutex::const_new(());
+        let alone = ALONE.lock().await;
+        *deeds() = Deeds::default();
+        alone
+    }
+
+    fn code(failure: &Failure) -> u8 {
+        failure.code()
+    }
+
     #[tokio::test]
     async fn after_something_was_done_nothing_is_failed() {
-        let code = |failure: &Failure| failure.code();
+        let _alone = alone().await;
         let refused =
             || Deed::share().run(async { Err::<(), _>(SendError::OtherForm) }, |_| Failure::denied("no"));
         assert_eq!(code(&refused().await.unwrap_err()), 4);
@@ -324,5 +407,92 @@ mod tests {
         Deed::delete().run(async { Ok::<_, DeleteError>(()) }, |_| Failure::failed("no")).await.unwrap();
         assert_eq!(code(&told(Failure::failed("the session does not close"))), 6);
         assert_eq!(code(&told(Failure::declined("interrupted"))), 6);
+    }
+
+    /// The Passport of somebody new.
+    async fn passport() -> Vaulted<Cloud> {
+        let state = State::new(Clock::system(), &countries_languages_json());
+        let phone = PhoneNumber("12025550123".to_owned());
+        let user_id = state.register_account(Registration::new(phone, "Olena")).unwrap();
+        let passport = Vaulted::new(Cloud::signed_in(state, user_id));
+        passport.set_password(None, "correct horse".into(), "").await.unwrap();
+        passport.create_secret("correct horse".into()).await.unwrap();
+        passport
+    }
+
+    /// An export of an address and of a bill, which are stored no more; the bill's page is what it ends with.
+    async fn exported(passport: &Vaulted<Cloud>, path: &Path) -> Archive<std::fs::File> {
+        let mut address = Address::default();
+        (address.city, address.street_line1) = ("Brno".to_owned(), "Main street 1".to_owned());
+        (address.country, address.post_code) = (Country::from_code("CZ"), "60200".to_owned());
+        let mut picture = Cursor::new(Vec::new());
+        // Longer than what is read at once.
+        let noise = |x: u32, y: u32| image::Rgb([((x * x * 31) ^ (y * y * 17) ^ (x * y)) as u8; 3]);
+        let noisy = image::RgbImage::from_fn(1000, 1000, noise);
+        noisy.write_to(&mut picture, image::ImageFormat::Png).unwrap();
+        let mut bill = Element::empty(ElementType::UtilityBill);
+        let page = scan::prepare(picture.get_ref()).unwrap();
+        bill.attach(PartKind::Files, FileSource::New(page)).unwrap();
+        for element in [Element::Address(address), bill] {
+            passport.save(element, &SaveOptions::default()).await.unwrap();
+        }
+        let passphrase = || Passphrase::try_from("a phrase").unwrap();
+        let cost = PassphraseCost::new(8, 1, 1).unwrap();
+        let options = ExportOptions { cost, ..ExportOptions::default() };
+        export(passport, path, passphrase(), &options).await.unwrap();
+        passport.delete(&ElementType::ALL).await.unwrap();
+        Archive::open(path, &passphrase()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_import_that_stopped_after_it_stored_something_is_remembered() {
+        let _alone = alone().await;
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("backup");
+        let passport = passport().await;
+        let mut archive = exported(&passport, &path).await;
+        let mut plan = archive.plan(&passport, &Progress::none()).await.unwrap();
+        // Somebody cuts it off meanwhile.
+        let file = OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(0).unwrap();
+        let options = SaveOptions::default();
+        let importing = plan.carry_out(&passport, &[], &options);
+        let imported = Deed::import().run_as(
+            importing,
+            |done| Deed::imported(done),
+            |error| {
+                assert_eq!((error.kind, error.done.len()), (ElementType::UtilityBill, 1));
+                Failure::refused("it is not what it was")
+            },
+        );
+        imported.await.unwrap_err();
+        assert!(!none());
+        assert_eq!(code(&stopped()), 6);
+        let told = told(Failure::refused("it is not what it was"));
+        assert_eq!(told.to_string(), "a part of it is stored, and then: it is not what it was");
+        assert_eq!(code(&told), 6);
+    }
+
+    #[test]
+    fn an_import_has_stored_all_a_part_or_nothing() {
+        let done = |outcome: Outcome| Imported { kind: ElementType::Address, outcome };
+        let told = |outcomes: &[Outcome]| {
+            let done: Vec<Imported> = outcomes.iter().cloned().map(done).collect();
+            Deed::imported(&done).map(|deed| deed.done)
+        };
+        use Outcome::{Added, Changed, Equal, Kept, Replaced, VerificationNeeded};
+        let all = Some("what was to be imported is stored".to_owned());
+        assert_eq!(told(&[Equal, Kept, Added, Replaced]), all);
+        let part = Some("a part of it is stored".to_owned());
+        assert_eq!(told(&[Added, VerificationNeeded]), part);
+        assert_eq!(told(&[Changed, Added]), part);
+        assert_eq!(told(&[Equal, Kept, Changed]), None);
+        // One that stopped in the middle.
+        let cancelled = || ImportFailure::Save(SaveError::Cancelled);
+        let silent = CloudError::OutcomeUnknown(Arc::new(io::Error::from(io::ErrorKind::TimedOut)));
+        let unknown = ImportFailure::Save(SaveError::from(silent));
+        assert!(Deed::stopped_import(&[done(Equal)], &cancelled()).is_none());
+        assert!(Deed::stopped_import(&[done(Added)], &cancelled()).is_some());
+        assert!(Deed::stopped_import(&[], &unknown).is_some());
     }
 }

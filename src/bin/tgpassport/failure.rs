@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use telegram_passport::cloud::SignedOut;
+use telegram_passport::element::ElementType;
 
 /// Whether `--json` was said, for what is told wherever a command is.
 static JSON: AtomicBool = AtomicBool::new(false);
@@ -71,8 +72,30 @@ pub(crate) struct Failure {
 /// What became of one element of several.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Part {
-    pub(crate) kind: &'static str,
-    pub(crate) outcome: PartOutcome,
+    kind: &'static str,
+    outcome: PartOutcome,
+    /// In a word, why it was left as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fate: Option<&'static str>,
+    /// What is to be said of it besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remarks: Vec<String>,
+}
+
+impl Part {
+    pub(crate) fn new(kind: ElementType, outcome: PartOutcome) -> Self {
+        Self { kind: kind.name(), outcome, fate: None, remarks: Vec::new() }
+    }
+
+    /// Says why it was left as it was.
+    pub(crate) fn fate(self, fate: &'static str) -> Self {
+        Self { fate: Some(fate), ..self }
+    }
+
+    /// Says these besides.
+    pub(crate) fn remarks(self, remarks: Vec<String>) -> Self {
+        Self { remarks, ..self }
+    }
 }
 
 /// What became of it.
@@ -249,6 +272,9 @@ impl Failure {
         }
         for part in &*self.elements {
             writeln!(out, "            {part}")?;
+            for remark in &part.remarks {
+                writeln!(out, "              ! {}", crate::printable::line(remark))?;
+            }
         }
         if let Some(remedy) = &self.remedy {
             writeln!(out, "            {remedy}")?;

@@ -128,6 +128,9 @@ pub(crate) async fn an_export_without_a_scan_is_none_unless_a_part_is_wanted() {
 /// What a batch is of, in this order: the second has scans, whose upload never gets through.
 const BATCH: [&str; 3] = ["personal_details", "passport", "address"];
 
+/// What stands over the list of what is stored, and is true of it.
+const IN_PART: &str = "a part of it is stored, and then: interrupted before Passport was stored";
+
 fn stored(desk: &Desk) -> Vec<ElementType> {
     let values = desk.stage.state.summary(desk.stage.user_id).unwrap().values;
     values.iter().map(|value| value.kind).collect()
@@ -172,6 +175,7 @@ pub(crate) async fn a_batch_that_is_interrupted_says_what_is_stored() {
                 let expected: Vec<Value> =
                     expected.map(|(kind, outcome)| json!({ "kind": kind, "outcome": outcome })).collect();
                 assert_eq!(told["error"]["elements"], json!(expected), "{told}");
+                assert_eq!(told["error"]["message"], IN_PART, "{told}");
             } else {
                 let told = String::from_utf8(output.stderr).unwrap();
                 for line in
@@ -179,6 +183,7 @@ pub(crate) async fn a_batch_that_is_interrupted_says_what_is_stored() {
                 {
                     assert!(told.lines().any(|told| told.trim() == line), "{told}");
                 }
+                assert!(told.lines().any(|told| told == format!("tgpassport: {IN_PART}")), "{told}");
             }
         }
     }

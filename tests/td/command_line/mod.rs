@@ -6,7 +6,9 @@ mod channel;
 mod consent;
 mod cut_short;
 mod ended_elsewhere;
+mod in_part;
 mod in_the_clear;
+mod objected;
 pub(crate) mod outcomes;
 mod photos;
 mod putting;
@@ -42,8 +44,17 @@ pub(crate) use cut_short::{
     a_tdlib_that_cannot_write_ends_the_command_in_words,
     the_vaults_session_is_signed_in_and_kept_or_not_at_all,
 };
+pub(crate) use in_part::{
+    an_import_that_is_interrupted_at_a_code_says_what_is_stored_and_what_is_not,
+    an_import_whose_code_is_wrong_says_what_is_stored_and_what_is_not,
+    what_an_import_stores_beside_the_pixels_is_told_to_a_script_too,
+};
 pub(crate) use in_the_clear::{
     no_thumbnail_passes_put, pictures_in_the_clear_go_with_every_signal, what_is_shown_goes_with_every_signal,
+};
+pub(crate) use objected::{
+    a_put_goes_on_where_nobody_says_what_bots_object_to, an_objection_that_nobody_asked_for_outlives_a_put,
+    an_objection_that_nobody_asked_for_outlives_an_import,
 };
 pub(crate) use photos::a_photo_that_says_twice_how_it_is_turned_is_turned_once;
 pub(crate) use shown_again::{

@@ -121,7 +121,7 @@ fn parts_of(error: &DeleteError, kinds: &[ElementType]) -> Vec<Part> {
             (false, DeleteError::OutcomeUnknown(_)) if next == Some(kind) => PartOutcome::Unknown,
             (false, _) => PartOutcome::Untouched,
         };
-        Part { kind: kind.name(), outcome }
+        Part::new(*kind, outcome)
     });
     parts.collect()
 }

@@ -11,17 +11,17 @@ use telegram_passport::archive::{
     Archive, Change, ImportError, ImportFailure, Imported, Outcome, Plan, PlanError, Planned,
 };
 use telegram_passport::element::ElementType;
-use telegram_passport::passport::{Cancel, SaveError, SaveOptions};
+use telegram_passport::passport::{Cancel, SaveOptions};
 
 use super::list::list_failure;
-use super::put::{save_failure, verify};
+use super::put::{remember_objections, save_failure, verify};
 use super::unpack;
 use crate::account::{Unlocked, unlock};
-use crate::answer::Answer;
+use crate::answer::{Answer, Warnings};
 use crate::arguments;
 use crate::asking::Asker;
 use crate::codes::SandboxCodes;
-use crate::deed::{Deed, Unanswered as _};
+use crate::deed::{self, Deed, Unanswered as _};
 use crate::failure::{Failure, Part, PartOutcome, sentence, signed_out};
 use crate::progress::Progress;
 use crate::{printable, running};
@@ -65,9 +65,10 @@ pub(crate) async fn run(options: &arguments::Import) -> Result<Box<dyn Answer>, 
         }
     }
     let mut unlocked = unlock(&options.unlock, asker).await?;
-    let carried_out = import(&mut archive, &mut unlocked, options, asker).await;
-    let warnings = unlocked.close().await;
-    let (carried_out, elements) = carried_out?;
+    let mut warnings = Warnings::default();
+    let imported = import(&mut archive, &mut unlocked, options, asker, &mut warnings).await;
+    warnings.and(unlocked.close().await);
+    let (carried_out, elements) = imported?;
     Ok(warnings.beside(Import {
         file: options.file.clone(),
         carried_out,
@@ -81,6 +82,7 @@ async fn import(
     unlocked: &mut Unlocked,
     options: &arguments::Import,
     asker: Asker,
+    warnings: &mut Warnings,
 ) -> Result<(bool, Vec<Fate>), Failure> {
     let bar = Progress::bytes("comparing");
     let plan = archive.plan(&unlocked.passport, &bar.transfer()).await;
@@ -99,7 +101,15 @@ async fn import(
         }
     }
     unlocked.with_secret().await?;
-    carry_out(&mut plan, unlocked, options, asker).await
+    let replaced = plan.elements().iter().filter(|planned| replaces(planned, options));
+    let replaced: Vec<ElementType> = replaced.map(|planned| planned.kind).collect();
+    warnings.and(remember_objections(unlocked, &replaced).await);
+    Ok((true, carry_out(&mut plan, unlocked, options, asker).await?))
+}
+
+/// Whether something that is stored goes.
+fn replaces(planned: &Planned, options: &arguments::Import) -> bool {
+    matches!(planned.change, Change::Replace { .. }) && options.replace.contains(&planned.kind)
 }
 
 /// Saves what the plan says, has verified what Telegram wants verified, and saves that.
@@ -108,32 +118,41 @@ async fn carry_out(
     unlocked: &Unlocked,
     options: &arguments::Import,
     asker: Asker,
-) -> Result<(bool, Vec<Fate>), Failure> {
-    let done = once(plan, unlocked, &options.replace).await?;
+) -> Result<Vec<Fate>, Failure> {
+    let besides: Vec<Besides> = plan.elements().iter().map(Besides::of).collect();
+    let server = &unlocked.signed_in.server;
+    let mut codes = options.sandbox_codes.then(|| SandboxCodes::from_now(server)).transpose()?;
+    let done = once(plan, unlocked, &options.replace, &besides).await?;
     let unverified: Vec<ElementType> = done
         .iter()
         .filter(|imported| imported.outcome == Outcome::VerificationNeeded)
         .map(|imported| imported.kind)
         .collect();
     if unverified.is_empty() || (asker == Asker::Nobody && !options.sandbox_codes) {
-        return Ok((true, done.iter().map(Fate::done).collect()));
+        return Ok(fates(&done, &besides));
     }
-    let server = &unlocked.signed_in.server;
-    let mut codes = options.sandbox_codes.then(|| SandboxCodes::from_now(server)).transpose()?;
     for kind in &unverified {
         if let Some(element) = plan.archived(*kind) {
             asker.tell(&format!("The {} is not proved yet.", kind.title()));
-            verify(&unlocked.passport, element, asker, codes.as_mut()).await?;
+            let verified = verify(&unlocked.passport, element, asker, codes.as_mut()).await;
+            verified.map_err(|failure| {
+                let failure = match Deed::imported(&done) {
+                    Some(stored) => stored.and_then(failure),
+                    None => failure,
+                };
+                failure.elements(parts(&done, &besides))
+            })?;
         }
     }
-    let done = once(plan, unlocked, &options.replace).await?;
-    Ok((true, done.iter().map(Fate::done).collect()))
+    let done = once(plan, unlocked, &options.replace, &besides).await?;
+    Ok(fates(&done, &besides))
 }
 
 async fn once(
     plan: &mut Plan<'_, File>,
     unlocked: &Unlocked,
     replace: &[ElementType],
+    besides: &[Besides],
 ) -> Result<Vec<Imported>, Failure> {
     let bar = Progress::bytes("importing");
     let cancel = Cancel::new();
@@ -144,10 +163,9 @@ async fn once(
     };
     let carrying_out = plan.carry_out(&unlocked.passport, replace, &how);
     let carrying_out = running::telling(carrying_out, || cancel.cancel());
-    let stores = |done: &Vec<Imported>| {
-        done.iter().any(|imported| matches!(imported.outcome, Outcome::Added | Outcome::Replaced))
-    };
-    Deed::import().run_if(carrying_out, stores, import_failure).await
+    let first = deed::none();
+    let stored = |done: &Vec<Imported>| Deed::imported(done);
+    Deed::import().run_as(carrying_out, stored, |error| import_failure(error, besides, first)).await
 }
 
 fn plan_failure(error: &PlanError) -> Failure {
@@ -161,35 +179,86 @@ fn plan_failure(error: &PlanError) -> Failure {
     }
 }
 
-fn import_failure(error: &ImportError) -> Failure {
-    let stored = |outcome: &Outcome| match outcome {
-        Outcome::Added | Outcome::Replaced => PartOutcome::Stored,
-        _ => PartOutcome::Untouched,
-    };
-    let any = error.done.iter().any(|imported| stored(&imported.outcome) == PartOutcome::Stored);
+/// Why an import stopped in the middle, and what became of each element.
+fn import_failure(error: &ImportError, besides: &[Besides], first: bool) -> Failure {
+    let in_part = Deed::imported(&error.done).is_some();
     let failure = match &error.reason {
-        // What it says of one element is not true of all.
-        ImportFailure::Save(SaveError::Cancelled) if any => {
-            Failure::declined("interrupted; a part of it is stored")
-        }
         ImportFailure::List(error) => list_failure(error),
         ImportFailure::Archive(error) => Failure::refused(sentence(error)),
         ImportFailure::Save(reason) if reason.is_outcome_unknown() => Deed::save(error.kind).unknown(reason),
-        ImportFailure::Save(error) => save_failure(error),
+        ImportFailure::Save(reason) => save_failure(reason, error.kind, first && !in_part),
         _ => Failure::failed(sentence(error)),
     };
-    let this = if failure.is_unknown() { PartOutcome::Unknown } else { PartOutcome::Untouched };
-    let done = error.done.iter().map(|imported| (imported.kind, stored(&imported.outcome)));
-    let left = error.left.iter().map(|kind| (*kind, PartOutcome::Untouched));
-    let parts = done.chain([(error.kind, this)]).chain(left);
-    failure.elements(parts.map(|(kind, outcome)| Part { kind: kind.name(), outcome }).collect())
+    let this = if failure.is_unknown() {
+        let remarks = besides.get(error.done.len()).map(Besides::remarks);
+        Part::new(error.kind, PartOutcome::Unknown).remarks(remarks.unwrap_or_default())
+    } else {
+        Part::new(error.kind, PartOutcome::Untouched)
+    };
+    let failure = if in_part { Deed::in_part().and_then(failure) } else { failure };
+    let left = error.left.iter().map(|kind| Part::new(*kind, PartOutcome::Untouched));
+    failure.elements(parts(&error.done, besides).into_iter().chain([this]).chain(left).collect())
+}
+
+/// What is said of an element besides what becomes of it.
+struct Besides {
+    /// What the export does not have of it.
+    omitted: Vec<String>,
+    /// What its files tell beside their pixels, if they are to be stored.
+    carried: Vec<String>,
+}
+
+impl Besides {
+    fn of(planned: &Planned) -> Self {
+        Self {
+            omitted: planned
+                .omitted
+                .iter()
+                .map(|omission| format!("not in the export: {omission}"))
+                .collect(),
+            carried: planned.carried.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// All of it, of an element that is stored.
+    fn remarks(&self) -> Vec<String> {
+        self.omitted.iter().cloned().chain(self.carried.iter().map(|carried| as_it_is(carried))).collect()
+    }
+}
+
+/// What came of the first elements of an export.
+fn fates(done: &[Imported], besides: &[Besides]) -> Vec<Fate> {
+    done.iter().zip(besides).map(|(imported, besides)| Fate::done(imported, besides)).collect()
+}
+
+/// The same, told beside a failure.
+fn parts(done: &[Imported], besides: &[Besides]) -> Vec<Part> {
+    let each = done.iter().zip(besides);
+    each.map(|(imported, besides)| {
+        if is_stored(&imported.outcome) {
+            return Part::new(imported.kind, PartOutcome::Stored).remarks(besides.remarks());
+        }
+        let fate = Fate::done(imported, besides);
+        let mut remarks = vec![fate.words().to_owned()];
+        remarks.extend(fate.problems);
+        Part::new(imported.kind, PartOutcome::Untouched).fate(fate.fate).remarks(remarks)
+    })
+    .collect()
+}
+
+fn is_stored(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Added | Outcome::Replaced)
+}
+
+/// Something that a stored file tells.
+fn as_it_is(carried: &str) -> String {
+    format!("{carried}, and is stored as it is")
 }
 
 impl Fate {
     fn planned(planned: &Planned, options: &arguments::Import) -> Self {
         let kind = planned.kind.name();
-        let mut problems: Vec<String> =
-            planned.omitted.iter().map(|omission| format!("not in the export: {omission}")).collect();
+        let Besides { omitted: mut problems, carried } = Besides::of(planned);
         let fate = match &planned.change {
             Change::New => "new",
             Change::Equal => "equal",
@@ -204,12 +273,11 @@ impl Fate {
             }
             _ => "unknown",
         };
-        let carried = planned.carried.iter().map(ToString::to_string).collect();
         Self { kind, fate, problems, carried }
     }
 
-    fn done(imported: &Imported) -> Self {
-        let mut problems = Vec::new();
+    fn done(imported: &Imported, besides: &Besides) -> Self {
+        let mut problems = besides.omitted.clone();
         let fate = match &imported.outcome {
             Outcome::Added => "added",
             Outcome::Replaced => "replaced",
@@ -224,7 +292,9 @@ impl Fate {
             }
             _ => "unknown",
         };
-        Self { kind: imported.kind.name(), fate, problems, carried: Vec::new() }
+        // What stays in the export tells nobody.
+        let carried = if is_stored(&imported.outcome) { besides.carried.clone() } else { Vec::new() };
+        Self { kind: imported.kind.name(), fate, problems, carried }
     }
 
     fn changes(&self) -> bool {
@@ -256,7 +326,7 @@ impl fmt::Display for Fate {
             write!(f, "\n  ! {}", printable::line(problem))?;
         }
         for carried in &self.carried {
-            write!(f, "\n  ! {}, and is stored as it is", printable::line(carried))?;
+            write!(f, "\n  ! {}", printable::line(&as_it_is(carried)))?;
         }
         Ok(())
     }

@@ -3,14 +3,16 @@
 //! What is wished (`wish`) is laid over what is stored (`merge`), its pictures are made Passport scans (`picture`),
 //! and all that is wrong with any of it is told before anything is saved. A phone number or an e-mail address is
 //! proved on the way (`verify`). Right before each save the stored element is looked at once more: what another device
-//! stored meanwhile is not replaced unseen.
+//! stored meanwhile is not replaced unseen. And before any, what bots object to in it is remembered (`objected`).
 
 mod merge;
+mod objected;
 mod picture;
 mod prompt;
 mod verify;
 mod wish;
 
+pub(super) use objected::remember_objections;
 pub(super) use verify::verify;
 
 use std::cmp::Ordering;
@@ -32,7 +34,7 @@ use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
 use crate::codes::SandboxCodes;
-use crate::deed::Deed;
+use crate::deed::{self, Deed};
 use crate::failure::{Failure, Part, PartOutcome, sentence, signed_out};
 use crate::progress::Progress;
 use crate::{printable, running};
@@ -103,6 +105,9 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
     let secret_created = unlocked.secret == SecretState::Missing;
     unlocked.with_secret().await?;
     let kinds: Vec<ElementType> = merged.iter().map(|merged| merged.element.kind()).collect();
+    let replaced = merged.iter().filter(|merged| merged.stored.is_some());
+    let replaced: Vec<ElementType> = replaced.map(|merged| merged.element.kind()).collect();
+    let mut warnings = remember_objections(&unlocked, &replaced).await;
     let mut elements = Vec::new();
     for element in merged {
         let saved = if running::is_interrupted() {
@@ -115,7 +120,8 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
             Err(failure) => return Err(stopped(failure, &kinds, elements.len())),
         }
     }
-    Ok(unlocked.close().await.beside(Stored { elements, secret_created }))
+    warnings.and(unlocked.close().await);
+    Ok(warnings.beside(Stored { elements, secret_created }))
 }
 
 /// What is stored of this kind now.
@@ -129,13 +135,14 @@ fn stopped(failure: Failure, kinds: &[ElementType], at: usize) -> Failure {
         return failure;
     }
     let unknown = failure.is_unknown();
+    let failure = if at > 0 { Deed::in_part().and_then(failure) } else { failure };
     let parts = kinds.iter().enumerate().map(|(index, kind)| {
         let outcome = match index.cmp(&at) {
             Ordering::Less => PartOutcome::Stored,
             Ordering::Equal if unknown => PartOutcome::Unknown,
             _ => PartOutcome::Untouched,
         };
-        Part { kind: kind.name(), outcome }
+        Part::new(*kind, outcome)
     });
     failure.elements(parts.collect())
 }
@@ -158,7 +165,9 @@ async fn save(
             verify(&unlocked.passport, &element, asker, codes).await?;
             match save_once(unlocked, &element, stored.as_ref()).await? {
                 Saved::Stored => true,
-                Saved::Unverified => return Err(save_failure(&SaveError::VerificationNeeded { kind })),
+                Saved::Unverified => {
+                    return Err(save_failure(&SaveError::VerificationNeeded { kind }, kind, false));
+                }
             }
         }
     };
@@ -193,9 +202,10 @@ async fn save_once(
     };
     let saving = running::telling(unlocked.passport.save(element.clone(), &options), || cancel.cancel());
     let mut unverified = false;
+    let first = deed::none();
     let saved = Deed::save(kind).run(saving, |error| {
         unverified = matches!(error, SaveError::VerificationNeeded { .. });
-        save_failure(error)
+        save_failure(error, kind, first)
     });
     match saved.await {
         Ok(_) => Ok(Saved::Stored),
@@ -209,7 +219,8 @@ fn flawed(problems: Vec<String>) -> Failure {
     Failure::failed("nothing was stored, for this cannot be").problems(problems)
 }
 
-pub(super) fn save_failure(error: &SaveError) -> Failure {
+/// Why this element was not stored, and whether nothing was done before it.
+pub(super) fn save_failure(error: &SaveError, kind: ElementType, first: bool) -> Failure {
     if let Some(failure) = signed_out(error) {
         return failure;
     }
@@ -223,7 +234,8 @@ pub(super) fn save_failure(error: &SaveError) -> Failure {
             Failure::refused(text).remedy("Name the picture again, or say --replace.")
         }
         SaveError::Tampered(_) => Failure::refused(text),
-        SaveError::Cancelled => Failure::declined("interrupted; nothing of it is stored"),
+        SaveError::Cancelled if first => Failure::declined("interrupted; nothing of it is stored"),
+        SaveError::Cancelled => Failure::declined(format!("interrupted before {} was stored", kind.title())),
         _ => Failure::failed(text),
     }
 }
