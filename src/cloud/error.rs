@@ -196,6 +196,13 @@ rpc_errors! {
 }
 
 impl CloudError {
+    /// Whether an RPC error only says that the server is in trouble: it was worked on, and nobody says how far. What it
+    /// was to change may be changed. `AUTH_RESTART` says what to do instead: begin the login anew.
+    #[cfg_attr(not(any(feature = "mtproto", feature = "tdlib")), allow(dead_code))] // errors come from there
+    pub(crate) fn is_trouble(code: i32, message: &str) -> bool {
+        ((500..600).contains(&code) || code < 0) && message != "AUTH_RESTART"
+    }
+
     /// The same as the answer to a query that changes something: whoever answers what cannot be understood has not
     /// said that nothing was done.
     #[cfg_attr(not(feature = "mtproto"), allow(dead_code))] // answers are read there

@@ -545,8 +545,7 @@ fn passes(why: &ChannelError) -> bool {
 
 /// Whether a data centre tells of trouble of its own (500 `INTERNAL`, -503 `Timeout`), which may be over the next time.
 fn is_trouble(why: &CloudError) -> bool {
-    // That one says what to do: begin the login anew.
-    matches!(why, CloudError::Other { code, message } if (*code == 500 || *code < 0) && message != "AUTH_RESTART")
+    matches!(why, CloudError::Other { code, message } if CloudError::is_trouble(*code, message))
 }
 
 /// The data centre that a refusal sends us to: `PHONE_MIGRATE_n` and its like, by their first words.

@@ -18,7 +18,7 @@ use super::hub::{Authorization, Hub, Kept, Registered, type_of};
 use super::library::Library;
 use super::passport::Turns;
 use super::plain;
-use crate::cloud::SignedOut;
+use crate::cloud::{CloudError, SignedOut};
 use crate::disk::PlainFolder;
 
 /// How long [`Client::call`] waits for an answer.
@@ -261,8 +261,15 @@ impl<F: Function> Sent<F> {
 }
 
 /// Why there is no answer to what TDLib was handed: of what changes something, only a refusal says that it was not done.
+/// That the server is in trouble is none. TDLib repeats a 500 for a while, and then makes a wait of it (429), which
+/// cannot be told from a wait that the server asks for.
 pub(super) fn after_sending<F: Function>(why: RequestError) -> RequestError {
     match why {
+        RequestError::Refused { code, ref message, .. }
+            if F::CHANGES && CloudError::is_trouble(code, message) =>
+        {
+            RequestError::OutcomeUnknown { function: F::NAME, why: Box::new(why) }
+        }
         RequestError::Refused { .. } | RequestError::SignedOut { .. } => why,
         why if F::CHANGES => RequestError::OutcomeUnknown { function: F::NAME, why: Box::new(why) },
         why => why,

@@ -55,13 +55,19 @@ mod tests {
             RequestError::TimedOut { function: "f", after },
             RequestError::Closed { function: "f" },
             RequestError::Unexpected { function: "f", answer: "user".to_owned() },
+            // Who is in trouble does not say how far it came.
+            refused(500, "INTERNAL"),
+            refused(503, "Timeout"),
+            refused(-503, "Timeout"),
         ] {
             let changing = fact(after_sending::<SetPassword<'_>>(why.clone()));
             assert!(matches!(changing, CloudError::OutcomeUnknown(_)), "{changing:?}");
             let reading = fact(after_sending::<GetMe>(why));
-            assert!(matches!(reading, CloudError::Transport(_)), "{reading:?}");
+            assert!(!matches!(reading, CloudError::OutcomeUnknown(_)), "{reading:?}");
         }
         // A refusal is an answer.
+        let anew = fact(after_sending::<SetPassword<'_>>(refused(500, "AUTH_RESTART")));
+        assert!(matches!(anew, CloudError::Other { code: 500, .. }), "{anew:?}");
         let refused = fact(after_sending::<SetPassword<'_>>(refused(400, "PASSWORD_HASH_INVALID")));
         assert!(matches!(refused, CloudError::PasswordHashInvalid));
     }
