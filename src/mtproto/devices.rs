@@ -4,6 +4,7 @@ use grammers_tl_types as tl;
 use tl::{enums, functions, types};
 
 use super::Cloud;
+use super::client::Client;
 use super::session::Repeat;
 use crate::cloud::CloudError;
 
@@ -69,19 +70,19 @@ impl Cloud {
     ///
     /// Any [`CloudError`]; the session may not have ended, then. That it had ended before is none.
     pub async fn log_out(&self) -> Result<(), CloudError> {
-        let answer = self.client.ask(&functions::auth::LogOut {}, Repeat::Same).await;
-        match answer {
-            Ok(_) => {
-                self.client.close().await;
-                Ok(())
-            }
-            Err(CloudError::SignedOut(reason)) if reason.is_certain() => {
-                self.client.close().await;
-                Ok(())
-            }
-            Err(why) => Err(why),
-        }
+        log_out(&self.client).await
     }
+}
+
+/// Ends a session, whether it is signed in, is about to be, or never was.
+pub(super) async fn log_out(client: &Client) -> Result<(), CloudError> {
+    match client.ask(&functions::auth::LogOut {}, Repeat::Same).await {
+        Ok(_) => {}
+        Err(CloudError::SignedOut(reason)) if reason.is_certain() => {}
+        Err(why) => return Err(why),
+    }
+    client.close().await;
+    Ok(())
 }
 
 fn active_session(session: types::Authorization) -> ActiveSession {

@@ -1,5 +1,6 @@
 //! A session on a disk: the keys that make it, sealed under a key of the caller's.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, SocketAddr};
@@ -121,8 +122,7 @@ pub(super) struct Keeper {
 
 impl Keeper {
     fn new(path: &Path, key: &StorageKey, user_id: i64) -> Self {
-        let key = StorageKey::try_from(key.as_bytes().as_slice()).expect("a key has a key's length");
-        Self { path: path.to_owned(), key, user_id, writing: AsyncMutex::default() }
+        Self { path: path.to_owned(), key: copy(key), user_id, writing: AsyncMutex::default() }
     }
 
     /// Writes the session as it is now, where the file still has it: one that was removed, or replaced by another
@@ -145,6 +145,37 @@ impl Keeper {
         let (sealed, path) = (seal(client, self.user_id, &self.key).await, self.path.clone());
         spawn_blocking(move || write(&path, &sealed)).await.map_err(io::Error::other)?
     }
+}
+
+/// Where a session is kept that is not signed in yet, so that whoever is cut short finds it again.
+pub(super) struct Draft {
+    path: PathBuf,
+    key: StorageKey,
+}
+
+impl Draft {
+    pub(super) fn new(path: &Path, key: &StorageKey) -> Self {
+        Self { path: path.to_owned(), key: copy(key) }
+    }
+
+    /// Writes the session as it is now; nobody's yet.
+    pub(super) async fn write(&self, client: &Client) -> io::Result<()> {
+        let (sealed, path) = (seal(client, NOBODY, &self.key).await, self.path.clone());
+        spawn_blocking(move || write(&path, &sealed)).await.map_err(io::Error::other)?
+    }
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Draft").finish_non_exhaustive()
+    }
+}
+
+/// Stands for the account of a session that is not signed in.
+const NOBODY: i64 = 0;
+
+fn copy(key: &StorageKey) -> StorageKey {
+    StorageKey::try_from(key.as_bytes().as_slice()).expect("a key has a key's length")
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {

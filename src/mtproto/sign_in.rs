@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
+use std::io;
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,9 +21,12 @@ use super::client::Client;
 use super::clock::unix_time;
 use super::cloud::Cloud;
 use super::convert;
+use super::devices::log_out;
+use super::saved::Draft;
 use super::session::Repeat;
 use super::{Application, Network};
 use crate::cloud::{CloudError, InputCheckPassword, PasswordKdfAlgo, SentCode, SentCodeType, SentEmailCode};
+use crate::vault::at_rest::StorageKey;
 use crate::vault::{Password, PasswordAlgorithm, SrpChallenge, SrpError, prove};
 
 /// No server's link holds longer, whatever it says.
@@ -35,6 +40,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 pub struct SignIn {
     client: Arc<Client>,
     sent: Option<Sent>,
+    /// Where it is kept until it is signed in.
+    draft: Option<Draft>,
 }
 
 /// A code that is on its way.
@@ -82,6 +89,9 @@ pub enum SignInError {
     /// What the server answered, or why it did not: wrong codes and passwords among them.
     #[error(transparent)]
     Cloud(#[from] CloudError),
+    /// The file that keeps it until it is signed in cannot be written.
+    #[error("the session cannot be kept")]
+    Unkept(#[source] io::Error),
     /// A code is checked, or asked for again, before any was sent.
     #[error("no code was sent yet")]
     NoCodeSent,
@@ -150,7 +160,29 @@ impl SignIn {
     /// A session to sign in with. It connects when it is first used.
     #[must_use]
     pub fn begin(network: Network, application: Application) -> Self {
-        Self { client: Arc::new(Client::new(network, application, None)), sent: None }
+        Self { client: Arc::new(Client::new(network, application, None)), sent: None, draft: None }
+    }
+
+    /// Keeps the session in a file from now on, sealed, before anybody has let it in: whoever is cut short while it signs
+    /// in [opens](Cloud::open_from) it there and [ends](Cloud::log_out) it, whatever became of it. Once it is signed in,
+    /// [`Cloud::save_to`] keeps it, and the file is for the caller to remove.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError::Unkept`]; [`SignInError::Cloud`] if there is no connection, which the session's key takes.
+    pub async fn keep_in(&mut self, path: &Path, key: &StorageKey) -> Result<(), SignInError> {
+        let draft = self.draft.insert(Draft::new(path, key));
+        self.client.time_offset().await?;
+        draft.write(&self.client).await.map_err(SignInError::Unkept)
+    }
+
+    /// Ends the session, however far it has come: `auth.logOut#3e72ba19`.
+    ///
+    /// # Errors
+    ///
+    /// Any [`CloudError`]; it may not have ended, then. That it was never let in is none.
+    pub async fn log_out(&self) -> Result<(), CloudError> {
+        log_out(&self.client).await
     }
 
     /// Sends a code to the account with this phone number: `auth.sendCode#a677244f`. How it travels is in the answer;
@@ -358,6 +390,10 @@ impl SignIn {
     ) -> Result<Step, SignInError> {
         if let Ok(enums::auth::LoginToken::MigrateTo(elsewhere)) = answer {
             self.client.set_home(elsewhere.dc_id);
+            if let Some(draft) = &self.draft {
+                self.client.time_offset().await?;
+                draft.write(&self.client).await.map_err(SignInError::Unkept)?;
+            }
             let import = functions::auth::ImportLoginToken { token: elsewhere.token };
             answer = self.client.ask(&import, Repeat::Never).await;
         }
