@@ -6,7 +6,7 @@ macro_rules! reasons {
         /// Why a session is signed in no more, or never was.
         ///
         /// Telegram has a family of names for it, and both engines answer with this one fact. All but
-        /// [`KeyUnknown`](Self::KeyUnknown) came encrypted, from who has the session's key.
+        /// [`Ending`](Self::Ending) and [`KeyUnknown`](Self::KeyUnknown) came encrypted, from who has the session's key.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
         #[non_exhaustive]
         pub enum SignedOut {
@@ -20,6 +20,10 @@ macro_rules! reasons {
             /// TDLib signed out by itself, and does not say what Telegram said.
             #[error("the session was ended")]
             Untold,
+            /// TDLib was told to end the session, and goes on with it: the server has not said yet that it has. Nothing is
+            /// deleted for it.
+            #[error("the session is being ended, and the server has not said yet that it is")]
+            Ending,
             /// The transport's −404: the server does not know the session's key. It stands unencrypted on the wire, so
             /// that anybody on the way can say it: nothing is deleted for it.
             #[error("the server does not know this session any more, or somebody on the way says so")]
@@ -44,7 +48,7 @@ macro_rules! reasons {
                 match self {
                     $(Self::$variant => Some(($code, $name.to_owned())),)+
                     Self::Other { name } => Some((401, name.clone())),
-                    Self::Untold | Self::KeyUnknown => None,
+                    Self::Untold | Self::Ending | Self::KeyUnknown => None,
                 }
             }
 
@@ -88,7 +92,7 @@ impl SignedOut {
             | Self::Banned
             | Self::Other { .. }
             | Self::Untold => true,
-            Self::KeyUnknown => false,
+            Self::Ending | Self::KeyUnknown => false,
         }
     }
 }
@@ -117,5 +121,6 @@ mod tests {
     fn what_anybody_on_the_way_can_say_is_not_certain() {
         assert!(!SignedOut::KeyUnknown.is_certain());
         assert_eq!(SignedOut::KeyUnknown.to_rpc(), None);
+        assert!(!SignedOut::Ending.is_certain(), "nor is what the server has not said");
     }
 }

@@ -103,6 +103,23 @@ impl Deed {
         )
     }
 
+    pub(crate) fn send_code() -> Self {
+        Self::new(
+            "sending a code",
+            "a code is sent",
+            "Nothing of it is stored. A code may be on its way; trying again has another code sent, and the last one \
+             counts.",
+        )
+    }
+
+    pub(crate) fn check_code() -> Self {
+        Self::new(
+            "checking the code",
+            "the code is taken",
+            "Nothing of it is stored. Trying again stores it, and has another code sent only if this one was not taken.",
+        )
+    }
+
     pub(crate) fn recovery_email() -> Self {
         Self::new(
             "changing the recovery address",
@@ -168,15 +185,25 @@ impl Deed {
         Self::new(
             "signing in the vault's own session",
             "the vault's own session is signed in",
-            "`tgpassport sessions` says which there are.",
+            "If it is signed in, it is \"telegram-passport vault\" among the account's devices; the next command that signs \
+             one in, or `tgpassport logout`, ends it.",
+        )
+    }
+
+    pub(crate) fn end_vault_session() -> Self {
+        Self::new(
+            "ending the vault's own session",
+            "the vault's own session is ended",
+            "Another device's list of devices says whether \"telegram-passport vault\" is still there.",
         )
     }
 
     pub(crate) fn log_out() -> Self {
         Self::new(
             "signing out",
-            "the session is ended",
-            "`tgpassport logout` again goes on; another device's list of devices says whether it has ended.",
+            "the account's session is ended",
+            "Nothing was deleted here. `tgpassport logout` again goes on; another device's list of devices says whether \
+             the session has ended. `tgpassport logout --only-here` forgets the account here all the same.",
         )
     }
 
@@ -258,7 +285,12 @@ impl Deed {
 
     /// That nobody can tell what came of it, and where to look.
     pub(crate) fn unknown(&self, error: &(dyn Error + 'static)) -> Failure {
-        Failure::unknown(format!("{}: {}", self.doing, sentence(error))).remedy(self.look)
+        self.left(&sentence(error))
+    }
+
+    /// The same, or that something is left of it, in these words.
+    pub(crate) fn left(&self, why: &str) -> Failure {
+        Failure::unknown(format!("{}: {why}", self.doing)).remedy(self.look)
     }
 }
 

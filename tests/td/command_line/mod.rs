@@ -8,6 +8,7 @@ mod cut_short;
 mod ended_elsewhere;
 mod in_part;
 mod in_the_clear;
+mod last_steps;
 mod objected;
 pub(crate) mod outcomes;
 mod photos;
@@ -51,6 +52,12 @@ pub(crate) use in_part::{
 };
 pub(crate) use in_the_clear::{
     no_thumbnail_passes_put, pictures_in_the_clear_go_with_every_signal, what_is_shown_goes_with_every_signal,
+};
+pub(crate) use last_steps::{
+    a_code_that_nobody_answers_may_have_been_sent_or_taken, a_log_out_says_which_session_has_ended,
+    a_log_out_that_nobody_has_answered_deletes_nothing, a_server_in_trouble_may_have_changed_the_password,
+    a_vaults_session_that_cannot_be_kept_is_ended_or_told,
+    a_vaults_session_that_is_cut_short_is_found_and_ended,
 };
 pub(crate) use objected::{
     a_put_goes_on_where_nobody_says_what_bots_object_to, an_objection_that_nobody_asked_for_outlives_a_put,

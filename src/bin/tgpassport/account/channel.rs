@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use telegram_passport::cloud::{CloudError, SecureCloud};
@@ -15,6 +15,7 @@ use telegram_passport::mtproto::{Application, Cloud, SavedSessionError, SignIn, 
 use telegram_passport::passport::Vaulted;
 use telegram_passport::tdlib::{LoginLink, Session};
 use telegram_passport::vault::Password;
+use telegram_passport::vault::at_rest::StorageKey;
 use tokio::sync::oneshot;
 
 use super::aside::Aside;
@@ -28,6 +29,9 @@ use crate::writing::Folder;
 
 /// The sealed session, in the account's directory.
 const FILE: &str = "channel.session";
+
+/// The same while it is being signed in: whoever is cut short then is found by it.
+const DRAFT_FILE: &str = "channel.begun";
 
 /// What names it among the account's sessions.
 const NUMBER_FILE: &str = "channel.number";
@@ -76,13 +80,17 @@ pub(crate) async fn set_aside_if_unknown(place: Place<'_>) -> Result<(), Failure
 
 /// The channel that was signed in earlier, whatever became of it.
 async fn found(place: Place<'_>) -> Result<Option<Cloud>, Failure> {
-    let path = file(place.account);
+    opened(place, &file(place.account)).await
+}
+
+/// The session in this file, whatever became of it.
+async fn opened(place: Place<'_>, path: &Path) -> Result<Option<Cloud>, Failure> {
     if !path.is_file() {
         return Ok(None);
     }
     let key = place.keys.session_key().await?;
     let network = place.server.network()?;
-    match Cloud::open_from(network, application(place.server), &path, &key).await {
+    match Cloud::open_from(network, application(place.server), path, &key).await {
         Ok(cloud) => Ok(Some(cloud)),
         Err(SavedSessionError::OtherServer) => {
             Err(Failure::refused(sentence(&SavedSessionError::OtherServer)))
@@ -107,44 +115,147 @@ pub(crate) async fn vault(
         "The vault signs in a session of its own, approved by this one. Among your devices it is called\n\
          \"telegram-passport vault\"; `tgpassport sessions` lists and ends it.",
     );
+    end_begun(signed_in.place()).await?;
     // What could not be kept would stay behind on the server: that it can comes first, and a signal comes last.
     let key = signed_in.keys.session_key().await?;
-    let under_way = Deed::vault_session().begin();
+    let draft = draft(&signed_in.account);
     let _progress = Progress::start("signing in the vault's own session");
     let mut sign_in = SignIn::begin(signed_in.server.network()?, application(&signed_in.server));
-    let (step, number) = let_in(&mut sign_in, &signed_in.session).await;
-    let step = match (step.map_err(|error| failure(&error))?, password) {
-        (Step::Password { .. }, Some(password)) => {
-            match sign_in.check_password(Password::from(password)).await {
-                Ok(step) => step,
-                Err(error @ SignInError::Cloud(CloudError::PasswordHashInvalid)) => {
-                    return Ok(Answered::Wrong(Failure::denied(sentence(&error))));
-                }
-                Err(error) => return Err(failure(&error)),
-            }
-        }
-        (step, _) => step,
+    sign_in.keep_in(&draft, &key).await.map_err(|error| failure(&error))?;
+    let under_way = Deed::vault_session().begin();
+    let mut approval = Approval::Unasked;
+    let cloud = match signed_in_and_kept(signed_in, &mut sign_in, &mut approval, password, &key).await {
+        Ok(cloud) => cloud,
+        Err(unmade) => return let_go(signed_in, &sign_in, &approval, unmade).await,
     };
-    let Step::Ready(cloud) = step else {
-        return Err(Failure::failed("the vault's own session wants the account's password"));
-    };
-    if let Err(error) = cloud.save_to(&file(&signed_in.account), &key).await {
-        // A session that cannot be found again must not stay behind.
-        let _ = cloud.log_out().await;
-        return Err(Failure::failed(format!("the vault's own session cannot be kept: {error}")));
-    }
-    if let Some(number) = number
+    if let Approval::Given(number) = approval
         && let Err(failure) =
             Folder::create(signed_in.account.directory())?.write(NUMBER_FILE, number.to_string().as_bytes())
     {
         // It ends itself all the same, as long as it can.
         asker.tell(&failure.to_string());
     }
+    // It stands elsewhere now.
+    let _ = fs::remove_file(&draft);
     drop(under_way);
     if running::is_interrupted() {
         return Err(Failure::declined("interrupted"));
     }
     Ok(Answered::Well(Arc::new(Vaulted::new(cloud))))
+}
+
+/// How far a session was let in.
+enum Approval {
+    /// Nobody was asked.
+    Unasked,
+    /// Nobody has said so yet.
+    Asked,
+    /// It was, and this is what names it among the account's sessions.
+    Given(i64),
+}
+
+/// Why there is no session.
+enum Unmade {
+    /// The password is wrong.
+    Wrong(Failure),
+    /// Anything else.
+    Failed(Failure),
+}
+
+/// Signs the session in, and keeps it.
+async fn signed_in_and_kept(
+    signed_in: &SignedIn,
+    sign_in: &mut SignIn,
+    approval: &mut Approval,
+    password: Option<&str>,
+    key: &StorageKey,
+) -> Result<Cloud, Unmade> {
+    let failed = |error: SignInError| Unmade::Failed(failure(&error));
+    let step = match (let_in(sign_in, &signed_in.session, approval).await.map_err(failed)?, password) {
+        (Step::Password { .. }, Some(password)) => {
+            match sign_in.check_password(Password::from(password)).await {
+                Err(error @ SignInError::Cloud(CloudError::PasswordHashInvalid)) => {
+                    return Err(Unmade::Wrong(Failure::denied(sentence(&error))));
+                }
+                checked => checked.map_err(failed)?,
+            }
+        }
+        (step, _) => step,
+    };
+    let Step::Ready(cloud) = step else {
+        let wanted = Failure::failed("the vault's own session wants the account's password");
+        return Err(Unmade::Failed(wanted));
+    };
+    match cloud.save_to(&file(&signed_in.account), key).await {
+        Ok(()) => Ok(cloud),
+        Err(error) => {
+            let unkept = format!("the vault's own session cannot be kept: {error}");
+            Err(Unmade::Failed(Failure::failed(unkept)))
+        }
+    }
+}
+
+/// Ends a session that was not signed in, or cannot be kept: it must not stay behind. Where it does, that is told, and
+/// what ends it later is kept.
+async fn let_go<T>(
+    signed_in: &SignedIn,
+    sign_in: &SignIn,
+    approval: &Approval,
+    unmade: Unmade,
+) -> Result<Answered<T>, Failure> {
+    let ended = match (approval, sign_in_ended(sign_in, approval).await) {
+        (_, Ok(())) => Ok(()),
+        (Approval::Given(number), Err(_)) => {
+            signed_in.session.end_other(*number).await.map_err(|error| login_failure(&error))
+        }
+        (_, Err(error)) => Err(failure(&error)),
+    };
+    if let Err(why) = ended {
+        let (Unmade::Wrong(first) | Unmade::Failed(first)) = unmade;
+        return Err(Deed::vault_session().left(&format!("{first}; it is not ended: {why}")));
+    }
+    // What is left there ends nothing any more.
+    let _ = fs::remove_file(draft(&signed_in.account));
+    match unmade {
+        Unmade::Wrong(wrong) => Ok(Answered::Wrong(wrong)),
+        Unmade::Failed(failure) if failure.is_unknown() => Err(Failure::failed(
+            "Telegram did not answer while the vault signed in its own session, of which nothing is left",
+        )
+        .remedy("Try again.")),
+        Unmade::Failed(failure) => Err(failure),
+    }
+}
+
+async fn sign_in_ended(sign_in: &SignIn, approval: &Approval) -> Result<(), CloudError> {
+    match approval {
+        Approval::Unasked => Ok(()),
+        Approval::Asked | Approval::Given(_) => sign_in.log_out().await,
+    }
+}
+
+/// Ends a session that was being signed in when a command was cut short.
+async fn end_begun(place: Place<'_>) -> Result<(), Failure> {
+    let draft = draft(place.account);
+    let Some(cloud) = opened(place, &draft).await? else { return Ok(()) };
+    let mut unknown = false;
+    let ended = Deed::end_vault_session().run_if(
+        cloud.log_out(),
+        |()| false,
+        |error| {
+            unknown = matches!(error, CloudError::SignedOut(_));
+            failure(error)
+        },
+    );
+    match ended.await {
+        // The server says not to know it, or somebody else does.
+        Err(_) if unknown => Aside::put(&draft).map(drop),
+        Err(failure) => Err(failure),
+        Ok(()) => removed(&draft),
+    }
+}
+
+fn draft(account: &Account) -> PathBuf {
+    account.directory().join(DRAFT_FILE)
 }
 
 /// Which elements are stored, if the account has a channel: it needs no password to see that.
@@ -157,23 +268,24 @@ pub(crate) async fn stored_kinds(signed_in: &SignedIn) -> Result<Option<Vec<Elem
 /// Ends the account's channel, here and on the server; false if there is none. Where it cannot end itself, the session
 /// that let it in does.
 pub(crate) async fn end(place: Place<'_>, by: Option<&Session>) -> Result<bool, Failure> {
+    let begun = end_begun(place).await;
     if !is_there(place.account) {
-        return Ok(false);
+        return begun.map(|()| false);
     }
     match (end_itself(place).await, by, number(place.account)) {
         (Ok(()), ..) => {}
         (Err(_), Some(session), Some(number)) => {
-            Deed::end_session().run(session.end_other(number), login_failure).await?;
+            Deed::end_vault_session().run(session.end_other(number), login_failure).await?;
         }
         (Err(failure), ..) => return Err(failure),
     }
     remove(place.account)?;
-    Ok(true)
+    begun.map(|()| true)
 }
 
 async fn end_itself(place: Place<'_>) -> Result<(), Failure> {
     if let Some(cloud) = saved(place).await? {
-        Deed::end_session().run(cloud.log_out(), |error| failure(error)).await?;
+        Deed::end_vault_session().run(cloud.log_out(), |error| failure(error)).await?;
     }
     Ok(())
 }
@@ -188,15 +300,17 @@ fn number_file(account: &Account) -> PathBuf {
 }
 
 fn remove(account: &Account) -> Result<(), Failure> {
-    for path in [file(account), number_file(account)] {
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Failure::failed(format!("{} cannot be removed: {error}", path.display())));
-            }
-            _ => {}
+    removed(&file(account))?;
+    removed(&number_file(account))
+}
+
+fn removed(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Failure::failed(format!("{} cannot be removed: {error}", path.display())))
         }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Telegram knows the channel by the person's own credentials, like TDLib's session.
@@ -205,10 +319,14 @@ fn application(server: &Server) -> Application {
     Application::new(api.id, api.hash)
 }
 
-/// Has a session let in by the one that is signed in; gives what names it among the account's sessions, too.
+/// Has a session let in by the one that is signed in, and notes how far that has come.
 ///
 /// The new one may hear of its approval before the other one is answered, whose answer is waited for all the same.
-async fn let_in(sign_in: &mut SignIn, session: &Session) -> (Result<Step, SignInError>, Option<i64>) {
+async fn let_in(
+    sign_in: &mut SignIn,
+    session: &Session,
+    approval: &mut Approval,
+) -> Result<Step, SignInError> {
     let (show, shown) = oneshot::channel();
     let (tell, told) = oneshot::channel();
     let signing_in = sign_in.by_approval(|link| async move {
@@ -217,15 +335,19 @@ async fn let_in(sign_in: &mut SignIn, session: &Session) -> (Result<Step, SignIn
         told.await.unwrap_or_else(|gone| Err(gone.into()))
     });
     let approving = async {
-        let (outcome, number) = match approve(session, &shown.await.ok()?).await {
-            Ok(number) => (Ok(()), Some(number)),
-            Err(why) => (Err(why), None),
+        let Ok(link) = shown.await else { return };
+        *approval = Approval::Asked;
+        let outcome = match approve(session, &link).await {
+            Ok(number) => {
+                *approval = Approval::Given(number);
+                Ok(())
+            }
+            Err(why) => Err(why),
         };
         // Who is signed in already does not mind.
         let _ = tell.send(outcome);
-        number
     };
-    tokio::join!(signing_in, approving)
+    tokio::join!(signing_in, approving).0
 }
 
 async fn approve(session: &Session, link: &str) -> Result<i64, BoxedError> {
@@ -244,7 +366,7 @@ fn failure(error: &(dyn Error + 'static)) -> Failure {
         _ => None,
     });
     match cloud {
-        Some(CloudError::OutcomeUnknown(_)) => Deed::sign_in().unknown(error),
+        Some(CloudError::OutcomeUnknown(_)) => Deed::vault_session().unknown(error),
         Some(CloudError::Transport(_)) | None => Failure::failed(text),
         Some(_) => Failure::denied(text),
     }

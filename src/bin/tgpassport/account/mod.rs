@@ -5,7 +5,7 @@
 //! - `account.toml`: on which server it is, and where its secrets are kept (`record`)
 //! - `session/`: TDLib's encrypted database, which knows by itself whose server it was made for
 //! - `channel.session`: the vault's own session, sealed, once it is wanted (`channel`); `channel.number`: what names it
-//!   among the account's sessions
+//!   among the account's sessions; `channel.begun`: the same session while it is being signed in, or cut short then
 //! - what ends in `.aside-` and a number: sessions that a server did not know any more (`aside`)
 //! - `requests.json`: the requests it has answered, which `errors` asks about (`requests`)
 //!

@@ -137,8 +137,10 @@ async fn signed_in(login: Login, step: Step, server: &Server) -> Result<SignedIn
             Err((error, _)) => return Err(login_failure(&error)),
         },
         Step::LoggingOut | Step::Closed => {
-            removed(login).await?;
-            return Ok(SignedInOrNot::Ended(cloud::SignedOut::Untold));
+            // TDLib goes on with a log-out that was under way, and removes the session when the server has answered.
+            let is_removed = removed(login).await?;
+            let reason = if is_removed { cloud::SignedOut::Untold } else { cloud::SignedOut::Ending };
+            return Ok(SignedInOrNot::Ended(reason));
         }
         step => return Ok(SignedInOrNot::Not(login, step)),
     };
@@ -156,11 +158,12 @@ async fn signed_in(login: Login, step: Step, server: &Server) -> Result<SignedIn
     }
 }
 
-/// Gives TDLib the time to remove what is left of a session that has ended, and closes it.
-async fn removed(login: Login) -> Result<(), Failure> {
+/// Gives TDLib the time to remove what is left of a session that has ended, and closes it; false if it has not.
+async fn removed(login: Login) -> Result<bool, Failure> {
     // What it has not removed by then stays, and is set aside by whoever signs in.
-    let _ = login.changed(&Step::LoggingOut, REMOVAL).await;
-    login.close().await.map_err(|error| login_failure(&error))
+    let is_removed = login.changed(&Step::LoggingOut, REMOVAL).await.is_ok();
+    login.close().await.map_err(|error| login_failure(&error))?;
+    Ok(is_removed)
 }
 
 /// A session to go on with.
@@ -187,12 +190,17 @@ pub(crate) async fn begin_to_sign_in(place: Place<'_>) -> Result<(Begun, Option<
         match signed_in(login, step, server).await? {
             SignedInOrNot::Yes(session) => return Ok((Begun::SignedIn(session), aside)),
             SignedInOrNot::Not(login, step) => return Ok((Begun::Login(login, step), aside)),
-            SignedInOrNot::Ended(reason) if reason.is_certain() && attempt < TO_REMOVE => {}
+            SignedInOrNot::Ended(reason) if is_being_removed(&reason) && attempt < TO_REMOVE => {}
             SignedInOrNot::Ended(_) => aside = Some(Aside::put(&account.session_directory())?),
         }
     }
     Err(Failure::failed("the session that has ended is not removed")
         .remedy("`tgpassport logout --only-here` forgets the account; then sign in anew."))
+}
+
+/// Whether TDLib removes a session by itself, if it is given the time.
+fn is_being_removed(reason: &cloud::SignedOut) -> bool {
+    reason.is_certain() || *reason == cloud::SignedOut::Ending
 }
 
 /// Starts TDLib in an account's directory.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use telegram_passport::cloud;
 
 use crate::account::{Account, Keys, Opening, end_channel, login_failure};
 use crate::answer::{Answer, Warnings};
@@ -14,8 +15,11 @@ use crate::failure::Failure;
 #[derive(Serialize)]
 struct SignedOut {
     account: String,
-    /// Whether the server has forgotten the session, too.
+    /// Whether this command has had the server forget the session, too.
     signed_out: bool,
+    /// Whether it had ended before.
+    #[serde(skip)]
+    had_ended: bool,
 }
 
 pub(crate) async fn run(options: &Logout) -> Result<Box<dyn Answer>, Failure> {
@@ -24,9 +28,11 @@ pub(crate) async fn run(options: &Logout) -> Result<Box<dyn Answer>, Failure> {
         let account = Account::named(&options.account.account_name()?)?;
         Keys::forget_unread(&account.existing()?).await?;
         account.forget()?;
-        return Ok(Box::new(SignedOut { account: account.name.to_string(), signed_out: false }));
+        let account = account.name.to_string();
+        return Ok(Box::new(SignedOut { account, signed_out: false, had_ended: false }));
     }
     let mut warnings = Warnings::default();
+    let mut had_ended = false;
     let (account, keys, signed_out) = match Opening::begin(&options.account, asker).await? {
         Opening::SignedIn(signed_in) => {
             let channel = end_channel(signed_in.place(), Some(&signed_in.session)).await;
@@ -35,18 +41,28 @@ pub(crate) async fn run(options: &Logout) -> Result<Box<dyn Answer>, Failure> {
             (signed_in.account, signed_in.keys, true)
         }
         Opening::SignedOut(known) => {
-            if let Some(reason) = known.why.as_ref().filter(|reason| !reason.is_certain()) {
-                return Err(Failure::signed_out(reason).remedy(
-                    "Nothing was deleted. `tgpassport logout --only-here` forgets the account here all the same.",
-                ));
+            match &known.why {
+                Some(reason) if !reason.is_certain() => return Err(uncertain(reason)),
+                _ => {}
             }
+            had_ended = known.why.is_some();
             warnings.note(end_channel(known.place(), None).await.map(drop).map_err(left));
             (known.account, known.keys, false)
         }
     };
     keys.forget().await?;
     account.forget()?;
-    Ok(warnings.beside(SignedOut { account: account.name.to_string(), signed_out }))
+    Ok(warnings.beside(SignedOut { account: account.name.to_string(), signed_out, had_ended }))
+}
+
+/// Nobody is certain that the session has ended: what would end it is kept.
+fn uncertain(reason: &cloud::SignedOut) -> Failure {
+    match reason {
+        cloud::SignedOut::Ending => Deed::log_out().unknown(reason),
+        reason => Failure::signed_out(reason).remedy(
+            "Nothing was deleted. `tgpassport logout --only-here` forgets the account here all the same.",
+        ),
+    }
 }
 
 /// What is told of the vault's own session where it could not be ended: it does not keep the account from being
@@ -63,6 +79,8 @@ impl fmt::Display for SignedOut {
         writeln!(f, "The account {} is forgotten here.", self.account)?;
         if self.signed_out {
             writeln!(f, "The server has ended its session.")
+        } else if self.had_ended {
+            writeln!(f, "Its session had ended before.")
         } else {
             writeln!(f, "Nobody was told; another device ends the session, if there is one.")
         }

@@ -7,6 +7,7 @@ use telegram_passport::sandbox::state::Purpose;
 
 use crate::asking::{Answered, Asker};
 use crate::codes::SandboxCodes;
+use crate::deed::Deed;
 use crate::failure::{Failure, sentence, signed_out};
 use crate::printable;
 
@@ -20,33 +21,33 @@ pub(in crate::command) async fn verify<F>(
 ) -> Result<(), Failure> {
     match element {
         Element::PhoneNumber(number) => {
-            let mut sent = passport.send_phone_code(number).await.map_err(|error| failure(&error))?;
+            let mut sent = send_code(passport.send_phone_code(number)).await?;
             if let Some(codes) = codes {
                 let code = codes.next(&number.0, Purpose::VerifyPhone).await?;
-                return passport.check_phone_code(&sent, &code).await.map_err(|error| failure(&error));
+                return check(passport.check_phone_code(&sent, &code)).await;
             }
             asker.tell(&announcement(&sent));
             asker
                 .until("Code", true, async |code| {
                     if !code.trim().is_empty() {
-                        return judged(passport.check_phone_code(&sent, code.trim()).await);
+                        return judge(passport.check_phone_code(&sent, code.trim())).await;
                     }
-                    match passport.resend_phone_code(&sent).await {
+                    match send_again(passport.resend_phone_code(&sent)).await? {
                         Ok(again) => {
                             asker.tell(&announcement(&again));
                             sent = again;
                             Ok(Answered::Again)
                         }
-                        Err(error) => Ok(Answered::Wrong(failure(&error))),
+                        Err(refused) => Ok(Answered::Wrong(refused)),
                     }
                 })
                 .await
         }
         Element::Email(address) => {
-            let mut sent = passport.send_email_code(address).await.map_err(|error| failure(&error))?;
+            let mut sent = send_code(passport.send_email_code(address)).await?;
             if let Some(codes) = codes {
                 let code = codes.next(&address.0, Purpose::VerifyEmail).await?;
-                return passport.check_email_code(&sent, &code).await.map_err(|error| failure(&error));
+                return check(passport.check_email_code(&sent, &code)).await;
             }
             let told = format!(
                 "A code was mailed to {}. An empty line has it sent again.",
@@ -56,15 +57,15 @@ pub(in crate::command) async fn verify<F>(
             asker
                 .until("Code", true, async |code| {
                     if !code.trim().is_empty() {
-                        return judged(passport.check_email_code(&sent, code.trim()).await);
+                        return judge(passport.check_email_code(&sent, code.trim())).await;
                     }
-                    match passport.resend_email_code(&sent).await {
+                    match send_again(passport.resend_email_code(&sent)).await? {
                         Ok(again) => {
                             asker.tell(&told);
                             sent = again;
                             Ok(Answered::Again)
                         }
-                        Err(error) => Ok(Answered::Wrong(failure(&error))),
+                        Err(refused) => Ok(Answered::Wrong(refused)),
                     }
                 })
                 .await
@@ -73,16 +74,52 @@ pub(in crate::command) async fn verify<F>(
     }
 }
 
-fn judged(checked: Result<(), VerificationError>) -> Result<Answered<()>, Failure> {
-    match checked {
-        Ok(()) => Ok(Answered::Well(())),
-        Err(error @ (VerificationError::WrongCode | VerificationError::CodeExpired)) => {
-            Ok(Answered::Wrong(failure(&error)))
-        }
-        Err(error) => Err(failure(&error)),
+/// Has a code sent. Of that alone nothing has to be told when something else fails.
+async fn send_code<T>(sending: impl Future<Output = Result<T, VerificationError>>) -> Result<T, Failure> {
+    Deed::send_code().run_if(sending, |_| false, failure).await
+}
+
+/// Has it sent again. A refusal is told, and the code that was sent before still counts.
+async fn send_again<T>(
+    sending: impl Future<Output = Result<T, VerificationError>>,
+) -> Result<Result<T, Failure>, Failure> {
+    let mut refused = false;
+    let outcome = Deed::send_code().run_if(
+        sending,
+        |_| false,
+        |error| {
+            refused = true;
+            failure(error)
+        },
+    );
+    match outcome.await {
+        Err(failure) if !refused => Err(failure),
+        outcome => Ok(outcome),
     }
 }
 
+/// Has the code checked: what it proves is not stored yet.
+async fn check(checking: impl Future<Output = Result<(), VerificationError>>) -> Result<(), Failure> {
+    Deed::check_code().run_if(checking, |()| false, failure).await
+}
+
+async fn judge(
+    checking: impl Future<Output = Result<(), VerificationError>>,
+) -> Result<Answered<()>, Failure> {
+    let mut wrong = false;
+    let outcome = Deed::check_code().run_if(
+        checking,
+        |()| false,
+        |error| {
+            wrong = matches!(error, VerificationError::WrongCode | VerificationError::CodeExpired);
+            failure(error)
+        },
+    );
+    let outcome = outcome.await;
+    Answered::of(outcome, wrong)
+}
+
+/// Why it was not proved; that nobody can tell is the deed's.
 fn failure(error: &VerificationError) -> Failure {
     if let Some(failure) = signed_out(error) {
         return failure;
