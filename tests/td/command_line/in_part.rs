@@ -48,6 +48,7 @@ fn assert_in_part(error: &Value) {
     let message = error["message"].as_str().unwrap();
     assert!(message.starts_with("a part of it is stored, and then: "), "{error}");
     assert!(error["remedy"].as_str().unwrap().contains("`tgpassport list`"), "{error}");
+    assert!(!error.to_string().contains("nothing"), "{error}");
     let of = |kind: &str| told_of(kind, &error["elements"]);
     let (bill, address, email) = (of("bank_statement"), of("address"), of("email"));
     assert_eq!(bill["outcome"], "stored", "{error}");

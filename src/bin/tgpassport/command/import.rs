@@ -312,7 +312,7 @@ impl Fate {
             "replaced" => "replaced",
             "kept" => "differs from what is stored, which stayed",
             "changed" => "was changed by another device meanwhile, and left alone",
-            "verification_needed" => "must be verified first; nothing was stored",
+            "verification_needed" => "must be verified first, and was not stored",
             "unacceptable" => "is not accepted by Telegram",
             _ => "is unknown to this version",
         }
