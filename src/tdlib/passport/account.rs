@@ -87,7 +87,7 @@ impl Engine {
         }
         // Loading it makes it here.
         self.load_secret(password, &turn).await.map_err(|error| match error {
-            PasswordError::Cloud(why @ CloudError::Transport(_)) => {
+            PasswordError::Cloud(why) if is_no_answer(&why) => {
                 PasswordError::OutcomeUnknown(CloudError::OutcomeUnknown(Arc::new(why)))
             }
             other => other,
@@ -175,5 +175,14 @@ impl Engine {
         self.door.secret_loaded();
         self.door.open(password);
         Ok(())
+    }
+}
+
+/// Whether nobody says what came of a call that makes the secret, which for TDLib is none that changes anything.
+fn is_no_answer(why: &CloudError) -> bool {
+    match why {
+        CloudError::Transport(_) => true,
+        CloudError::Other { code, message } => CloudError::is_trouble(*code, message),
+        _ => false,
     }
 }

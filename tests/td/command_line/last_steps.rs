@@ -222,6 +222,15 @@ pub(crate) async fn a_server_in_trouble_may_have_changed_the_password() {
     let desk = Desk::new(PASSWORD).await;
     desk.sign_in().await;
     let faults = desk.data_centres.faults();
+    // The secret is made by the same call of Telegram's, and is told as what it is.
+    person(&desk, "anna", 1);
+    for engine in ["tdlib", "vault"] {
+        faults.inject(refused("account.updatePasswordSettings"), 100_000);
+        let put = ["put", "address", "--from", "anna", "--accept-risk", "--engine", engine];
+        let told = begun(&desk, &put).ended().await.refusal(6);
+        assert!(told.contains("making the passport secret"), "{engine}: {told}");
+        faults.clear();
+    }
     for engine in ["tdlib", "vault"] {
         faults.inject(refused("account.updatePasswordSettings"), 100_000);
         let change = ["password", "change", "--password-stdin", "--engine", engine];
