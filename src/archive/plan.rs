@@ -6,7 +6,7 @@ use super::{Archive, ArchiveError, ArchivedFile, Omission, Outcome};
 use crate::element::{Element, ElementType, Part};
 use crate::passport::{
     DownloadError, FileSource, ListError, Passport, Progress, RestoredFile, SaveProblem, SavedElement,
-    SavedFile, SavedFlaw, Unreadable, save_problems,
+    SavedFile, SavedFlaw, Sight, Unreadable, save_problems,
 };
 use crate::scan::carried_by;
 
@@ -32,6 +32,9 @@ pub struct Planned {
     pub omitted: Vec<Omission>,
     /// What its files tell beside a scan's pixels, if they are to be stored: they would be stored as they are.
     pub carried: Vec<Carried>,
+    /// Whether another client may have added fields to what is stored that the engine does not see
+    /// ([`Sight::KnownFields`]): they were not compared, and would be lost with what is replaced.
+    pub unseen: bool,
     /// What is stored in its place now.
     pub(super) stored: Option<SavedElement>,
 }
@@ -42,7 +45,8 @@ pub struct Planned {
 pub enum Change {
     /// Nothing of this kind is stored: it would be added.
     New,
-    /// The same is stored already, byte for byte: nothing would be done.
+    /// The same is stored already, byte for byte, as far as the engine sees ([`Planned::unseen`]): nothing would be
+    /// done.
     Equal,
     /// Something else is stored: it would be replaced, and be lost.
     Replace {
@@ -145,7 +149,8 @@ impl<R: Read + Seek + Send> Archive<R> {
             let stored = stored.iter().position(|saved| saved.kind == kind).map(|at| stored.swap_remove(at));
             let (change, carried) = self.change(passport, archived, stored.as_ref(), progress).await?;
             let omitted = self.omitted().iter().filter(|omission| omission.kind == kind).cloned().collect();
-            elements.push(Planned { kind, change, omitted, carried, stored });
+            let unseen = stored.as_ref().is_some_and(|stored| stored.sight == Sight::KnownFields);
+            elements.push(Planned { kind, change, omitted, carried, unseen, stored });
         }
         let outcomes = vec![None; elements.len()];
         Ok(Plan { archive: self, elements, outcomes })

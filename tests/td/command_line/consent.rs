@@ -240,6 +240,10 @@ pub(crate) async fn fields_of_other_clients_are_kept_and_disclosed() {
     assert_eq!(alone["unseen"], json!(["passport"]), "{alone}");
     let whole = desk.run(&["export", "whole", "--password-stdin"], &answers).await.answer();
     assert!(whole["unseen"].is_null(), "{whole}");
+    let dry = ["import", "alone", "--dry-run", "--accept-risk", "--password-stdin"];
+    let planned = desk.run(&dry, &format!("a phrase\n{PASSWORD}\n")).await.answer();
+    let (fate, said) = (&planned["elements"][0]["fate"], planned["elements"][0]["problems"].to_string());
+    assert!(fate == "equal" && said.contains("another client"), "{planned}");
     let opened = bot.open_last_share("nonce 1");
     assert_eq!(opened[0].unknown_fields().unwrap().len(), 1, "it leaves all the same");
     assert_eq!(opened[0].text(Field::DocumentNo).unwrap().as_str(), "NEW 5");

@@ -200,9 +200,12 @@ fn import_failure(error: &ImportError, besides: &[Besides], first: bool) -> Fail
     failure.elements(parts(&error.done, besides).into_iter().chain([this]).chain(left).collect())
 }
 
+const UNSEEN: &str = "TDLib shows the fields that it knows: what another client may have added to what is stored is not \
+                      compared, and goes with what is replaced";
+
 /// What is said of an element besides what becomes of it.
 struct Besides {
-    /// What the export does not have of it.
+    /// What the export does not have of it, and what TDLib does not show of what is stored.
     omitted: Vec<String>,
     /// What its files tell beside their pixels, if they are to be stored.
     carried: Vec<String>,
@@ -210,14 +213,9 @@ struct Besides {
 
 impl Besides {
     fn of(planned: &Planned) -> Self {
-        Self {
-            omitted: planned
-                .omitted
-                .iter()
-                .map(|omission| format!("not in the export: {omission}"))
-                .collect(),
-            carried: planned.carried.iter().map(ToString::to_string).collect(),
-        }
+        let omitted = planned.omitted.iter().map(|omission| format!("not in the export: {omission}"));
+        let omitted = omitted.chain(planned.unseen.then(|| UNSEEN.to_owned())).collect();
+        Self { omitted, carried: planned.carried.iter().map(ToString::to_string).collect() }
     }
 
     /// All of it, of an element that is stored.
