@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use telegram_passport::cloud;
-use telegram_passport::tdlib::{DatabaseKey, Login, LoginError, RequestError, Session, SessionOptions, Step};
+use telegram_passport::tdlib::{
+    Client, DatabaseKey, Login, LoginError, RequestError, Session, SessionOptions, Step,
+};
 
 use super::aside::Aside;
 use super::{Account, KeptPassword, Keys, Record, Server, alive, library, unlock_failure};
@@ -186,7 +188,15 @@ pub(crate) async fn begin_to_sign_in(place: Place<'_>) -> Result<(Begun, Option<
     let Place { account, keys, server } = place;
     let mut aside = None;
     for attempt in 0..TO_REMOVE + 2 {
-        let (login, step) = begin(account, server, keys.database_key().await?).await?;
+        let (login, step) = match begun(account, server, keys.database_key().await?).await? {
+            Ok(begun) => begun,
+            // TDLib heard of it while it was starting, and removes the session while it closes.
+            Err(LoginError::SignedOut(_)) if attempt < TO_REMOVE => {
+                let _ = tokio::task::spawn_blocking(|| Client::wait_until_none(REMOVAL)).await;
+                continue;
+            }
+            Err(error) => return Err(login_failure(&error)),
+        };
         match signed_in(login, step, server).await? {
             SignedInOrNot::Yes(session) => return Ok((Begun::SignedIn(session), aside)),
             SignedInOrNot::Not(login, step) => return Ok((Begun::Login(login, step), aside)),
@@ -205,6 +215,15 @@ fn is_being_removed(reason: &cloud::SignedOut) -> bool {
 
 /// Starts TDLib in an account's directory.
 async fn begin(account: &Account, server: &Server, key: DatabaseKey) -> Result<(Login, Step), Failure> {
+    begun(account, server, key).await?.map_err(|error| login_failure(&error))
+}
+
+/// The same, with why TDLib does not start there apart from all else.
+async fn begun(
+    account: &Account,
+    server: &Server,
+    key: DatabaseKey,
+) -> Result<Result<(Login, Step), LoginError>, Failure> {
     let progress = Progress::start("looking for TDLib");
     let library = match server.sandbox_key() {
         Some(public_key) => library::sandbox_library(public_key, &library::copies()?, &progress)?,
@@ -213,7 +232,7 @@ async fn begin(account: &Account, server: &Server, key: DatabaseKey) -> Result<(
     progress.step(format!("opening the session on {server}"));
     let mut options = SessionOptions::new(&account.session_directory(), server.api(), key);
     options.proxy = server.proxy();
-    Login::begin(library, &options).await.map_err(|error| login_failure(&error))
+    Ok(Login::begin(library, &options).await)
 }
 
 /// Why a session does not open or a login does not go on, and what would help.
