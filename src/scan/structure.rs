@@ -1,7 +1,7 @@
 //! Is the file whole, and what does it carry beside pixels? Read from its structure alone, since decoders
 //! forgive: many fill what is missing with grey.
 
-use super::decode::entropy::{self, End};
+use super::decode::entropy::{self, Data, End};
 use super::decode::{PNG_END, png_chunks, png_exif};
 use super::directory::Directory;
 use super::{Format, Metadata, ScanError};
@@ -17,6 +17,8 @@ pub(super) struct Structure {
     pub(super) several: bool,
     /// Where the picture's data ends, if all of it is there but the end is not marked.
     pub(super) unmarked_end: Option<usize>,
+    /// Whether the components of a JPEG come in scans of their own.
+    pub(super) in_parts: bool,
     /// What a JPEG has that is not read, in words.
     pub(super) unread: Option<&'static str>,
     /// Where a GIF says where its first picture lies.
@@ -44,7 +46,9 @@ pub(super) fn examine(format: Format, bytes: &[u8]) -> Result<Structure, ScanErr
 fn jpeg(bytes: &[u8]) -> Option<Structure> {
     let mut structure = Structure::default();
     note_segments(bytes, &mut structure);
-    let end = match entropy::end(bytes)? {
+    let Data { end, in_parts } = entropy::walk(bytes)?;
+    structure.in_parts = in_parts;
+    let end = match end {
         End::Marked(end) => end,
         End::Unmarked(end) => {
             structure.unmarked_end = Some(end);

@@ -20,48 +20,19 @@ pub(in crate::scan) enum End {
     Unread(&'static str),
 }
 
+/// What was seen of the data on the way to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::scan) struct Data {
+    pub(in crate::scan) end: End,
+    /// Whether the components of a sequential picture come in scans of their own, as some scanning programs write it.
+    pub(in crate::scan) in_parts: bool,
+}
+
 /// Where the picture ends, if every scan is whole and they are enough for a picture.
-pub(in crate::scan) fn end(bytes: &[u8]) -> Option<End> {
+pub(in crate::scan) fn walk(bytes: &[u8]) -> Option<Data> {
     let mut walk = Walk::default();
-    let mut at = 2;
-    loop {
-        if walk.data_end.is_none() {
-            // Between segments some programs leave bytes that mean nothing; between data and its end none may be.
-            while at < bytes.len() && marker(bytes, &mut at).is_none() {
-                at += 1;
-            }
-        }
-        let segment = match marker(bytes, &mut at) {
-            Some(0xD9) if walk.has_every_component() => return Some(End::Marked(at + 2)),
-            Some(0x01) => at + 2..at + 2,
-            // Another picture begins before this one has ended.
-            Some(0xD8 | 0xD9) | None => return walk.unmarked_end(bytes),
-            Some(_) => {
-                let length =
-                    bytes.get(at + 2..).and_then(<[u8]>::first_chunk).map(|two| u16::from_be_bytes(*two));
-                match length {
-                    Some(length @ 2..) if at + 2 + usize::from(length) <= bytes.len() => {
-                        at + 4..at + 2 + usize::from(length)
-                    }
-                    _ => return walk.unmarked_end(bytes),
-                }
-            }
-        };
-        let kind = bytes[at + 1];
-        let content = &bytes[segment.clone()];
-        at = segment.end;
-        if let Some(what) = unread(kind, content) {
-            return Some(End::Unread(what));
-        }
-        match kind {
-            0xC0..=0xC2 if is_out_of_reach(content) => return Some(End::NotSought),
-            0xC0..=0xC2 => walk.frame(kind == 0xC2, content)?,
-            0xC4 => walk.huffman_tables(content)?,
-            0xDD => walk.restart_interval = usize::from(u16::from_be_bytes(*content.first_chunk()?)),
-            0xDA => at = walk.scan(content, bytes, at)?,
-            _ => {}
-        }
-    }
+    let end = walk.find_end(bytes)?;
+    Some(Data { end, in_parts: walk.in_parts })
 }
 
 /// What a picture has that is not read, in words, if this segment says so.
@@ -91,7 +62,7 @@ fn is_out_of_reach(frame: &[u8]) -> bool {
 }
 
 /// The marker here, its filling passed by; `None` where none stands.
-pub(super) fn marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
+fn marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
     while bytes.get(*at) == Some(&0xFF) && bytes.get(*at + 1) == Some(&0xFF) {
         *at += 1;
     }
@@ -127,6 +98,7 @@ fn is_appendix(bytes: &[u8], at: usize, padded: bool) -> bool {
 #[derive(Default)]
 struct Walk {
     progressive: bool,
+    in_parts: bool,
     width: usize,
     height: usize,
     components: Vec<Component>,
@@ -159,6 +131,49 @@ struct Band {
 }
 
 impl Walk {
+    /// Walks through the data, to its end.
+    fn find_end(&mut self, bytes: &[u8]) -> Option<End> {
+        let mut at = 2;
+        loop {
+            if self.data_end.is_none() {
+                // Between segments some programs leave bytes that mean nothing; between data and its end none may be.
+                while at < bytes.len() && marker(bytes, &mut at).is_none() {
+                    at += 1;
+                }
+            }
+            let segment = match marker(bytes, &mut at) {
+                Some(0xD9) if self.has_every_component() => return Some(End::Marked(at + 2)),
+                Some(0x01) => at + 2..at + 2,
+                // Another picture begins before this one has ended.
+                Some(0xD8 | 0xD9) | None => return self.unmarked_end(bytes),
+                Some(_) => {
+                    let length =
+                        bytes.get(at + 2..).and_then(<[u8]>::first_chunk).map(|two| u16::from_be_bytes(*two));
+                    match length {
+                        Some(length @ 2..) if at + 2 + usize::from(length) <= bytes.len() => {
+                            at + 4..at + 2 + usize::from(length)
+                        }
+                        _ => return self.unmarked_end(bytes),
+                    }
+                }
+            };
+            let kind = bytes[at + 1];
+            let content = &bytes[segment.clone()];
+            at = segment.end;
+            if let Some(what) = unread(kind, content) {
+                return Some(End::Unread(what));
+            }
+            match kind {
+                0xC0..=0xC2 if is_out_of_reach(content) => return Some(End::NotSought),
+                0xC0..=0xC2 => self.frame(kind == 0xC2, content)?,
+                0xC4 => self.huffman_tables(content)?,
+                0xDD => self.restart_interval = usize::from(u16::from_be_bytes(*content.first_chunk()?)),
+                0xDA => at = self.scan(content, bytes, at)?,
+                _ => {}
+            }
+        }
+    }
+
     /// Whether some scan had a part in each component.
     fn has_every_component(&self) -> bool {
         let seen = |component: &Component| component.missing[0] != u8::MAX;
@@ -298,6 +313,9 @@ impl Walk {
                     bits.block(self.progressive, band, tables, nonzero, &mut run)?;
                 }
             }
+        }
+        if self.data_end.is_none() {
+            self.in_parts = !self.progressive && chosen.len() < self.components.len();
         }
         for (index, ..) in chosen {
             self.components[index].missing[band.first..=band.last].fill(band.low);

@@ -14,12 +14,15 @@ const SCREEN: std::ops::Range<usize> = 6..10;
 /// Some programs state a screen that is smaller than the picture. The decoder would cut the picture off at its edges;
 /// others, browsers among them, enlarge the screen.
 pub(super) fn decode(bytes: &[u8], first: Option<usize>) -> Result<Picture, ScanError> {
-    let mut bytes = Zeroizing::new(bytes.to_vec());
-    if let Some(screen) = first.and_then(|first| screen_for(&bytes, first)) {
-        bytes[SCREEN].copy_from_slice(&screen);
-    }
-    let decoder =
-        GifDecoder::new(Cursor::new(&**bytes)).map_err(|error| raster::refusal(Format::Gif, error))?;
+    let screen = first.and_then(|first| screen_for(bytes, first));
+    let Some(screen) = screen.filter(|screen| bytes[SCREEN] != *screen) else { return read(bytes) };
+    let mut enlarged = Zeroizing::new(bytes.to_vec());
+    enlarged[SCREEN].copy_from_slice(&screen);
+    read(&enlarged)
+}
+
+fn read(bytes: &[u8]) -> Result<Picture, ScanError> {
+    let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|error| raster::refusal(Format::Gif, error))?;
     raster::read(Format::Gif, decoder)
 }
 

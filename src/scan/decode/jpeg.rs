@@ -6,16 +6,16 @@ use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
 use super::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, entropy, from_ycbcr, turned_by};
-use crate::scan::decode::entropy::End;
+use crate::scan::decode::entropy::{Data, End};
 use crate::scan::{Format, ScanError};
 
 /// The marker at the end.
 pub(super) const END: [u8; 2] = [0xFF, 0xD9];
 
-/// Decodes a JPEG whose data is known to be whole.
+/// Decodes a JPEG whose data is known to be whole, and whether it comes in parts.
 ///
 /// The `image` crate would do, but that it turns inks into RGB before their profile could be applied.
-pub(super) fn decode(bytes: &[u8], adobe: bool) -> Result<Picture, ScanError> {
+pub(super) fn decode(bytes: &[u8], adobe: bool, in_parts: bool) -> Result<Picture, ScanError> {
     // That the data is whole was seen before; the decoder's own strictness refuses pictures in which nothing is wrong.
     let options =
         DecoderOptions::default().set_max_width(usize::from(u16::MAX)).set_max_height(usize::from(u16::MAX));
@@ -32,7 +32,8 @@ pub(super) fn decode(bytes: &[u8], adobe: bool) -> Result<Picture, ScanError> {
         _ => (ColorSpace::RGB, Channels::Rgb),
     };
     check_bounds(width, height, channels.count() as u64)?;
-    if is_in_parts(bytes) {
+    // The decoder would take the components of the first scan for all of them, and say nothing.
+    if in_parts {
         let samples = from_parts(bytes, channels)?;
         return finish(&decoder, width, height, channels, samples);
     }
@@ -49,35 +50,6 @@ pub(super) fn decode(bytes: &[u8], adobe: bool) -> Result<Picture, ScanError> {
         samples.iter_mut().for_each(|sample| *sample = 255 - *sample);
     }
     finish(&decoder, width, height, channels, samples)
-}
-
-/// Whether a sequential JPEG has scans of its own for its components, as some scanning programs write it. The decoder
-/// would take the components of the first scan for all of them, and say nothing.
-fn is_in_parts(bytes: &[u8]) -> bool {
-    let mut at = 2;
-    let mut components = None;
-    loop {
-        match (entropy::marker(bytes, &mut at), bytes.get(at + 2..).and_then(<[u8]>::first_chunk::<2>)) {
-            (Some(0xC0 | 0xC1), _) => components = bytes.get(at + 9),
-            // Of a progressive one it knows the scans.
-            (Some(0xC2), _) => return false,
-            (Some(0xDA), _) => return bytes.get(at + 4) < components,
-            // It has no length.
-            (Some(0x01), _) => {
-                at += 2;
-                continue;
-            }
-            (Some(_), Some(_)) => {}
-            (None, _) if at < bytes.len() => {
-                at += 1;
-                continue;
-            }
-            _ => return false,
-        }
-        let length =
-            bytes.get(at + 2..).and_then(<[u8]>::first_chunk).map_or(0, |two| u16::from_be_bytes(*two));
-        at += 2 + usize::from(length);
-    }
 }
 
 fn from_parts(bytes: &[u8], channels: Channels) -> Result<Zeroizing<Vec<u8>>, ScanError> {
@@ -136,12 +108,12 @@ pub(super) struct Components {
 
 /// Decodes a JPEG without saying what its components mean.
 pub(super) fn components(bytes: &[u8]) -> Result<Components, ScanError> {
-    match entropy::end(bytes) {
-        None => return Err(ScanError::Truncated(Format::Jpeg)),
-        Some(End::NotSought) => return Err(UNSUPPORTED),
-        Some(End::Unread(what)) => return Err(ScanError::Unsupported { format: Format::Jpeg, what }),
-        Some(_) if is_in_parts(bytes) => return Err(UNSUPPORTED),
-        Some(_) => {}
+    let Data { end, in_parts } = entropy::walk(bytes).ok_or(ScanError::Truncated(Format::Jpeg))?;
+    match end {
+        End::NotSought => return Err(UNSUPPORTED),
+        End::Unread(what) => return Err(ScanError::Unsupported { format: Format::Jpeg, what }),
+        _ if in_parts => return Err(UNSUPPORTED),
+        End::Marked(_) | End::Unmarked(_) => {}
     }
     let options = DecoderOptions::default();
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);

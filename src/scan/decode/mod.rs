@@ -93,9 +93,9 @@ pub(super) fn decode(format: Format, bytes: &[u8], structure: &Structure) -> Res
             (Some(what), _) => Err(ScanError::Unsupported { format, what }),
             (None, Some(end)) => {
                 let ended = Zeroizing::new([&bytes[..end], &jpeg::END].concat());
-                jpeg::decode(&ended, structure.adobe)
+                jpeg::decode(&ended, structure.adobe, structure.in_parts)
             }
-            (None, None) => jpeg::decode(bytes, structure.adobe),
+            (None, None) => jpeg::decode(bytes, structure.adobe, structure.in_parts),
         },
         Format::Tiff => tiff::decode(bytes),
         Format::Png => png::decode(bytes),

@@ -3,7 +3,8 @@
 use image::metadata::Orientation;
 use zeroize::Zeroizing;
 
-use super::super::{Channels, Picture, entropy, jpeg, narrow};
+use super::super::entropy::{self, Data, End};
+use super::super::{Channels, Picture, jpeg, narrow};
 use super::page::{Alpha, Colours, Compression, Page, Sample};
 use super::{DAMAGED, Fault, chunk, tag};
 use crate::scan::directory::Directory;
@@ -282,9 +283,11 @@ fn old_jpeg(page: &Page, directory: &Directory<'_>, bytes: &[u8]) -> Result<Pict
     let unsupported = Fault::Unsupported("JPEG compression of the old kind");
     let start = directory.number(tag::OLD_JPEG).and_then(|start| usize::try_from(start).ok());
     let data = start.and_then(|start| bytes.get(start..)).filter(|data| data.starts_with(&[0xFF, 0xD8]));
-    let data =
-        data.filter(|data| matches!(entropy::end(data), Some(entropy::End::Marked(_)))).ok_or(unsupported)?;
-    let picture = jpeg::decode(data, false).map_err(|_| unsupported)?;
+    let data = data.ok_or(unsupported)?;
+    let Some(Data { end: End::Marked(_), in_parts }) = entropy::walk(data) else {
+        return Err(unsupported.into());
+    };
+    let picture = jpeg::decode(data, false, in_parts).map_err(|_| unsupported)?;
     if (picture.width as usize, picture.height as usize) != (page.width, page.height) {
         return Err(unsupported.into());
     }
