@@ -38,6 +38,14 @@ pub enum Outcome {
     Unacceptable,
 }
 
+impl Outcome {
+    /// Whether it is stored now as the archive has it, and was not before.
+    #[must_use]
+    pub fn is_stored(&self) -> bool {
+        matches!(self, Self::Added | Self::Replaced)
+    }
+}
+
 /// Why an import ended early. What was imported until then is stored.
 #[derive(Debug, thiserror::Error)]
 #[error("the {} could not be imported: {reason}", .kind.title())]

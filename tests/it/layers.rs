@@ -95,7 +95,7 @@ fn files_get_their_names_in_one_place() {
         for way in ways.into_iter().filter(|way| text.contains(way)) {
             // A store's first file, which is made by the database itself; and sessions moved aside, which are there already.
             let moved = way == "fs::rename("
-                && ["sandbox/store/disk.rs", "bin/tgpassport/account/aside.rs"].contains(&file.as_str());
+                && ["sandbox/store/disk.rs", "bin/tgpassport/account/set_aside.rs"].contains(&file.as_str());
             if elsewhere && !moved {
                 named.push(format!("{file}: {way}"));
             }

@@ -123,7 +123,7 @@ impl Asker {
     async fn answer(self, what: &str, unseen: bool) -> Result<Option<Zeroizing<String>>, Failure> {
         tokio::select! {
             biased;
-            () = running::interrupted() => Err(Failure::declined("interrupted")),
+            () = running::interrupted() => Err(Failure::interrupted()),
             answer = self.read(what, unseen) => answer,
         }
     }

@@ -73,8 +73,7 @@ impl Deed {
     /// What an import that came to its end has stored: all that it was to, a part of that, or nothing.
     pub(crate) fn imported(done: &[Imported]) -> Option<Self> {
         let is_left_out = |imported: &Imported| {
-            use Outcome::{Added, Equal, Kept, Replaced};
-            !matches!(imported.outcome, Added | Replaced | Equal | Kept)
+            !imported.outcome.is_stored() && !matches!(imported.outcome, Outcome::Equal | Outcome::Kept)
         };
         let in_part = done.iter().any(is_left_out);
         any_stored(done).then(|| if in_part { Self::in_part() } else { Self::import() })
@@ -244,7 +243,7 @@ impl Deed {
     ) -> Result<T, Failure> {
         // Nothing new is begun after a signal.
         if running::is_interrupted() {
-            return Err(Failure::declined("interrupted"));
+            return Err(Failure::interrupted());
         }
         deeds().under_way = Some(self.clone());
         let outcome = work.await;
@@ -319,7 +318,7 @@ pub(crate) fn stopped() -> Failure {
                 .remedy(deed.look)
         }
         (None, Some(deed)) => Failure::unknown(format!("interrupted when {}", deed.done)).remedy(deed.look),
-        (None, None) => Failure::declined("interrupted"),
+        (None, None) => Failure::interrupted(),
     }
 }
 
@@ -343,7 +342,7 @@ pub(crate) fn told(failure: Failure) -> Failure {
 }
 
 fn any_stored(done: &[Imported]) -> bool {
-    done.iter().any(|imported| matches!(imported.outcome, Outcome::Added | Outcome::Replaced))
+    done.iter().any(|imported| imported.outcome.is_stored())
 }
 
 /// What an error says of what was done.
@@ -438,7 +437,7 @@ mod tests {
 
         Deed::delete().run(async { Ok::<_, DeleteError>(()) }, |_| Failure::failed("no")).await.unwrap();
         assert_eq!(code(&told(Failure::failed("the session does not close"))), 6);
-        assert_eq!(code(&told(Failure::declined("interrupted"))), 6);
+        assert_eq!(code(&told(Failure::interrupted())), 6);
     }
 
     /// The Passport of somebody new.

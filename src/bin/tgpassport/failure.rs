@@ -165,6 +165,11 @@ impl Failure {
         Self::new(Kind::Declined, message)
     }
 
+    /// For a signal that came before anything was done.
+    pub(crate) fn interrupted() -> Self {
+        Self::declined("interrupted")
+    }
+
     /// For what may have happened, all of it or a part. Its remedy says where to look before it is tried again.
     pub(crate) fn unknown(message: impl Into<String>) -> Self {
         Self::new(Kind::Unknown, message)

@@ -43,14 +43,10 @@ pub(crate) fn end() {
 
 /// Writes files that somebody else places, one after the other, and that a signal waits for.
 pub(crate) fn whole<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-    let _desk = Desk::taken().map_err(|_| interrupted())?;
+    let _desk = Desk::taken().map_err(|_| Failure::interrupted())?;
     let written = work()?;
     Deed::write().note();
     Ok(written)
-}
-
-fn interrupted() -> Failure {
-    Failure::declined("interrupted")
 }
 
 /// A folder of results. It may exist and hold other things: only files of the names written are replaced.
@@ -116,7 +112,7 @@ impl Batch {
     }
 
     fn place_each(self, placed: impl Fn()) -> Result<(), Failure> {
-        let _desk = Desk::taken().map_err(|_| interrupted())?;
+        let _desk = Desk::taken().map_err(|_| Failure::interrupted())?;
         for (path, aside) in self.files {
             put(aside, &path).map_err(|error| unwritable(&path, &error))?;
             placed();
@@ -148,7 +144,7 @@ pub(crate) fn own_secret(path: &Path, contents: &[u8], replace: bool) -> Result<
 }
 
 fn place_secret(path: &Path, contents: &[u8], replace: bool, placed: impl FnOnce()) -> Result<(), Failure> {
-    let _desk = Desk::taken().map_err(|_| interrupted())?;
+    let _desk = Desk::taken().map_err(|_| Failure::interrupted())?;
     let write = || {
         let mut aside = Aside::beside(path)?;
         aside.write_all(contents)?;

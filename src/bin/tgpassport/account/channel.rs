@@ -18,7 +18,7 @@ use telegram_passport::vault::Password;
 use telegram_passport::vault::at_rest::StorageKey;
 use tokio::sync::oneshot;
 
-use super::aside::Aside;
+use super::set_aside::SetAside;
 use super::{Account, Place, Server, SignedIn, login_failure};
 use crate::asking::{Answered, Asker};
 use crate::deed::Deed;
@@ -66,10 +66,10 @@ pub(crate) async fn set_aside_if_unknown(place: Place<'_>) -> Result<(), Failure
     let Some(cloud) = found(place).await? else { return Ok(()) };
     match cloud.active_sessions().await {
         Err(CloudError::SignedOut(reason)) if !reason.is_certain() => {
-            Aside::put(&file(place.account))?;
+            SetAside::put(&file(place.account))?;
             let number = number_file(place.account);
             if number.is_file() {
-                Aside::put(&number)?;
+                SetAside::put(&number)?;
             }
             Ok(())
         }
@@ -139,7 +139,7 @@ pub(crate) async fn vault(
     let _ = fs::remove_file(&draft);
     drop(under_way);
     if running::is_interrupted() {
-        return Err(Failure::declined("interrupted"));
+        return Err(Failure::interrupted());
     }
     Ok(Answered::Well(Arc::new(Vaulted::new(cloud))))
 }
@@ -248,7 +248,7 @@ async fn end_begun(place: Place<'_>) -> Result<(), Failure> {
     );
     match ended.await {
         // The server says not to know it, or somebody else does.
-        Err(_) if unknown => Aside::put(&draft).map(drop),
+        Err(_) if unknown => SetAside::put(&draft).map(drop),
         Err(failure) => Err(failure),
         Ok(()) => removed(&draft),
     }

@@ -14,7 +14,6 @@
 
 mod alive;
 mod api;
-mod aside;
 mod channel;
 mod kept;
 mod keys;
@@ -25,6 +24,7 @@ mod record;
 mod requests;
 mod server;
 mod session;
+mod set_aside;
 mod unlock;
 
 pub(crate) use channel::{

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use telegram_passport::cloud;
-use telegram_passport::tdlib::{
-    Client, DatabaseKey, Login, LoginError, RequestError, Session, SessionOptions, Step,
-};
+use telegram_passport::tdlib::{Client, Login, LoginError, RequestError, Session, SessionOptions, Step};
+use tokio::task::spawn_blocking;
 
-use super::aside::Aside;
+use super::set_aside::SetAside;
 use super::{Account, KeptPassword, Keys, Record, Server, alive, library, unlock_failure};
 use crate::answer::Warnings;
 use crate::arguments::AccountOptions;
@@ -89,9 +88,7 @@ impl Opening {
         let server = Server::of(&account.name, &record, options.sandbox.as_deref())?;
         server.must_listen()?;
         let keys = Keys::of(&account, &record, asker).await?;
-        let key = keys.database_key().await?;
-        let (login, step) = begin(&account, &server, key).await?;
-        let session = match signed_in(login, step, &server).await? {
+        let session = match opened(Place { account: &account, keys: &keys, server: &server }).await? {
             SignedInOrNot::Yes(session) => session,
             SignedInOrNot::Not(login, _) => {
                 login.close().await.map_err(|error| login_failure(&error))?;
@@ -125,6 +122,23 @@ enum SignedInOrNot {
     Not(Login, Step),
     /// It has ended, and is closed.
     Ended(cloud::SignedOut),
+}
+
+/// Starts TDLib in an account's directory, and sees what became of the session there.
+async fn opened(place: Place<'_>) -> Result<SignedInOrNot, Failure> {
+    match begin(place).await? {
+        Ok((login, step)) => signed_in(login, step, place.server).await,
+        // TDLib heard of its end while it was starting, and removes it as long as it is let.
+        Err(LoginError::SignedOut(reason)) => {
+            let _ = spawn_blocking(|| Client::wait_until_none(REMOVAL)).await;
+            // Without a reason from the server it may be a log-out that the server has not answered.
+            Ok(SignedInOrNot::Ended(match reason {
+                cloud::SignedOut::Untold => cloud::SignedOut::Ending,
+                told => told,
+            }))
+        }
+        Err(error) => Err(login_failure(&error)),
+    }
 }
 
 /// Whether the session that TDLib found is signed in, which the server alone can say.
@@ -184,24 +198,14 @@ const TO_REMOVE: usize = 2;
 
 /// Starts TDLib in an account's directory to sign in there. A session that has ended does not stand in the way: what
 /// TDLib has not removed itself, told for certain, is set aside.
-pub(crate) async fn begin_to_sign_in(place: Place<'_>) -> Result<(Begun, Option<Aside>), Failure> {
-    let Place { account, keys, server } = place;
+pub(crate) async fn begin_to_sign_in(place: Place<'_>) -> Result<(Begun, Option<SetAside>), Failure> {
     let mut aside = None;
     for attempt in 0..TO_REMOVE + 2 {
-        let (login, step) = match begun(account, server, keys.database_key().await?).await? {
-            Ok(begun) => begun,
-            // TDLib heard of it while it was starting, and removes the session while it closes.
-            Err(LoginError::SignedOut(_)) if attempt < TO_REMOVE => {
-                let _ = tokio::task::spawn_blocking(|| Client::wait_until_none(REMOVAL)).await;
-                continue;
-            }
-            Err(error) => return Err(login_failure(&error)),
-        };
-        match signed_in(login, step, server).await? {
+        match opened(place).await? {
             SignedInOrNot::Yes(session) => return Ok((Begun::SignedIn(session), aside)),
             SignedInOrNot::Not(login, step) => return Ok((Begun::Login(login, step), aside)),
             SignedInOrNot::Ended(reason) if is_being_removed(&reason) && attempt < TO_REMOVE => {}
-            SignedInOrNot::Ended(_) => aside = Some(Aside::put(&account.session_directory())?),
+            SignedInOrNot::Ended(_) => aside = Some(SetAside::put(&place.account.session_directory())?),
         }
     }
     Err(Failure::failed("the session that has ended is not removed")
@@ -213,17 +217,10 @@ fn is_being_removed(reason: &cloud::SignedOut) -> bool {
     reason.is_certain() || *reason == cloud::SignedOut::Ending
 }
 
-/// Starts TDLib in an account's directory.
-async fn begin(account: &Account, server: &Server, key: DatabaseKey) -> Result<(Login, Step), Failure> {
-    begun(account, server, key).await?.map_err(|error| login_failure(&error))
-}
-
-/// The same, with why TDLib does not start there apart from all else.
-async fn begun(
-    account: &Account,
-    server: &Server,
-    key: DatabaseKey,
-) -> Result<Result<(Login, Step), LoginError>, Failure> {
+/// Starts TDLib in an account's directory; the inner error is why it does not start there.
+async fn begin(place: Place<'_>) -> Result<Result<(Login, Step), LoginError>, Failure> {
+    let Place { account, keys, server } = place;
+    let key = keys.database_key().await?;
     let progress = Progress::start("looking for TDLib");
     let library = match server.sandbox_key() {
         Some(public_key) => library::sandbox_library(public_key, &library::copies()?, &progress)?,

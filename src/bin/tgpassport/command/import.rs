@@ -233,7 +233,7 @@ fn fates(done: &[Imported], besides: &[Besides]) -> Vec<Fate> {
 fn parts(done: &[Imported], besides: &[Besides]) -> Vec<Part> {
     let each = done.iter().zip(besides);
     each.map(|(imported, besides)| {
-        if is_stored(&imported.outcome) {
+        if imported.outcome.is_stored() {
             return Part::new(imported.kind, PartOutcome::Stored).remarks(besides.remarks());
         }
         let fate = Fate::done(imported, besides);
@@ -242,10 +242,6 @@ fn parts(done: &[Imported], besides: &[Besides]) -> Vec<Part> {
         Part::new(imported.kind, PartOutcome::Untouched).fate(fate.fate).remarks(remarks)
     })
     .collect()
-}
-
-fn is_stored(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Added | Outcome::Replaced)
 }
 
 /// Something that a stored file tells.
@@ -291,7 +287,7 @@ impl Fate {
             _ => "unknown",
         };
         // What stays in the export tells nobody.
-        let carried = if is_stored(&imported.outcome) { besides.carried.clone() } else { Vec::new() };
+        let carried = if imported.outcome.is_stored() { besides.carried.clone() } else { Vec::new() };
         Self { kind: imported.kind.name(), fate, problems, carried }
     }
 

@@ -74,7 +74,7 @@ pub(crate) fn run(options: &Sandbox, json: bool) -> Result<Box<dyn Answer>, Fail
         };
         let opened = tokio::select! {
             opened = begun => opened?,
-            () = &mut stop => return Err(Failure::declined("interrupted")),
+            () = &mut stop => return Err(Failure::interrupted()),
         };
         serve(options, json, opened, stop).await
     });

@@ -111,7 +111,7 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
     let mut elements = Vec::new();
     for element in merged {
         let saved = if running::is_interrupted() {
-            Err(Failure::declined("interrupted"))
+            Err(Failure::interrupted())
         } else {
             save(&unlocked, element, asker, codes.as_mut()).await
         };

@@ -8,12 +8,12 @@ use crate::failure::Failure;
 
 /// Something that was moved out of the way.
 #[derive(Debug)]
-pub(crate) struct Aside {
+pub(crate) struct SetAside {
     place: PathBuf,
     moved_to: PathBuf,
 }
 
-impl Aside {
+impl SetAside {
     /// Moves a file or a folder out of the way, beside its place.
     pub(super) fn put(place: &Path) -> Result<Self, Failure> {
         for number in 1..=u32::MAX {
@@ -57,9 +57,9 @@ mod tests {
             fs::create_dir(&place).and_then(|()| fs::write(place.join("what"), what)).expect("a folder");
         };
         make("first");
-        Aside::put(&place).expect("moved");
+        SetAside::put(&place).expect("moved");
         make("second");
-        let second = Aside::put(&place).expect("moved");
+        let second = SetAside::put(&place).expect("moved");
         assert!(!place.exists());
         assert_eq!(fs::read_to_string(root.path().join("session.aside-1/what")).expect("kept"), "first");
         make("nothing came of it");
