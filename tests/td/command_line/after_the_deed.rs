@@ -80,7 +80,7 @@ pub(crate) async fn a_keyring_that_refuses_the_new_password_is_a_warning() {
     running.type_line(PASSWORD);
     running.ended().await.answer();
 
-    let keyring = desk.place.path().join("home/accounts/default/keys.locked");
+    let keyring = desk.account().join("keys.locked");
     let number = || fs::metadata(&keyring).unwrap().ino();
     let before = number();
     let mut running = desk.start(&["password", "change", "--password-stdin"]);

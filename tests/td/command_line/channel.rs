@@ -157,10 +157,7 @@ pub(crate) async fn an_export_comes_back_after_all_was_lost() {
 }
 
 pub(crate) async fn a_password_is_changed_recovered_and_reset() {
-    let desk = Desk::new(PASSWORD).await;
-    desk.sign_in().await;
-    person(&desk, "anna", 1);
-    desk.put_from("anna", &["address"]).await;
+    let desk = Desk::with_address().await;
     let code = |purpose| desk.stage.state.last_code(desk.stage.user_id, purpose);
     let change = ["password", "change", "--hint", "new", "--password-stdin"];
     desk.run(&change, &then(&["wrong"])).await.refusal(4);
@@ -337,10 +334,7 @@ pub(crate) async fn a_line_is_one_answer() {
 
 /// cases/01: it is refused when it is set, and one that exists is no dead end.
 pub(crate) async fn a_password_that_tdlib_alters_works_with_the_vault() {
-    let desk = Desk::new(PASSWORD).await;
-    desk.sign_in().await;
-    person(&desk, "anna", 1);
-    desk.put_from("anna", &["address"]).await;
+    let desk = Desk::with_address().await;
     let vault = ["--engine", "vault", "--password-stdin"];
     let run = async |arguments: &[&str], answers: &[&str]| -> Ended {
         desk.run(&[arguments, &vault].concat(), &then(answers)).await
@@ -378,10 +372,7 @@ pub(crate) async fn a_password_that_tdlib_alters_works_with_the_vault() {
 }
 
 pub(crate) async fn a_secret_that_could_not_be_looked_at_is_not_given_up() {
-    let desk = Desk::new(PASSWORD).await;
-    desk.sign_in().await;
-    person(&desk, "anna", 1);
-    desk.put_from("anna", &["address"]).await;
+    let desk = Desk::with_address().await;
     desk.run(&["list", "--password-stdin"], &then(&[PASSWORD])).await.answer();
     let secret = || desk.stage.state.summary(desk.stage.user_id).unwrap().secret.unwrap();
     let before = secret();
@@ -471,10 +462,7 @@ pub(crate) async fn what_is_not_stored_is_not_deleted() {
 }
 
 pub(crate) async fn deleting_asks_at_a_terminal() {
-    let desk = Desk::new(PASSWORD).await;
-    desk.sign_in().await;
-    person(&desk, "anna", 1);
-    desk.put_from("anna", &["address"]).await;
+    let desk = Desk::with_address().await;
     desk.run(&["list", "--password-stdin"], &then(&[PASSWORD])).await.answer();
     let stored = || desk.stage.state.summary(desk.stage.user_id).unwrap().values.len();
     for (answer, code, left) in [("\n", 5, 1), ("no\n", 5, 1), ("y\n", 0, 0)] {

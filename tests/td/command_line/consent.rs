@@ -4,10 +4,10 @@
 use std::fs;
 
 use serde_json::json;
-use telegram_passport::element::{ElementType, Field, Part};
+use telegram_passport::element::{ElementType, Field};
 use telegram_passport::request::{RequiredElement, SuitableElement};
 
-use super::{Desk, PASSWORD, Terminal, link, of_kind, person, strings};
+use super::{Desk, PASSWORD, Terminal, link, person, strings};
 
 const CUSTOM_SCHEME: &str = "wallet://auth/passport-callback";
 
@@ -76,39 +76,6 @@ pub(crate) async fn the_form_says_which_alternatives_there_are_and_why_this_one(
     assert_eq!(element["kind"], "identity_card");
     assert!(element["why"].as_str().unwrap().contains("the bot objected to passport"), "{element}");
     assert!(strings(&element["alternatives"][0]["obstacles"])[0].contains("too dark"), "{element}");
-}
-
-pub(crate) async fn an_objection_outlives_the_replacement_of_something_else() {
-    let desk = Desk::new(PASSWORD).await;
-    desk.sign_in().await;
-    person(&desk, "anna", 1);
-    let other = person(&desk, "other", 2);
-    let bot = desk.stage.bot();
-    desk.put_from("anna", &["passport"]).await;
-    let link = link(&bot, "nonce 1", vec![SuitableElement::new(ElementType::Passport).with_selfie().into()]);
-    desk.unlocked(&["share", &link, "--yes"]).await.answer();
-    bot.object_to_selfie_and(desk.stage.user_id, ElementType::Passport, "expiry_date");
-    let places = async || {
-        let told = desk.unlocked(&["errors"]).await.answer();
-        let objections = told["requests"][0]["objections"].as_array().unwrap().clone();
-        let mut places: Vec<String> =
-            objections.iter().map(|objection| objection["place"].as_str().unwrap().to_owned()).collect();
-        places.sort();
-        places
-    };
-    assert_eq!(places().await, ["expiry_date", "selfie"]);
-    let selfie = of_kind(&other, ElementType::Passport).file(Part::Selfie).unwrap();
-    fs::write(desk.place.path().join("selfie.jpg"), selfie.as_bytes()).unwrap();
-    desk.unlocked(&["put", "passport", "--selfie", "selfie.jpg"]).await.answer();
-    assert_eq!(places().await, ["expiry_date"]);
-    // It is kept where nobody can read it.
-    let kept = fs::read(desk.place.path().join("home/accounts/default/objections.sealed")).unwrap();
-    assert!(!kept.windows(7).any(|window| window == b"unclear"));
-    let shared = desk.unlocked(&["share", &link, "--yes"]).await.answer();
-    let objections = strings(&shared["elements"][0]["objections"]);
-    assert!(objections[0].contains("expiry_date") && objections[0].contains("has not changed"), "{shared}");
-    desk.unlocked(&["put", "passport", "--set", "expiry_date=01.02.2040"]).await.answer();
-    assert!(places().await.is_empty());
 }
 
 pub(crate) async fn a_callback_is_told_as_it_was_asked_for() {

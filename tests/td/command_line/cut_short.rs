@@ -6,51 +6,25 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 use telegram_passport::sandbox::dc::Fault;
 
-use super::{Desk, PASSWORD, Running, eventually, kinds, person};
+use super::{Desk, PASSWORD, Running, kinds, person};
 use crate::signals;
-
-fn begun(desk: &Desk, arguments: &[&str]) -> Running {
-    let mut running = desk.start(&[arguments, &["--password-stdin"]].concat());
-    running.type_line(PASSWORD);
-    running
-}
-
-/// Lets this go wrong, and gives all that is to.
-fn armed(desk: &Desk, fault: Fault, times: u32) -> Vec<(Fault, u32)> {
-    let faults = desk.data_centres.faults();
-    faults.inject(fault, times);
-    faults.pending()
-}
-
-/// Waits until something of it has come to pass.
-async fn came_to_pass(desk: &Desk, armed: &[(Fault, u32)]) {
-    let faults = desk.data_centres.faults();
-    eventually(|| (faults.pending() != armed).then_some(())).await;
-}
 
 pub(crate) async fn a_secret_that_is_being_made_is_told_to_whoever_interrupts() {
     let desk = Desk::new(PASSWORD).await;
     desk.sign_in().await;
     person(&desk, "anna", 1);
-    let held = armed(&desk, Fault::AnswerLost { method: "account.updatePasswordSettings" }, 100_000);
-    let running = begun(&desk, &["put", "address", "--from", "anna", "--accept-risk"]);
-    came_to_pass(&desk, &held).await;
-    // The first asks it to come to an end, another does not wait for it.
-    signals::send("INT", &running.0);
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    signals::send("INT", &running.0);
-    let told = running.ended().await.refusal(6);
+    let held = desk.armed(Fault::AnswerLost { method: "account.updatePasswordSettings" }, 100_000);
+    let running = desk.begin(&["put", "address", "--from", "anna", "--accept-risk"]);
+    desk.came_to_pass(&held).await;
+    let told = running.interrupted_twice().await.refusal(6);
     assert!(told.contains("making the passport secret"), "{told}");
     assert!(desk.stage.state.summary(desk.stage.user_id).unwrap().secret.is_some(), "it was made");
 }
 
 pub(crate) async fn the_vaults_session_is_signed_in_and_kept_or_not_at_all() {
-    let desk = Desk::new(PASSWORD).await;
-    desk.sign_in().await;
-    person(&desk, "anna", 1);
-    desk.put_from("anna", &["address"]).await;
+    let desk = Desk::with_address().await;
     let sessions = || desk.data_centres.sessions(desk.stage.user_id);
-    let account = desk.place.path().join("home/accounts/default");
+    let account = desk.account();
 
     // What cannot be kept is not signed in.
     let key = account.join("channel.key");
@@ -61,10 +35,10 @@ pub(crate) async fn the_vaults_session_is_signed_in_and_kept_or_not_at_all() {
     fs::remove_dir(key).unwrap();
 
     // Who interrupts it finds it again, and nothing else is begun.
-    let held = armed(&desk, Fault::AnswerLost { method: "auth.checkPassword" }, 1);
-    let running = begun(&desk, &["put", "address", "--set", "city=Brno"]);
+    let held = desk.armed(Fault::AnswerLost { method: "auth.checkPassword" }, 1);
+    let running = desk.begin(&["put", "address", "--set", "city=Brno"]);
     let before = desk.stage.state.summary(desk.stage.user_id).unwrap().values;
-    came_to_pass(&desk, &held).await;
+    desk.came_to_pass(&held).await;
     signals::send("INT", &running.0);
     assert_eq!(running.ended().await.refusal(5), "interrupted");
     assert_eq!(sessions(), 2);

@@ -32,10 +32,6 @@ fn says_so(ended: &Ended) {
     }
 }
 
-fn account(desk: &Desk) -> std::path::PathBuf {
-    desk.place.path().join("home/accounts/default")
-}
-
 /// How many sessions the account has, which ends them.
 fn sessions_left(desk: &Desk) -> usize {
     desk.data_centres.end_sessions(desk.stage.user_id, &SignedOut::Revoked)
@@ -85,7 +81,7 @@ pub(crate) async fn a_session_ended_elsewhere_is_told_by_every_command_and_login
     desk.sign_in().await;
     assert_eq!(desk.run(&["login"], "").await.answer()["already"], true);
     // What was told for certain, TDLib has removed itself.
-    let kept = fs::read_dir(account(&desk)).unwrap().map(|entry| entry.unwrap().file_name());
+    let kept = fs::read_dir(desk.account()).unwrap().map(|entry| entry.unwrap().file_name());
     let kept: Vec<_> = kept.filter(|name| name.to_string_lossy().contains("aside")).collect();
     assert!(kept.is_empty(), "{kept:?}");
 }
@@ -125,11 +121,11 @@ pub(crate) async fn a_server_that_forgot_all_keys_is_told_and_login_works() {
     // it is set aside. The channel's is, in any case.
     desk.sign_in().await;
     assert_eq!(desk.run(&["status"], "").await.answer()["signed_in"], true);
-    assert!(account(&desk).join("channel.session.aside-1").is_file());
-    assert!(!account(&desk).join("channel.session").exists());
+    assert!(desk.account().join("channel.session.aside-1").is_file());
+    assert!(!desk.account().join("channel.session").exists());
     assert_eq!(with_channel(&desk).await["sessions"].as_array().unwrap().len(), 2);
     desk.run(&["logout"], "").await.answer();
-    assert!(!account(&desk).exists());
+    assert!(!desk.account().exists());
     assert_eq!(sessions_left(&desk), 0);
 }
 
@@ -156,7 +152,7 @@ pub(crate) async fn a_lie_about_the_key_deletes_nothing_and_login_sets_the_sessi
 
     // Who does not get in has the session back.
     lie();
-    let aside = account(&desk).join("session.aside-1");
+    let aside = desk.account().join("session.aside-1");
     let sandbox = desk.path("sandbox.json");
     let nobody = desk.start(&["login", "--sandbox", &sandbox, "--phone", "12", "--password-stdin"]);
     eventually(|| aside.is_dir().then_some(())).await;
@@ -183,12 +179,12 @@ pub(crate) async fn a_log_out_leaves_no_session_although_the_channel_cannot_be_o
         desk.sign_in().await;
         with_channel(&desk).await;
         match spoil {
-            "garbage" => fs::write(account(&desk).join("channel.session"), b"spoilt").unwrap(),
-            _ => fs::remove_file(account(&desk).join("channel.key")).unwrap(),
+            "garbage" => fs::write(desk.account().join("channel.session"), b"spoilt").unwrap(),
+            _ => fs::remove_file(desk.account().join("channel.key")).unwrap(),
         }
         let out = desk.run(&["logout"], "").await.answer();
         assert_eq!(out, json!({ "account": "default", "signed_out": true }), "{spoil}");
-        assert!(!account(&desk).exists(), "{spoil}");
+        assert!(!desk.account().exists(), "{spoil}");
         assert_eq!(sessions_left(&desk), 0, "{spoil}");
     }
 }
@@ -202,7 +198,7 @@ pub(crate) async fn a_log_out_after_the_session_was_ended_ends_the_channel_too()
     desk.run(&["sessions", "--end", &hash, "--yes"], "").await.answer();
     let out = desk.run(&["logout"], "").await.answer();
     assert_eq!(out, json!({ "account": "default", "signed_out": false }));
-    assert!(!account(&desk).exists());
+    assert!(!desk.account().exists());
     assert_eq!(sessions_left(&desk), 0);
 }
 

@@ -7,7 +7,7 @@ use telegram_passport::element::ElementType;
 use telegram_passport::passport::{Passport, Vaulted};
 use telegram_passport::sandbox::state::Purpose;
 
-use super::{Desk, PASSWORD, strings};
+use super::{Desk, PASSWORD, Running, strings};
 use crate::conformance::pictures::{PASSPHRASE, with_manifest, with_position};
 use crate::conformance::scan_of;
 use crate::signals;
@@ -39,6 +39,16 @@ async fn with_export() -> Desk {
 
 const IMPORT: [&str; 5] = ["import", "backup", "--yes", "--password-stdin", "--accept-risk"];
 
+/// An import that waits for the code that was mailed, and the code.
+async fn importing(desk: &Desk) -> (Running, String) {
+    let mut running = desk.start(&IMPORT);
+    running.type_line(PASSPHRASE);
+    running.type_line(PASSWORD);
+    let mailed = || desk.stage.state.last_code(desk.stage.user_id, Purpose::VerifyEmail);
+    let code = running.meanwhile(mailed).await;
+    (running, code)
+}
+
 fn told_of(kind: &str, elements: &Value) -> Value {
     elements.as_array().unwrap().iter().find(|element| element["kind"] == kind).unwrap().clone()
 }
@@ -62,11 +72,7 @@ fn assert_in_part(error: &Value) {
 
 pub(crate) async fn an_import_whose_code_is_wrong_says_what_is_stored_and_what_is_not() {
     let desk = with_export().await;
-    let mut running = desk.start(&IMPORT);
-    running.type_line(PASSPHRASE);
-    running.type_line(PASSWORD);
-    let mailed = || desk.stage.state.last_code(desk.stage.user_id, Purpose::VerifyEmail);
-    let code = running.meanwhile(mailed).await;
+    let (mut running, code) = importing(&desk).await;
     running.type_line(if code == "000000" { "000001" } else { "000000" });
     let ended = running.ended().await;
     assert_eq!(ended.code, 6, "{ended:?}");
@@ -79,11 +85,7 @@ pub(crate) async fn an_import_whose_code_is_wrong_says_what_is_stored_and_what_i
 
 pub(crate) async fn an_import_that_is_interrupted_at_a_code_says_what_is_stored_and_what_is_not() {
     let desk = with_export().await;
-    let mut running = desk.start(&IMPORT);
-    running.type_line(PASSPHRASE);
-    running.type_line(PASSWORD);
-    let mailed = || desk.stage.state.last_code(desk.stage.user_id, Purpose::VerifyEmail);
-    running.meanwhile(mailed).await;
+    let (running, _) = importing(&desk).await;
     signals::send("INT", &running.0);
     let ended = running.ended().await;
     assert_eq!(ended.code, 6, "{ended:?}");
@@ -92,11 +94,7 @@ pub(crate) async fn an_import_that_is_interrupted_at_a_code_says_what_is_stored_
 
 pub(crate) async fn what_an_import_stores_beside_the_pixels_is_told_to_a_script_too() {
     let desk = with_export().await;
-    let mut running = desk.start(&IMPORT);
-    running.type_line(PASSPHRASE);
-    running.type_line(PASSWORD);
-    let mailed = || desk.stage.state.last_code(desk.stage.user_id, Purpose::VerifyEmail);
-    let code = running.meanwhile(mailed).await;
+    let (mut running, code) = importing(&desk).await;
     running.type_line(&code);
     let answer = running.ended().await.answer();
     let of = |kind: &str| told_of(kind, &answer["elements"]);

@@ -40,7 +40,7 @@ fn assert_private(desk: &Desk, found: &[PathBuf]) {
     for file in found {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(file), 0o600, "{}", file.display());
-        assert!(file.starts_with(desk.place.path().join("home/accounts/default")), "{}", file.display());
+        assert!(file.starts_with(desk.account()), "{}", file.display());
         assert_eq!(mode(file.parent().unwrap()), 0o700, "{}", file.display());
     }
 }
@@ -87,7 +87,7 @@ async fn nothing_is_left(desk: &Desk, signal: &str, pictures: &[&[u8]]) {
         desk.run(&["status"], "").await.answer();
     }
     assert_eq!(traces(desk, pictures), Vec::<PathBuf>::new(), "{signal}");
-    let plain = desk.place.path().join("home/accounts/default/session/plain");
+    let plain = desk.account().join("session/plain");
     assert_eq!(fs::read_dir(plain).unwrap().count(), 0, "{signal}");
 }
 
@@ -124,7 +124,7 @@ pub(crate) async fn what_is_shown_goes_with_every_signal() {
         let never = Fault::ConnectionDropped { method: "upload.getFile" };
         desk.data_centres.faults().inject_after(half, never, 10_000);
         let mut running = start(&desk, &["show", "passport", "--out", "out"]);
-        let aside = desk.place.path().join("home/accounts/default/session/plain");
+        let aside = desk.account().join("session/plain");
         let laid_out = || {
             let found = traces(&desk, &pictures);
             Some(found).filter(|found| found.iter().any(|file| file.starts_with(&aside)))

@@ -2,29 +2,17 @@
 //! code that is sent and checked, and a server in trouble.
 
 use std::fs;
-use std::path::PathBuf;
-use std::time::Duration;
 
 use serde_json::json;
 use telegram_passport::cloud::SignedOut;
 use telegram_passport::sandbox::dc::Fault;
 use telegram_passport::sandbox::state::Purpose;
 
-use super::{Desk, Ended, PASSWORD, Running, eventually, kinds, person};
+use super::{Desk, Ended, PASSWORD, eventually, kinds, person};
 use crate::signals;
-
-fn account(desk: &Desk) -> PathBuf {
-    desk.place.path().join("home/accounts/default")
-}
 
 fn remedy(ended: &Ended) -> String {
     ended.json()["error"]["remedy"].as_str().unwrap_or_else(|| panic!("{ended:?}")).to_owned()
-}
-
-fn begun(desk: &Desk, arguments: &[&str]) -> Running {
-    let mut running = desk.start(&[arguments, &["--password-stdin"]].concat());
-    running.type_line(PASSWORD);
-    running
 }
 
 /// Lists what is stored, which signs the vault's session in.
@@ -46,28 +34,17 @@ fn calls(desk: &Desk, method: &str) -> u64 {
     desk.data_centres.calls().get(method).copied().unwrap_or_default()
 }
 
-/// Interrupts what waits for the server: the first signal asks it to come to an end, the second does not wait for it.
-async fn interrupted_twice(running: Running) -> Ended {
-    signals::send("INT", &running.0);
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    signals::send("INT", &running.0);
-    running.ended().await
-}
-
 pub(crate) async fn a_vaults_session_that_is_cut_short_is_found_and_ended() {
-    let desk = Desk::new(PASSWORD).await;
-    desk.sign_in().await;
-    person(&desk, "anna", 1);
-    desk.put_from("anna", &["address"]).await;
+    let desk = Desk::with_address().await;
     let sessions = || desk.data_centres.sessions(desk.stage.user_id);
     let faults = desk.data_centres.faults();
 
     // It is signed in, and nobody knows here.
     faults.inject(Fault::AnswerLost { method: "auth.checkPassword" }, 100_000);
     let before = calls(&desk, "auth.checkPassword");
-    let running = begun(&desk, &["list"]);
+    let running = desk.begin(&["list"]);
     asked(&desk, "auth.checkPassword", before).await;
-    let ended = interrupted_twice(running).await;
+    let ended = running.interrupted_twice().await;
     let told = ended.refusal(6);
     assert!(told.contains("signing in the vault's own session"), "{told}");
     assert_eq!(sessions(), 2);
@@ -79,7 +56,7 @@ pub(crate) async fn a_vaults_session_that_is_cut_short_is_found_and_ended() {
     faults.inject(Fault::AnswerLost { method: "auth.checkPassword" }, 100_000);
     desk.run(&["sessions", "--end", "vault", "--yes"], "").await.answer();
     let before = calls(&desk, "auth.checkPassword");
-    let mut running = begun(&desk, &["list"]);
+    let mut running = desk.begin(&["list"]);
     running.meanwhile(|| (calls(&desk, "auth.checkPassword") > before).then_some(())).await;
     signals::send("KILL", &running.0);
     tokio::task::spawn_blocking(move || running.0.wait()).await.unwrap().unwrap();
@@ -90,10 +67,7 @@ pub(crate) async fn a_vaults_session_that_is_cut_short_is_found_and_ended() {
 }
 
 pub(crate) async fn a_vaults_session_that_cannot_be_kept_is_ended_or_told() {
-    let desk = Desk::new(PASSWORD).await;
-    desk.sign_in().await;
-    person(&desk, "anna", 1);
-    desk.put_from("anna", &["address"]).await;
+    let desk = Desk::with_address().await;
     let sessions = || desk.data_centres.sessions(desk.stage.user_id);
     let faults = desk.data_centres.faults();
 
@@ -102,7 +76,7 @@ pub(crate) async fn a_vaults_session_that_cannot_be_kept_is_ended_or_told() {
     desk.run(&["sessions", "--password-stdin"], "wrong horse\n").await.refusal(4);
     assert_eq!(calls(&desk, "auth.logOut"), before + 1);
 
-    let file = account(&desk).join("channel.session");
+    let file = desk.account().join("channel.session");
     fs::create_dir(&file).unwrap();
     let told = listed(&desk).await.refusal(1);
     assert!(told.contains("cannot be kept"), "{told}");
@@ -132,15 +106,15 @@ pub(crate) async fn a_log_out_that_nobody_has_answered_deletes_nothing() {
     let before = faults.pending();
     let running = desk.start(&["logout"]);
     eventually(|| (faults.pending() != before).then_some(())).await;
-    interrupted_twice(running).await.refusal(6);
-    assert!(account(&desk).join("account.toml").is_file());
+    running.interrupted_twice().await.refusal(6);
+    assert!(desk.account().join("account.toml").is_file());
 
     // The second goes on with it, and knows no more.
     let again = desk.run(&["logout"], "").await;
     let told = again.refusal(6);
     assert!(told.contains("signing out"), "{told}");
     assert!(remedy(&again).contains("--only-here"), "{again:?}");
-    assert!(account(&desk).join("account.toml").is_file());
+    assert!(desk.account().join("account.toml").is_file());
     assert_eq!(sessions(), 1);
     let status = desk.run(&["status"], "").await.answer();
     assert!(status["signed_out"].as_str().unwrap().contains("being ended"), "{status}");
@@ -148,15 +122,12 @@ pub(crate) async fn a_log_out_that_nobody_has_answered_deletes_nothing() {
     faults.clear();
     let out = desk.run(&["logout"], "").await.answer();
     assert_eq!(out, json!({ "account": "default", "signed_out": false }));
-    assert!(!account(&desk).exists());
+    assert!(!desk.account().exists());
     assert_eq!(sessions(), 0);
 }
 
 pub(crate) async fn a_log_out_says_which_session_has_ended() {
-    let desk = Desk::new(PASSWORD).await;
-    desk.sign_in().await;
-    person(&desk, "anna", 1);
-    desk.put_from("anna", &["address"]).await;
+    let desk = Desk::with_address().await;
     listed(&desk).await.answer();
     let faults = desk.data_centres.faults();
     faults.inject(Fault::AnswerLost { method: "auth.logOut" }, 1);
@@ -176,10 +147,7 @@ pub(crate) async fn a_log_out_says_which_session_has_ended() {
 }
 
 pub(crate) async fn a_code_that_nobody_answers_may_have_been_sent_or_taken() {
-    let desk = Desk::new(PASSWORD).await;
-    desk.sign_in().await;
-    person(&desk, "anna", 1);
-    desk.put_from("anna", &["address"]).await;
+    let desk = Desk::with_address().await;
     let faults = desk.data_centres.faults();
     // What is proved stays proved, whoever was told so.
     for (engine, kind, purpose, send, check) in [
@@ -188,7 +156,7 @@ pub(crate) async fn a_code_that_nobody_answers_may_have_been_sent_or_taken() {
     ] {
         let put = ["put", kind, "--from", "anna", "--accept-risk", "--engine", engine];
         faults.inject(refused(send), 100_000);
-        let ended = begun(&desk, &put).ended().await;
+        let ended = desk.begin(&put).ended().await;
         let told = ended.refusal(6);
         assert!(told.contains("sending a code"), "{engine}: {told}");
         assert!(remedy(&ended).contains("another code"), "{engine}: {ended:?}");
@@ -197,7 +165,7 @@ pub(crate) async fn a_code_that_nobody_answers_may_have_been_sent_or_taken() {
         let code = || desk.stage.state.last_code(desk.stage.user_id, purpose);
         let typed = async || {
             let before = code();
-            let mut running = begun(&desk, &put);
+            let mut running = desk.begin(&put);
             let sent = running.meanwhile(|| code().filter(|code| before.as_ref() != Some(code))).await;
             running.type_line(&sent);
             running
@@ -212,7 +180,7 @@ pub(crate) async fn a_code_that_nobody_answers_may_have_been_sent_or_taken() {
         let before = calls(&desk, check);
         let running = typed().await;
         asked(&desk, check, before).await;
-        let told = interrupted_twice(running).await.refusal(6);
+        let told = running.interrupted_twice().await.refusal(6);
         assert!(told.contains("checking the code"), "{engine}: {told}");
         faults.clear();
     }
@@ -227,7 +195,7 @@ pub(crate) async fn a_server_in_trouble_may_have_changed_the_password() {
     for engine in ["tdlib", "vault"] {
         faults.inject(refused("account.updatePasswordSettings"), 100_000);
         let put = ["put", "address", "--from", "anna", "--accept-risk", "--engine", engine];
-        let told = begun(&desk, &put).ended().await.refusal(6);
+        let told = desk.begin(&put).ended().await.refusal(6);
         assert!(told.contains("making the passport secret"), "{engine}: {told}");
         faults.clear();
     }

@@ -60,8 +60,9 @@ pub(crate) use last_steps::{
     a_vaults_session_that_is_cut_short_is_found_and_ended,
 };
 pub(crate) use objected::{
-    a_put_goes_on_where_nobody_says_what_bots_object_to, an_objection_that_nobody_asked_for_outlives_a_put,
-    an_objection_that_nobody_asked_for_outlives_an_import,
+    a_put_goes_on_where_nobody_says_what_bots_object_to,
+    an_objection_outlives_the_replacement_of_something_else,
+    an_objection_that_nobody_asked_for_outlives_a_put, an_objection_that_nobody_asked_for_outlives_an_import,
 };
 pub(crate) use photos::a_photo_that_says_twice_how_it_is_turned_is_turned_once;
 pub(crate) use shown_again::{
@@ -93,8 +94,7 @@ pub(crate) use ended_elsewhere::{
 };
 
 pub(crate) use consent::{
-    a_callback_is_told_as_it_was_asked_for, an_objection_outlives_the_replacement_of_something_else,
-    fields_of_other_clients_are_kept_and_disclosed,
+    a_callback_is_told_as_it_was_asked_for, fields_of_other_clients_are_kept_and_disclosed,
     the_form_says_which_alternatives_there_are_and_why_this_one,
 };
 
@@ -172,6 +172,40 @@ impl Desk {
         let description = Description::of(&data_centres, stage::identity(), "codes.jsonl".into());
         description.write(&place.path().join("sandbox.json")).unwrap();
         Self { stage, place, data_centres }
+    }
+
+    /// The same, signed in, with a person in the folder `anna` whose address is stored.
+    async fn with_address() -> Self {
+        let desk = Self::new(PASSWORD).await;
+        desk.sign_in().await;
+        person(&desk, "anna", 1);
+        desk.put_from("anna", &["address"]).await;
+        desk
+    }
+
+    /// The account's directory.
+    fn account(&self) -> PathBuf {
+        self.place.path().join("home/accounts/default")
+    }
+
+    /// Lets this go wrong, and gives all that is to.
+    fn armed(&self, fault: Fault, times: u32) -> Vec<(Fault, u32)> {
+        let faults = self.data_centres.faults();
+        faults.inject(fault, times);
+        faults.pending()
+    }
+
+    /// Waits until something of it has come to pass.
+    async fn came_to_pass(&self, armed: &[(Fault, u32)]) {
+        let faults = self.data_centres.faults();
+        eventually(|| (faults.pending() != armed).then_some(())).await;
+    }
+
+    /// Starts with the password typed.
+    fn begin(&self, arguments: &[&str]) -> Running {
+        let mut running = self.start(&[arguments, &["--password-stdin"]].concat());
+        running.type_line(PASSWORD);
+        running
     }
 
     fn path(&self, name: &str) -> String {
@@ -275,6 +309,14 @@ impl Running {
         }
     }
 
+    /// Interrupts what waits for the server: the first signal asks it to come to an end, the second does not wait for it.
+    async fn interrupted_twice(self) -> Ended {
+        signals::send("INT", &self.0);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        signals::send("INT", &self.0);
+        self.ended().await
+    }
+
     /// Closes its input and waits for its end.
     async fn ended(self) -> Ended {
         let output = tokio::task::spawn_blocking(move || self.0.wait_with_output()).await.unwrap().unwrap();
@@ -344,7 +386,7 @@ pub(crate) async fn signing_in_takes_a_code_and_a_password_and_ends_with_logout(
     let wrong = if code == "00000" { "00001" } else { "00000" };
     running.type_line(wrong);
     assert_eq!(running.ended().await.refusal(4), "the code is wrong");
-    assert!(!desk.place.path().join("home/accounts/default").exists());
+    assert!(!desk.account().exists());
 
     let mut running = desk.start(&login);
     let another = || desk.stage.state.last_login_code(Stage::PHONE).filter(|again| *again != code);
@@ -369,7 +411,7 @@ pub(crate) async fn signing_in_takes_a_code_and_a_password_and_ends_with_logout(
     assert_eq!(status["tdlib"], "1.8.61");
 
     assert_eq!(desk.run(&["logout"], "").await.answer()["signed_out"], true);
-    assert!(!desk.place.path().join("home/accounts/default").exists());
+    assert!(!desk.account().exists());
     desk.run(&["status"], "").await.refusal(1);
 }
 
@@ -445,7 +487,7 @@ pub(crate) async fn a_passphrase_keeps_the_key_and_the_password() {
     desk.run(&["logout", "--password-stdin"], "open sesame\n").await.answer();
     // A passphrase that was not given makes no account.
     desk.run(&kept, "\n").await.refusal(2);
-    assert!(!desk.place.path().join("home/accounts/default").exists());
+    assert!(!desk.account().exists());
 }
 
 fn everything_below(folder: &Path) -> Vec<PathBuf> {
@@ -616,7 +658,7 @@ pub(crate) async fn a_photo_as_iphones_make_it_is_converted() {
     assert!(why.contains("this is a HEIC photo") && why.contains("libheif-examples"), "{why}");
 
     // Nothing of a conversion stays behind, and what a killed one left goes when the session opens.
-    let plain = desk.place.path().join("home/accounts/default/session/plain");
+    let plain = desk.account().join("session/plain");
     assert_eq!(fs::read_dir(&plain).unwrap().count(), 0);
     fs::create_dir(plain.join(".tgpassport-left")).unwrap();
     fs::write(plain.join(".tgpassport-left/photo.heic"), &whole).unwrap();
@@ -900,7 +942,7 @@ pub(crate) async fn an_interrupted_put_leaves_what_was_stored() {
     let command = command.env("TMPDIR", &temporary).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut running = Running(command.stderr(Stdio::piped()).spawn().unwrap());
     running.type_line(PASSWORD);
-    let laid_out = desk.place.path().join("home/accounts/default/session/plain");
+    let laid_out = desk.account().join("session/plain");
     eventually(|| fs::read_dir(&laid_out).ok()?.next()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
     signals::send("INT", &running.0);

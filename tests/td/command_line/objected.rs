@@ -33,6 +33,29 @@ async fn objections(desk: &Desk) -> Vec<(Value, Value)> {
     objections.iter().map(|objection| (objection["place"].clone(), objection["listed"].clone())).collect()
 }
 
+pub(crate) async fn an_objection_outlives_the_replacement_of_something_else() {
+    let (desk, bot) = shared().await;
+    bot.object_to_selfie_and(desk.stage.user_id, ElementType::Passport, "expiry_date");
+    let places = async || {
+        let objections = objections(&desk).await;
+        let mut places: Vec<String> =
+            objections.iter().map(|(place, _)| place.as_str().unwrap().to_owned()).collect();
+        places.sort();
+        places
+    };
+    assert_eq!(places().await, ["expiry_date", "selfie"]);
+    desk.unlocked(&["put", "passport", "--selfie", "selfie.jpg"]).await.answer();
+    assert_eq!(places().await, ["expiry_date"]);
+    // It is kept where nobody can read it.
+    let kept = fs::read(desk.account().join("objections.sealed")).unwrap();
+    assert!(!kept.windows(7).any(|window| window == b"unclear"));
+    let shared = desk.unlocked(&["share", "link.txt", "--yes"]).await.answer();
+    let objections = strings(&shared["elements"][0]["objections"]);
+    assert!(objections[0].contains("expiry_date") && objections[0].contains("has not changed"), "{shared}");
+    desk.unlocked(&["put", "passport", "--set", "expiry_date=01.02.2040"]).await.answer();
+    assert!(places().await.is_empty());
+}
+
 pub(crate) async fn an_objection_that_nobody_asked_for_outlives_a_put() {
     let (desk, bot) = shared().await;
     // They have read the bot's message, and do at once what it says of the selfie.

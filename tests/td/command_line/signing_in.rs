@@ -67,7 +67,7 @@ fn lose(desk: &Desk, method: &'static str) {
 }
 
 fn is_known_here(desk: &Desk) -> bool {
-    desk.place.path().join("home/accounts/default").exists()
+    desk.account().exists()
 }
 
 pub(crate) async fn a_recovery_that_is_interrupted_may_have_replaced_the_password() {
