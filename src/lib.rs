@@ -15,7 +15,6 @@
 //! - `mtproto` (a feature): the vault's own connection to Telegram, and what is stored there over it
 //! - `tdlib` (a feature): Telegram's own client library, loaded at run time: login, and Passport over it
 //! - `keychain` (a feature): the keys and passwords of a program, in the system's keyring or in a locked file
-//! - `sandbox` (a feature): Telegram played on loopback, and synthetic people to test with
 //!
 //! An app starts with [`passport`]; a bot, or its tests, with [`vault::PassportData`].
 
@@ -29,8 +28,6 @@ pub mod keychain;
 pub mod mtproto;
 pub mod passport;
 pub mod request;
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
 pub mod scan;
 #[cfg(feature = "tdlib")]
 pub mod tdlib;

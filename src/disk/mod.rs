@@ -117,7 +117,7 @@ fn begin_in(folder: &Path, suffix: &str) -> io::Result<NamedTempFile> {
 
 /// Has the names in a folder on the disk.
 #[cfg(unix)]
-pub(crate) fn sync_names(folder: &Path) -> io::Result<()> {
+pub fn sync_names(folder: &Path) -> io::Result<()> {
     match File::open(folder).and_then(|folder| folder.sync_all()) {
         // It may not be read, or its file system knows no such thing, and writes names in its own time.
         Err(error)
@@ -134,7 +134,7 @@ pub(crate) fn sync_names(folder: &Path) -> io::Result<()> {
 
 /// A folder cannot be opened for that here.
 #[cfg(not(unix))]
-pub(crate) fn sync_names(_: &Path) -> io::Result<()> {
+pub fn sync_names(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

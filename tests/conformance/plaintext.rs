@@ -14,8 +14,8 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use flate2::{Decompress, FlushDecompress, Status};
-use telegram_passport::sandbox::person::Person;
-use telegram_passport::sandbox::state::Holding;
+use telegram_passport_sandbox::person::Person;
+use telegram_passport_sandbox::state::Holding;
 
 /// How many bytes of a picture in a row are a finding.
 const RUN: usize = 64;

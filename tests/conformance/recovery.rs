@@ -5,7 +5,7 @@ use telegram_passport::passport::{
     AcceptLoss, Alteration, ListError, MailedCode, Passport, PasswordError, Recovery, RecoveryEmail, Reset,
     SecretState,
 };
-use telegram_passport::sandbox::state::Purpose;
+use telegram_passport_sandbox::state::Purpose;
 
 use super::stage::Stage;
 use super::{Engine, PASSWORD, element_of, person, ready, save};

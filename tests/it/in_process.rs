@@ -1,7 +1,7 @@
 //! Every case of the conformance suite over our vault and the sandbox's state in this process.
 
 use telegram_passport::passport::Vaulted;
-use telegram_passport::sandbox::Cloud;
+use telegram_passport_sandbox::Cloud;
 
 use crate::conformance::stage::Stage;
 use crate::conformance::{self, Engine};

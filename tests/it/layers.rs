@@ -126,7 +126,7 @@ fn the_checker_notices_every_kind_of_breach() {
         ),
         ("request/form.rs", "use super::{super::cloud::X, Held};", Wall::Upward("cloud")),
         ("request/form.rs", "use crate :: cloud;", Wall::Upward("cloud")),
-        ("cloud/mod.rs", "use telegram_passport::sandbox::State;", Wall::Upward("sandbox")),
+        ("cloud/mod.rs", "use telegram_passport_sandbox::State;", Wall::Upward("sandbox")),
         ("scan/mod.rs", "pub(in crate::passport) fn f() {}", Wall::Upward("passport")),
         ("element/mod.rs", "use crate::*;", Wall::Everything),
         ("lib.rs", "mod bin; use crate::passport::Passport; extern crate clap;", Wall::Named("clap")),

@@ -9,8 +9,8 @@ use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use telegram_passport::cloud::{InputSecureValue, SecureData};
 use telegram_passport::element::{ElementType, Part};
-use telegram_passport::sandbox::languages::countries_languages_json;
-use telegram_passport::sandbox::state::{Clock, Registration, State};
+use telegram_passport_sandbox::languages::countries_languages_json;
+use telegram_passport_sandbox::state::{Clock, Registration, State};
 
 use crate::conformance::plaintext::{Finding, Search, Wanted};
 use crate::conformance::stage::Stage;

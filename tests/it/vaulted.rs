@@ -15,8 +15,8 @@ use telegram_passport::passport::{
     Unreadable, Vaulted,
 };
 use telegram_passport::request::{PassportRequest, Scope, ScopeForm, SelectedPart, ServiceError};
-use telegram_passport::sandbox::Cloud;
-use telegram_passport::sandbox::person::Person;
+use telegram_passport_sandbox::Cloud;
+use telegram_passport_sandbox::person::Person;
 use telegram_passport::scan::PassportJpeg;
 use telegram_passport::vault::{OpenError, PassportSecret, Password, Vault, WrappedSecret, wrap_secret};
 

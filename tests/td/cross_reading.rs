@@ -10,7 +10,7 @@
 use telegram_passport::element::ElementType;
 use telegram_passport::mtproto::{Application, Cloud, Network, SignIn, Step};
 use telegram_passport::passport::{Passport, SecretState, Vaulted};
-use telegram_passport::sandbox::dc::DataCentres;
+use telegram_passport_sandbox::dc::DataCentres;
 
 use crate::conformance::stage::Stage;
 use crate::conformance::{self, Engine, PASSWORD};

@@ -5,7 +5,7 @@ use std::fs;
 use futures_util::future::join_all;
 use telegram_passport::element::{ElementType, PhoneNumber};
 use telegram_passport::passport::Passport;
-use telegram_passport::sandbox::state::Registration;
+use telegram_passport_sandbox::state::Registration;
 use telegram_passport::tdlib::{Engine, Step};
 
 use crate::cases::{Unmet, block_on};

@@ -16,7 +16,7 @@ use telegram_passport::passport::{
     SaveProblem, SavedContent, SavedElement, SecretState, SendError, Sight, Unreadable, Vaulted,
 };
 use telegram_passport::request::{Expiry, SelectionError, SuitableElement};
-use telegram_passport::sandbox::dc::{DataCentres, Fault};
+use telegram_passport_sandbox::dc::{DataCentres, Fault};
 use telegram_passport::scan::{self, PassportJpeg};
 use telegram_passport::tdlib::{Done, Function, RequestError};
 use telegram_passport::vault::{FileContents, PassportSecret, SecretKdf, Vault, WrappedSecret};

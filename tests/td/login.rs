@@ -1,7 +1,7 @@
 //! Logging in, every way there is.
 
 use telegram_passport::element::PhoneNumber;
-use telegram_passport::sandbox::state::{Bot, Purpose};
+use telegram_passport_sandbox::state::{Bot, Purpose};
 use telegram_passport::tdlib::{
     CodeWay, DatabaseKey, Login, LoginError, LoginLink, Proxy, ProxyKind, SessionOptions, Step,
 };

@@ -11,7 +11,7 @@ use serde_json::json;
 use telegram_passport::cloud::SecureCloud as _;
 use telegram_passport::element::ElementType;
 use telegram_passport::passport::Vaulted;
-use telegram_passport::sandbox::dc::DataCentres;
+use telegram_passport_sandbox::dc::DataCentres;
 
 use crate::cases::Unmet;
 use crate::conformance::stage::{Stage, TestBot};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use telegram_passport::passport::Vaulted;
-use telegram_passport::sandbox::dc::DataCentres;
+use telegram_passport_sandbox::dc::DataCentres;
 use telegram_passport::tdlib::{
     DatabaseKey, Engine as TdlibEngine, Login, Proxy, RiskAccepted, SessionOptions, Step,
 };

@@ -5,7 +5,7 @@ use telegram_passport::passport::{
     FileSource, Passport, Progress, SaveError, SaveOptions, SavedElement, SecretState, VerificationError,
 };
 use telegram_passport::request::{RequiredElement, SelectionError, SuitableElement};
-use telegram_passport::sandbox::state::Purpose;
+use telegram_passport_sandbox::state::Purpose;
 use telegram_passport::scan::PassportJpeg;
 use telegram_passport::tdlib::{Engine, LoginError, Session, Step};
 

@@ -2,7 +2,7 @@
 
 use telegram_passport::mtproto::Cloud;
 use telegram_passport::passport::{Passport as _, Vaulted};
-use telegram_passport::sandbox::dc::DataCentres;
+use telegram_passport_sandbox::dc::DataCentres;
 
 use super::{application, centres, sign_in};
 use crate::conformance::stage::Stage;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use telegram_passport::cloud::{CloudError, SecureCloud as _};
 use telegram_passport::mtproto::{ChannelError, KeyExchangeError, Patience, SignIn, SignInError};
-use telegram_passport::sandbox::dc::{DataCentres, Degenerate, Fault};
+use telegram_passport_sandbox::dc::{DataCentres, Degenerate, Fault};
 
 use super::clock::{STEP, passing, standing_still};
 use super::{FOR_EVER, application, centres, network, sign_in, with};

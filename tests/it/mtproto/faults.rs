@@ -12,10 +12,10 @@ use telegram_passport::passport::{
     SaveOptions, SavedContent, SendError, TamperedAnswer, Unreadable, Vaulted, VerificationError,
 };
 use telegram_passport::request::{RequiredElement, SuitableElement};
-use telegram_passport::sandbox::Store;
-use telegram_passport::sandbox::dc::{DataCentres, Fault};
-use telegram_passport::sandbox::languages::countries_languages_json;
-use telegram_passport::sandbox::state::{Clock, State};
+use telegram_passport_sandbox::Store;
+use telegram_passport_sandbox::dc::{DataCentres, Fault};
+use telegram_passport_sandbox::languages::countries_languages_json;
+use telegram_passport_sandbox::state::{Clock, State};
 use tokio::time::advance;
 
 use super::clock::{STEP, moment, passing, standing_still, until};

@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use telegram_passport::mtproto::{Application, Cloud, Network, Patience, SignIn, Step};
 use telegram_passport::passport::{Passport as _, Vaulted};
-use telegram_passport::sandbox::dc::{DataCentres, ServerIdentity};
-use telegram_passport::sandbox::state::State;
+use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
+use telegram_passport_sandbox::state::State;
 
 use crate::conformance::PASSWORD;
 use crate::conformance::stage::Stage;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use telegram_passport::cloud::{CloudError, SecureCloud as _, SentCodeType};
 use telegram_passport::mtproto::{SignIn, SignInError, Step};
 use telegram_passport::passport::{Passport as _, Vaulted};
-use telegram_passport::sandbox::dc::Fault;
-use telegram_passport::sandbox::state::Purpose;
+use telegram_passport_sandbox::dc::Fault;
+use telegram_passport_sandbox::state::Purpose;
 
 use super::clock::{passing, standing_still};
 use super::{application, centres, network, sign_in};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use telegram_passport::cloud::{CloudError, FileLocation, FileRange, SecureCloud as _, SignedOut};
 use telegram_passport::mtproto::{ChannelError, Cloud};
 use telegram_passport::passport::{ListError, Passport as _, PasswordError};
-use telegram_passport::sandbox::dc::{DataCentres, Fault};
+use telegram_passport_sandbox::dc::{DataCentres, Fault};
 
 use super::{IDENTITY, application, curious, ready, sign_in};
 use crate::conformance::stage::Stage;

@@ -7,7 +7,7 @@ use telegram_passport::element::ElementType;
 use telegram_passport::mtproto::{ChannelError, Cloud, Patience};
 use telegram_passport::passport::{Passport as _, Vaulted};
 use telegram_passport::request::{RequiredElement, SuitableElement};
-use telegram_passport::sandbox::dc::{DataCentres, Fault};
+use telegram_passport_sandbox::dc::{DataCentres, Fault};
 use telegram_passport::vault::at_rest::StorageKey;
 
 use super::clock::{passing, standing_still};

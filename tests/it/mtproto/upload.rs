@@ -2,7 +2,7 @@
 
 use telegram_passport::element::{Element, ElementType, PartKind};
 use telegram_passport::passport::{FileSource, Passport as _, Progress, SaveOptions};
-use telegram_passport::sandbox::dc::Fault;
+use telegram_passport_sandbox::dc::Fault;
 
 use super::{application, ready};
 use crate::conformance::scan_of;

@@ -8,12 +8,12 @@ use telegram_passport::passport::Form;
 use telegram_passport::request::{
     LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, Selection, SelectionError, SuitableElement,
 };
-use telegram_passport::sandbox::State;
-use telegram_passport::sandbox::bot_api::{File, download, updates};
-use telegram_passport::sandbox::dc::{DataCentres, ServerIdentity};
-use telegram_passport::sandbox::languages::countries_languages_json;
-use telegram_passport::sandbox::person;
-use telegram_passport::sandbox::state::{Bot, Clock};
+use telegram_passport_sandbox::State;
+use telegram_passport_sandbox::bot_api::{File, download, updates};
+use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
+use telegram_passport_sandbox::languages::countries_languages_json;
+use telegram_passport_sandbox::person;
+use telegram_passport_sandbox::state::{Bot, Clock};
 use telegram_passport::tdlib::{self, ApiCredentials, DatabaseKey, Library, Proxy, SessionOptions};
 use telegram_passport::vault::{BotPrivateKey, PassportData, Password};
 use telegram_passport_app::{Answer, AnswerError, Person, Screen, sign_in};

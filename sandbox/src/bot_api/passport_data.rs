@@ -1,0 +1,131 @@
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+
+use telegram_passport::cloud::{SecureFile, SecurePlainData, SecureValue};
+use crate::state::Delivery;
+
+/// What was shared with the bot: `PassportData`.
+#[derive(Clone, Debug, Serialize)]
+pub struct PassportData {
+    /// The shared elements.
+    pub data: Vec<EncryptedPassportElement>,
+    /// The secrets to open them with.
+    pub credentials: EncryptedCredentials,
+}
+
+/// `PassportFile`
+#[derive(Clone, Debug, Serialize)]
+pub struct PassportFile {
+    /// By which this bot can fetch it.
+    pub file_id: String,
+    /// The same over time and for different bots.
+    pub file_unique_id: String,
+    /// Size of the ciphertext in bytes.
+    pub file_size: u64,
+    /// When it was uploaded, Unix time.
+    pub file_date: i64,
+}
+
+/// `EncryptedPassportElement`; what the kind has not is left out.
+#[derive(Clone, Serialize)]
+pub struct EncryptedPassportElement {
+    /// One of the 13 kinds, by name (`type`).
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Sealed JSON in base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    /// A verified phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+    /// A verified e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Pages of a proof of address.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<PassportFile>,
+    /// Front side of an identity document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub front_side: Option<PassportFile>,
+    /// Its reverse side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reverse_side: Option<PassportFile>,
+    /// The person with it, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selfie: Option<PassportFile>,
+    /// Translations, if asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub translation: Vec<PassportFile>,
+    /// The version's hash in base64, for `PassportElementErrorUnspecified`.
+    pub hash: String,
+}
+
+impl fmt::Debug for EncryptedPassportElement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EncryptedPassportElement").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// `EncryptedCredentials`, all in base64.
+#[derive(Clone, Serialize)]
+pub struct EncryptedCredentials {
+    /// The sealed JSON.
+    pub data: String,
+    /// SHA-256 of the padded JSON.
+    pub hash: String,
+    /// The secret under the bot's RSA key.
+    pub secret: String,
+}
+
+impl fmt::Debug for EncryptedCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EncryptedCredentials").finish_non_exhaustive()
+    }
+}
+
+impl PassportData {
+    pub(super) fn new(delivery: &Delivery) -> Self {
+        let credentials = &delivery.credentials;
+        Self {
+            data: delivery.values.iter().map(|value| element(value, delivery)).collect(),
+            credentials: EncryptedCredentials {
+                data: STANDARD.encode(&credentials.data),
+                hash: STANDARD.encode(&credentials.hash),
+                secret: STANDARD.encode(&credentials.secret),
+            },
+        }
+    }
+}
+
+fn element(value: &SecureValue, delivery: &Delivery) -> EncryptedPassportElement {
+    // Every file that was delivered was named with it.
+    let file = |file: &SecureFile| {
+        let name = delivery.file_names.get(&file.id)?;
+        Some(PassportFile {
+            file_id: name.file_id.clone(),
+            file_unique_id: name.file_unique_id.clone(),
+            file_size: file.size,
+            file_date: file.date,
+        })
+    };
+    let (phone_number, email) = match &value.plain_data {
+        Some(SecurePlainData::Phone(phone)) => (Some(phone.0.clone()), None),
+        Some(SecurePlainData::Email(email)) => (None, Some(email.0.clone())),
+        None => (None, None),
+    };
+    EncryptedPassportElement {
+        kind: value.kind.name(),
+        data: value.data.as_ref().map(|data| STANDARD.encode(&data.data)),
+        phone_number,
+        email,
+        files: value.files.iter().filter_map(file).collect(),
+        front_side: value.front_side.as_ref().and_then(file),
+        reverse_side: value.reverse_side.as_ref().and_then(file),
+        selfie: value.selfie.as_ref().and_then(file),
+        translation: value.translation.iter().filter_map(file).collect(),
+        hash: STANDARD.encode(&value.hash),
+    }
+}

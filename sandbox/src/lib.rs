@@ -1,0 +1,32 @@
+//! Telegram on loopback: accounts, bots and people that never existed.
+//!
+//! - [`State`]: what Telegram's servers know, and no more: SRP verifiers, ciphertext, verified phone numbers
+//! - [`Cloud`]: that state as one signed-in account sees it, a [`SecureCloud`](telegram_passport::cloud::SecureCloud)
+//!   without sockets
+//! - [`bot_api`]: what a bot gets to see of it, as the Bot API's JSON
+//! - [`person`]: synthetic people with their specimen scans, and their sign-up
+//! - [`dc`]: an MTProto data centre, which real clients log in to
+//! - [`store`]: all of that in a directory, which outlives the process
+//! - [`CodesFile`]: where the codes appear that a phone would get
+//! - [`Description`]: what a running sandbox says of itself in `sandbox.json`, so that clients find it
+//! - [`languages`]: which language native names are in, country by country
+//!
+//! The server is blind: nothing in `state`, `dc`, `bot_api` or `primitives` uses the vault, which a test holds.
+//! Only [`person`] turns a password into a verifier.
+
+pub mod bot_api;
+mod cloud;
+mod codes;
+pub mod dc;
+mod description;
+pub mod languages;
+pub mod person;
+mod primitives;
+pub mod state;
+pub mod store;
+
+pub use cloud::Cloud;
+pub use codes::{CODES_FILE_NAME, CodeLine, CodesFile};
+pub use description::{Description, DescriptionError, FILE_NAME, MtprotoProxy};
+pub use state::State;
+pub use store::{Store, StoreError};

@@ -1,0 +1,339 @@
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
+
+use toml::{Table, Value};
+use zeroize::Zeroizing;
+
+use super::flaw::{Fault, Flaw};
+use super::{PERSON_FILE, Person};
+use telegram_passport::element::{Change, Element, ElementType, Field, Part, PartKind};
+use telegram_passport::scan::{MAX_INPUT_BYTES, prepare};
+use telegram_passport::vault::FileContents;
+
+/// Most bytes of a `person.toml`: 1 MiB.
+pub const MAX_PERSON_FILE_BYTES: u64 = 1024 * 1024;
+
+/// What was changed in a field so that it is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The kind of element.
+    pub kind: ElementType,
+    /// The field.
+    pub field: Field,
+    /// What was changed.
+    pub change: Change,
+}
+
+/// Why nobody was read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// There is no such directory, or no `person.toml` in it.
+    #[error("{}: there is no such file", .0.display())]
+    NotThere(PathBuf),
+    /// `person.toml` cannot be read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// `person.toml` is larger than any person needs.
+    #[error("{}: the file has more than {MAX_PERSON_FILE_BYTES} bytes", .0.display())]
+    TooLarge(PathBuf),
+    /// `person.toml` is not UTF-8.
+    #[error("{}: the file is not UTF-8 text", .0.display())]
+    NotText(PathBuf),
+    /// `person.toml` is not TOML; what the parser quotes is left out.
+    #[error("{}: line {line} is not TOML: {message}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What the parser says.
+        message: String,
+    },
+    /// Something in it, or in the files it names, cannot be used.
+    #[error("{}", sentences(.0))]
+    Flawed(Vec<Flaw>),
+}
+
+fn sentences(flaws: &[Flaw]) -> String {
+    flaws.iter().map(Flaw::to_string).collect::<Vec<_>>().join("\n")
+}
+
+impl Person {
+    /// Reads a person from a directory with a `person.toml` as [`Person::write`] makes it, or as somebody wrote it
+    /// by hand: any of the elements, and scans in any picture format.
+    ///
+    /// As official clients do, pictures are made Passport scans ([`prepare`], which leaves one that is a scan already as
+    /// it is), and fields keep the rules. Paths in it lead to files inside the directory only.
+    ///
+    /// # Errors
+    /// [`ReadError`]; everything that is wrong is found in one go.
+    pub fn read(directory: &Path) -> Result<Self, ReadError> {
+        let scan = |bytes: Zeroizing<Vec<u8>>| prepare(&bytes).map_err(Fault::Scan);
+        let (elements, _) =
+            Reader { directory, scan, judged: true, flaws: Vec::new(), changes: Vec::new() }.read()?;
+        Ok(Self { elements })
+    }
+}
+
+/// Reads the elements of a person's directory as they stand there: files are what they are, pictures or not, and fields
+/// may break the rules as long as their types hold. For who judges them later.
+///
+/// Texts stay as they are; only what a date, a gender or a country takes is read as a person writes it
+/// ([`Entry`](telegram_passport::element::Entry)), and what was changed for that is told.
+///
+/// # Errors
+/// As [`Person::read`].
+pub fn read_unprepared(directory: &Path) -> Result<(Vec<Element<FileContents>>, Vec<Changed>), ReadError> {
+    let scan = |bytes| Ok(FileContents::from(bytes));
+    Reader { directory, scan, judged: false, flaws: Vec::new(), changes: Vec::new() }.read()
+}
+
+fn read_text(path: &Path) -> Result<Zeroizing<String>, ReadError> {
+    let bytes = read_at_most(path, MAX_PERSON_FILE_BYTES).map_err(|fault| match fault {
+        Fault::NoFile => ReadError::NotThere(path.to_owned()),
+        Fault::FileTooLarge => ReadError::TooLarge(path.to_owned()),
+        Fault::Unreadable(source) => ReadError::Io { path: path.to_owned(), source },
+        other => ReadError::Io { path: path.to_owned(), source: io::Error::other(other.to_string()) },
+    })?;
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => Err(ReadError::NotText(path.to_owned())),
+    }
+}
+
+/// Where in the `person.toml` the reader is.
+#[derive(Clone, Copy)]
+struct Place {
+    element: usize,
+    kind: Option<ElementType>,
+}
+
+struct Reader<'a, S> {
+    directory: &'a Path,
+    /// What becomes of a file's bytes.
+    scan: S,
+    /// Whether fields and parts have to keep the rules.
+    judged: bool,
+    flaws: Vec<Flaw>,
+    changes: Vec<Changed>,
+}
+
+impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, Fault>> Reader<'_, S> {
+    fn read(mut self) -> Result<(Vec<Element<F>>, Vec<Changed>), ReadError> {
+        let path = self.directory.join(PERSON_FILE);
+        let text = read_text(&path)?;
+        let table: Table = toml::from_str(&text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start);
+            let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
+            ReadError::Syntax { path, line, message: error.message().to_owned() }
+        })?;
+        let elements = self.elements(&table);
+        if self.flaws.is_empty() { Ok((elements, self.changes)) } else { Err(ReadError::Flawed(self.flaws)) }
+    }
+
+    fn elements(&mut self, table: &Table) -> Vec<Element<F>> {
+        for key in table.keys().filter(|key| *key != "element") {
+            self.flaws.push(Flaw {
+                element: None,
+                kind: None,
+                key: Some(key.clone()),
+                fault: Fault::UnknownKey,
+            });
+        }
+        let tables = match table.get("element") {
+            None => &Vec::new(),
+            Some(Value::Array(tables)) => tables,
+            Some(_) => {
+                self.outside(Some("element"), Fault::NotATable);
+                return Vec::new();
+            }
+        };
+        if tables.is_empty() && self.flaws.is_empty() {
+            self.outside(None, Fault::NoElement);
+        }
+        let mut elements: Vec<Element<F>> = Vec::new();
+        for (index, table) in tables.iter().enumerate() {
+            let place = Place { element: index, kind: None };
+            let Value::Table(table) = table else {
+                self.flaw(place, None, Fault::NotATable);
+                continue;
+            };
+            if let Some(element) = self.element(place, table) {
+                if elements.iter().any(|before| before.kind() == element.kind()) {
+                    self.flaw(Place { kind: Some(element.kind()), ..place }, None, Fault::Twice);
+                }
+                elements.push(element);
+            }
+        }
+        elements
+    }
+
+    fn element(&mut self, place: Place, table: &Table) -> Option<Element<F>> {
+        let kind = match kind_of(table) {
+            Ok(kind) => kind,
+            Err(fault) => {
+                self.flaw(place, Some("type"), fault);
+                return None;
+            }
+        };
+        let place = Place { kind: Some(kind), ..place };
+        let before = self.flaws.len();
+        let mut element = self.with_unknown_fields(place, table, kind);
+        for (key, value) in
+            table.iter().filter(|(key, _)| !matches!(key.as_str(), "type" | "unknown" | "raw"))
+        {
+            match (Field::from_name(key), part_named(key)) {
+                (Some(field), _) => self.field(place, &mut element, field, value),
+                (None, Some(part)) => self.part(place, &mut element, part, value),
+                (None, None) => self.flaw(place, Some(key), Fault::UnknownKey),
+            }
+        }
+        if self.flaws.len() > before {
+            return None;
+        }
+        if self.judged {
+            for problem in element.validate().into_iter().chain(element.repeated_files()) {
+                self.flaw(place, Some(&problem.place.to_string()), Fault::Rule(problem.trouble));
+            }
+        }
+        Some(element)
+    }
+
+    /// The element with nothing but the fields that this version does not know, which the flat form carries.
+    fn with_unknown_fields(&mut self, place: Place, table: &Table, kind: ElementType) -> Element<F> {
+        let only: Table = table
+            .iter()
+            .filter(|(key, _)| matches!(key.as_str(), "type" | "unknown" | "raw"))
+            .map(|(key, value)| match key.as_str() {
+                "type" => (key.clone(), kind.name().into()),
+                _ => (key.clone(), value.clone()),
+            })
+            .collect();
+        let read = only.try_into::<Element<String>>().ok();
+        // It has no files.
+        match read.and_then(|element| element.try_map_files(|_, _| Err(())).ok()) {
+            Some(element) => element,
+            None => {
+                self.flaw(place, Some("unknown"), Fault::NotPairs);
+                Element::empty(kind)
+            }
+        }
+    }
+
+    fn field(&mut self, place: Place, element: &mut Element<F>, field: Field, value: &Value) {
+        let fault = match value.as_str() {
+            _ if !Field::of(element.kind()).contains(&field) => Fault::NotOfThisType,
+            None => Fault::NotAText,
+            Some(text) if !self.judged && element.set_text(field, text).is_ok() => return,
+            Some(text) => match element.enter(field, text) {
+                Ok(changes) => {
+                    let kind = element.kind();
+                    self.changes.extend(changes.into_iter().map(|change| Changed { kind, field, change }));
+                    return;
+                }
+                Err(error) => Fault::Text(error),
+            },
+        };
+        self.flaw(place, Some(field.name()), fault);
+    }
+
+    fn part(&mut self, place: Place, element: &mut Element<F>, part: PartKind, value: &Value) {
+        // What fits here, fits below too.
+        if Element::empty(element.kind()).attach(part, ()).is_err() {
+            self.flaw(place, Some(part.name()), Fault::NotOfThisType);
+            return;
+        }
+        let single = [value.clone()];
+        let several = matches!(part, PartKind::Translation | PartKind::Files);
+        let paths = match value {
+            Value::Array(paths) if several => paths.as_slice(),
+            _ if several => {
+                self.flaw(place, Some(part.name()), Fault::NotAList);
+                return;
+            }
+            _ => &single,
+        };
+        for (index, path) in paths.iter().enumerate() {
+            let key = match part {
+                PartKind::Translation => Part::Translation(index).to_string(),
+                PartKind::Files => Part::File(index).to_string(),
+                _ => part.to_string(),
+            };
+            let Some(path) = path.as_str() else {
+                self.flaw(place, Some(&key), Fault::NotAText);
+                continue;
+            };
+            match self.file(path) {
+                Ok(file) => drop(element.attach(part, file)),
+                Err(fault) => self.flaw(place, Some(&key), fault),
+            }
+        }
+    }
+
+    fn file(&self, path: &str) -> Result<F, Fault> {
+        let path = self.inside(path)?;
+        let limit = u64::try_from(MAX_INPUT_BYTES).expect("100 MiB");
+        (self.scan)(read_at_most(&path, limit)?)
+    }
+
+    /// The file that a path means, links resolved.
+    fn inside(&self, path: &str) -> Result<PathBuf, Fault> {
+        let relative = Path::new(path);
+        let plain =
+            relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if !plain || path.is_empty() || path.contains(['\\', '\0']) {
+            return Err(Fault::PathOutside);
+        }
+        let root = self.directory.canonicalize().map_err(Fault::Unreadable)?;
+        let found = root.join(relative).canonicalize().map_err(unreadable)?;
+        if found.starts_with(&root) { Ok(found) } else { Err(Fault::PathOutside) }
+    }
+
+    fn outside(&mut self, key: Option<&str>, fault: Fault) {
+        self.flaws.push(Flaw { element: None, kind: None, key: key.map(str::to_owned), fault });
+    }
+
+    fn flaw(&mut self, place: Place, key: Option<&str>, fault: Fault) {
+        let key = key.map(str::to_owned);
+        self.flaws.push(Flaw { element: Some(place.element), kind: place.kind, key, fault });
+    }
+}
+
+fn kind_of(table: &Table) -> Result<ElementType, Fault> {
+    let name = table.get("type").ok_or(Fault::NoType)?.as_str().ok_or(Fault::NotAText)?;
+    ElementType::from_written(name).ok_or(Fault::UnknownType)
+}
+
+fn part_named(key: &str) -> Option<PartKind> {
+    [PartKind::FrontSide, PartKind::ReverseSide, PartKind::Selfie, PartKind::Translation, PartKind::Files]
+        .into_iter()
+        .find(|part| part.name() == key)
+}
+
+fn unreadable(error: io::Error) -> Fault {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Fault::NoFile,
+        _ => Fault::Unreadable(error),
+    }
+}
+
+/// The bytes of an ordinary file; a pipe or a device is not waited for.
+fn read_at_most(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let found = std::fs::metadata(path).map_err(unreadable)?;
+    if !found.is_file() {
+        return Err(Fault::NotAFile);
+    }
+    if found.len() > limit {
+        return Err(Fault::FileTooLarge);
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(found.len()).unwrap_or_default()));
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > limit { Err(Fault::FileTooLarge) } else { Ok(bytes) }
+}

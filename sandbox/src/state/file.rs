@@ -1,0 +1,180 @@
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use super::State;
+use super::world::bad_request;
+use telegram_passport::cloud::{CloudError, FileChunk, FileLocation, FileRange, SecureFile};
+use crate::primitives;
+
+/// The only data centre there is.
+const DC_ID: i32 = 1;
+
+/// Ranges lie within one aligned megabyte.
+const WINDOW: u64 = 1024 * 1024;
+
+/// A file's ciphertext and what the server knows of it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct StoredFile {
+    pub(super) file: SecureFile,
+    /// The same over time and for all bots.
+    pub(super) unique_id: String,
+    #[serde(with = "crate::store::bytes")]
+    pub(super) bytes: Arc<[u8]>,
+}
+
+impl StoredFile {
+    pub(super) fn new(bytes: Vec<u8>, file_hash: Vec<u8>, secret: Vec<u8>, date: i64) -> Self {
+        let file = SecureFile {
+            id: primitives::random_id(),
+            access_hash: primitives::random_id(),
+            size: bytes.len() as u64,
+            dc_id: DC_ID,
+            date,
+            file_hash,
+            secret,
+        };
+        Self { file, unique_id: token::<12>(), bytes: bytes.into() }
+    }
+
+    /// The same file as one bot may read it.
+    pub(super) fn for_bot(&self) -> BotFile {
+        let mut file = self.file.clone();
+        file.access_hash = primitives::random_id();
+        let name = FileName { file_id: token::<36>(), file_unique_id: self.unique_id.clone() };
+        BotFile { name, file, ciphertext: Arc::clone(&self.bytes) }
+    }
+}
+
+/// Random `[A-Za-z0-9_-]+` from so many bytes.
+fn token<const N: usize>() -> String {
+    URL_SAFE_NO_PAD.encode(primitives::random::<N>())
+}
+
+/// What the Bot API calls a file; both are `[A-Za-z0-9_-]+`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileName {
+    /// By which the bot it was shared with can fetch it.
+    pub file_id: String,
+    /// The same over time and for different bots; nothing can be fetched by it.
+    pub file_unique_id: String,
+}
+
+/// A file that was shared with a bot. It stays there, whatever the person does later.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct BotFile {
+    /// Its names in the Bot API.
+    pub name: FileName,
+    /// Its constructor in MTProto, with an access hash for this bot.
+    pub file: SecureFile,
+    /// What is in it.
+    #[serde(with = "crate::store::bytes")]
+    pub ciphertext: Arc<[u8]>,
+}
+
+impl fmt::Debug for BotFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BotFile").field("name", &self.name).field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+impl State {
+    /// `upload.getFile#be5335be` for a person or a bot. Past the end there are no bytes, and no error.
+    ///
+    /// # Errors
+    ///
+    /// `FILE_ID_INVALID` for what the caller may not read, `OFFSET_INVALID` and `LIMIT_INVALID` for what
+    /// [`FileRange`] does not allow.
+    pub fn file_part(
+        &self,
+        caller_id: i64,
+        location: FileLocation,
+        range: FileRange,
+    ) -> Result<FileChunk, CloudError> {
+        check_range(range)?;
+        let world = self.world();
+        let (file, bytes) = if let Some(bot) = world.bots.get(&caller_id) {
+            let held = bot.files.values().find(|held| held.file.id == location.id);
+            held.map(|held| (&held.file, &held.ciphertext))
+        } else {
+            let account = world.account(caller_id)?;
+            account.files.get(&location.id).map(|stored| (&stored.file, &stored.bytes))
+        }
+        .filter(|(file, _)| file.access_hash == location.access_hash)
+        .ok_or_else(|| bad_request("FILE_ID_INVALID"))?;
+        let start = usize::try_from(range.offset).unwrap_or(usize::MAX).min(bytes.len());
+        let end = start.saturating_add(range.limit as usize).min(bytes.len());
+        Ok(FileChunk { modified: file.date, bytes: bytes[start..end].to_vec() })
+    }
+
+    /// A file that was shared with a bot, by the Bot API's `file_id`.
+    #[must_use]
+    pub fn bot_file(&self, bot_id: i64, file_id: &str) -> Option<BotFile> {
+        let world = self.world();
+        world.bots.get(&bot_id)?.files.values().find(|held| held.name.file_id == file_id).cloned()
+    }
+}
+
+fn check_range(range: FileRange) -> Result<(), CloudError> {
+    let FileRange { offset, limit, precise } = range;
+    let unit = if precise { 1024 } else { 4096 };
+    let limit = u64::from(limit);
+    let divides = precise || (limit != 0 && WINDOW.is_multiple_of(limit));
+    if limit == 0 || limit > WINDOW || !limit.is_multiple_of(unit) || !divides {
+        return Err(bad_request("LIMIT_INVALID"));
+    }
+    let last = offset.checked_add(limit - 1).ok_or_else(|| bad_request("OFFSET_INVALID"))?;
+    if !offset.is_multiple_of(unit) || offset / WINDOW != last / WINDOW {
+        return Err(bad_request("OFFSET_INVALID"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(offset: u64, limit: u32, precise: bool) -> String {
+        let outcome = check_range(FileRange { offset, limit, precise });
+        outcome.err().and_then(|error| error.to_rpc()).map(|(_, message)| message).unwrap_or_default()
+    }
+
+    #[test]
+    fn ranges_follow_the_rules() {
+        const MIB: u64 = 1024 * 1024;
+        for (offset, limit, precise, expected) in [
+            (0, 4096, false, ""),
+            (0, 1 << 20, false, ""),
+            (MIB - 65_536, 65_536, false, ""),
+            (1024, 1024, true, ""),
+            (1024, 3 * 1024, true, ""),
+            (0, 0, false, "LIMIT_INVALID"),
+            (0, 1024, false, "LIMIT_INVALID"),
+            (0, 12_288, false, "LIMIT_INVALID"),
+            (0, 1000, true, "LIMIT_INVALID"),
+            (0, (1 << 20) + 1024, true, "LIMIT_INVALID"),
+            (0, u32::MAX, false, "LIMIT_INVALID"),
+            (1024, 4096, false, "OFFSET_INVALID"),
+            (MIB - 4096, 8192, false, "OFFSET_INVALID"),
+            (MIB - 1024, 2048, true, "OFFSET_INVALID"),
+            (u64::MAX, 4096, false, "OFFSET_INVALID"),
+        ] {
+            assert_eq!(check(offset, limit, precise), expected, "{offset} {limit} {precise}");
+        }
+    }
+
+    #[test]
+    fn each_bot_has_its_own_name_for_a_file() {
+        let stored = StoredFile::new(vec![1; 64], vec![2; 32], vec![3; 32], 1_700_000_000);
+        let (one, two) = (stored.for_bot(), stored.for_bot());
+        assert_ne!(one.name.file_id, two.name.file_id);
+        assert_ne!(one.file.access_hash, two.file.access_hash);
+        assert_eq!(one.name.file_unique_id, two.name.file_unique_id);
+        assert_eq!(one.file.size, 64);
+        let fit = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        assert!(one.name.file_id.chars().chain(one.name.file_unique_id.chars()).all(fit));
+    }
+}

@@ -1,0 +1,195 @@
+use std::collections::BTreeMap;
+
+use super::State;
+use telegram_passport::cloud::{CloudError, SecureFile, SecurePasswordKdfAlgo, SecureSecretSettings, SecureValue};
+use telegram_passport::element::{ElementType, Part};
+use crate::primitives::hex;
+
+/// What the server holds of one account, by kinds, sizes and hashes: enough to tell what Telegram sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountSummary {
+    /// Whether a verifier is kept.
+    pub has_password: bool,
+    /// The wrapped passport secret.
+    pub secret: Option<SecretSummary>,
+    /// The stored elements, in the schema's order.
+    pub values: Vec<ValueSummary>,
+    /// How often each method was called, by its name in the schema.
+    pub calls: BTreeMap<&'static str, u64>,
+}
+
+/// What the server holds of the passport secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretSummary {
+    /// The algorithm's name in the schema.
+    pub algorithm: &'static str,
+    /// How much ciphertext there is, in bytes.
+    pub bytes: usize,
+    /// The secret's id.
+    pub id: i64,
+}
+
+/// What the server holds of one element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueSummary {
+    /// Which of the 13 kinds.
+    pub kind: ElementType,
+    /// The version's hash, which is printable.
+    pub hash: String,
+    /// Its sealed data and files.
+    pub parts: Vec<PartSummary>,
+    /// Whether it is a phone number or an e-mail address, which Telegram reads and verifies.
+    pub in_the_clear: bool,
+}
+
+/// What the server holds of one sealed part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartSummary {
+    /// Which file; `None` for the data.
+    pub part: Option<Part>,
+    /// How much ciphertext there is, in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the padded plaintext, in hexadecimal digits.
+    pub hash: String,
+}
+
+impl State {
+    /// What the server holds of this account.
+    ///
+    /// # Errors
+    ///
+    /// [`SignedOut`](CloudError::SignedOut) for an unknown account.
+    pub fn summary(&self, user_id: i64) -> Result<AccountSummary, CloudError> {
+        let world = self.world();
+        let account = world.account(user_id)?;
+        Ok(AccountSummary {
+            has_password: account.two_factor.password.is_some(),
+            secret: account.two_factor.secure_settings.as_ref().map(SecretSummary::new),
+            values: account.values.values().map(ValueSummary::new).collect(),
+            calls: world.traffic.get(&user_id).cloned().unwrap_or_default(),
+        })
+    }
+
+    /// Lets the next call of this method by this account fail; several queue up.
+    ///
+    /// For tests of clients. The method is named as in the schema (`account.saveSecureValue`).
+    pub fn fail_next(&self, user_id: i64, method: &'static str, error: CloudError) {
+        self.world().failures.entry((user_id, method)).or_default().push(error);
+    }
+
+    /// Counts a call, and answers with the failure planned for it, if one is.
+    ///
+    /// Whoever plays the server calls this before the method itself.
+    ///
+    /// # Errors
+    ///
+    /// What [`fail_next`](Self::fail_next) was given.
+    pub fn record_call(&self, user_id: i64, method: &'static str) -> Result<(), CloudError> {
+        let mut world = self.world();
+        *world.traffic.entry(user_id).or_default().entry(method).or_default() += 1;
+        match world.failures.get_mut(&(user_id, method)) {
+            Some(planned) if !planned.is_empty() => Err(planned.remove(0)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts a wrapped secret in place of the account's, unchecked: an old form, a damaged one, or none.
+    ///
+    /// For tests of clients.
+    ///
+    /// # Errors
+    ///
+    /// [`SignedOut`](CloudError::SignedOut) for an unknown account.
+    pub fn plant_secure_settings(
+        &self,
+        user_id: i64,
+        settings: Option<SecureSecretSettings>,
+    ) -> Result<(), CloudError> {
+        self.world().account_mut(user_id)?.two_factor.secure_settings = settings;
+        Ok(())
+    }
+}
+
+impl SecretSummary {
+    fn new(settings: &SecureSecretSettings) -> Self {
+        let algorithm = match settings.secure_algo {
+            SecurePasswordKdfAlgo::Unknown => "securePasswordKdfAlgoUnknown",
+            SecurePasswordKdfAlgo::Pbkdf2HmacSha512Iter100000 { .. } => {
+                "securePasswordKdfAlgoPBKDF2HMACSHA512iter100000"
+            }
+            SecurePasswordKdfAlgo::Sha512 { .. } => "securePasswordKdfAlgoSHA512",
+        };
+        Self { algorithm, bytes: settings.secure_secret.len(), id: settings.secure_secret_id }
+    }
+}
+
+impl ValueSummary {
+    fn new(value: &SecureValue) -> Self {
+        let data = value.data.iter().map(|data| PartSummary {
+            part: None,
+            bytes: data.data.len() as u64,
+            hash: hex(&data.data_hash),
+        });
+        let sides = [
+            (Part::FrontSide, &value.front_side),
+            (Part::ReverseSide, &value.reverse_side),
+            (Part::Selfie, &value.selfie),
+        ];
+        let sides = sides.into_iter().filter_map(|(part, file)| Some((part, file.as_ref()?)));
+        let translation = (0..).map(Part::Translation).zip(&value.translation);
+        let files = sides.chain(translation).chain((0..).map(Part::File).zip(&value.files));
+        Self {
+            kind: value.kind,
+            hash: String::from_utf8_lossy(&value.hash).into_owned(),
+            parts: data.chain(files.map(|(part, file)| PartSummary::new(part, file))).collect(),
+            in_the_clear: value.plain_data.is_some(),
+        }
+    }
+}
+
+impl PartSummary {
+    fn new(part: Part, file: &SecureFile) -> Self {
+        Self { part: Some(part), bytes: file.size, hash: hex(&file.file_hash) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::password::tests::with_secret;
+    use super::super::value::tests::passport;
+    use super::*;
+
+    #[test]
+    fn a_summary_names_kinds_sizes_and_hashes() {
+        let (state, user_id) = with_secret();
+        state.save_secure_value(user_id, passport(&state, user_id), 77).expect("a sound value");
+        state.record_call(user_id, "account.saveSecureValue").expect("no failure planned");
+        let summary = state.summary(user_id).expect("an account");
+        let secret = summary.secret.expect("it was set");
+        assert_eq!((secret.id, secret.bytes), (77, 32));
+        assert_eq!(summary.calls["account.saveSecureValue"], 1);
+        let [value] = &summary.values[..] else { panic!("one element") };
+        let parts: Vec<_> = value.parts.iter().map(|part| (part.part, part.bytes)).collect();
+        let expected = [
+            (None, 48),
+            (Some(Part::FrontSide), 4096),
+            (Some(Part::Selfie), 2048),
+            (Some(Part::Translation(0)), 16),
+            (Some(Part::Translation(1)), 16),
+        ];
+        assert_eq!(parts, expected);
+        assert_eq!(value.parts[1].hash, "02".repeat(32));
+        assert!(!value.in_the_clear);
+    }
+
+    #[test]
+    fn planned_failures_come_once_and_in_order() {
+        let (state, user_id) = with_secret();
+        state.fail_next(user_id, "help.getPassportConfig", CloudError::AppVersionOutdated);
+        state.fail_next(user_id, "help.getPassportConfig", CloudError::FloodWait { seconds: 3 });
+        let call = || state.record_call(user_id, "help.getPassportConfig");
+        assert!(matches!(call(), Err(CloudError::AppVersionOutdated)));
+        assert!(matches!(call(), Err(CloudError::FloodWait { seconds: 3 })));
+        call().expect("none is left");
+    }
+}

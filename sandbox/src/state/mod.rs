@@ -1,0 +1,65 @@
+//! What Telegram's servers know of accounts, bots and their Passports, and no more.
+//!
+//! [`State`] is a handle that can be cloned; all clones share one world behind one lock, which no method keeps
+//! across a wait. The RPCs are methods named as in [`SecureCloud`](telegram_passport::cloud::SecureCloud), with the caller's
+//! id before the arguments; whoever plays the server (in process or over a socket) calls them and sends on
+//! what they answer, which is a result or a [`CloudError`](telegram_passport::cloud::CloudError). Bad input is answered,
+//! never a panic, and changes nothing.
+//!
+//! A world is in memory, or [in a directory](State::open) that outlives the process. [`State::records`] is every
+//! byte of it.
+//!
+//! Besides, a tester can do here what Telegram does not offer: register accounts and bots, read the codes
+//! that were sent, move the clock, see what is stored, let a call fail.
+//!
+//! # Where Telegram's behaviour is not known
+//!
+//! | question | answer here |
+//! | --- | --- |
+//! | removal, recovery or reset of the password | deletes every value, file and objection, and the secret: the documentation calls the data lost |
+//! | change of the password without the secret | keeps the wrapped secret as it is, which the new password will not open |
+//! | reset or replacement of the secret | keeps the values, which the new secret will not open; until there is one, reading them is `SECURE_SECRET_REQUIRED` |
+//! | new recovery e-mail | the whole change waits for the code, a new password and secret in the same call included |
+//! | files of one element in another | may be moved, within the account |
+//! | files that no element holds any more | are deleted, but for the bots they were shared with |
+//! | a share with a row missing, or an objection unresolved | refused: `SECURE_VALUE_REQUIRED`, `SECURE_VALUE_ERRORS_UNRESOLVED` |
+//! | an objection to one field | is resolved by new data (the server cannot see which field changed) |
+//! | objections by the same bot | the last call replaces those before it |
+//! | public keys | are compared with line ends and outer white space normalised |
+
+mod accept;
+mod account;
+mod bot;
+mod change;
+mod clock;
+mod code;
+#[cfg(test)]
+mod durability;
+mod file;
+mod form;
+mod holdings;
+mod inspection;
+mod login_email;
+mod objection;
+mod password;
+mod recovery;
+mod scope;
+mod shape;
+mod sign_in;
+mod srp;
+mod upload;
+mod value;
+mod verification;
+mod world;
+
+pub use accept::{Delivery, Sender};
+pub use account::{Profile, RegisteredPassword, Registration, RegistrationError};
+pub use bot::Bot;
+pub use clock::Clock;
+pub use code::{Purpose, Recipient, SentMessage};
+pub use file::{BotFile, FileName};
+pub use holdings::Holding;
+pub(in crate) use holdings::{Held, Holdings};
+pub use inspection::{AccountSummary, PartSummary, SecretSummary, ValueSummary};
+pub use sign_in::SignIn;
+pub use world::State;

@@ -1,0 +1,263 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::State;
+use super::account::Account;
+use super::world::bad_request;
+use telegram_passport::cloud::{CloudError, SecureFile, SecureValue, SecureValueError, SecureValueErrorSource};
+use telegram_passport::element::{PartKind, Presence};
+
+impl State {
+    /// `users.setSecureValueErrors#90c894b5`, by a bot about a person who shared something with it.
+    ///
+    /// What the person has changed since is resolved already and passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`UserBotRequired`](CloudError::UserBotRequired) unless the caller is a bot,
+    /// [`UserIdInvalid`](CloudError::UserIdInvalid) for who has shared nothing with it,
+    /// [`DataHashSizeInvalid`](CloudError::DataHashSizeInvalid) and
+    /// [`HashSizeInvalid`](CloudError::HashSizeInvalid), `SECURE_VALUE_ERROR_INVALID` for a source that the
+    /// kind of element has not. Nothing has changed then.
+    pub fn set_secure_value_errors(
+        &self,
+        bot_id: i64,
+        user_id: i64,
+        errors: Vec<SecureValueError>,
+    ) -> Result<(), CloudError> {
+        let mut world = self.world();
+        let bot = world.bots.get(&bot_id).ok_or(CloudError::UserBotRequired)?;
+        if !bot.inbox.values().any(|delivery| delivery.from.id == user_id) {
+            return Err(CloudError::UserIdInvalid);
+        }
+        errors.iter().try_for_each(check)?;
+        let account = world.accounts.get_mut(&user_id).ok_or(CloudError::UserIdInvalid)?;
+        let open = errors
+            .into_iter()
+            .filter(|error| account.values.get(&error.kind).is_some_and(|value| stands(&error.source, value)))
+            .collect();
+        account.objections.insert(bot_id, open);
+        Ok(())
+    }
+}
+
+impl Account {
+    /// Drops the objections that a newly saved value resolves.
+    pub(super) fn resolve_objections(&mut self, saved: &SecureValue) {
+        for objections in self.objections.values_mut() {
+            objections.retain(|objection| objection.kind != saved.kind || stands(&objection.source, saved));
+        }
+    }
+}
+
+/// Whether the value still is what the objection is about.
+fn stands(source: &SecureValueErrorSource, value: &SecureValue) -> bool {
+    use SecureValueErrorSource as Source;
+    let has = |files: &[SecureFile], hash: &[u8]| files.iter().any(|file| file.file_hash == hash);
+    let same = |files: &[SecureFile], hashes: &[Vec<u8>]| files.iter().map(|file| &file.file_hash).eq(hashes);
+    match source {
+        Source::Unspecified { hash } => names(hash, &value.hash),
+        Source::Data { data_hash, .. } => {
+            value.data.as_ref().is_some_and(|data| data.data_hash == *data_hash)
+        }
+        Source::FrontSide { file_hash } => has(value.front_side.as_slice(), file_hash),
+        Source::ReverseSide { file_hash } => has(value.reverse_side.as_slice(), file_hash),
+        Source::Selfie { file_hash } => has(value.selfie.as_slice(), file_hash),
+        Source::File { file_hash } => has(&value.files, file_hash),
+        Source::Files { file_hashes } => same(&value.files, file_hashes),
+        Source::TranslationFile { file_hash } => has(&value.translation, file_hash),
+        Source::TranslationFiles { file_hashes } => same(&value.translation, file_hashes),
+    }
+}
+
+/// TDLib decodes the hash, which is base64 in letters, before it sends it back: both forms name the value.
+fn names(hash: &[u8], current: &[u8]) -> bool {
+    hash == current || STANDARD.encode(hash).as_bytes() == current
+}
+
+fn check(error: &SecureValueError) -> Result<(), CloudError> {
+    use SecureValueErrorSource as Source;
+    let file = |part, hashes: &[Vec<u8>]| {
+        if error.kind.presence(part) == Presence::MustNot {
+            Err(bad_request("SECURE_VALUE_ERROR_INVALID"))
+        } else if hashes.is_empty() || hashes.iter().any(|hash| hash.len() != 32) {
+            Err(CloudError::HashSizeInvalid)
+        } else {
+            Ok(())
+        }
+    };
+    let one = std::slice::from_ref::<Vec<u8>>;
+    match &error.source {
+        Source::Unspecified { hash } if hash.len() != 32 && hash.len() != 24 => {
+            Err(CloudError::HashSizeInvalid)
+        }
+        Source::Unspecified { .. } => Ok(()),
+        Source::Data { field, .. }
+            if field.is_empty() || error.kind.presence(PartKind::Data) == Presence::MustNot =>
+        {
+            Err(bad_request("SECURE_VALUE_ERROR_INVALID"))
+        }
+        Source::Data { data_hash, .. } if data_hash.len() != 32 => Err(CloudError::DataHashSizeInvalid),
+        Source::Data { .. } => Ok(()),
+        Source::FrontSide { file_hash } => file(PartKind::FrontSide, one(file_hash)),
+        Source::ReverseSide { file_hash } => file(PartKind::ReverseSide, one(file_hash)),
+        Source::Selfie { file_hash } => file(PartKind::Selfie, one(file_hash)),
+        Source::File { file_hash } => file(PartKind::Files, one(file_hash)),
+        Source::Files { file_hashes } => file(PartKind::Files, file_hashes),
+        Source::TranslationFile { file_hash } => file(PartKind::Translation, one(file_hash)),
+        Source::TranslationFiles { file_hashes } => file(PartKind::Translation, file_hashes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::accept::tests::credentials;
+    use super::super::bot::tests::{BOT_ID, KEY, register};
+    use super::super::password::tests::with_secret;
+    use super::super::value::tests::{data, passport, save_details, upload};
+    use super::*;
+    use telegram_passport::cloud::{InputSecureFile, InputSecureValue, SecureValueHash};
+    use telegram_passport::element::ElementType;
+    use SecureValueErrorSource as Source;
+
+    const SCOPE: &str = r#"{"v":1,"d":["pp"]}"#;
+
+    /// A person who has shared a passport with the bot.
+    fn shared() -> (State, i64, SecureValue) {
+        let (state, user_id) = with_secret();
+        register(&state);
+        let saved = state.save_secure_value(user_id, passport(&state, user_id), 77).expect("a sound value");
+        let hash = SecureValueHash { kind: saved.kind, hash: saved.hash.clone() };
+        state.accept_authorization(user_id, BOT_ID, SCOPE, KEY, &[hash], credentials()).expect("complete");
+        (state, user_id, saved)
+    }
+
+    fn about(source: Source) -> SecureValueError {
+        SecureValueError { kind: ElementType::Passport, source, text: "Please repeat".to_owned() }
+    }
+
+    fn open(state: &State, user_id: i64) -> Vec<SecureValueError> {
+        state.authorization_form(user_id, BOT_ID, SCOPE, KEY).expect("a sound request").errors
+    }
+
+    /// The saved passport again, as it is.
+    fn unchanged(saved: &SecureValue) -> InputSecureValue {
+        let keep = |file: &SecureFile| InputSecureFile::Stored { id: file.id, access_hash: file.access_hash };
+        InputSecureValue {
+            data: saved.data.clone(),
+            front_side: saved.front_side.as_ref().map(keep),
+            selfie: saved.selfie.as_ref().map(keep),
+            translation: saved.translation.iter().map(keep).collect(),
+            ..InputSecureValue::empty(ElementType::Passport)
+        }
+    }
+
+    #[test]
+    fn each_objection_is_resolved_by_the_part_it_is_about() {
+        type Change = fn(&State, i64, &mut InputSecureValue);
+        let new_data: Change = |_, _, value| value.data = Some(data(99));
+        let new_front: Change = |state, user, value| value.front_side = Some(upload(state, user, 60, 64));
+        let new_selfie: Change = |state, user, value| value.selfie = Some(upload(state, user, 61, 64));
+        let more: Change = |state, user, value| value.translation.push(upload(state, user, 62, 64));
+        let fewer: Change = |_, _, value| drop(value.translation.remove(0));
+        let nothing: Change = |_, _, _| {};
+        let list = || Source::TranslationFiles { file_hashes: vec![vec![4; 32], vec![5; 32]] };
+        let field = || Source::Data { data_hash: vec![1; 32], field: "document_no".to_owned() };
+        for (case, (source, change, resolved)) in [
+            (field(), new_data, true),
+            (field(), new_front, false),
+            (Source::FrontSide { file_hash: vec![2; 32] }, new_front, true),
+            (Source::FrontSide { file_hash: vec![2; 32] }, new_data, false),
+            (Source::Selfie { file_hash: vec![3; 32] }, new_selfie, true),
+            (Source::Selfie { file_hash: vec![3; 32] }, nothing, false),
+            (Source::TranslationFile { file_hash: vec![4; 32] }, fewer, true),
+            (Source::TranslationFile { file_hash: vec![5; 32] }, fewer, false),
+            (list(), more, true),
+            (list(), fewer, true),
+            (list(), new_selfie, false),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let (state, user_id, saved) = shared();
+            state.set_secure_value_errors(BOT_ID, user_id, vec![about(source)]).expect("sound");
+            assert_eq!(open(&state, user_id).len(), 1, "{case}");
+            let mut value = unchanged(&saved);
+            change(&state, user_id, &mut value);
+            state.save_secure_value(user_id, value, 77).expect("a sound value");
+            assert_eq!(open(&state, user_id).is_empty(), resolved, "{case}");
+        }
+    }
+
+    #[test]
+    fn an_objection_to_the_whole_is_resolved_by_any_save() {
+        for decoded in [false, true] {
+            let (state, user_id, saved) = shared();
+            let hash =
+                if decoded { STANDARD.decode(&saved.hash).expect("base64") } else { saved.hash.clone() };
+            state
+                .set_secure_value_errors(BOT_ID, user_id, vec![about(Source::Unspecified { hash })])
+                .expect("sound");
+            assert_eq!(open(&state, user_id).len(), 1);
+            state.save_secure_value(user_id, unchanged(&saved), 77).expect("a sound value");
+            assert!(open(&state, user_id).is_empty());
+        }
+    }
+
+    #[test]
+    fn nothing_is_shared_again_while_the_bot_objects() {
+        let (state, user_id, saved) = shared();
+        let error = about(Source::FrontSide { file_hash: vec![2; 32] });
+        state.set_secure_value_errors(BOT_ID, user_id, vec![error]).expect("sound");
+        let hash = SecureValueHash { kind: saved.kind, hash: saved.hash };
+        let again = state.accept_authorization(user_id, BOT_ID, SCOPE, KEY, &[hash], credentials());
+        let (_, message) = again.expect_err("unresolved").to_rpc().expect("an RPC error");
+        assert_eq!(message, "SECURE_VALUE_ERRORS_UNRESOLVED");
+        state.set_secure_value_errors(BOT_ID, user_id, vec![]).expect("sound");
+        assert!(open(&state, user_id).is_empty());
+    }
+
+    #[test]
+    fn objections_to_what_has_changed_are_passed_over() {
+        let (state, user_id, _) = shared();
+        let stale = vec![
+            about(Source::FrontSide { file_hash: vec![77; 32] }),
+            SecureValueError {
+                kind: ElementType::Address,
+                ..about(Source::Data { data_hash: vec![1; 32], field: "city".to_owned() })
+            },
+        ];
+        state.set_secure_value_errors(BOT_ID, user_id, stale).expect("sound");
+        assert!(open(&state, user_id).is_empty());
+        let current = about(Source::FrontSide { file_hash: vec![2; 32] });
+        state.set_secure_value_errors(BOT_ID, user_id, vec![current]).expect("sound");
+        state.delete_secure_values(user_id, &[ElementType::Passport]).expect("an account");
+        assert!(open(&state, user_id).is_empty());
+    }
+
+    #[test]
+    fn malformed_objections_are_refused() {
+        let (state, user_id, _) = shared();
+        save_details(&state, user_id);
+        let set = |error| state.set_secure_value_errors(BOT_ID, user_id, vec![error]);
+        let short = about(Source::Data { data_hash: vec![1; 31], field: "document_no".to_owned() });
+        assert!(matches!(set(short), Err(CloudError::DataHashSizeInvalid)));
+        for source in [
+            Source::FrontSide { file_hash: vec![] },
+            Source::Unspecified { hash: vec![1; 31] },
+            Source::TranslationFiles { file_hashes: vec![] },
+        ] {
+            assert!(matches!(set(about(source)), Err(CloudError::HashSizeInvalid)));
+        }
+        for source in [
+            Source::ReverseSide { file_hash: vec![1; 32] },
+            Source::Files { file_hashes: vec![vec![1; 32]] },
+            Source::Data { data_hash: vec![1; 32], field: String::new() },
+        ] {
+            assert!(matches!(set(about(source)), Err(CloudError::Other { code: 400, .. })));
+        }
+        let by = |bot_id, user_id| state.set_secure_value_errors(bot_id, user_id, vec![]);
+        assert!(matches!(by(user_id, user_id), Err(CloudError::UserBotRequired)));
+        assert!(matches!(by(BOT_ID, 1), Err(CloudError::UserIdInvalid)));
+    }
+}

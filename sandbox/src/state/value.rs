@@ -1,0 +1,402 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::State;
+use super::account::Account;
+use super::file::StoredFile;
+use super::shape::{self, LARGEST_FILE, sound_ciphertext};
+use super::verification::{folded, is_email, normalised_phone};
+use super::world::bad_request;
+use telegram_passport::cloud::{CloudError, InputSecureFile, InputSecureValue, SecureFile, SecurePlainData, SecureValue};
+use telegram_passport::element::{ElementType, PartKind, PhoneNumber};
+use crate::primitives;
+
+impl State {
+    /// `account.getAllSecureValues#b288bc7d`
+    ///
+    /// # Errors
+    ///
+    /// [`SecureSecretRequired`](CloudError::SecureSecretRequired) if values are stored that no secret opens.
+    pub fn all_secure_values(&self, user_id: i64) -> Result<Vec<SecureValue>, CloudError> {
+        self.secure_values(user_id, &ElementType::ALL)
+    }
+
+    /// `account.getSecureValue#73665bc2`; what is not stored is missing in the answer.
+    ///
+    /// # Errors
+    ///
+    /// As for [`all_secure_values`](Self::all_secure_values).
+    pub fn secure_values(&self, user_id: i64, kinds: &[ElementType]) -> Result<Vec<SecureValue>, CloudError> {
+        let world = self.world();
+        let account = world.account(user_id)?;
+        if !account.values.is_empty() && account.two_factor.secure_settings.is_none() {
+            return Err(CloudError::SecureSecretRequired);
+        }
+        Ok(account.values.values().filter(|value| kinds.contains(&value.kind)).cloned().collect())
+    }
+
+    /// `account.saveSecureValue#899fe31d`: replaces the element whole, and answers it with its new hash.
+    ///
+    /// # Errors
+    ///
+    /// As [`SecureCloud::save_secure_value`](telegram_passport::cloud::SecureCloud::save_secure_value) says; besides
+    /// `SECURE_VALUE_<PART>_REQUIRED`, `…_NOT_ALLOWED`, `…_INVALID` and `…_TOO_MUCH` for the wrong parts,
+    /// `FILE_PARTS_INVALID`, `FILE_PART_SIZE_INVALID`, `FILE_PART_SIZE_CHANGED` and `MD5_CHECKSUM_INVALID` for
+    /// uploads, `FILE_ID_INVALID` for a file the account does not hold. Nothing has changed then.
+    pub fn save_secure_value(
+        &self,
+        user_id: i64,
+        value: InputSecureValue,
+        secure_secret_id: i64,
+    ) -> Result<SecureValue, CloudError> {
+        let now = self.now();
+        let mut world = self.world();
+        let account = world.account_mut(user_id)?;
+        account.check_secret(secure_secret_id)?;
+        shape::check(&value)?;
+        let plain_data = value.plain_data.map(|plain| account.checked_plain(plain)).transpose()?;
+
+        let mut taken = Taken { account, now, files: Vec::new(), uploads: Vec::new() };
+        let front_side = taken.one(PartKind::FrontSide, value.front_side)?;
+        let reverse_side = taken.one(PartKind::ReverseSide, value.reverse_side)?;
+        let selfie = taken.one(PartKind::Selfie, value.selfie)?;
+        let translation = taken.many(PartKind::Translation, value.translation)?;
+        let files = taken.many(PartKind::Files, value.files)?;
+        let Taken { files: stored, uploads, .. } = taken;
+
+        let saved = SecureValue {
+            kind: value.kind,
+            data: value.data.filter(|data| !data.is_empty()),
+            front_side,
+            reverse_side,
+            selfie,
+            translation,
+            files,
+            plain_data,
+            hash: new_hash(),
+        };
+        for id in uploads {
+            account.uploads.forget(id);
+        }
+        for stored in stored {
+            account.files.insert(stored.file.id, stored);
+        }
+        account.values.insert(saved.kind, saved.clone());
+        account.forget_unused_files();
+        account.resolve_objections(&saved);
+        Ok(saved)
+    }
+
+    /// `account.deleteSecureValue#b880bc4b`; what is not stored is passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`SignedOut`](CloudError::SignedOut) only: a person may delete what no secret opens.
+    pub fn delete_secure_values(&self, user_id: i64, kinds: &[ElementType]) -> Result<(), CloudError> {
+        let mut world = self.world();
+        let account = world.account_mut(user_id)?;
+        account.values.retain(|kind, _| !kinds.contains(kind));
+        account.forget_unused_files();
+        for objections in account.objections.values_mut() {
+            objections.retain(|objection| !kinds.contains(&objection.kind));
+        }
+        Ok(())
+    }
+}
+
+impl Account {
+    fn check_secret(&self, secure_secret_id: i64) -> Result<(), CloudError> {
+        if self.two_factor.password.is_none() {
+            return Err(CloudError::PasswordRequired);
+        }
+        let settings = self.two_factor.secure_settings.as_ref().ok_or(CloudError::SecureSecretRequired)?;
+        let current = settings.secure_secret_id == secure_secret_id;
+        if current { Ok(()) } else { Err(CloudError::SecureSecretInvalid) }
+    }
+
+    /// A number in digits, an address as written; both the account's own, or verified.
+    fn checked_plain(&self, plain: SecurePlainData) -> Result<SecurePlainData, CloudError> {
+        match plain {
+            SecurePlainData::Phone(phone) => {
+                let digits = normalised_phone(&phone.0).ok_or(CloudError::PhoneNumberInvalid)?;
+                if digits != self.phone.0 && !self.verified_phones.contains(&digits) {
+                    return Err(CloudError::PhoneVerificationNeeded);
+                }
+                Ok(SecurePlainData::Phone(PhoneNumber(digits)))
+            }
+            SecurePlainData::Email(email) => {
+                if !is_email(&email.0) {
+                    return Err(CloudError::EmailInvalid);
+                }
+                let address = folded(&email.0);
+                let own =
+                    self.two_factor.recovery_email.as_ref().is_some_and(|own| folded(&own.0) == address);
+                if !own && !self.verified_emails.contains(&address) {
+                    return Err(CloudError::EmailVerificationNeeded);
+                }
+                Ok(SecurePlainData::Email(email))
+            }
+        }
+    }
+
+    fn forget_unused_files(&mut self) {
+        let used: Vec<i64> = self.values.values().flat_map(files_of).map(|file| file.id).collect();
+        self.files.retain(|id, _| used.contains(id));
+    }
+}
+
+/// Every file of a value, in no particular order.
+pub(super) fn files_of(value: &SecureValue) -> impl Iterator<Item = &SecureFile> {
+    let sides = value.front_side.iter().chain(&value.reverse_side).chain(&value.selfie);
+    sides.chain(&value.translation).chain(&value.files)
+}
+
+/// The files of a value that is being saved, before anything is changed.
+struct Taken<'a> {
+    account: &'a Account,
+    now: i64,
+    files: Vec<StoredFile>,
+    uploads: Vec<i64>,
+}
+
+impl Taken<'_> {
+    fn many(&mut self, part: PartKind, files: Vec<InputSecureFile>) -> Result<Vec<SecureFile>, CloudError> {
+        files.into_iter().map(|file| self.take(part, file)).collect()
+    }
+
+    fn one(
+        &mut self,
+        part: PartKind,
+        file: Option<InputSecureFile>,
+    ) -> Result<Option<SecureFile>, CloudError> {
+        file.map(|file| self.take(part, file)).transpose()
+    }
+
+    fn take(&mut self, part: PartKind, file: InputSecureFile) -> Result<SecureFile, CloudError> {
+        match file {
+            InputSecureFile::Uploaded { id, parts, md5_checksum, file_hash, secret } => {
+                let bytes = self.account.uploads.assembled(id, parts, &md5_checksum)?;
+                if !sound_ciphertext(&bytes, LARGEST_FILE) {
+                    return Err(shape::fault(part, "INVALID"));
+                }
+                let stored = StoredFile::new(bytes, file_hash, secret, self.now);
+                let file = stored.file.clone();
+                self.files.push(stored);
+                self.uploads.push(id);
+                Ok(file)
+            }
+            InputSecureFile::Stored { id, access_hash } => {
+                let stored =
+                    self.account.files.get(&id).filter(|stored| stored.file.access_hash == access_hash);
+                stored.map(|stored| stored.file.clone()).ok_or_else(|| bad_request("FILE_ID_INVALID"))
+            }
+        }
+    }
+}
+
+/// Names a version of a value: 32 printable ASCII characters, because td_api shows it to bots as text.
+fn new_hash() -> Vec<u8> {
+    STANDARD.encode(primitives::random::<24>()).into_bytes()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::code::Purpose;
+    use super::super::password::tests::{with_secret, wrapped_secret};
+    use super::*;
+    use telegram_passport::cloud::{FileRange, SecureData, SecureSecretSettings};
+    use telegram_passport::element::EmailAddress;
+
+    pub(in super::super) fn data(byte: u8) -> SecureData {
+        SecureData { data: vec![byte; 48], data_hash: vec![byte; 32], secret: vec![byte; 32] }
+    }
+
+    /// Stores personal details in an account whose secret has the id 77.
+    pub(in super::super) fn save_details(state: &State, user_id: i64) -> SecureValue {
+        let value =
+            InputSecureValue { data: Some(data(1)), ..InputSecureValue::empty(ElementType::PersonalDetails) };
+        state.save_secure_value(user_id, value, 77).expect("a sound value")
+    }
+
+    /// Uploads a file of one byte value, whose hash is that byte value too.
+    pub(in super::super) fn upload(state: &State, user_id: i64, byte: u8, size: usize) -> InputSecureFile {
+        let id = i64::from(byte);
+        let bytes = vec![byte; size];
+        let mut parts = 0;
+        for chunk in bytes.chunks(1024) {
+            state.save_file_part(user_id, id, parts, chunk.to_vec()).expect("a sound part");
+            parts += 1;
+        }
+        InputSecureFile::Uploaded {
+            id,
+            parts,
+            md5_checksum: primitives::md5_hex(&bytes),
+            file_hash: vec![byte; 32],
+            secret: vec![byte; 32],
+        }
+    }
+
+    pub(in super::super) fn passport(state: &State, user_id: i64) -> InputSecureValue {
+        InputSecureValue {
+            data: Some(data(1)),
+            front_side: Some(upload(state, user_id, 2, 4096)),
+            selfie: Some(upload(state, user_id, 3, 2048)),
+            translation: vec![upload(state, user_id, 4, 16), upload(state, user_id, 5, 16)],
+            ..InputSecureValue::empty(ElementType::Passport)
+        }
+    }
+
+    fn stored(file: &SecureFile) -> InputSecureFile {
+        InputSecureFile::Stored { id: file.id, access_hash: file.access_hash }
+    }
+
+    fn message(outcome: Result<impl Sized, CloudError>) -> String {
+        outcome.err().and_then(|error| error.to_rpc()).map(|(_, message)| message).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_is_saved_is_what_is_read() {
+        let (state, user_id) = with_secret();
+        let value = passport(&state, user_id);
+        let saved = state.save_secure_value(user_id, value, 77).expect("a sound value");
+        let one = std::slice::from_ref(&saved);
+        assert_eq!(state.all_secure_values(user_id).expect("readable"), one);
+        assert_eq!(state.secure_values(user_id, &[ElementType::Passport]).expect("readable"), one);
+        assert!(state.secure_values(user_id, &[ElementType::Email]).expect("readable").is_empty());
+        assert!(saved.hash.len() == 32 && saved.hash.iter().all(u8::is_ascii_graphic));
+        let front = saved.front_side.expect("it was saved");
+        let location = front.location();
+        assert_eq!((front.size, front.file_hash), (4096, vec![2; 32]));
+        let range = |offset| FileRange { offset, limit: 4096, precise: false };
+        let chunk = state.file_part(user_id, location, range(0)).expect("own file");
+        assert_eq!(chunk.bytes, vec![2; 4096]);
+        assert!(state.file_part(user_id, location, range(4096)).expect("own file").bytes.is_empty());
+    }
+
+    #[test]
+    fn the_secret_must_be_the_current_one() {
+        let (state, user_id) = State::with_account();
+        let details =
+            || InputSecureValue { data: Some(data(1)), ..InputSecureValue::empty(ElementType::Address) };
+        assert_eq!(message(state.save_secure_value(user_id, details(), 77)), "PASSWORD_REQUIRED");
+        let (state, user_id) = with_secret();
+        assert_eq!(message(state.save_secure_value(user_id, details(), 78)), "SECURE_SECRET_INVALID");
+        save_details(&state, user_id);
+        let reset = |settings| {
+            state.world().account_mut(user_id).expect("an account").two_factor.secure_settings = settings;
+        };
+        reset(None);
+        assert_eq!(message(state.save_secure_value(user_id, details(), 77)), "SECURE_SECRET_REQUIRED");
+        assert_eq!(message(state.all_secure_values(user_id)), "SECURE_SECRET_REQUIRED");
+        reset(Some(SecureSecretSettings { secure_secret_id: 99, ..wrapped_secret(&state, user_id, 99) }));
+        assert_eq!(state.all_secure_values(user_id).expect("readable").len(), 1, "garbage, but there");
+        reset(None);
+        state.delete_secure_values(user_id, &ElementType::ALL).expect("an account");
+        assert!(state.all_secure_values(user_id).expect("nothing to open").is_empty());
+    }
+
+    #[test]
+    fn stored_files_are_kept_moved_and_dropped() {
+        let (state, user_id) = with_secret();
+        let first = state.save_secure_value(user_id, passport(&state, user_id), 77).expect("a sound value");
+        let selfie = first.selfie.clone().expect("it was saved");
+        let again = InputSecureValue {
+            data: Some(data(9)),
+            front_side: first.front_side.as_ref().map(stored),
+            ..InputSecureValue::empty(ElementType::Passport)
+        };
+        let moved = InputSecureValue {
+            data: Some(data(8)),
+            front_side: Some(stored(&selfie)),
+            ..InputSecureValue::empty(ElementType::InternalPassport)
+        };
+        let moved = state.save_secure_value(user_id, moved, 77).expect("the account's own file");
+        let second = state.save_secure_value(user_id, again.clone(), 77).expect("a sound value");
+        assert_eq!(second.front_side, first.front_side);
+        assert_ne!(second.hash, first.hash);
+        assert_eq!(moved.front_side, Some(selfie.clone()));
+        let dropped = &first.translation[0];
+        let range = FileRange { offset: 0, limit: 4096, precise: false };
+        assert_eq!(message(state.file_part(user_id, dropped.location(), range)), "FILE_ID_INVALID");
+        let mut gone = again;
+        gone.translation = vec![stored(dropped)];
+        assert_eq!(message(state.save_secure_value(user_id, gone, 77)), "FILE_ID_INVALID");
+        state.file_part(user_id, selfie.location(), range).expect("still used by the other element");
+    }
+
+    #[test]
+    fn a_refused_value_changes_nothing() {
+        let (state, user_id) = with_secret();
+        let before = state.save_secure_value(user_id, passport(&state, user_id), 77).expect("a sound value");
+        let mut value = passport(&state, user_id);
+        value.translation.push(InputSecureFile::Stored { id: 1, access_hash: 1 });
+        assert_eq!(message(state.save_secure_value(user_id, value.clone(), 77)), "FILE_ID_INVALID");
+        assert_eq!(state.all_secure_values(user_id).expect("readable"), [before]);
+        value.translation.pop();
+        state.save_secure_value(user_id, value, 77).expect("the parts are still there");
+    }
+
+    #[test]
+    fn uploads_must_be_whole_blocks_within_the_limit() {
+        let (state, user_id) = with_secret();
+        let mut value = passport(&state, user_id);
+        value.selfie = Some(upload(&state, user_id, 6, 17));
+        assert_eq!(
+            message(state.save_secure_value(user_id, value.clone(), 77)),
+            "SECURE_VALUE_SELFIE_INVALID"
+        );
+        let part = vec![0; 512 * 1024];
+        for number in 0..21 {
+            state.save_file_part(user_id, 7, number, part.clone()).expect("a sound part");
+        }
+        value.selfie = Some(InputSecureFile::Uploaded {
+            id: 7,
+            parts: 21,
+            md5_checksum: String::new(),
+            file_hash: vec![0; 32],
+            secret: vec![0; 32],
+        });
+        assert_eq!(message(state.save_secure_value(user_id, value, 77)), "SECURE_VALUE_SELFIE_INVALID");
+    }
+
+    #[test]
+    fn phone_numbers_and_addresses_are_verified_first() {
+        let (state, user_id) = with_secret();
+        let phone = |number: &str| InputSecureValue {
+            plain_data: Some(SecurePlainData::Phone(PhoneNumber(number.to_owned()))),
+            ..InputSecureValue::empty(ElementType::PhoneNumber)
+        };
+        let email = |address: &str| InputSecureValue {
+            plain_data: Some(SecurePlainData::Email(EmailAddress(address.to_owned()))),
+            ..InputSecureValue::empty(ElementType::Email)
+        };
+        let save = |value| state.save_secure_value(user_id, value, 77);
+        let own = save(phone("+1 202 555 0123")).expect("the account's own");
+        assert_eq!(own.plain_data, Some(SecurePlainData::Phone(PhoneNumber("12025550123".to_owned()))));
+        assert_eq!(message(save(phone("twelve"))), "PHONE_NUMBER_INVALID");
+        assert_eq!(message(save(phone("4915112345678"))), "PHONE_VERIFICATION_NEEDED");
+        let sent = state.send_verify_phone_code(user_id, "4915112345678").expect("a number");
+        let code = state.last_code(user_id, Purpose::VerifyPhone).expect("a code was sent");
+        state.verify_phone(user_id, "4915112345678", &sent.phone_code_hash, &code).expect("the code");
+        save(phone("4915112345678")).expect("verified");
+
+        assert_eq!(message(save(email("anna"))), "EMAIL_INVALID");
+        assert_eq!(message(save(email("anna@example.com"))), "EMAIL_VERIFICATION_NEEDED");
+        state.send_verify_email_code(user_id, "anna@example.com").expect("an address");
+        let code = state.last_code(user_id, Purpose::VerifyEmail).expect("a code was sent");
+        state.verify_email(user_id, &code).expect("the code");
+        save(email("Anna@example.com")).expect("verified");
+    }
+
+    #[test]
+    fn tdlibs_empty_data_is_dropped() {
+        let (state, user_id) = with_secret();
+        let value = InputSecureValue {
+            data: Some(SecureData { data: vec![], data_hash: vec![], secret: vec![] }),
+            files: vec![upload(&state, user_id, 2, 64)],
+            ..InputSecureValue::empty(ElementType::UtilityBill)
+        };
+        let saved = state.save_secure_value(user_id, value, 77).expect("a sound value");
+        assert_eq!(saved.data, None);
+    }
+}

@@ -1,0 +1,119 @@
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use super::record::{Changes, DamagedRecord, Records};
+use super::{Store, StoreError};
+
+/// What can be told as records, and made from them again.
+pub(in crate) trait Durable: Default {
+    /// What the records at this place say.
+    fn load(records: &Records, place: &str) -> Result<Self, DamagedRecord>;
+
+    /// Tells of what was touched since it was asked last.
+    fn tell(&mut self, place: &str, changes: &mut Changes);
+}
+
+/// A value behind a lock: what is changed under it is on the disk before the lock is free again.
+pub(in crate) struct Kept<T> {
+    value: Mutex<T>,
+    store: Store,
+    place: String,
+    changed: watch::Sender<()>,
+}
+
+/// Tells that something changed.
+#[derive(Debug)]
+pub struct Watch(watch::Receiver<()>);
+
+impl Watch {
+    /// Waits for a change since the last that was waited for; for ever once there can be none.
+    pub async fn changed(&mut self) {
+        if self.0.changed().await.is_err() {
+            std::future::pending().await
+        }
+    }
+}
+
+impl<T: Durable> Kept<T> {
+    /// The value whose records are at this place of a store.
+    pub(in crate) fn open(store: &Store, place: impl Into<String>) -> Result<Self, StoreError> {
+        let place = place.into();
+        let value = Mutex::new(T::load(&store.records(&place)?, &place)?);
+        Ok(Self { value, store: store.clone(), place, changed: watch::Sender::new(()) })
+    }
+
+    /// Takes the lock. A panic elsewhere leaves the value consistent: changes are made whole, at the end.
+    pub(in crate) fn lock(&self) -> KeptGuard<'_, T> {
+        KeptGuard { value: self.value.lock().unwrap_or_else(PoisonError::into_inner), kept: self }
+    }
+
+    /// Tells of changes from now on.
+    pub(in crate) fn watch(&self) -> Watch {
+        Watch(self.changed.subscribe())
+    }
+
+    /// Everything that is kept, as it would be written.
+    pub(in crate) fn records(&self) -> Records {
+        let mut all = Changes::of_all();
+        self.lock().tell(&self.place, &mut all);
+        all.into_records()
+    }
+
+    /// Where it is kept.
+    pub(in crate) fn store(&self) -> &Store {
+        &self.store
+    }
+}
+
+/// In memory.
+impl<T: Durable> Default for Kept<T> {
+    fn default() -> Self {
+        Self {
+            value: Mutex::default(),
+            store: Store::in_memory(),
+            place: String::new(),
+            changed: watch::Sender::new(()),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Kept<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// The lock, taken.
+pub(in crate) struct KeptGuard<'a, T: Durable> {
+    value: MutexGuard<'a, T>,
+    kept: &'a Kept<T>,
+}
+
+impl<T: Durable> Deref for KeptGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: Durable> DerefMut for KeptGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+impl<T: Durable> Drop for KeptGuard<'_, T> {
+    fn drop(&mut self) {
+        let mut changes = self.kept.store.changes();
+        self.value.tell(&self.kept.place, &mut changes);
+        let touched = changes.any_touched();
+        self.kept.store.commit(changes);
+        if touched {
+            self.kept.changed.send_replace(());
+        }
+    }
+}
