@@ -6,9 +6,9 @@
 #[allow(unused_imports, unused_macros)] // there is one case here
 #[path = "../../../../tests/cases/mod.rs"]
 mod cases;
-#[path = "../../../../tests/cases/namespace.rs"]
+#[path = "../../../../tests/genuine/namespace.rs"]
 mod namespace;
-#[path = "../../../../tests/cases/original.rs"]
+#[path = "../../../../tests/genuine/original.rs"]
 mod original;
 #[path = "../../../../tests/cases/program.rs"]
 mod program;
