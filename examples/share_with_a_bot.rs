@@ -8,11 +8,11 @@ use std::error::Error;
 use telegram_passport::element::{Country, ElementType, PhoneNumber};
 use telegram_passport::passport::{FileSource, Passport, SaveOptions, Vaulted};
 use telegram_passport::request::{PassportRequest, RequiredElement, Scope, ScopeForm, SuitableElement};
+use telegram_passport::vault::{BotPrivateKey, Password};
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::{Bot, Clock, Registration};
 use telegram_passport_sandbox::{Cloud, State};
-use telegram_passport::vault::{BotPrivateKey, Password};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -13,16 +13,16 @@ use std::time::{Duration, Instant};
 use telegram_passport::element::{Country, Element, ElementType, Part};
 use telegram_passport::passport::{FileSource, Passport, SaveOptions, Vaulted};
 use telegram_passport::request::{PassportRequest, RequiredElement, Scope, ScopeForm};
-use telegram_passport_sandbox::Cloud;
-use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
-use telegram_passport_sandbox::languages::countries_languages_json;
-use telegram_passport_sandbox::person::Person;
-use telegram_passport_sandbox::state::{Bot, Clock, State};
 use telegram_passport::tdlib::{
     self, ApiCredentials, Client, DatabaseKey, Engine, Library, Login, Proxy, RiskAccepted, Session,
     SessionOptions, Step,
 };
 use telegram_passport::vault::{BotPrivateKey, Password};
+use telegram_passport_sandbox::Cloud;
+use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
+use telegram_passport_sandbox::languages::countries_languages_json;
+use telegram_passport_sandbox::person::Person;
+use telegram_passport_sandbox::state::{Bot, Clock, State};
 
 const PASSWORD: &str = "correct horse battery staple";
 const BOT_ID: i64 = 7_000_000_001;

@@ -397,11 +397,11 @@ mod tests {
     use telegram_passport::archive::{Archive, ExportOptions, export};
     use telegram_passport::element::{Address, Country, Element, PartKind, PhoneNumber};
     use telegram_passport::passport::{FileSource, Passport, Progress, SaveOptions, Vaulted};
+    use telegram_passport::scan;
+    use telegram_passport::vault::at_rest::{Passphrase, PassphraseCost};
     use telegram_passport_sandbox::Cloud;
     use telegram_passport_sandbox::languages::countries_languages_json;
     use telegram_passport_sandbox::state::{Clock, Registration, State};
-    use telegram_passport::scan;
-    use telegram_passport::vault::at_rest::{Passphrase, PassphraseCost};
     use tokio::sync::{Mutex, MutexGuard};
 
     use super::*;

@@ -11,9 +11,9 @@ use telegram_passport::passport::{
     VerificationError,
 };
 use telegram_passport::request::{PassportRequest, Selection};
-use telegram_passport_sandbox::Cloud;
 use telegram_passport::tdlib::{self, RiskAccepted, Session};
 use telegram_passport::vault::{FileContents, Password};
+use telegram_passport_sandbox::Cloud;
 
 /// A Passport, whichever engine it is over.
 #[derive(Debug)]

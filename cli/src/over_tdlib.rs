@@ -1,9 +1,9 @@
 //! The genuine TDLib, logged in to the Telegram that is played in this process.
 
 use telegram_passport::element::PhoneNumber;
+use telegram_passport::tdlib::{ApiCredentials, DatabaseKey, Login, Proxy, Session, SessionOptions, Step};
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
-use telegram_passport::tdlib::{ApiCredentials, DatabaseKey, Login, Proxy, Session, SessionOptions, Step};
 use zeroize::Zeroizing;
 
 use crate::account::{self, login_failure};

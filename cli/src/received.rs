@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use telegram_passport::vault::PassportData;
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::bot_api::{File, Update, download};
 use telegram_passport_sandbox::state::Delivery;
-use telegram_passport::vault::PassportData;
 
 use crate::failure::{Failure, sentence};
 use crate::writing::{Batch, Folder};

@@ -4,12 +4,12 @@
 use telegram_passport::element::{Element, ElementType, PhoneNumber};
 use telegram_passport::passport::{FileSource, Passport, SaveError, SaveOptions, VerificationError};
 use telegram_passport::request::{PassportRequest, Scope, Selection};
+use telegram_passport::scan::PassportJpeg;
+use telegram_passport::vault::Password;
 use telegram_passport_sandbox::languages::{countries_languages_json, language_of};
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::{AccountSummary, Bot, Clock, Purpose, Registration};
 use telegram_passport_sandbox::{Cloud, State};
-use telegram_passport::scan::PassportJpeg;
-use telegram_passport::vault::Password;
 
 use crate::command::request_new::random_nonce;
 use crate::engine::Engine;

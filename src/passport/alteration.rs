@@ -3,7 +3,7 @@ use std::fmt;
 /// TDLib cuts off a text that reaches 34 997 bytes of UTF-8.
 const LONGEST: usize = 34_996;
 
-/// Why TDLib does not send a text as it is (passport.md §10).
+/// Why TDLib does not send a text as it is (docs/protocol.md §10).
 ///
 /// Before it does anything else with a text it makes spaces of control characters other than the line feed, drops
 /// carriage returns, the characters U+2028 to U+202E and three combining lines, replaces a mark of the writing direction

@@ -8,7 +8,7 @@ impl AuthorizationForm {
     /// Judges every alternative of every row by what the person holds, on a given day.
     ///
     /// An alternative is complete if the element is held, is valid, has every part its kind must have and every
-    /// one the bot asks for, and carries no error of this bot that still counts (passport.md §7.3, §7.4, §9). Of
+    /// one the bot asks for, and carries no error of this bot that still counts (docs/protocol.md §7.3, §7.4, §9). Of
     /// several held elements of one kind, which Telegram does not store, the first counts.
     #[must_use]
     pub fn assess<F>(&self, held: &[Held<'_, F>], languages: &CountryLanguages, today: Date) -> Assessment {

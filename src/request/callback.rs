@@ -35,7 +35,7 @@ impl CallbackUrl {
     pub const MAX_LENGTH: usize = 4096;
 
     /// Takes an absolute address. Telegram Desktop opens `http` and `https` only, the apps for telephones those of
-    /// other apps, too (passport.md §7.1).
+    /// other apps, too (docs/protocol.md §7.1).
     ///
     /// # Errors
     /// [`CallbackError`] says why it is not used.
@@ -113,7 +113,7 @@ impl fmt::Debug for CallbackUrl {
     }
 }
 
-/// An error that lies with the request itself, and that the service is told of (passport.md §7.5).
+/// An error that lies with the request itself, and that the service is told of (docs/protocol.md §7.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ServiceError {
     /// `BOT_INVALID`
@@ -178,7 +178,7 @@ impl Outcome {
     /// gave no address may have registered the first two all the same.
     ///
     /// `None` if there is nothing to open: an error without a callback, or a callback that is none
-    /// ([`PassportRequest::unusable_callback`]), in whose place nothing else is opened (passport.md §7.5).
+    /// ([`PassportRequest::unusable_callback`]), in whose place nothing else is opened (docs/protocol.md §7.5).
     #[must_use]
     pub fn address(self, request: &PassportRequest) -> Option<String> {
         let bot_id = request.bot_id();

@@ -157,7 +157,7 @@ impl ElementError {
         }
     }
 
-    /// The error's place in what is held now; `None` if it is settled or beside the point (passport.md §9).
+    /// The error's place in what is held now; `None` if it is settled or beside the point (docs/protocol.md §9).
     ///
     /// A file, list or element whose hash is no longer held was replaced since: stale. An error about something
     /// this request does not ask for (a selfie, a translation, native names) does not count here. A field's error

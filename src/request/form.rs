@@ -84,7 +84,7 @@ pub struct AuthorizationForm {
 }
 
 impl AuthorizationForm {
-    /// A form, refused where Telegram Desktop refuses it too (passport.md §7.3): no rows; personal details, a
+    /// A form, refused where Telegram Desktop refuses it too (docs/protocol.md §7.3): no rows; personal details, a
     /// phone number or an e-mail address as one of several alternatives; a kind twice; a flag on a kind that
     /// cannot have it. One such flag is tolerated, as there, by dropping it: a selfie with a proof of address.
     ///

@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use super::{CallbackError, CallbackUrl, PassportRequest};
 use crate::vault::NonceName;
 
-/// The ways a passport link is written (passport.md §7.1).
+/// The ways a passport link is written (docs/protocol.md §7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LinkForm {
     /// `tg://resolve?domain=telegrampassport&…`, what the SDKs write
@@ -210,7 +210,7 @@ impl Parameter {
         }
     }
 
-    /// The rule of Telegram Desktop and Android, and TDLib's for the credentials (passport.md §7.1, §8.1).
+    /// The rule of Telegram Desktop and Android, and TDLib's for the credentials (docs/protocol.md §7.1, §8.1).
     pub(super) fn of_nonce(scope: &str) -> Self {
         match NonceName::for_scope(scope) {
             NonceName::Nonce => Self::Nonce,

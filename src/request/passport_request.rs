@@ -3,7 +3,7 @@ use std::fmt;
 use super::{CallbackUrl, LinkError, Parameter, Scope, ScopeError};
 use crate::vault::NonceName;
 
-/// What a service asks of a person's app: the contents of a passport link (passport.md §7.1).
+/// What a service asks of a person's app: the contents of a passport link (docs/protocol.md §7.1).
 ///
 /// Scope and public key are kept as they came, byte for byte: the server compares them between
 /// `account.getAuthorizationForm` and `account.acceptAuthorization`. The one exception is made here, once, as

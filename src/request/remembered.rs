@@ -1,6 +1,6 @@
 //! What bots objected to and nothing has settled, beyond the server's word.
 //!
-//! An objection to a field is settled when that field's value changes (passport.md §9). The server cannot see that: it
+//! An objection to a field is settled when that field's value changes (docs/protocol.md §9). The server cannot see that: it
 //! is blind, and what it can go by is the hash of the sealed data, which changes with every save, also one that left
 //! the field alone. So a server may drop the objection to an expiry date because the selfie was replaced. Whoever can
 //! read the field knows better, if they saw the objection while it stood.

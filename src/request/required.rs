@@ -39,7 +39,7 @@ impl SuitableElement {
     }
 
     /// Whether a bot that asked for this gets parts of this kind: those every such element has, the selfie and
-    /// the translation only if they were asked for, nothing the kind must not have (passport.md §8.2).
+    /// the translation only if they were asked for, nothing the kind must not have (docs/protocol.md §8.2).
     #[must_use]
     pub const fn wants(self, part: PartKind) -> bool {
         match self.kind.presence(part) {
@@ -149,7 +149,7 @@ pub(super) enum Rows {
     OfForm,
 }
 
-/// Checks rows against the rules of passport.md §7.2 (scopes) and §7.3 (forms).
+/// Checks rows against the rules of docs/protocol.md §7.2 (scopes) and §7.3 (forms).
 pub(super) fn check(rows: &[RequiredElement], from: Rows) -> Result<(), RequirementError> {
     if rows.is_empty() {
         return Err(RequirementError::NoRows);

@@ -21,9 +21,9 @@ use telegram_passport::passport::{
 use telegram_passport::request::{
     ErrorPlace, Obstacle, PassportRequest, RequiredElement, Scope, ScopeForm, SelectionError, SuitableElement,
 };
+use telegram_passport::scan::{PassportJpeg, accept};
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::Purpose;
-use telegram_passport::scan::{PassportJpeg, accept};
 
 pub(crate) use self::pictures::{nothing_new_tells_more_than_its_pixels, what_is_restored_is_unchanged};
 pub(crate) use self::recovery::{

@@ -8,13 +8,13 @@ use telegram_passport::cloud::{
     SecureValueErrorSource,
 };
 use telegram_passport::element::{Element, ElementType, PhoneNumber};
+use telegram_passport::scan::{PassportJpeg, accept};
+use telegram_passport::vault::{BotPrivateKey, PassportData, PasswordAlgorithm, derive_verifier};
 use telegram_passport_sandbox::Cloud;
 use telegram_passport_sandbox::bot_api::{File, download, updates};
 use telegram_passport_sandbox::dc::DataCentres;
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::state::{Bot, Clock, Purpose, Registration, State};
-use telegram_passport::scan::{PassportJpeg, accept};
-use telegram_passport::vault::{BotPrivateKey, PassportData, PasswordAlgorithm, derive_verifier};
 
 use super::plaintext::{Finding, Search, Wanted};
 use super::{PASSWORD, person};

@@ -9,15 +9,15 @@ use std::sync::{LazyLock, OnceLock};
 
 use telegram_passport::cloud::PasswordKdfAlgo;
 use telegram_passport::element::{Country, ElementType, EmailAddress, PhoneNumber};
+use telegram_passport::tdlib::{
+    ApiCredentials, DatabaseKey, Library, Login, Proxy, Session, SessionOptions, Step,
+};
+use telegram_passport::vault::{Password, PasswordAlgorithm, derive_verifier};
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person::{Parts, Person};
 use telegram_passport_sandbox::state::{Clock, RegisteredPassword, Registration};
-use telegram_passport::tdlib::{
-    ApiCredentials, DatabaseKey, Library, Login, Proxy, Session, SessionOptions, Step,
-};
-use telegram_passport::vault::{Password, PasswordAlgorithm, derive_verifier};
 use tempfile::TempDir;
 
 /// The file names in the stage's directory.

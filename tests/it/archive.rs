@@ -8,9 +8,9 @@ use std::path::Path;
 use telegram_passport::archive::{ExportOptions, ExportReport, export};
 use telegram_passport::element::{Element, ElementType};
 use telegram_passport::passport::{Passport, SaveOptions, Vaulted};
-use telegram_passport_sandbox::Cloud;
 use telegram_passport::scan::PassportJpeg;
 use telegram_passport::vault::at_rest::PassphraseCost;
+use telegram_passport_sandbox::Cloud;
 
 use crate::conformance::pictures::passphrase;
 use crate::conformance::stage::Stage;

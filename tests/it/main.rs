@@ -5,6 +5,7 @@ mod archive;
 mod codings;
 #[path = "../conformance/mod.rs"]
 mod conformance;
+mod documents;
 mod element;
 mod in_process;
 mod keychain;

@@ -15,10 +15,10 @@ use telegram_passport::passport::{
     Unreadable, Vaulted,
 };
 use telegram_passport::request::{PassportRequest, Scope, ScopeForm, SelectedPart, ServiceError};
-use telegram_passport_sandbox::Cloud;
-use telegram_passport_sandbox::person::Person;
 use telegram_passport::scan::PassportJpeg;
 use telegram_passport::vault::{OpenError, PassportSecret, Password, Vault, WrappedSecret, wrap_secret};
+use telegram_passport_sandbox::Cloud;
+use telegram_passport_sandbox::person::Person;
 
 use crate::conformance::scan_of;
 use crate::conformance::stage::{Stage, TestBot};
@@ -410,7 +410,7 @@ async fn the_old_key_derivation_is_read_and_upgraded() {
     let stage = Stage::new();
     let passport = Vaulted::new(stage.cloud());
     passport.set_password(None, PASSWORD.into(), "").await.unwrap();
-    // protocol/passport.md §12.2
+    // docs/protocol.md §12.2
     let salt: Vec<u8> = (1..=8).chain(0xA0..=0xBF).collect();
     let legacy = SecureSecretSettings {
         secure_algo: SecurePasswordKdfAlgo::Sha512 { salt },

@@ -13,11 +13,11 @@ use telegram_passport::passport::{
     SaveError, SaveOptions, SavedContent, SavedElement, SendError, Unreadable, Vaulted,
 };
 use telegram_passport::request::SelectionError;
-use telegram_passport_sandbox::dc::{DataCentres, Fault, Faults};
-use telegram_passport_sandbox::state::ValueSummary;
 use telegram_passport::scan::PassportJpeg;
 use telegram_passport::tdlib::{Engine, RequestError, RiskAccepted};
 use telegram_passport::vault::at_rest::PassphraseCost;
+use telegram_passport_sandbox::dc::{DataCentres, Fault, Faults};
+use telegram_passport_sandbox::state::ValueSummary;
 
 use crate::conformance::stage::Stage;
 use crate::conformance::{self, Engine as _, PASSWORD, downloaded, element_of, new, person, request};

@@ -5,8 +5,8 @@ use std::fs;
 use futures_util::future::join_all;
 use telegram_passport::element::{ElementType, PhoneNumber};
 use telegram_passport::passport::Passport;
-use telegram_passport_sandbox::state::Registration;
 use telegram_passport::tdlib::{Engine, Step};
+use telegram_passport_sandbox::state::Registration;
 
 use crate::cases::{Unmet, block_on};
 use crate::conformance::{downloaded, element_of, person, save};

@@ -16,10 +16,10 @@ use telegram_passport::passport::{
     SaveProblem, SavedContent, SavedElement, SecretState, SendError, Sight, Unreadable, Vaulted,
 };
 use telegram_passport::request::{Expiry, SelectionError, SuitableElement};
-use telegram_passport_sandbox::dc::{DataCentres, Fault};
 use telegram_passport::scan::{self, PassportJpeg};
 use telegram_passport::tdlib::{Done, Function, RequestError};
 use telegram_passport::vault::{FileContents, PassportSecret, SecretKdf, Vault, WrappedSecret};
+use telegram_passport_sandbox::dc::{DataCentres, Fault};
 
 use crate::conformance::other_client::OtherClient;
 use crate::conformance::stage::{Stage, TestBot};
@@ -150,7 +150,7 @@ pub(crate) async fn with_the_vaults_channel_a_damaged_secret_is_named_and_left_a
     let other = Vault::new(PassportSecret::generate());
     let wrapped = |password: &str| settings(other.wrap_secret(&password.into(), &[8; 8]).unwrap());
     let damages = [
-        // The password was changed by a client that did not wrap the secret anew (passport.md §11 no. 13).
+        // The password was changed by a client that did not wrap the secret anew (docs/protocol.md §11 no. 13).
         wrapped("the password before"),
         SecureSecretSettings { secure_secret_id: 1, ..wrapped(PASSWORD) },
         SecureSecretSettings { secure_secret: vec![7; 32], ..wrapped(PASSWORD) },
@@ -211,7 +211,7 @@ pub(crate) async fn with_the_vaults_channel_a_hidden_element_is_shown_with_its_f
     vault.unlock(PASSWORD.into()).await.unwrap();
     let licence = element_of(&person(), ElementType::DriverLicense);
     conformance::save(&vault, licence.clone()).await;
-    // Its number becomes longer than TDLib bears, as another client may write it (passport.md §6.3).
+    // Its number becomes longer than TDLib bears, as another client may write it (docs/protocol.md §6.3).
     let stored = stage.cloud().secure_values(&[ElementType::DriverLicense]).await.unwrap().remove(0);
     let sealed =
         secret.seal_data(br#"{"document_no":"1234567890123456789012345","expiry_date":""}"#).unwrap();

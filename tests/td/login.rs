@@ -1,10 +1,10 @@
 //! Logging in, every way there is.
 
 use telegram_passport::element::PhoneNumber;
-use telegram_passport_sandbox::state::{Bot, Purpose};
 use telegram_passport::tdlib::{
     CodeWay, DatabaseKey, Login, LoginError, LoginLink, Proxy, ProxyKind, SessionOptions, Step,
 };
+use telegram_passport_sandbox::state::{Bot, Purpose};
 
 use crate::cases::TIME_OUT;
 use crate::library;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use telegram_passport::passport::Vaulted;
-use telegram_passport_sandbox::dc::DataCentres;
 use telegram_passport::tdlib::{
     DatabaseKey, Engine as TdlibEngine, Login, Proxy, RiskAccepted, SessionOptions, Step,
 };
+use telegram_passport_sandbox::dc::DataCentres;
 
 use crate::cases::{Case, block_on};
 use crate::conformance::stage::Stage;

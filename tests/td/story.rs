@@ -5,9 +5,9 @@ use telegram_passport::passport::{
     FileSource, Passport, Progress, SaveError, SaveOptions, SavedElement, SecretState, VerificationError,
 };
 use telegram_passport::request::{RequiredElement, SelectionError, SuitableElement};
-use telegram_passport_sandbox::state::Purpose;
 use telegram_passport::scan::PassportJpeg;
 use telegram_passport::tdlib::{Engine, LoginError, Session, Step};
+use telegram_passport_sandbox::state::Purpose;
 
 use crate::conformance::plaintext::Wanted;
 use crate::conformance::stage::TestBot;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use telegram_passport::mtproto::Network;
-use telegram_passport_sandbox::Description;
 use telegram_passport::tdlib::{ApiCredentials, Fingerprint, Proxy};
+use telegram_passport_sandbox::Description;
 
 use super::record::{Record, SandboxRecord};
 use super::{AccountName, api};

@@ -10,11 +10,11 @@ use telegram_passport::element::{Element, Part};
 use telegram_passport::request::{
     LinkForm, PassportLink, PassportRequest, RequiredElement, Scope, ScopeForm, SuitableElement,
 };
-use telegram_passport_sandbox::person::Person;
-use telegram_passport_sandbox::state::{AccountSummary, ValueSummary};
 use telegram_passport::scan::PassportJpeg;
 use telegram_passport::tdlib::TDLIB_VERSION;
 use telegram_passport::vault::{BotPrivateKey, FileContents, OpenedShare, PassportData};
+use telegram_passport_sandbox::person::Person;
+use telegram_passport_sandbox::state::{AccountSummary, ValueSummary};
 
 use super::person_new::{country, generate};
 use super::request_new::{NEW_KEY_BITS, random_nonce};

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use serde::Serialize;
-use telegram_passport_sandbox::state::Purpose;
 use telegram_passport::tdlib::{CodeWay, Login, LoginError, LoginLink, Me, SentCode, Step};
+use telegram_passport_sandbox::state::Purpose;
 use zeroize::Zeroizing;
 
 use crate::account::{

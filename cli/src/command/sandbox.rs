@@ -9,6 +9,7 @@ use std::pin::Pin;
 
 use serde::Serialize;
 use telegram_passport::element::PhoneNumber;
+use telegram_passport::vault::Password;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity, StartError, UnansweredMethod};
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person::Person;
@@ -16,7 +17,6 @@ use telegram_passport_sandbox::state::{Bot, Clock};
 use telegram_passport_sandbox::{
     CODES_FILE_NAME, CodeLine, CodesFile, Description, DescriptionError, FILE_NAME, State, Store, StoreError,
 };
-use telegram_passport::vault::Password;
 use tokio::sync::watch;
 
 use crate::answer::{self, Answer};

@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use telegram_passport::element::{Element, ElementType, Field, Part, PartKind};
-use telegram_passport_sandbox::person::Person;
 use telegram_passport::scan::PassportJpeg;
+use telegram_passport_sandbox::person::Person;
 
 use crate::tool::run;
 use crate::{openssl, packages};

@@ -15,15 +15,15 @@ use telegram_passport::passport::{Passport, Progress};
 use telegram_passport::request::{
     LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, SuitableElement,
 };
-use telegram_passport_sandbox::dc::ServerIdentity;
-use telegram_passport_sandbox::person::Person;
-use telegram_passport_sandbox::state::Purpose;
-use telegram_passport_sandbox::{CodeLine, Description};
 use telegram_passport::scan::{self, PassportJpeg};
 use telegram_passport::tdlib::{
     DatabaseKey, Done, Engine as TdlibEngine, Function, Login, Proxy, RiskAccepted, SessionOptions, Step,
 };
 use telegram_passport::vault::BotPrivateKey;
+use telegram_passport_sandbox::dc::ServerIdentity;
+use telegram_passport_sandbox::person::Person;
+use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::{CodeLine, Description};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 

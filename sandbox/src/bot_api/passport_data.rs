@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
-use telegram_passport::cloud::{SecureFile, SecurePlainData, SecureValue};
 use crate::state::Delivery;
+use telegram_passport::cloud::{SecureFile, SecurePlainData, SecureValue};
 
 /// What was shared with the bot: `PassportData`.
 #[derive(Clone, Debug, Serialize)]

@@ -4,11 +4,9 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use telegram_passport::cloud::SignedOut;
 use crate::primitives;
-use crate::store::{
-    Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table,
-};
+use crate::store::{Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table};
+use telegram_passport::cloud::SignedOut;
 
 /// How far a key's login has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

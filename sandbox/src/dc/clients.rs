@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::{
-    Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table,
-};
+use crate::store::{Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table};
 
 use crate::state::{Held, Holdings};
 

@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::state::{Held, Holdings, State};
 use telegram_passport::cloud::{FileChunk, FileRange, SecureValue};
 use telegram_passport::element::ElementType;
-use crate::state::{Held, Holdings, State};
 
 /// Something that goes wrong. Methods are named as in the schema: `upload.saveFilePart`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,6 @@
 //! Which data centre an account belongs to, and which keeps the files.
 
-use crate::store::{
-    Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table,
-};
+use crate::store::{Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table};
 
 /// Where accounts and files are, as a tester sets it; what is not set is wherever it is asked for.
 #[derive(Debug, Default)]

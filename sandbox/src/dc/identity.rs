@@ -6,8 +6,8 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::key_exchange;
-use telegram_passport::disk::Aside;
 use crate::primitives::mtproto::ServerKey;
+use telegram_passport::disk::Aside;
 
 /// The RSA key by which clients know a sandbox: one for all its data centres, and for as many sandboxes as wish.
 #[derive(Clone, Debug)]

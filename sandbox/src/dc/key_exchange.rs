@@ -245,7 +245,7 @@ pub(super) fn fingerprint(key: &ServerKey) -> i64 {
 }
 
 /// The fingerprint of a public key in PEM; `None` if that is no RSA key of 2048 bits.
-pub(in crate) fn fingerprint_of(public_pem: &str) -> Option<i64> {
+pub(crate) fn fingerprint_of(public_pem: &str) -> Option<i64> {
     public_parts_of(public_pem).map(fingerprint_of_parts)
 }
 

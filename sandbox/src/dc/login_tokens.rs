@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::session::SessionKey;
-use telegram_passport::cloud::CloudError;
 use crate::primitives;
+use telegram_passport::cloud::CloudError;
 
 /// For how many seconds a token may be approved, unless a tester says otherwise.
 const LIFETIME: i64 = 30;

@@ -64,9 +64,9 @@ use self::places::Places;
 use self::session::Sessions;
 use self::traffic::Traffic;
 use self::transport::ProxySecret;
-use telegram_passport::cloud::{CloudError, SignedOut};
 use crate::state::{Held as _, Holding, Holdings, State};
 use crate::store::StoreError;
+use telegram_passport::cloud::{CloudError, SignedOut};
 
 /// What one data centre's connections share.
 #[derive(Debug)]

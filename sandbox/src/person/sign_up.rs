@@ -1,8 +1,10 @@
 use super::Person;
-use telegram_passport::cloud::{CloudError, InputCheckPassword, NewPassword, PasswordInputSettings, PasswordKdfAlgo};
-use telegram_passport::element::{Element, PersonalDetails, PhoneNumber};
 use crate::State;
 use crate::state::{Registration, RegistrationError};
+use telegram_passport::cloud::{
+    CloudError, InputCheckPassword, NewPassword, PasswordInputSettings, PasswordKdfAlgo,
+};
+use telegram_passport::element::{Element, PersonalDetails, PhoneNumber};
 use telegram_passport::vault::{Password, PasswordAlgorithm, SrpError, derive_verifier};
 
 /// The first name of an account whose person has no personal details.

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::{PERSON_FILE, Person};
+use crate::primitives::sha256;
 use telegram_passport::disk::Aside;
 use telegram_passport::element::{Element, ElementType, Part};
-use crate::primitives::sha256;
 use telegram_passport::scan::PassportJpeg;
 
 /// What stands at the top of every `person.toml`.

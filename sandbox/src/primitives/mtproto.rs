@@ -12,7 +12,7 @@ use sha1::{Digest as _, Sha1};
 use zeroize::Zeroizing;
 
 /// SHA-1 over the concatenation of these pieces.
-pub(in crate) fn sha1(pieces: &[&[u8]]) -> [u8; 20] {
+pub(crate) fn sha1(pieces: &[&[u8]]) -> [u8; 20] {
     let mut hash = Sha1::new();
     for piece in pieces {
         hash.update(piece);
@@ -21,7 +21,7 @@ pub(in crate) fn sha1(pieces: &[&[u8]]) -> [u8; 20] {
 }
 
 /// AES-256-IGE in place; the length is a multiple of 16.
-pub(in crate) fn ige_encrypt(key: &[u8; 32], iv: &[u8; 32], data: &mut [u8]) {
+pub(crate) fn ige_encrypt(key: &[u8; 32], iv: &[u8; 32], data: &mut [u8]) {
     let length = data.len();
     ige::Encryptor::<Aes256>::new(key.into(), iv.into())
         .encrypt_padded::<NoPadding>(data, length)
@@ -29,23 +29,23 @@ pub(in crate) fn ige_encrypt(key: &[u8; 32], iv: &[u8; 32], data: &mut [u8]) {
 }
 
 /// The inverse of [`ige_encrypt`]; the length is a multiple of 16.
-pub(in crate) fn ige_decrypt(key: &[u8; 32], iv: &[u8; 32], data: &mut [u8]) {
+pub(crate) fn ige_decrypt(key: &[u8; 32], iv: &[u8; 32], data: &mut [u8]) {
     ige::Decryptor::<Aes256>::new(key.into(), iv.into())
         .decrypt_padded::<NoPadding>(data)
         .expect("callers check for whole blocks");
 }
 
 /// The key stream of an obfuscated transport: AES-256-CTR.
-pub(in crate) struct KeyStream(ctr::Ctr128BE<Aes256>);
+pub(crate) struct KeyStream(ctr::Ctr128BE<Aes256>);
 
 impl KeyStream {
     /// A stream from its beginning.
-    pub(in crate) fn new(key: &[u8; 32], iv: &[u8; 16]) -> Self {
+    pub(crate) fn new(key: &[u8; 32], iv: &[u8; 16]) -> Self {
         Self(ctr::Ctr128BE::new(key.into(), iv.into()))
     }
 
     /// Encrypts or decrypts the next bytes of the connection.
-    pub(in crate) fn apply(&mut self, data: &mut [u8]) {
+    pub(crate) fn apply(&mut self, data: &mut [u8]) {
         self.0.apply_keystream(data);
     }
 }
@@ -57,11 +57,11 @@ impl std::fmt::Debug for KeyStream {
 }
 
 /// The server's RSA key, by which clients know it.
-pub(in crate) struct ServerKey(PrivateKey);
+pub(crate) struct ServerKey(PrivateKey);
 
 impl ServerKey {
     /// A new key of exactly 2048 bits with the exponent 65537, as TDLib's own are, so that its PEM text has their length.
-    pub(in crate) fn generate() -> Self {
+    pub(crate) fn generate() -> Self {
         let mut rng = rsa::rand_core::UnwrapErr(getrandom::SysRng);
         loop {
             let key = PrivateKey::new(&mut rng, 2048).expect("2048 bits are a legal size");
@@ -72,27 +72,27 @@ impl ServerKey {
     }
 
     /// The key in this PKCS#1 DER, as [`to_der`](Self::to_der) writes it.
-    pub(in crate) fn from_der(der: &[u8]) -> Option<Self> {
+    pub(crate) fn from_der(der: &[u8]) -> Option<Self> {
         PrivateKey::from_pkcs1_der(der).ok().filter(|key| key.n().bit_width() == 2048).map(Self)
     }
 
     /// PKCS#1 DER of the private key, to be kept with the sandbox's state.
-    pub(in crate) fn to_der(&self) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn to_der(&self) -> Zeroizing<Vec<u8>> {
         self.0.to_pkcs1_der().expect("a generated key can be written").to_bytes()
     }
 
     /// `-----BEGIN RSA PUBLIC KEY-----`, the form clients carry.
-    pub(in crate) fn public_pem(&self) -> String {
+    pub(crate) fn public_pem(&self) -> String {
         self.0.to_public_key().to_pkcs1_pem(rsa::pkcs8::LineEnding::LF).expect("a public key can be written")
     }
 
     /// The modulus and the exponent, big endian without leading zeros.
-    pub(in crate) fn public_parts(&self) -> (Vec<u8>, Vec<u8>) {
+    pub(crate) fn public_parts(&self) -> (Vec<u8>, Vec<u8>) {
         (bare(self.0.n()), bare(self.0.e()))
     }
 
     /// The bare private operation on 256 bytes; `None` if they are no number below the modulus.
-    pub(in crate) fn decrypt(&self, encrypted: &[u8]) -> Option<[u8; 256]> {
+    pub(crate) fn decrypt(&self, encrypted: &[u8]) -> Option<[u8; 256]> {
         let number = BoxedUint::from_be_slice(encrypted, 2048).ok()?;
         let rng = None::<&mut rsa::rand_core::UnwrapErr<getrandom::SysRng>>;
         let plain = rsa::hazmat::rsa_decrypt(rng, &self.0, &number).ok()?;
@@ -102,7 +102,7 @@ impl ServerKey {
 
 /// The modulus and the exponent of a public key as [`ServerKey::public_pem`] writes it, big endian without leading
 /// zeros; `None` if it is no RSA key of 2048 bits.
-pub(in crate) fn public_parts_of(public_pem: &str) -> Option<(Vec<u8>, Vec<u8>)> {
+pub(crate) fn public_parts_of(public_pem: &str) -> Option<(Vec<u8>, Vec<u8>)> {
     let key = PublicKey::from_pkcs1_pem(public_pem).ok().filter(|key| key.n().bit_width() == 2048)?;
     Some((bare(key.n()), bare(key.e())))
 }
@@ -116,7 +116,7 @@ fn bare(number: &BoxedUint) -> Vec<u8> {
 #[cfg(test)]
 impl ServerKey {
     /// What clients do: the bare public operation on 256 bytes; `None` if they are no number below the modulus.
-    pub(in crate) fn encrypt(&self, block: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn encrypt(&self, block: &[u8]) -> Option<Vec<u8>> {
         let number = BoxedUint::from_be_slice(block, 2048).ok()?;
         let encrypted = rsa::hazmat::rsa_encrypt(&self.0, &number).ok()?;
         self.decrypt(&encrypted.to_be_bytes()).filter(|plain| plain == block)?;

@@ -9,11 +9,11 @@ use super::scope::kinds_of;
 use super::shape::sound_ciphertext;
 use super::value::files_of;
 use super::world::bad_request;
+use crate::primitives::equal;
 use telegram_passport::cloud::{
     CloudError, SecureCredentialsEncrypted, SecureRequiredType, SecureValue, SecureValueHash,
 };
 use telegram_passport::element::ElementType;
-use crate::primitives::equal;
 
 /// The largest `data` of credentials, in bytes.
 const LARGEST_CREDENTIALS: usize = 1024 * 1024;

@@ -8,9 +8,11 @@ use super::file::StoredFile;
 use super::password::TwoFactor;
 use super::upload::Uploads;
 use super::verification::{EmailFlow, PhoneFlow, normalised_phone};
-use telegram_passport::cloud::{CloudError, PasswordKdfAlgo, SecureSecretSettings, SecureValue, SecureValueError};
-use telegram_passport::element::{ElementType, EmailAddress, PhoneNumber};
 use crate::store::Table;
+use telegram_passport::cloud::{
+    CloudError, PasswordKdfAlgo, SecureSecretSettings, SecureValue, SecureValueError,
+};
+use telegram_passport::element::{ElementType, EmailAddress, PhoneNumber};
 
 /// The first account's id: above 32 bits, as Telegram's have been since 2021.
 const FIRST_USER_ID: i64 = 5_000_000_001;

@@ -4,9 +4,9 @@ use super::accept::Delivery;
 use super::account::RegistrationError;
 use super::file::BotFile;
 use super::{Held, Holdings, State};
-use telegram_passport::cloud::{CloudError, User};
 use crate::primitives;
 use crate::store::Table;
+use telegram_passport::cloud::{CloudError, User};
 
 /// A bot as its owner registered it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,11 +5,11 @@ use super::password::TwoFactor;
 use super::srp::Verifier;
 use super::verification::is_email;
 use super::{Held, Holdings};
+use crate::primitives;
 use telegram_passport::cloud::{
     CloudError, PasswordInputSettings, PasswordKdfAlgo, SecurePasswordKdfAlgo, SecureSecretSettings,
 };
 use telegram_passport::element::EmailAddress;
-use crate::primitives;
 
 /// How many random bytes a client appends to an offered salt.
 const CLIENT_SALT: usize = 32;

@@ -3,8 +3,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Held, Holdings, State};
-use telegram_passport::element::{EmailAddress, PhoneNumber};
 use crate::primitives;
+use telegram_passport::element::{EmailAddress, PhoneNumber};
 
 /// For how long a code is good.
 const LIFETIME: i64 = 10 * 60;

@@ -8,9 +8,9 @@ use super::bot::tests::{BOT_ID, KEY, register};
 use super::password::tests::set_secret;
 use super::value::tests::{passport, save_details};
 use super::{Clock, State};
+use crate::{Store, StoreError};
 use telegram_passport::cloud::{SecureValueError, SecureValueErrorSource, SecureValueHash};
 use telegram_passport::element::ElementType;
-use crate::{Store, StoreError};
 
 fn open(directory: &Path) -> Result<State, StoreError> {
     State::open(Clock::standing_at(1_700_000_000), "{}", &Store::open(directory)?)

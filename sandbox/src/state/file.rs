@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::State;
 use super::world::bad_request;
-use telegram_passport::cloud::{CloudError, FileChunk, FileLocation, FileRange, SecureFile};
 use crate::primitives;
+use telegram_passport::cloud::{CloudError, FileChunk, FileLocation, FileRange, SecureFile};
 
 /// The only data centre there is.
 const DC_ID: i32 = 1;

@@ -38,20 +38,20 @@ impl fmt::Debug for Holding {
 
 /// Holdings as they are gathered.
 #[derive(Debug, Default)]
-pub(in crate) struct Holdings(Vec<Holding>);
+pub(crate) struct Holdings(Vec<Holding>);
 
 impl Holdings {
-    pub(in crate) fn add(&mut self, what: &'static str, bytes: impl AsRef<[u8]>) {
+    pub(crate) fn add(&mut self, what: &'static str, bytes: impl AsRef<[u8]>) {
         self.0.push(Holding { what, bytes: bytes.as_ref().to_vec() });
     }
 
-    pub(in crate) fn into_vec(self) -> Vec<Holding> {
+    pub(crate) fn into_vec(self) -> Vec<Holding> {
         self.0
     }
 }
 
 /// Something that the server holds.
-pub(in crate) trait Held {
+pub(crate) trait Held {
     /// Adds every text and every string of bytes in it.
     fn add_to(&self, holdings: &mut Holdings);
 }

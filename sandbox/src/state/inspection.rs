@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
 
 use super::State;
-use telegram_passport::cloud::{CloudError, SecureFile, SecurePasswordKdfAlgo, SecureSecretSettings, SecureValue};
-use telegram_passport::element::{ElementType, Part};
 use crate::primitives::hex;
+use telegram_passport::cloud::{
+    CloudError, SecureFile, SecurePasswordKdfAlgo, SecureSecretSettings, SecureValue,
+};
+use telegram_passport::element::{ElementType, Part};
 
 /// What the server holds of one account, by kinds, sizes and hashes: enough to tell what Telegram sees.
 #[derive(Clone, Debug, PartialEq, Eq)]

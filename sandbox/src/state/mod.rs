@@ -59,7 +59,7 @@ pub use clock::Clock;
 pub use code::{Purpose, Recipient, SentMessage};
 pub use file::{BotFile, FileName};
 pub use holdings::Holding;
-pub(in crate) use holdings::{Held, Holdings};
+pub(crate) use holdings::{Held, Holdings};
 pub use inspection::{AccountSummary, PartSummary, SecretSummary, ValueSummary};
 pub use sign_in::SignIn;
 pub use world::State;

@@ -4,7 +4,9 @@ use base64::engine::general_purpose::STANDARD;
 use super::State;
 use super::account::Account;
 use super::world::bad_request;
-use telegram_passport::cloud::{CloudError, SecureFile, SecureValue, SecureValueError, SecureValueErrorSource};
+use telegram_passport::cloud::{
+    CloudError, SecureFile, SecureValue, SecureValueError, SecureValueErrorSource,
+};
 use telegram_passport::element::{PartKind, Presence};
 
 impl State {
@@ -116,9 +118,9 @@ mod tests {
     use super::super::password::tests::with_secret;
     use super::super::value::tests::{data, passport, save_details, upload};
     use super::*;
+    use SecureValueErrorSource as Source;
     use telegram_passport::cloud::{InputSecureFile, InputSecureValue, SecureValueHash};
     use telegram_passport::element::ElementType;
-    use SecureValueErrorSource as Source;
 
     const SCOPE: &str = r#"{"v":1,"d":["pp"]}"#;
 

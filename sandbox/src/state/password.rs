@@ -6,12 +6,12 @@ use super::code::{Code, Entered, Purpose, Recipient, masked};
 use super::srp::{self, Challenges, Verifier};
 use super::verification::is_email;
 use super::{Held, Holdings, State, world::World};
+use crate::primitives;
 use telegram_passport::cloud::{
     AccountPassword, CloudError, InputCheckPassword, PasswordInputSettings, PasswordSettings,
     SecurePasswordKdfAlgo, SecureSecretSettings,
 };
 use telegram_passport::element::EmailAddress;
-use crate::primitives;
 use zeroize::Zeroizing;
 
 /// Digits of a code that confirms a recovery e-mail.
@@ -275,8 +275,8 @@ impl Held for TwoFactor {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use telegram_passport::cloud::{NewPassword, PasswordKdfAlgo};
     use crate::primitives::Residue;
+    use telegram_passport::cloud::{NewPassword, PasswordKdfAlgo};
 
     /// A change to some password, as a client makes it from the offer.
     pub(in super::super) fn set_password(state: &State, user_id: i64) -> PasswordInputSettings {

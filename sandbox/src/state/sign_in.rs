@@ -4,10 +4,10 @@ use super::code::{Code, Entered, Purpose, Recipient, masked};
 use super::login_email::LoginEmail;
 use super::verification::{EMAIL_CODE, PHONE_CODE, RESEND_AFTER, normalised_phone};
 use super::{Held, Holdings, State};
-use telegram_passport::cloud::{CloudError, CodeType, SentCode, SentCodeType};
-use telegram_passport::element::PhoneNumber;
 use crate::primitives;
 use crate::state::Registration;
+use telegram_passport::cloud::{CloudError, CodeType, SentCode, SentCodeType};
+use telegram_passport::element::PhoneNumber;
 
 /// A login under way: one for each phone number.
 #[derive(Serialize, Deserialize)]

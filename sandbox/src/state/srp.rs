@@ -3,8 +3,8 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::{Held, Holdings};
-use telegram_passport::cloud::{CloudError, CurrentPassword, InputCheckPassword, PasswordKdfAlgo};
 use crate::primitives::{self, GENERATOR, PRIME, Residue, equal, sha256};
+use telegram_passport::cloud::{CloudError, CurrentPassword, InputCheckPassword, PasswordKdfAlgo};
 
 /// For how long a challenge is good.
 const CHALLENGE_LIFETIME: i64 = 10 * 60;
@@ -187,7 +187,7 @@ mod tests {
     use super::*;
     use crate::primitives::hex;
 
-    /// `x` for the password `correct horse` and the salts below, from the fact sheet §12.1.
+    /// `x` for the password `correct horse` and the salts below, docs/protocol.md §12.1.
     const X: [u8; 32] = [
         0x37, 0x48, 0xae, 0xe9, 0x1c, 0xd0, 0xb9, 0x73, 0x97, 0x62, 0xf7, 0xa6, 0xb6, 0x84, 0x59, 0x0c, 0x95,
         0x83, 0x50, 0x5c, 0xa1, 0x36, 0x10, 0x8d, 0x12, 0x12, 0x05, 0x3b, 0x53, 0x1a, 0xbd, 0x87,

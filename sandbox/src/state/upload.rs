@@ -2,9 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use super::world::bad_request;
 use super::{Held, Holdings, State};
-use telegram_passport::cloud::CloudError;
 use crate::primitives::{equal, md5_hex};
 use crate::store::{Changes, DamagedRecord, Durable, Records, Table};
+use telegram_passport::cloud::CloudError;
 
 /// The largest part, in bytes; part sizes divide it.
 const LARGEST_PART: usize = 512 * 1024;

@@ -7,9 +7,11 @@ use super::file::StoredFile;
 use super::shape::{self, LARGEST_FILE, sound_ciphertext};
 use super::verification::{folded, is_email, normalised_phone};
 use super::world::bad_request;
-use telegram_passport::cloud::{CloudError, InputSecureFile, InputSecureValue, SecureFile, SecurePlainData, SecureValue};
-use telegram_passport::element::{ElementType, PartKind, PhoneNumber};
 use crate::primitives;
+use telegram_passport::cloud::{
+    CloudError, InputSecureFile, InputSecureValue, SecureFile, SecurePlainData, SecureValue,
+};
+use telegram_passport::element::{ElementType, PartKind, PhoneNumber};
 
 impl State {
     /// `account.getAllSecureValues#b288bc7d`

@@ -2,9 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use super::code::{Code, Entered, Purpose, Recipient, masked};
 use super::{Held, Holdings, State};
+use crate::primitives;
 use telegram_passport::cloud::{CloudError, CodeType, SentCode, SentCodeType, SentEmailCode};
 use telegram_passport::element::{EmailAddress, PhoneNumber};
-use crate::primitives;
 
 /// Digits of a code to a phone.
 pub(super) const PHONE_CODE: usize = 5;

@@ -9,11 +9,11 @@ use super::code::{Code, Purpose, Recipient, SentMessage};
 use super::login_email::{EmailSetUp, LoginEmail};
 use super::sign_in::LoginFlow;
 use super::upload::Uploads;
-use telegram_passport::cloud::{CloudError, PassportConfig, SignedOut};
 use crate::primitives;
 use crate::store::{
     Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table, Watch,
 };
+use telegram_passport::cloud::{CloudError, PassportConfig, SignedOut};
 
 /// Where a store has the world.
 const PLACE: &str = "state";

@@ -8,7 +8,7 @@ use super::record::{Changes, DamagedRecord, Records};
 use super::{Store, StoreError};
 
 /// What can be told as records, and made from them again.
-pub(in crate) trait Durable: Default {
+pub(crate) trait Durable: Default {
     /// What the records at this place say.
     fn load(records: &Records, place: &str) -> Result<Self, DamagedRecord>;
 
@@ -17,7 +17,7 @@ pub(in crate) trait Durable: Default {
 }
 
 /// A value behind a lock: what is changed under it is on the disk before the lock is free again.
-pub(in crate) struct Kept<T> {
+pub(crate) struct Kept<T> {
     value: Mutex<T>,
     store: Store,
     place: String,
@@ -39,31 +39,31 @@ impl Watch {
 
 impl<T: Durable> Kept<T> {
     /// The value whose records are at this place of a store.
-    pub(in crate) fn open(store: &Store, place: impl Into<String>) -> Result<Self, StoreError> {
+    pub(crate) fn open(store: &Store, place: impl Into<String>) -> Result<Self, StoreError> {
         let place = place.into();
         let value = Mutex::new(T::load(&store.records(&place)?, &place)?);
         Ok(Self { value, store: store.clone(), place, changed: watch::Sender::new(()) })
     }
 
     /// Takes the lock. A panic elsewhere leaves the value consistent: changes are made whole, at the end.
-    pub(in crate) fn lock(&self) -> KeptGuard<'_, T> {
+    pub(crate) fn lock(&self) -> KeptGuard<'_, T> {
         KeptGuard { value: self.value.lock().unwrap_or_else(PoisonError::into_inner), kept: self }
     }
 
     /// Tells of changes from now on.
-    pub(in crate) fn watch(&self) -> Watch {
+    pub(crate) fn watch(&self) -> Watch {
         Watch(self.changed.subscribe())
     }
 
     /// Everything that is kept, as it would be written.
-    pub(in crate) fn records(&self) -> Records {
+    pub(crate) fn records(&self) -> Records {
         let mut all = Changes::of_all();
         self.lock().tell(&self.place, &mut all);
         all.into_records()
     }
 
     /// Where it is kept.
-    pub(in crate) fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &Store {
         &self.store
     }
 }
@@ -87,7 +87,7 @@ impl<T> fmt::Debug for Kept<T> {
 }
 
 /// The lock, taken.
-pub(in crate) struct KeptGuard<'a, T: Durable> {
+pub(crate) struct KeptGuard<'a, T: Durable> {
     value: MutexGuard<'a, T>,
     kept: &'a Kept<T>,
 }

@@ -9,7 +9,7 @@
 //! What is written is what the servers hold in memory, and as blind: this room never uses the vault. Every record
 //! carries a checksum; a directory that is damaged is refused and left as it is.
 
-pub(in crate) mod bytes;
+pub(crate) mod bytes;
 mod disk;
 mod kept;
 mod record;
@@ -21,10 +21,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 pub use self::kept::Watch;
-pub(in crate) use self::kept::{Durable, Kept, KeptGuard};
+pub(crate) use self::kept::{Durable, Kept, KeptGuard};
 pub use self::record::DamagedRecord;
-pub(in crate) use self::record::{Changes, Records};
-pub(in crate) use self::table::Table;
+pub(crate) use self::record::{Changes, Records};
+pub(crate) use self::table::Table;
 
 use self::disk::Disk;
 
@@ -122,12 +122,12 @@ impl Store {
     }
 
     /// Whether a write has failed.
-    pub(in crate) fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         self.0.as_ref().is_some_and(|on_disk| *on_disk.failed.borrow())
     }
 
     /// Every record whose name is this one, or begins with it and a slash.
-    pub(in crate) fn records(&self, place: &str) -> Result<Records, StoreError> {
+    pub(crate) fn records(&self, place: &str) -> Result<Records, StoreError> {
         self.0.as_ref().map_or(Ok(Records::new()), |on_disk| on_disk.disk.records(place))
     }
 

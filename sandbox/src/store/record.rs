@@ -10,7 +10,7 @@ use crate::primitives::sha256;
 const CHECKSUM: usize = 8;
 
 /// Records by their names.
-pub(in crate) type Records = BTreeMap<String, Vec<u8>>;
+pub(crate) type Records = BTreeMap<String, Vec<u8>>;
 
 /// A record that is not what was written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +22,7 @@ pub struct DamagedRecord {
 
 /// What is to be written, and what is to go.
 #[derive(Default)]
-pub(in crate) struct Changes {
+pub(crate) struct Changes {
     scope: Scope,
     list: Vec<Change>,
     touched: bool,
@@ -81,7 +81,7 @@ impl Changes {
     }
 
     /// This record is this now.
-    pub(in crate) fn put(&mut self, name: &str, value: &impl Serialize) {
+    pub(crate) fn put(&mut self, name: &str, value: &impl Serialize) {
         if self.scope != Scope::Nothing {
             self.list.push(Change::Put(name.to_owned(), encode(name, value)));
         }
@@ -123,7 +123,7 @@ fn encode(name: &str, value: &impl Serialize) -> Vec<u8> {
 }
 
 /// The value in a record.
-pub(in crate) fn decode<V: DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<V, DamagedRecord> {
+pub(crate) fn decode<V: DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<V, DamagedRecord> {
     let damaged = || DamagedRecord { name: name.to_owned() };
     let end = bytes.len().checked_sub(CHECKSUM).ok_or_else(damaged)?;
     let (value, checksum) = bytes.split_at(end);

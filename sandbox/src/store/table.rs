@@ -13,7 +13,7 @@ use super::record::{Changes, DamagedRecord, Records, decode};
 /// It is read as the [`BTreeMap`] it is, and changed by its own methods only, so that no change escapes it. An entry
 /// is one record, named by its key; what an entry keeps in tables of its own are records below that, which a key that
 /// goes takes along.
-pub(in crate) struct Table<K, V> {
+pub(crate) struct Table<K, V> {
     entries: BTreeMap<K, V>,
     touched: BTreeMap<K, Touch>,
 }
@@ -49,20 +49,20 @@ impl<K: fmt::Debug, V> fmt::Debug for Table<K, V> {
 
 impl<K: Ord + Clone, V> Table<K, V> {
     /// An entry, to be changed.
-    pub(in crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         let value = self.entries.get_mut(key)?;
         self.touched.entry(key.clone()).or_insert(Touch::Changed);
         Some(value)
     }
 
     /// Puts an entry in, in place of the one with this key.
-    pub(in crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
+    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
         self.touched.insert(key.clone(), Touch::Replaced);
         self.entries.insert(key, value)
     }
 
     /// The entry with this key, to be changed; put in if it was not there.
-    pub(in crate) fn get_or_insert_with(&mut self, key: K, fresh: impl FnOnce() -> V) -> &mut V {
+    pub(crate) fn get_or_insert_with(&mut self, key: K, fresh: impl FnOnce() -> V) -> &mut V {
         if !self.entries.contains_key(&key) {
             self.touched.insert(key.clone(), Touch::Replaced);
         }
@@ -71,14 +71,14 @@ impl<K: Ord + Clone, V> Table<K, V> {
     }
 
     /// Takes an entry out.
-    pub(in crate) fn remove(&mut self, key: &K) -> Option<V> {
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
         let gone = self.entries.remove(key)?;
         self.touched.insert(key.clone(), Touch::Replaced);
         Some(gone)
     }
 
     /// Takes out what is not wanted.
-    pub(in crate) fn retain(&mut self, wanted: impl Fn(&K, &V) -> bool) {
+    pub(crate) fn retain(&mut self, wanted: impl Fn(&K, &V) -> bool) {
         let gone = self.entries.iter().filter(|(key, value)| !wanted(key, value)).map(|(key, _)| key.clone());
         for key in gone.collect::<Vec<_>>() {
             self.remove(&key);
@@ -86,19 +86,19 @@ impl<K: Ord + Clone, V> Table<K, V> {
     }
 
     /// Takes everything out.
-    pub(in crate) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.retain(|_, _| false);
     }
 }
 
 impl<K: Ord + Clone + Display + FromStr, V: Serialize + DeserializeOwned> Table<K, V> {
     /// The table in the records at this place.
-    pub(in crate) fn load(records: &Records, place: &str) -> Result<Self, DamagedRecord> {
+    pub(crate) fn load(records: &Records, place: &str) -> Result<Self, DamagedRecord> {
         Self::load_with(records, place, |_, _| Ok(()))
     }
 
     /// The same, where entries have tables of their own: `inside` loads those, from the place it is given.
-    pub(in crate) fn load_with(
+    pub(crate) fn load_with(
         records: &Records,
         place: &str,
         inside: impl Fn(&mut V, &str) -> Result<(), DamagedRecord>,
@@ -119,12 +119,12 @@ impl<K: Ord + Clone + Display + FromStr, V: Serialize + DeserializeOwned> Table<
     }
 
     /// Tells of the entries that were touched since it was asked last.
-    pub(in crate) fn tell(&mut self, place: &str, changes: &mut Changes) {
+    pub(crate) fn tell(&mut self, place: &str, changes: &mut Changes) {
         self.tell_with(place, changes, |_, _, _| {});
     }
 
     /// The same, where entries have tables of their own: `inside` lets those tell.
-    pub(in crate) fn tell_with(
+    pub(crate) fn tell_with(
         &mut self,
         place: &str,
         changes: &mut Changes,

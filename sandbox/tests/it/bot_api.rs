@@ -8,12 +8,12 @@ use frankenstein::updates::{Update as BotUpdate, UpdateContent};
 use telegram_passport::element::{Country, Element, ElementType, PhoneNumber};
 use telegram_passport::passport::{FileSource, Passport, SaveOptions, Vaulted};
 use telegram_passport::request::PassportRequest;
+use telegram_passport::vault::{BotPrivateKey, PassportData, Password};
 use telegram_passport_sandbox::Cloud;
 use telegram_passport_sandbox::bot_api::{File, Update, download, updates};
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::{Bot, Clock, Purpose, Registration, State};
-use telegram_passport::vault::{BotPrivateKey, PassportData, Password};
 
 const BOT_ID: i64 = 7_000_000_001;
 

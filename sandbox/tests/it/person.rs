@@ -8,14 +8,14 @@ use telegram_passport::cloud::{CloudError, InputCheckPassword, PasswordKdfAlgo};
 use telegram_passport::element::{
     Country, Date, Element, ElementType, Gender, Part, PartKind, PersonalDetails, PhoneNumber, Presence,
 };
+use telegram_passport::scan::{self, PassportJpeg};
+use telegram_passport::vault::{FileContents, Password, PasswordAlgorithm, SrpChallenge, SrpProof, prove};
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::languages::{countries_languages, countries_languages_json, language_of};
 use telegram_passport_sandbox::person::{
     GenerateError, Parts, Person, ReadError, SignUpError, WriteError, read_unprepared,
 };
 use telegram_passport_sandbox::state::{Clock, RegistrationError};
-use telegram_passport::scan::{self, PassportJpeg};
-use telegram_passport::vault::{FileContents, Password, PasswordAlgorithm, SrpChallenge, SrpProof, prove};
 use tempfile::TempDir;
 
 fn country(code: &str) -> Country {

@@ -6,13 +6,13 @@ use telegram_passport::cloud::{
     SecurePasswordKdfAlgo, SecurePlainData, SecureSecretSettings,
 };
 use telegram_passport::element::{ElementType, EmailAddress, PhoneNumber};
-use telegram_passport_sandbox::Cloud;
-use telegram_passport_sandbox::state::{
-    Clock, Purpose, RegisteredPassword, Registration, RegistrationError, State,
-};
 use telegram_passport::vault::{
     EncryptedSecret, LockedVault, PassportSecret, Password, PasswordAlgorithm, SealedData, SecretKdf,
     SrpChallenge, ValueHash, Vault, WrappedSecret, derive_verifier, prove, upload_checksum, wrap_secret,
+};
+use telegram_passport_sandbox::Cloud;
+use telegram_passport_sandbox::state::{
+    Clock, Purpose, RegisteredPassword, Registration, RegistrationError, State,
 };
 
 const PHONE: &str = "12025550123";

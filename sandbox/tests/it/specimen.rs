@@ -1,8 +1,8 @@
 //! Specimen scans as a bot gets them.
 
 use telegram_passport::element::{Address, Country, Date, ElementType, Gender, Part, PersonalDetails};
-use telegram_passport_sandbox::person::specimen::{Document, Holder, scan};
 use telegram_passport::scan::{Metadata, inspect};
+use telegram_passport_sandbox::person::specimen::{Document, Holder, scan};
 
 fn date(year: i16, month: i8, day: i8) -> Date {
     Date::new(year, month, day).unwrap()

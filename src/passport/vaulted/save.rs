@@ -21,7 +21,7 @@ use crate::passport::{
 };
 use crate::vault::{OpenError, SealedData, SealedFile, Vault, generate_file_id};
 
-/// Telegram takes files of 10 MB (passport.md §4.8).
+/// Telegram takes files of 10 MB (docs/protocol.md §4.8).
 const LARGEST_FILE: usize = 10 * 1024 * 1024;
 
 impl From<Locked> for SaveError {

@@ -29,7 +29,7 @@ impl From<Locked> for SendError {
 
 impl<C: SecureCloud> Vaulted<C> {
     pub(super) async fn read_form(&self, request: &PassportRequest) -> Result<Form, FormError> {
-        // A key that cannot be used is found before anything is shown (passport.md §8.3).
+        // A key that cannot be used is found before anything is shown (docs/protocol.md §8.3).
         let bot_key = BotPublicKey::from_pem(request.public_key())?;
         let unlocked = self.session.unlocked()?;
         let asked_at = self.history.asks();

@@ -9,7 +9,7 @@ use super::{PassportRequest, RequiredElement, RequirementError};
 use crate::element::ElementType;
 
 /// What a bot asks for, read from its scope for display and checked against the manual's rules
-/// (passport.md §7.2). The RPCs always get the string itself, which is kept verbatim.
+/// (docs/protocol.md §7.2). The RPCs always get the string itself, which is kept verbatim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     verbatim: String,

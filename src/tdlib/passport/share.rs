@@ -37,7 +37,7 @@ impl Engine {
 
     /// The form, and what TDLib calls it. TDLib tells what is available once for each, so it is told here.
     async fn open_form(&self, request: &PassportRequest, turn: &Turn) -> Result<(Form, i32), FormError> {
-        // A key that cannot be used is found before anything is shown (passport.md §8.3).
+        // A key that cannot be used is found before anything is shown (docs/protocol.md §8.3).
         BotPublicKey::from_pem(request.public_key())?;
         if ![request.scope(), request.public_key(), request.nonce()].into_iter().all(is_kept) {
             return Err(FormError::Altered);

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use telegram_passport::cloud::{CloudError, FileLocation, FileRange, SecureCloud as _};
 use telegram_passport::mtproto::{Cloud, Network};
-use telegram_passport_sandbox::dc::DataCentres;
 use telegram_passport::vault::at_rest::StorageKey;
+use telegram_passport_sandbox::dc::DataCentres;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 

@@ -9,8 +9,8 @@ use telegram_passport::cloud::{CloudError, SecureCloud as _, SignedOut};
 use telegram_passport::mtproto::{
     Application, ChannelError, Cloud, KeyExchangeError, Network, Patience, SignIn, SignInError,
 };
-use telegram_passport_sandbox::dc::ServerIdentity;
 use telegram_passport::vault::at_rest::StorageKey;
+use telegram_passport_sandbox::dc::ServerIdentity;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use telegram_passport::cloud::{CloudError, SecureCloud as _, SignedOut};
 use telegram_passport::mtproto::{Cloud, Network, SavedSessionError};
-use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport::vault::at_rest::StorageKey;
+use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
 
 use super::{IDENTITY, application, centres, network, sign_in};
 use crate::conformance::stage::Stage;

@@ -7,8 +7,8 @@ use telegram_passport::element::ElementType;
 use telegram_passport::mtproto::{ChannelError, Cloud, Patience};
 use telegram_passport::passport::{Passport as _, Vaulted};
 use telegram_passport::request::{RequiredElement, SuitableElement};
-use telegram_passport_sandbox::dc::{DataCentres, Fault};
 use telegram_passport::vault::at_rest::StorageKey;
+use telegram_passport_sandbox::dc::{DataCentres, Fault};
 
 use super::clock::{passing, standing_still};
 use super::{FOR_EVER, application, centres, curious, network, ready, sign_in, with};

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use telegram_passport::element::{
     Change, Element, ElementType, Field, PartKind, Presence, TextError, UnknownFields,
 };
-use telegram_passport_sandbox::person::{PERSON_FILE, read_unprepared};
 use telegram_passport::vault::FileContents;
+use telegram_passport_sandbox::person::{PERSON_FILE, read_unprepared};
 use zeroize::Zeroizing;
 
 use crate::arguments::Put;

@@ -77,7 +77,7 @@ pub(crate) async fn the_vault_looks_first_and_no_risk_is_taken() {
     desk.run(&["logout"], "").await.answer();
 }
 
-/// The legacy vector of protocol/passport.md §12.2, which is wrapped under the password of these tests; gives its id.
+/// The legacy vector of docs/protocol.md §12.2, which is wrapped under the password of these tests; gives its id.
 pub(super) fn plant_legacy_secret(desk: &Desk) -> i64 {
     let digits = "0e6afa8103d8a2eb35fd4cd793e28a584b28f8e7125d8634b2d88df8cb946513";
     let bytes = (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap());

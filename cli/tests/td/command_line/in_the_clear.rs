@@ -7,8 +7,8 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use telegram_passport::element::{ElementType, Part};
-use telegram_passport_sandbox::dc::Fault;
 use telegram_passport::scan;
+use telegram_passport_sandbox::dc::Fault;
 
 use super::{Desk, PASSWORD, Running, of_kind, person};
 use crate::conformance::pictures::telling;

@@ -29,12 +29,12 @@ use telegram_passport::passport::{Passport, Vaulted};
 use telegram_passport::request::{
     CallbackUrl, LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, SuitableElement,
 };
+use telegram_passport::scan::PassportJpeg;
+use telegram_passport::vault::Password;
 use telegram_passport_sandbox::Description;
 use telegram_passport_sandbox::dc::{DataCentres, Fault};
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::Purpose;
-use telegram_passport::scan::PassportJpeg;
-use telegram_passport::vault::Password;
 use tempfile::TempDir;
 
 use crate::conformance::stage::{Stage, TestBot};

@@ -8,15 +8,15 @@ use telegram_passport::passport::Form;
 use telegram_passport::request::{
     LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, Selection, SelectionError, SuitableElement,
 };
+use telegram_passport::tdlib::{self, ApiCredentials, DatabaseKey, Library, Proxy, SessionOptions};
+use telegram_passport::vault::{BotPrivateKey, PassportData, Password};
+use telegram_passport_app::{Answer, AnswerError, Person, Screen, sign_in};
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::bot_api::{File, download, updates};
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person;
 use telegram_passport_sandbox::state::{Bot, Clock};
-use telegram_passport::tdlib::{self, ApiCredentials, DatabaseKey, Library, Proxy, SessionOptions};
-use telegram_passport::vault::{BotPrivateKey, PassportData, Password};
-use telegram_passport_app::{Answer, AnswerError, Person, Screen, sign_in};
 
 const PASSWORD: &str = "correct horse";
 

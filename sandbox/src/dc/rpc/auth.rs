@@ -4,11 +4,11 @@ use grammers_tl_types as tl;
 use tl::{Deserializable as _, Identifiable as _, enums, functions, types};
 
 use super::{Answer, Caller, call, user};
-use telegram_passport::cloud::{CloudError, SignedOut};
 use crate::dc::authorisations::Authorisation;
 use crate::dc::clock::unix_time;
 use crate::dc::{Shared, convert, envelope, users};
 use crate::state::SignIn;
+use telegram_passport::cloud::{CloudError, SignedOut};
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
     by_code(shared, caller, id, rest).or_else(|| keys(shared, caller, id, rest))

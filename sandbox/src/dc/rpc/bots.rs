@@ -4,8 +4,8 @@ use grammers_tl_types as tl;
 use tl::{Identifiable as _, enums, functions};
 
 use super::{Answer, Caller, bot, call};
-use telegram_passport::cloud::CloudError;
 use crate::dc::{Shared, convert};
+use telegram_passport::cloud::CloudError;
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
     match id {

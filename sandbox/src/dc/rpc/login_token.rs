@@ -7,12 +7,12 @@ use tl::{Identifiable as _, Serializable as _, enums, functions, types};
 
 use super::auth::authorization;
 use super::{Answer, Caller, call, user};
-use telegram_passport::cloud::CloudError;
 use crate::dc::authorisations::Authorisation;
 use crate::dc::clock::unix_time;
 use crate::dc::login_tokens::Exported;
 use crate::dc::session::{Occasion, Weight};
 use crate::dc::{Shared, convert, users};
+use telegram_passport::cloud::CloudError;
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
     match id {

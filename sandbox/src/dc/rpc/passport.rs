@@ -5,9 +5,9 @@ use tl::enums::EmailVerifyPurpose as Purpose;
 use tl::{Identifiable as _, enums, functions, types};
 
 use super::{Answer, Caller, call, user};
-use telegram_passport::cloud::CloudError;
 use crate::dc::convert::FileSizes;
 use crate::dc::{Shared, convert, delivery};
+use telegram_passport::cloud::CloudError;
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
     values(shared, caller, id, rest)

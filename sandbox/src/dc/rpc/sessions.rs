@@ -4,9 +4,9 @@ use grammers_tl_types as tl;
 use tl::{Identifiable as _, enums, functions, types};
 
 use super::{Answer, Caller, call, user};
-use telegram_passport::cloud::CloudError;
 use crate::dc::authorisations::Authorisation;
 use crate::dc::{Shared, users};
+use telegram_passport::cloud::CloudError;
 
 /// For how many days a session may be idle; nothing is ever signed out for it here.
 const IDLE_DAYS: i32 = 180;

@@ -4,8 +4,8 @@ use grammers_tl_types as tl;
 use tl::{Identifiable as _, enums, functions, types};
 
 use super::{Answer, Caller, call, user};
-use telegram_passport::cloud::{CloudError, FileLocation, FileRange};
 use crate::dc::{Shared, convert};
+use telegram_passport::cloud::{CloudError, FileLocation, FileRange};
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
     let state = &shared.state;

@@ -4,10 +4,10 @@ use grammers_tl_types as tl;
 use tl::{Identifiable as _, enums, functions, types};
 
 use super::{Answer, Caller, call};
-use telegram_passport::cloud::CloudError;
 use crate::dc::clock::unix_time;
 use crate::dc::full_user::FullUser;
 use crate::dc::{Shared, convert, delivery, users};
+use telegram_passport::cloud::CloudError;
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
     updates(shared, caller, id, rest).or_else(|| people(shared, caller, id, rest))

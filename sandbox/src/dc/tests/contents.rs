@@ -4,9 +4,9 @@ use grammers_tl_types::{enums, functions, types};
 
 use super::Sandbox;
 use super::client::Client;
+use crate::dc::Fault;
 use telegram_passport::cloud::{InputSecureFile, InputSecureValue, SecureValue};
 use telegram_passport::element::ElementType;
-use crate::dc::Fault;
 
 async fn values(client: &mut Client) -> Vec<types::SecureValue> {
     let values = client.call(&functions::account::GetAllSecureValues {}).await.unwrap();

@@ -16,12 +16,12 @@ use grammers_tl_types::{enums, functions, types};
 use self::client::Client;
 use super::authorisations::Authorisation;
 use super::{DataCentres, ServerIdentity, StartError};
+use crate::primitives::{GENERATOR, PRIME, Residue};
+use crate::state::{RegisteredPassword, Registration, State};
 use telegram_passport::cloud::{
     InputSecureValue, PasswordKdfAlgo, SecureData, SecurePasswordKdfAlgo, SecureSecretSettings,
 };
 use telegram_passport::element::{ElementType, PhoneNumber};
-use crate::primitives::{GENERATOR, PRIME, Residue};
-use crate::state::{RegisteredPassword, Registration, State};
 
 const PHONE: &str = "12025550123";
 const SECRET_ID: i64 = 77;

@@ -6,11 +6,11 @@ use grammers_tl_types::functions;
 
 use super::client::Client;
 use super::{PHONE, Sandbox, identity, log_in};
-use telegram_passport::cloud::SignedOut;
-use telegram_passport::element::PhoneNumber;
 use crate::dc::DataCentres;
 use crate::state::{Clock, Registration, State};
 use crate::{Store, StoreError};
+use telegram_passport::cloud::SignedOut;
+use telegram_passport::element::PhoneNumber;
 
 /// Connections that are ending hold the store for another moment.
 async fn opened(directory: &Path) -> Store {

@@ -21,10 +21,10 @@ mod translation;
 
 use std::fmt;
 
-use telegram_passport::element::{Address, Country, Date, ElementType, Part, PersonalDetails};
-use telegram_passport::scan::PassportJpeg;
 use canvas::{Canvas, Colour, hue};
 use portrait::Portrait;
+use telegram_passport::element::{Address, Country, Date, ElementType, Part, PersonalDetails};
+use telegram_passport::scan::PassportJpeg;
 
 /// Whose documents are drawn.
 #[derive(Clone, Copy, Debug)]

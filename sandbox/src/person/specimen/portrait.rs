@@ -1,6 +1,6 @@
 use super::canvas::{Area, Canvas, Colour, area, mix};
-use telegram_passport::element::{Country, Gender};
 use crate::person::choices::Choices;
+use telegram_passport::element::{Country, Gender};
 
 /// A cartoon face that nobody has, the same for one holder on every page.
 pub(super) struct Portrait {
