@@ -2,12 +2,13 @@ use std::fmt;
 
 use zeroize::Zeroize;
 
+use super::countries::{self, COUNTRIES, Entry};
 use super::near::is_near;
 
 /// A country by its ISO 3166-1 alpha-2 code.
 ///
-/// Codes and names are those of the `celes` crate. `XK` (Kosovo) is no ISO code but a user-assigned one in
-/// wide use, which Telegram's own country list has too; it is accepted.
+/// `XK` (Kosovo) is no ISO code but a user-assigned one in wide use, which Telegram's own country list has too; it is
+/// accepted.
 ///
 /// `Debug` shows nothing: where a person lives is personal data.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Zeroize)]
@@ -17,10 +18,7 @@ impl Country {
     /// The country with this code, two ASCII capitals.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        let known = celes::Country::from_alpha2(code).ok()?;
-        if known.alpha2 != code {
-            return None;
-        }
+        countries::by_alpha2(code)?;
         code.as_bytes().try_into().ok().map(Self)
     }
 
@@ -57,32 +55,16 @@ impl Country {
     /// Whether addresses there have post codes, as far as the Universal Postal Union knows.
     #[must_use]
     pub fn has_post_codes(&self) -> bool {
-        !WITHOUT_POST_CODES.contains(&self.code())
+        self.entry().is_some_and(|entry| entry.has_post_codes)
     }
 
     fn names(self) -> impl Iterator<Item = &'static str> {
-        let own = match self.code() {
-            "CZ" => "Czech Republic",
-            "GB" => "Great Britain",
-            "TR" => "Türkiye",
-            "SZ" => "Eswatini",
-            "MM" => "Burma",
-            "CI" => "Ivory Coast",
-            "CV" => "Cabo Verde",
-            "US" => "United States of America",
-            "RU" => "Russian Federation",
-            "NL" => "The Netherlands",
-            _ => "",
-        };
-        let official = self.known().map_or("", |known| known.long_name);
-        [self.name(), official, own].into_iter().filter(|name| !name.is_empty())
+        self.entry().into_iter().flat_map(|entry| std::iter::once(entry.name).chain(entry.also.iter().copied()))
     }
 
     /// Every country, by code.
     pub fn all() -> impl Iterator<Item = Self> {
-        let mut codes: Vec<&str> = celes::Country::get_countries().iter().map(|known| known.alpha2).collect();
-        codes.sort_unstable();
-        codes.into_iter().filter_map(Self::from_code)
+        COUNTRIES.iter().filter_map(|entry| Self::from_code(entry.alpha2))
     }
 
     /// The alpha-2 code, two capitals: `DE`.
@@ -94,24 +76,25 @@ impl Country {
     /// The alpha-3 code, three capitals: `DEU`, as in a passport's machine-readable zone; `XKX` for Kosovo.
     #[must_use]
     pub fn alpha3(&self) -> &'static str {
-        self.known().map_or("", |known| known.alpha3)
+        self.entry().map_or("", |entry| entry.alpha3)
     }
 
     /// The English name, as a person says it: `Germany`, `United Kingdom`.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        everyday_name(self.code()).or_else(|| self.known().map(|known| known.long_name)).unwrap_or("")
+        self.entry().map_or("", |entry| entry.name)
     }
 
-    fn known(self) -> Option<celes::Country> {
-        celes::Country::from_alpha2(self.code()).ok()
+    fn entry(self) -> Option<&'static Entry> {
+        countries::by_alpha2(self.code())
     }
 }
 
 /// A name in small letters, without what people leave out or write in several ways.
 fn folded(name: &str) -> String {
     let mut folded = String::new();
-    for c in name.to_lowercase().chars() {
+    let name = name.to_lowercase();
+    for c in name.strip_prefix("the ").unwrap_or(&name).chars() {
         match c {
             'á' | 'à' | 'â' | 'ã' | 'å' | 'ä' => folded.push('a'),
             'é' | 'è' | 'ê' => folded.push('e'),
@@ -124,83 +107,6 @@ fn folded(name: &str) -> String {
         }
     }
     folded
-}
-
-const WITHOUT_POST_CODES: [&str; 57] = [
-    "AE", "AG", "AO", "AW", "BF", "BI", "BJ", "BO", "BS", "BW", "BZ", "CD", "CF", "CG", "CI", "CK", "CM",
-    "CW", "DJ", "DM", "ER", "FJ", "GA", "GD", "GM", "GQ", "GY", "HK", "KI", "KM", "KP", "LY", "ML", "MO",
-    "MR", "NR", "NU", "QA", "RW", "SB", "SC", "SL", "SR", "SS", "ST", "SX", "SY", "TD", "TG", "TK", "TL",
-    "TO", "TV", "UG", "VU", "YE", "ZW",
-];
-
-/// The names `celes` gives in the form of identifiers or of treaties.
-fn everyday_name(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "AE" => "United Arab Emirates",
-        "AG" => "Antigua and Barbuda",
-        "AX" => "Åland Islands",
-        "BA" => "Bosnia and Herzegovina",
-        "BL" => "Saint Barthélemy",
-        "BN" => "Brunei",
-        "BQ" => "Bonaire, Sint Eustatius and Saba",
-        "BS" => "Bahamas",
-        "CC" => "Cocos (Keeling) Islands",
-        "CD" => "Democratic Republic of the Congo",
-        "CF" => "Central African Republic",
-        "CG" => "Republic of the Congo",
-        "CI" => "Côte d'Ivoire",
-        "CK" => "Cook Islands",
-        "CW" => "Curaçao",
-        "DO" => "Dominican Republic",
-        "FK" => "Falkland Islands",
-        "FM" => "Micronesia",
-        "FO" => "Faroe Islands",
-        "GB" => "United Kingdom",
-        "GM" => "Gambia",
-        "GS" => "South Georgia and the South Sandwich Islands",
-        "GW" => "Guinea-Bissau",
-        "HM" => "Heard Island and McDonald Islands",
-        "IM" => "Isle of Man",
-        "IR" => "Iran",
-        "KM" => "Comoros",
-        "KN" => "Saint Kitts and Nevis",
-        "KP" => "North Korea",
-        "KR" => "South Korea",
-        "KY" => "Cayman Islands",
-        "LA" => "Laos",
-        "MD" => "Moldova",
-        "MF" => "Saint Martin",
-        "MH" => "Marshall Islands",
-        "MK" => "North Macedonia",
-        "MP" => "Northern Mariana Islands",
-        "NE" => "Niger",
-        "NL" => "Netherlands",
-        "PH" => "Philippines",
-        "PM" => "Saint Pierre and Miquelon",
-        "PS" => "Palestine",
-        "RE" => "Réunion",
-        "RU" => "Russia",
-        "SD" => "Sudan",
-        "SH" => "Saint Helena, Ascension and Tristan da Cunha",
-        "SJ" => "Svalbard and Jan Mayen",
-        "ST" => "São Tomé and Príncipe",
-        "SX" => "Sint Maarten",
-        "SY" => "Syria",
-        "TC" => "Turks and Caicos Islands",
-        "TF" => "French Southern Territories",
-        "TL" => "Timor-Leste",
-        "TT" => "Trinidad and Tobago",
-        "TW" => "Taiwan",
-        "TZ" => "Tanzania",
-        "UM" => "United States Minor Outlying Islands",
-        "US" => "United States",
-        "VA" => "Vatican City",
-        "VC" => "Saint Vincent and the Grenadines",
-        "VE" => "Venezuela",
-        "VI" => "U.S. Virgin Islands",
-        "WF" => "Wallis and Futuna",
-        _ => return None,
-    })
 }
 
 /// The alpha-2 code.
@@ -247,6 +153,9 @@ mod tests {
             ("Curacao", "CW"),
             ("cote d'ivoire", "CI"),
             ("South Korea", "KR"),
+            ("the Bahamas", "BS"),
+            ("Turkey", "TR"),
+            ("Holy See", "VA"),
         ] {
             assert_eq!(
                 Country::from_written(written).map(|country| country.to_string()).as_deref(),
@@ -271,8 +180,6 @@ mod tests {
     fn the_emirates_and_hong_kong_have_no_post_codes() {
         let has = |code| Country::from_code(code).unwrap().has_post_codes();
         assert_eq!(["AE", "HK", "QA", "DE", "IE", "GB"].map(has), [false, false, false, true, true, true]);
-        let unknown = WITHOUT_POST_CODES.iter().filter(|code| Country::from_code(code).is_none()).count();
-        assert_eq!(unknown, 0);
     }
 
     #[test]

@@ -34,6 +34,7 @@
 //! ```
 
 mod address;
+mod countries;
 mod country;
 mod date;
 mod document;

@@ -1,4 +1,4 @@
-//! TDLib, loaded at run time.
+//! TDLib, loaded at run time; or linked by `build.rs`, where nothing may be loaded.
 //!
 //! [`find`] says where it is, [`Library::load`] loads it. A process loads one TDLib and keeps it; a [`Library`] can
 //! only be had by loading, so nothing here can be called too early.
@@ -62,11 +62,43 @@ impl Library {
                 Err(LoadError::AlreadyLoaded { loaded: loaded.path.clone(), asked: path })
             };
         }
+        // It has one, which was linked into it.
+        if cfg!(tdlib_linked) {
+            return Err(LoadError::AlreadyLoaded { loaded: this_program(), asked: path });
+        }
         let server =
             patch::server_of(&path).map_err(|source| LoadError::Unreadable { path: path.clone(), source })?;
         let symbols =
             Symbols::load(&path).map_err(|source| LoadError::NotLoadable { path: path.clone(), source })?;
-        let library = Self { path, server, symbols };
+        Self { path, server, symbols }.taken_into_use()
+    }
+
+    /// The TDLib that was linked into this program; the one that is in use already, if that is it.
+    ///
+    /// That is so where the program was built with the environment variable `TDLIB_LINK_DIR`, which names the folder of a
+    /// library: for iOS, Android, or a static program. It talks to Telegram, for it was made by no [`patch`](super::patch()).
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::NotLinked`] where it was not; [`LoadError::WrongVersion`] and [`LoadError::NotTdlib`] if it is not
+    /// the TDLib that this crate speaks to.
+    pub fn linked() -> Result<&'static Self, LoadError> {
+        #[cfg(not(tdlib_linked))]
+        return Err(LoadError::NotLinked);
+        #[cfg(tdlib_linked)]
+        {
+            let _loading = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(loaded) = LOADED.get() {
+                return Ok(loaded);
+            }
+            let library = Self { path: this_program(), server: Server::Telegram, symbols: Symbols::linked() };
+            library.taken_into_use()
+        }
+    }
+
+    /// Asks a library what it is, and keeps it for good. Its logging is turned down first.
+    fn taken_into_use(self) -> Result<&'static Self, LoadError> {
+        let library = self;
         library.pin_log().ok_or_else(|| LoadError::NotTdlib { path: library.path.clone() })?;
         match library.stated_version() {
             Some(version) if version == TDLIB_VERSION => {}
@@ -82,7 +114,7 @@ impl Library {
         LOADED.get()
     }
 
-    /// The file it was loaded from.
+    /// The file it was loaded from, or the program that it was linked into.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -134,6 +166,11 @@ impl Library {
     }
 }
 
+/// The file of this program.
+fn this_program() -> PathBuf {
+    std::env::current_exe().unwrap_or_default()
+}
+
 /// Why TDLib was not loaded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -146,6 +183,9 @@ pub enum LoadError {
         /// What was asked for.
         asked: PathBuf,
     },
+    /// No TDLib was linked into this program; one can be loaded.
+    #[error("no TDLib is linked into this program")]
+    NotLinked,
     /// The file cannot be read.
     #[error("TDLib cannot be read from {}", path.display())]
     Unreadable {

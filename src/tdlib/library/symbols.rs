@@ -2,7 +2,7 @@
 //!
 //! `tdlib-rs`, whose types we use, also names three of these functions and leaves them to whoever links it. They
 //! are supplied here, so that nothing has to be linked, and do nothing: a process may receive from TDLib in one
-//! place only, and that is [`hub`](crate::tdlib).
+//! place only, and that is [`hub`](crate::tdlib). Where `build.rs` has linked TDLib itself, they are its own.
 #![allow(unsafe_code)] // a C library, loaded at run time
 
 use std::ffi::{CStr, c_char, c_double, c_int};
@@ -70,6 +70,26 @@ impl Symbols {
         // Never unloaded: TDLib keeps threads of its own.
         std::mem::forget(handle);
         Ok(symbols)
+    }
+
+    /// The functions that were linked into this program.
+    #[cfg(tdlib_linked)]
+    pub(super) fn linked() -> Self {
+        unsafe extern "C" {
+            fn td_create_client_id() -> c_int;
+            fn td_send(client_id: c_int, request: *const c_char);
+            fn td_receive(time_out: c_double) -> *const c_char;
+            fn td_execute(request: *const c_char) -> *const c_char;
+            fn td_set_log_message_callback(max_level: c_int, callback: Option<OnMessage>);
+        }
+        Self {
+            create_client_id: td_create_client_id,
+            send: td_send,
+            receive: td_receive,
+            execute: td_execute,
+            set_log_message_callback: td_set_log_message_callback,
+            receiver_taken: AtomicBool::new(false),
+        }
     }
 
     /// A number for a new client, which lives from its first request on.
@@ -176,16 +196,19 @@ unsafe fn open(path: &Path) -> Result<Handle, libloading::Error> {
 }
 
 /// Named by `tdlib-rs`; does nothing here.
+#[cfg(not(tdlib_linked))]
 #[unsafe(no_mangle)]
 extern "C" fn td_create_client_id() -> c_int {
     0
 }
 
 /// Named by `tdlib-rs`; does nothing here.
+#[cfg(not(tdlib_linked))]
 #[unsafe(no_mangle)]
 extern "C" fn td_send(_client_id: c_int, _request: *const c_char) {}
 
 /// Named by `tdlib-rs`; takes its time, so that who calls it in a loop burns nothing, and has nothing.
+#[cfg(not(tdlib_linked))]
 #[unsafe(no_mangle)]
 extern "C" fn td_receive(time_out: c_double) -> *const c_char {
     std::thread::sleep(Duration::try_from_secs_f64(time_out).unwrap_or_default());
