@@ -59,7 +59,9 @@ impl Country {
     }
 
     fn names(self) -> impl Iterator<Item = &'static str> {
-        self.entry().into_iter().flat_map(|entry| std::iter::once(entry.name).chain(entry.also.iter().copied()))
+        self.entry()
+            .into_iter()
+            .flat_map(|entry| std::iter::once(entry.name).chain(entry.also.iter().copied()))
     }
 
     /// Every country, by code.
