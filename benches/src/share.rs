@@ -46,7 +46,7 @@ fn ours(vault: &Vault, public_pem: &str, data: &[u8], scan: &[u8]) -> EncryptedC
         for _ in 0..scans {
             let sealed = vault.seal_file(scan).expect("unlocked");
             let secret = vault.open_secret(&sealed.hash, &sealed.secret).expect("our own");
-            element.files.push(PartCredentials { hash: sealed.hash, secret });
+            element.parts.files.push(PartCredentials { hash: sealed.hash, secret });
         }
         credentials.insert(kind, element);
     }

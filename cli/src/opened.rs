@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use telegram_passport::element::{Date, Element, Field, Part, PartKind, UnknownFields};
+use telegram_passport::element::{Date, Element, Field, PartKind, Parts, UnknownFields};
 use telegram_passport::scan;
 use telegram_passport::vault::{FileContents, OpenedElement, OpenedShare, PassportData, PassportFile};
 use zeroize::Zeroizing;
@@ -53,7 +53,7 @@ struct ShownElement {
     element: Element<FileContents>,
     hash: String,
     data: Option<ShownData>,
-    files: Vec<(Part, FileFacts)>,
+    files: Parts<FileFacts>,
 }
 
 /// The JSON as it was sealed.
@@ -95,14 +95,14 @@ impl Opened {
             (share.credentials.nonce().to_owned(), share.credentials.nonce_name().name());
         let mut elements = Vec::new();
         for (sealed, element) in data.elements.iter().zip(share.elements) {
-            let unopened = if files_opened { &[] } else { sealed.files.as_slice() };
+            let unopened = (!files_opened).then_some(&sealed.parts);
             remark_on_contents(&element, unopened, &mut remarks);
             elements.push(ShownElement::new(element, &mut remarks));
         }
         if elements.is_empty() && share.unknown.is_empty() {
             remarks.push("no element was shared".to_owned());
         }
-        let shared: usize = data.elements.iter().map(|element| element.files.len()).sum();
+        let shared: usize = data.elements.iter().map(|element| element.parts.len()).sum();
         let unopened_files = if files_opened { 0 } else { shared };
         Self {
             nonce,
@@ -122,12 +122,12 @@ impl Opened {
         let mut batch = Batch::default();
         for element in &mut self.elements {
             let kind = element.element.kind();
-            for (part, facts) in &mut element.files {
-                let contents = element.element.file(*part).map(FileContents::as_bytes).unwrap_or_default();
-                let name = format!("{kind}-{}.{}", part_name(*part), extension(contents));
+            element.files = std::mem::take(&mut element.files).try_map(|part, facts| {
+                let contents = element.element.file(part).map(FileContents::as_bytes).unwrap_or_default();
+                let name = format!("{kind}-{}.{}", part.file_stem(), extension(contents));
                 batch.add(&place, &name, contents)?;
-                facts.saved_as = Some(name);
-            }
+                Ok::<_, Failure>(FileFacts { saved_as: Some(name), ..facts })
+            })?;
             let json = serde_json::to_vec_pretty(&element).map(Zeroizing::new);
             let json = json.map_err(|error| Failure::failed(sentence(&error)))?;
             batch.add(&place, &format!("{kind}.json"), &json)?;
@@ -181,28 +181,23 @@ impl ShownElement {
 }
 
 /// What is odd about an element's contents. None of it makes a share less genuine.
-fn remark_on_contents(opened: &OpenedElement, unopened: &[(Part, PassportFile)], remarks: &mut Vec<String>) {
+fn remark_on_contents(
+    opened: &OpenedElement,
+    unopened: Option<&Parts<PassportFile>>,
+    remarks: &mut Vec<String>,
+) {
     let title = opened.kind().title();
     let flaws = opened.data.iter().flat_map(|data| &data.flaws);
     remarks.extend(flaws.map(|flaw| format!("{title}: {flaw}")));
     let mut whole = opened.element.clone().map_files(|_, _| ());
-    for (part, _) in unopened {
-        // A part that the kind does not have was refused before.
-        let _ = whole.attach(part.kind(), ());
+    if let Some(unopened) = unopened {
+        whole = whole.with_parts(unopened.clone().map(|_, _| ()));
     }
     // A problem names its element itself.
     remarks.extend(whole.obstacles().iter().map(ToString::to_string));
     let expiry = whole.identity_document().and_then(|document| document.expiry_date);
     if let Some(day) = expiry.filter(|day| *day < Date::today()) {
         remarks.push(format!("{title}: it expired on {day}"));
-    }
-}
-
-/// `front_side`, `translation-1`: fit for the name of a file, lists counted from 1.
-fn part_name(part: Part) -> String {
-    match part {
-        Part::Translation(index) | Part::File(index) => format!("{}-{}", part.kind(), index + 1),
-        _ => part.kind().to_string(),
     }
 }
 
@@ -225,18 +220,7 @@ impl Serialize for ShownElement {
         if let Some(plain) = self.element.plain() {
             map.serialize_entry(self.element.kind().name(), plain)?;
         }
-        for (part, facts) in &self.files {
-            if !matches!(part, Part::Translation(_) | Part::File(_)) {
-                map.serialize_entry(part.kind().name(), facts)?;
-            }
-        }
-        for list in [PartKind::Translation, PartKind::Files] {
-            let files = self.files.iter().filter(|(part, _)| part.kind() == list);
-            let files: Vec<&FileFacts> = files.map(|(_, facts)| facts).collect();
-            if !files.is_empty() {
-                map.serialize_entry(list.name(), &files)?;
-            }
-        }
+        self.files.serialize_members(PartKind::FILES, &mut map)?;
         map.end()
     }
 }
@@ -251,7 +235,7 @@ impl fmt::Display for Opened {
             for (name, text) in element.fields() {
                 writeln!(f, "  {:<22} {}", printable::line(&name), printable::line(&text))?;
             }
-            for (part, facts) in &element.files {
+            for (part, facts) in element.files.iter_by_name() {
                 write!(f, "  {:<22} {}", part.to_string(), printable::size(facts.size as u64))?;
                 if let (Some(width), Some(height)) = (facts.width, facts.height) {
                     write!(f, ", {width}×{height}")?;

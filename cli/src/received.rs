@@ -25,7 +25,7 @@ impl Received {
             .map_err(|error| Failure::failed(sentence(&error)))?;
         let data = PassportData::parse(&update, &[]).map_err(|error| Failure::failed(sentence(&error)))?;
         let mut files = Vec::new();
-        for (_, file) in data.elements.iter().flat_map(|element| &element.files) {
+        for (_, file) in data.elements.iter().flat_map(|element| element.parts.iter_by_name()) {
             let ciphertext = File::by_id(state, bot_id, &file.file_id)
                 .and_then(|served| download(state, bot_id, &served.file_path))
                 .ok_or_else(|| Failure::failed(format!("the bot cannot fetch its file {}", file.file_id)))?;

@@ -9,9 +9,9 @@ use super::manifest::Manifest;
 use super::open::head;
 use super::{Archive, ArchiveError, ArchivedFile, Omission};
 use crate::disk::Aside;
-use crate::element::{Element, ElementType, Part};
+use crate::element::{ElementType, Part, Parts};
 use crate::passport::{
-    DownloadError, ListError, Passport, Progress, SavedContent, SavedElement, SavedFile, SavedFlaw, Sight,
+    DownloadError, ListError, Passport, Progress, SavedContent, SavedElement, SavedFlaw, Sight,
 };
 use crate::vault::FileContents;
 use crate::vault::at_rest::{Passphrase, PassphraseCost, PassphraseLock, SealedWriter, StorageKey};
@@ -201,15 +201,10 @@ impl<'a> ArchiveWriter<'a> {
                 return Ok(());
             }
         };
-        let files: Vec<(Part, SavedFile)> =
-            element.files().map(|(part, file)| (part, file.clone())).collect();
-        let mut archived = without_files(element);
-        for (part, file) in files {
-            match passport.download(&file, progress).await {
-                Ok(contents) => {
-                    let file = self.write(&contents)?;
-                    archived.attach(part.kind(), file).expect("the element had a file there");
-                }
+        let mut archived = Parts::default();
+        for (part, file) in element.files() {
+            match passport.download(file, progress).await {
+                Ok(contents) => archived.insert(part, self.write(&contents)?),
                 Err(reason) if is_lasting(&reason) => {
                     let reason = reason.to_string();
                     self.manifest.omitted.push(Omission { kind, part: Some(part), reason });
@@ -217,7 +212,7 @@ impl<'a> ArchiveWriter<'a> {
                 Err(reason) => return Err(ExportError::Download { kind, part, reason }),
             }
         }
-        self.manifest.elements.push(archived);
+        self.manifest.elements.push(element.with_parts(archived));
         self.report.elements.push(kind);
         if saved.sight == Sight::KnownFields {
             self.report.unseen.push(kind);
@@ -274,19 +269,6 @@ impl<'a> ArchiveWriter<'a> {
         })?;
         Ok(ExportReport { omitted: self.manifest.omitted, ..self.report })
     }
-}
-
-fn without_files(element: Element<SavedFile>) -> Element<ArchivedFile> {
-    let mut element = element.map_files(|_, _| ArchivedFile { offset: 0, length: 0 });
-    if let Some(document) = element.identity_document_mut() {
-        (document.front_side, document.reverse_side, document.selfie) = (None, None, None);
-        document.translation.clear();
-    }
-    if let Some(document) = element.personal_document_mut() {
-        document.files.clear();
-        document.translation.clear();
-    }
-    element
 }
 
 /// Whether another try would find the same.

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::element::{ElementType, EmailAddress, PhoneNumber};
+use crate::element::{ElementType, EmailAddress, Parts, PhoneNumber};
 
 /// Sealed JSON of an element: `secureData#8aeabec3`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,16 +119,8 @@ pub struct SecureValue {
     pub kind: ElementType,
     /// Sealed JSON (flag 0).
     pub data: Option<SecureData>,
-    /// Front side (flag 1).
-    pub front_side: Option<SecureFile>,
-    /// Reverse side (flag 2).
-    pub reverse_side: Option<SecureFile>,
-    /// Selfie with the document (flag 3).
-    pub selfie: Option<SecureFile>,
-    /// Translations (flag 6).
-    pub translation: Vec<SecureFile>,
-    /// Pages of a proof of address (flag 4).
-    pub files: Vec<SecureFile>,
+    /// Front side (flag 1), reverse side (flag 2), selfie (flag 3), translation (flag 6), files (flag 4).
+    pub parts: Parts<SecureFile>,
     /// Phone number or e-mail address (flag 5).
     pub plain_data: Option<SecurePlainData>,
     /// Names this version of the element; opaque, chosen by the server, to be echoed.
@@ -142,16 +134,8 @@ pub struct InputSecureValue {
     pub kind: ElementType,
     /// Sealed JSON (flag 0).
     pub data: Option<SecureData>,
-    /// Front side (flag 1).
-    pub front_side: Option<InputSecureFile>,
-    /// Reverse side (flag 2).
-    pub reverse_side: Option<InputSecureFile>,
-    /// Selfie with the document (flag 3).
-    pub selfie: Option<InputSecureFile>,
-    /// Translations (flag 6).
-    pub translation: Vec<InputSecureFile>,
-    /// Pages of a proof of address (flag 4).
-    pub files: Vec<InputSecureFile>,
+    /// Front side (flag 1), reverse side (flag 2), selfie (flag 3), translation (flag 6), files (flag 4).
+    pub parts: Parts<InputSecureFile>,
     /// Phone number or e-mail address (flag 5).
     pub plain_data: Option<SecurePlainData>,
 }
@@ -160,16 +144,7 @@ impl InputSecureValue {
     /// A value of this kind with no part set.
     #[must_use]
     pub fn empty(kind: ElementType) -> Self {
-        Self {
-            kind,
-            data: None,
-            front_side: None,
-            reverse_side: None,
-            selfie: None,
-            translation: Vec::new(),
-            files: Vec::new(),
-            plain_data: None,
-        }
+        Self { kind, data: None, parts: Parts::default(), plain_data: None }
     }
 }
 

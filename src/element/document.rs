@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{Date, RawFields, UnknownFields};
+use super::{Date, Parts, RawFields, UnknownFields};
 
 /// A passport, internal passport, driver's licence or identity card.
 ///
@@ -18,14 +18,8 @@ pub struct IdentityDocument<F> {
     pub unknown: UnknownFields,
     /// What stands stored under known names and was not understood; while there is any, nothing is saved.
     pub raw: RawFields,
-    /// The front side (for a passport, the page with the picture).
-    pub front_side: Option<F>,
-    /// The reverse side: driver's licence and identity card only.
-    pub reverse_side: Option<F>,
-    /// The person holding the document.
-    pub selfie: Option<F>,
-    /// Translated versions.
-    pub translation: Vec<F>,
+    /// Its scans: sides, selfie, translation.
+    pub parts: Parts<F>,
 }
 
 /// A proof of address: a utility bill, bank statement, rental agreement or registration.
@@ -33,20 +27,13 @@ pub struct IdentityDocument<F> {
 /// Its files are its whole content; it has no data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonalDocument<F> {
-    /// The pages, at least one.
-    pub files: Vec<F>,
-    /// Translated versions.
-    pub translation: Vec<F>,
+    /// Its pages, at least one, and their translation.
+    pub parts: Parts<F>,
 }
 
 impl<F: fmt::Debug> fmt::Debug for IdentityDocument<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IdentityDocument")
-            .field("front_side", &self.front_side)
-            .field("reverse_side", &self.reverse_side)
-            .field("selfie", &self.selfie)
-            .field("translation", &self.translation)
-            .finish_non_exhaustive()
+        f.debug_struct("IdentityDocument").field("parts", &self.parts).finish_non_exhaustive()
     }
 }
 
@@ -58,10 +45,7 @@ impl<F> Default for IdentityDocument<F> {
             expiry_date: None,
             unknown: UnknownFields::default(),
             raw: RawFields::default(),
-            front_side: None,
-            reverse_side: None,
-            selfie: None,
-            translation: Vec::new(),
+            parts: Parts::default(),
         }
     }
 }
@@ -69,6 +53,6 @@ impl<F> Default for IdentityDocument<F> {
 /// No files.
 impl<F> Default for PersonalDocument<F> {
     fn default() -> Self {
-        Self { files: Vec::new(), translation: Vec::new() }
+        Self { parts: Parts::default() }
     }
 }

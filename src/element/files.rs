@@ -1,44 +1,34 @@
 //! The files of an element, whatever stands for a file.
 
-use super::{Element, IdentityDocument, Part, PartKind, PersonalDocument};
+use super::{Element, IdentityDocument, Part, PartKind, Parts, PersonalDocument, Presence};
 
 impl<F> Element<F> {
+    /// Its files; `None` if elements of this kind have none.
+    #[must_use]
+    pub fn parts(&self) -> Option<&Parts<F>> {
+        let identity = self.identity_document().map(|document| &document.parts);
+        identity.or_else(|| self.personal_document().map(|document| &document.parts))
+    }
+
+    /// Its files, to be changed; `None` if elements of this kind have none.
+    #[must_use]
+    pub fn parts_mut(&mut self) -> Option<&mut Parts<F>> {
+        if self.kind().is_identity_document() {
+            self.identity_document_mut().map(|document| &mut document.parts)
+        } else {
+            self.personal_document_mut().map(|document| &mut document.parts)
+        }
+    }
+
     /// The files with their places, in the schema's order: front side, reverse side, selfie, translation, files.
     pub fn files(&self) -> impl Iterator<Item = (Part, &F)> {
-        let identity = self.identity_document();
-        let personal = self.personal_document();
-        let translation =
-            identity.map(|document| &document.translation).or(personal.map(|document| &document.translation));
-        identity
-            .into_iter()
-            .flat_map(|document| {
-                [
-                    (Part::FrontSide, &document.front_side),
-                    (Part::ReverseSide, &document.reverse_side),
-                    (Part::Selfie, &document.selfie),
-                ]
-            })
-            .filter_map(|(part, file)| Some((part, file.as_ref()?)))
-            .chain(
-                translation
-                    .into_iter()
-                    .flatten()
-                    .enumerate()
-                    .map(|(index, file)| (Part::Translation(index), file)),
-            )
-            .chain(
-                personal
-                    .into_iter()
-                    .flat_map(|document| &document.files)
-                    .enumerate()
-                    .map(|(index, file)| (Part::File(index), file)),
-            )
+        self.parts().into_iter().flat_map(Parts::iter)
     }
 
     /// The file at this place.
     #[must_use]
     pub fn file(&self, part: Part) -> Option<&F> {
-        self.files().find_map(|(place, file)| (place == part).then_some(file))
+        self.parts()?.get(part)
     }
 
     /// Adds a file: sets the front side, reverse side or selfie, appends to the translation or the files.
@@ -49,21 +39,14 @@ impl<F> Element<F> {
     /// # Errors
     /// The file back, if elements of this kind have no such part.
     pub fn attach(&mut self, part: PartKind, file: F) -> Result<(), F> {
-        if let Some(document) = self.identity_document_mut() {
-            match part {
-                PartKind::FrontSide => document.front_side = Some(file),
-                PartKind::ReverseSide => document.reverse_side = Some(file),
-                PartKind::Selfie => document.selfie = Some(file),
-                PartKind::Translation => document.translation.push(file),
-                PartKind::Data | PartKind::Files | PartKind::Plain => return Err(file),
-            }
-            return Ok(());
-        }
-        match (self.personal_document_mut(), part) {
-            (Some(document), PartKind::Files) => document.files.push(file),
-            (Some(document), PartKind::Translation) => document.translation.push(file),
-            _ => return Err(file),
-        }
+        let kind = self.kind();
+        let takes = match part {
+            PartKind::ReverseSide => kind.is_identity_document(),
+            _ => kind.presence(part) != Presence::MustNot,
+        };
+        let Some(parts) = self.parts_mut().filter(|_| takes) else { return Err(file) };
+        let Some(place) = part.at(parts.of(part).len()) else { return Err(file) };
+        parts.insert(place, file);
         Ok(())
     }
 
@@ -82,23 +65,34 @@ impl<F> Element<F> {
     ///
     /// # Errors
     /// The first error of `map`.
-    pub fn try_map_files<G, E>(self, mut map: impl FnMut(Part, F) -> Result<G, E>) -> Result<Element<G>, E> {
-        let map = &mut map;
+    pub fn try_map_files<G, E>(self, map: impl FnMut(Part, F) -> Result<G, E>) -> Result<Element<G>, E> {
+        self.try_with(|parts| parts.try_map(map))
+    }
+
+    /// The same element with these files in place of its own; of a kind that has no files, they are dropped.
+    #[must_use]
+    pub fn with_parts<G>(self, parts: Parts<G>) -> Element<G> {
+        let replaced: Result<_, std::convert::Infallible> = self.try_with(|_| Ok(parts));
+        match replaced {
+            Ok(element) => element,
+            Err(never) => match never {},
+        }
+    }
+
+    fn try_with<G, E>(self, change: impl FnOnce(Parts<F>) -> Result<Parts<G>, E>) -> Result<Element<G>, E> {
         Ok(match self {
             Self::PersonalDetails(details) => Element::PersonalDetails(details),
-            Self::Passport(document) => Element::Passport(document.try_map_files(map)?),
-            Self::DriverLicense(document) => Element::DriverLicense(document.try_map_files(map)?),
-            Self::IdentityCard(document) => Element::IdentityCard(document.try_map_files(map)?),
-            Self::InternalPassport(document) => Element::InternalPassport(document.try_map_files(map)?),
+            Self::Passport(document) => Element::Passport(document.try_with(change)?),
+            Self::DriverLicense(document) => Element::DriverLicense(document.try_with(change)?),
+            Self::IdentityCard(document) => Element::IdentityCard(document.try_with(change)?),
+            Self::InternalPassport(document) => Element::InternalPassport(document.try_with(change)?),
             Self::Address(address) => Element::Address(address),
-            Self::UtilityBill(document) => Element::UtilityBill(document.try_map_files(map)?),
-            Self::BankStatement(document) => Element::BankStatement(document.try_map_files(map)?),
-            Self::RentalAgreement(document) => Element::RentalAgreement(document.try_map_files(map)?),
-            Self::PassportRegistration(document) => {
-                Element::PassportRegistration(document.try_map_files(map)?)
-            }
+            Self::UtilityBill(document) => Element::UtilityBill(document.try_with(change)?),
+            Self::BankStatement(document) => Element::BankStatement(document.try_with(change)?),
+            Self::RentalAgreement(document) => Element::RentalAgreement(document.try_with(change)?),
+            Self::PassportRegistration(document) => Element::PassportRegistration(document.try_with(change)?),
             Self::TemporaryRegistration(document) => {
-                Element::TemporaryRegistration(document.try_map_files(map)?)
+                Element::TemporaryRegistration(document.try_with(change)?)
             }
             Self::PhoneNumber(number) => Element::PhoneNumber(number),
             Self::Email(address) => Element::Email(address),
@@ -107,42 +101,22 @@ impl<F> Element<F> {
 }
 
 impl<F> IdentityDocument<F> {
-    fn try_map_files<G, E>(
+    fn try_with<G, E>(
         self,
-        map: &mut impl FnMut(Part, F) -> Result<G, E>,
+        change: impl FnOnce(Parts<F>) -> Result<Parts<G>, E>,
     ) -> Result<IdentityDocument<G>, E> {
-        let mut side = |part, file: Option<F>| file.map(|file| map(part, file)).transpose();
-        Ok(IdentityDocument {
-            front_side: side(Part::FrontSide, self.front_side)?,
-            reverse_side: side(Part::ReverseSide, self.reverse_side)?,
-            selfie: side(Part::Selfie, self.selfie)?,
-            translation: map_numbered(self.translation, Part::Translation, map)?,
-            document_no: self.document_no,
-            expiry_date: self.expiry_date,
-            unknown: self.unknown,
-            raw: self.raw,
-        })
+        let Self { document_no, expiry_date, unknown, raw, parts } = self;
+        Ok(IdentityDocument { document_no, expiry_date, unknown, raw, parts: change(parts)? })
     }
 }
 
 impl<F> PersonalDocument<F> {
-    fn try_map_files<G, E>(
+    fn try_with<G, E>(
         self,
-        map: &mut impl FnMut(Part, F) -> Result<G, E>,
+        change: impl FnOnce(Parts<F>) -> Result<Parts<G>, E>,
     ) -> Result<PersonalDocument<G>, E> {
-        Ok(PersonalDocument {
-            translation: map_numbered(self.translation, Part::Translation, map)?,
-            files: map_numbered(self.files, Part::File, map)?,
-        })
+        Ok(PersonalDocument { parts: change(self.parts)? })
     }
-}
-
-fn map_numbered<F, G, E>(
-    files: Vec<F>,
-    place: fn(usize) -> Part,
-    map: &mut impl FnMut(Part, F) -> Result<G, E>,
-) -> Result<Vec<G>, E> {
-    files.into_iter().enumerate().map(|(index, file)| map(place(index), file)).collect()
 }
 
 #[cfg(test)]

@@ -37,17 +37,8 @@ impl<F: Serialize> Serialize for Element<F> {
             let raw: Vec<(&str, &str)> = raw.iter().map(|(field, json)| (field.name(), json)).collect();
             map.serialize_entry(RAW, &raw)?;
         }
-        for part in [PartKind::FrontSide, PartKind::ReverseSide, PartKind::Selfie] {
-            if let Some((_, file)) = self.files().find(|(place, _)| place.kind() == part) {
-                map.serialize_entry(part.name(), file)?;
-            }
-        }
-        for part in [PartKind::Translation, PartKind::Files] {
-            let files: Vec<&F> =
-                self.files().filter(|(place, _)| place.kind() == part).map(|(_, file)| file).collect();
-            if !files.is_empty() {
-                map.serialize_entry(part.name(), &files)?;
-            }
+        if let Some(parts) = self.parts() {
+            parts.serialize_members(PartKind::FILES, &mut map)?;
         }
         map.end()
     }
@@ -86,20 +77,16 @@ impl<'de, F: Deserialize<'de>> Visitor<'de> for ElementVisitor<F> {
                 TYPE => kind = Some(map.next_value::<KindName>()?.0),
                 UNKNOWN => unknown = map.next_value()?,
                 RAW => raw = map.next_value()?,
-                "front_side" => files.push((PartKind::FrontSide, map.next_value()?)),
-                "reverse_side" => files.push((PartKind::ReverseSide, map.next_value()?)),
-                "selfie" => files.push((PartKind::Selfie, map.next_value()?)),
-                "translation" => {
-                    let translation: Vec<F> = map.next_value()?;
-                    files.extend(translation.into_iter().map(|file| (PartKind::Translation, file)));
-                }
-                "files" => {
-                    let pages: Vec<F> = map.next_value()?;
-                    files.extend(pages.into_iter().map(|file| (PartKind::Files, file)));
-                }
-                name => match Field::from_name(name) {
-                    Some(field) => texts.push((field, map.next_value()?)),
-                    None => return Err(A::Error::custom(format_args!("`{name}` is no field of an element"))),
+                name => match (Field::from_name(name), PartKind::of_files(name)) {
+                    (Some(field), _) => texts.push((field, map.next_value()?)),
+                    (None, Some(part)) if part.is_list() => {
+                        let pages: Vec<F> = map.next_value()?;
+                        files.extend(pages.into_iter().map(|file| (part, file)));
+                    }
+                    (None, Some(part)) => files.push((part, map.next_value()?)),
+                    (None, None) => {
+                        return Err(A::Error::custom(format_args!("`{name}` is no field of an element")));
+                    }
                 },
             }
             seen.push(key);

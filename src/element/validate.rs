@@ -134,17 +134,10 @@ impl<F> Element<F> {
 
     /// What is wrong with the parts: missing, forbidden or too many files.
     fn part_problems(&self) -> Vec<Problem> {
-        const OF_FILES: [PartKind; 5] = [
-            PartKind::FrontSide,
-            PartKind::ReverseSide,
-            PartKind::Selfie,
-            PartKind::Translation,
-            PartKind::Files,
-        ];
-        OF_FILES
+        PartKind::FILES
             .into_iter()
             .filter_map(|part| {
-                let found = self.files().filter(|(place, _)| place.kind() == part).count();
+                let found = self.parts().map_or(0, |parts| parts.of(part).len());
                 let trouble = match self.kind().presence(part) {
                     Presence::Must if found == 0 => Trouble::Missing,
                     Presence::MustNot if found > 0 => Trouble::NotAllowed,

@@ -13,7 +13,7 @@ use crate::cloud::{
     SecurePasswordKdfAlgo, SecurePlainData, SecureRequiredType, SecureSecretSettings, SecureValue,
     SecureValueError, SecureValueErrorSource, SecureValueHash, SentCode, SentCodeType, SentEmailCode, User,
 };
-use crate::element::{ElementType, EmailAddress, PhoneNumber};
+use crate::element::{ElementType, EmailAddress, Parts, PhoneNumber};
 
 /// How many alternatives a form may have. They may hold alternatives in turn, which is read by recursion.
 const MOST_ALTERNATIVES: usize = 128;
@@ -131,35 +131,33 @@ fn plain(plain: enums::SecurePlainData) -> SecurePlainData {
 }
 
 pub(super) fn value_to_tl(value: InputSecureValue) -> enums::InputSecureValue {
-    let many = |files: Vec<InputSecureFile>| {
-        (!files.is_empty()).then(|| files.into_iter().map(file_to_tl).collect())
-    };
+    let some = |files: Vec<_>| (!files.is_empty()).then_some(files);
+    let parts = value.parts.map(|_, file| file_to_tl(file));
     enums::InputSecureValue::Value(types::InputSecureValue {
         r#type: kind_to_tl(value.kind),
         data: value.data.map(data_to_tl),
-        front_side: value.front_side.map(file_to_tl),
-        reverse_side: value.reverse_side.map(file_to_tl),
-        selfie: value.selfie.map(file_to_tl),
-        translation: many(value.translation),
-        files: many(value.files),
+        front_side: parts.front_side,
+        reverse_side: parts.reverse_side,
+        selfie: parts.selfie,
+        translation: some(parts.translation),
+        files: some(parts.files),
         plain_data: value.plain_data.map(plain_to_tl),
     })
 }
 
 pub(super) fn value(value: enums::SecureValue, method: &'static str) -> Result<SecureValue, CloudError> {
     let enums::SecureValue::Value(value) = value;
-    let one = |one: Option<enums::SecureFile>| one.map(|one| file(one, method)).transpose();
-    let many = |files: Option<Vec<enums::SecureFile>>| {
-        files.unwrap_or_default().into_iter().map(|one| file(one, method)).collect::<Result<Vec<_>, _>>()
+    let parts = Parts {
+        front_side: value.front_side,
+        reverse_side: value.reverse_side,
+        selfie: value.selfie,
+        translation: value.translation.unwrap_or_default(),
+        files: value.files.unwrap_or_default(),
     };
     Ok(SecureValue {
         kind: kind(&value.r#type),
         data: value.data.map(data),
-        front_side: one(value.front_side)?,
-        reverse_side: one(value.reverse_side)?,
-        selfie: one(value.selfie)?,
-        translation: many(value.translation)?,
-        files: many(value.files)?,
+        parts: parts.try_map(|_, one| file(one, method))?,
         plain_data: value.plain_data.map(plain),
         hash: value.hash,
     })

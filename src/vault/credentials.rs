@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::value::seal;
 use super::{BotPublicKey, ValueHash, ValueSecret};
-use crate::element::{ElementType, Part};
+use crate::element::{ElementType, PartKind, Parts};
 
 /// What the credentials call the service's nonce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,30 +48,8 @@ pub struct PartCredentials {
 pub struct ElementCredentials {
     /// `data`
     pub data: Option<PartCredentials>,
-    /// `files`, in the element's order.
-    pub files: Vec<PartCredentials>,
-    /// `front_side`
-    pub front_side: Option<PartCredentials>,
-    /// `reverse_side`
-    pub reverse_side: Option<PartCredentials>,
-    /// `selfie`
-    pub selfie: Option<PartCredentials>,
-    /// `translation`, in the element's order.
-    pub translation: Vec<PartCredentials>,
-}
-
-impl ElementCredentials {
-    /// Adds a file. The indices of [`Part::File`] and [`Part::Translation`] are not looked at: those files are added in
-    /// the element's order.
-    pub fn add_file(&mut self, part: Part, credentials: PartCredentials) {
-        match part {
-            Part::FrontSide => self.front_side = Some(credentials),
-            Part::ReverseSide => self.reverse_side = Some(credentials),
-            Part::Selfie => self.selfie = Some(credentials),
-            Part::Translation(_) => self.translation.push(credentials),
-            Part::File(_) => self.files.push(credentials),
-        }
-    }
+    /// Those of the files.
+    pub parts: Parts<PartCredentials>,
 }
 
 /// Everything one service needs to open what a person shares with it.
@@ -228,26 +206,17 @@ impl JsonWriter {
             self.part("data_hash", data);
             members += 1;
         }
-        if !element.files.is_empty() {
+        for kind in PartKind::BY_NAME {
+            let files = element.parts.of(kind);
+            let Some(first) = files.first() else { continue };
             self.separator(members);
-            self.list("files", &element.files);
-            members += 1;
-        }
-        for (name, file) in [
-            ("front_side", &element.front_side),
-            ("reverse_side", &element.reverse_side),
-            ("selfie", &element.selfie),
-        ] {
-            if let Some(file) = file {
-                self.separator(members);
-                self.key(name);
-                self.part("file_hash", file);
-                members += 1;
+            if kind.is_list() {
+                self.list(kind.name(), files);
+            } else {
+                self.key(kind.name());
+                self.part("file_hash", first);
             }
-        }
-        if !element.translation.is_empty() {
-            self.separator(members);
-            self.list("translation", &element.translation);
+            members += 1;
         }
         self.raw("}");
     }
@@ -276,6 +245,7 @@ impl JsonWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::element::Part;
 
     #[test]
     fn strings_are_escaped_as_tdlib_does() {
@@ -300,7 +270,7 @@ mod tests {
             Part::FrontSide,
             Part::File(1),
         ] {
-            element.add_file(place, part());
+            element.parts.insert(place, part());
         }
         let mut credentials = Credentials::new(NonceName::Nonce, "");
         credentials.insert(ElementType::Passport, element);

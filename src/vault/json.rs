@@ -7,6 +7,8 @@ use serde_json::error::Category;
 use serde_json::{Map, Value};
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::element::{Part, PartKind, Parts};
+
 /// What is wrong with the structure of a JSON text, and where (`passport_data.data[0].hash`); never its contents.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -200,6 +202,22 @@ impl<'a> Node<'a> {
         let items = self.value.as_array().ok_or_else(|| self.is_not("an array"))?;
         let at = self.at.clone();
         Ok(items.iter().enumerate().map(move |(index, value)| Node { value, at: format!("{at}[{index}]") }))
+    }
+
+    /// The files that stand here under the names of their parts, each read by `read`.
+    pub(super) fn parts<T, E: From<JsonError>>(
+        &self,
+        mut read: impl FnMut(Part, Node<'a>) -> Result<T, E>,
+    ) -> Result<Parts<T>, E> {
+        let mut parts = Parts::default();
+        for kind in PartKind::BY_NAME {
+            let Some(node) = self.optional(kind.name()) else { continue };
+            let files: Vec<_> = if kind.is_list() { node.items()?.collect() } else { vec![node] };
+            for (part, file) in (0..).map_while(|index| kind.at(index)).zip(files) {
+                parts.insert(part, read(part, file)?);
+            }
+        }
+        Ok(parts)
     }
 
     pub(super) fn text(&self) -> Result<&'a str, JsonError> {

@@ -3,10 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::value::{self, check_length, decrypt_unverified};
-use super::{
-    ContentsError, ElementCredentials, OpenError, OpenedCredentials, PartCredentials, Place, ShareError,
-};
-use crate::element::Part;
+use super::{ContentsError, OpenError, OpenedCredentials, PartCredentials, Place, ShareError};
 
 /// What contents look like when they are whole, to tell damage from a wrong key.
 #[derive(Clone, Copy)]
@@ -68,7 +65,9 @@ pub(super) fn contents_error(
     let owner = credentials.kinds().filter_map(|kind| Some((kind, credentials.element(kind)?))).find_map(
         |(kind, element)| match place.file {
             None => element.data.as_ref().filter(|part| opens(part)).map(|_| Place { kind, file: None }),
-            Some(_) => file_credentials(element)
+            Some(_) => element
+                .parts
+                .iter()
                 .find(|(_, part)| opens(part))
                 .map(|(file, _)| Place { kind, file: Some(file) }),
         },
@@ -77,17 +76,4 @@ pub(super) fn contents_error(
         Some(owner) => ShareError::Contents { place, reason: ContentsError::Exchanged(owner) },
         None => ShareError::Contents { place, reason },
     }
-}
-
-fn file_credentials(element: &ElementCredentials) -> impl Iterator<Item = (Part, &PartCredentials)> {
-    let single = [
-        (Part::FrontSide, &element.front_side),
-        (Part::ReverseSide, &element.reverse_side),
-        (Part::Selfie, &element.selfie),
-    ];
-    single
-        .into_iter()
-        .filter_map(|(part, credentials)| Some((part, credentials.as_ref()?)))
-        .chain(element.files.iter().enumerate().map(|(index, part)| (Part::File(index), part)))
-        .chain(element.translation.iter().enumerate().map(|(index, part)| (Part::Translation(index), part)))
 }

@@ -13,7 +13,7 @@ use super::{
     BotPrivateKey, ElementCredentials, EncryptedPassportElement, FileContents, OpenedCredentials, OpenedData,
     OpenedElement, OpenedFile, OpenedShare, PartCredentials, PassportData, PassportFile, Place, ShareError,
 };
-use crate::element::{Element, EmailAddress, Part, PartKind, PhoneNumber};
+use crate::element::{Element, EmailAddress, PartKind, PhoneNumber};
 
 impl PassportData {
     /// Opens everything, or refuses everything; elements of kinds that this version does not know stay sealed, and are
@@ -112,9 +112,9 @@ impl EncryptedPassportElement {
         let mut opened = self.open_data(credentials)?;
         let none = ElementCredentials::default();
         let own = self.own_credentials(credentials, &none)?;
-        for (part, file) in &self.files {
-            let place = Place { kind: self.kind, file: Some(*part) };
-            let part_credentials = find_file(own, *part).ok_or(ShareError::NoPartCredentials { place })?;
+        for (part, file) in self.parts.iter_by_name() {
+            let place = Place { kind: self.kind, file: Some(part) };
+            let part_credentials = own.parts.get(part).ok_or(ShareError::NoPartCredentials { place })?;
             let sealed = ciphertext(file).map_err(|source| ShareError::FileUnavailable { place, source })?;
             let actual = sealed.len() as u64;
             if let Some(stated) = file.file_size.filter(|stated| *stated != actual) {
@@ -125,7 +125,7 @@ impl EncryptedPassportElement {
             if opened.element.attach(part.kind(), contents.into()).is_err() {
                 return Err(ShareError::PartNotAllowed { place });
             }
-            opened.files.push(OpenedFile { part: *part, hash: part_credentials.hash, file: file.clone() });
+            opened.files.push(OpenedFile { part, hash: part_credentials.hash, file: file.clone() });
         }
         Ok(opened)
     }
@@ -189,27 +189,22 @@ impl EncryptedPassportElement {
 
     /// Each shared part has credentials and the other way round.
     fn check_same_parts(&self, credentials: &ElementCredentials) -> Result<(), ShareError> {
-        let shared = |part: Part| self.files.iter().any(|(present, _)| *present == part);
-        let single = [
-            (None, self.data.is_some(), credentials.data.is_some()),
-            (Some(Part::FrontSide), shared(Part::FrontSide), credentials.front_side.is_some()),
-            (Some(Part::ReverseSide), shared(Part::ReverseSide), credentials.reverse_side.is_some()),
-            (Some(Part::Selfie), shared(Part::Selfie), credentials.selfie.is_some()),
-        ];
-        for (file, is_shared, has_credentials) in single {
-            let place = Place { kind: self.kind, file };
+        let kind = self.kind;
+        let pair = |file, is_shared: bool, has_credentials: bool| {
+            let place = Place { kind, file };
             match (is_shared, has_credentials) {
-                (true, false) => return Err(ShareError::NoPartCredentials { place }),
-                (false, true) => return Err(ShareError::PartNotShared { place }),
-                _ => {}
+                (true, false) => Err(ShareError::NoPartCredentials { place }),
+                (false, true) => Err(ShareError::PartNotShared { place }),
+                _ => Ok(()),
             }
-        }
-        for (part, credentials) in [
-            (PartKind::Files, credentials.files.len()),
-            (PartKind::Translation, credentials.translation.len()),
-        ] {
-            let kind = self.kind;
-            let files = self.files.iter().filter(|(present, _)| present.kind() == part).count();
+        };
+        pair(None, self.data.is_some(), credentials.data.is_some())?;
+        for part in PartKind::BY_NAME {
+            let (files, credentials) = (self.parts.of(part).len(), credentials.parts.of(part).len());
+            if !part.is_list() {
+                pair(part.at(0), files > 0, credentials > 0)?;
+                continue;
+            }
             match files.cmp(&credentials) {
                 Ordering::Greater => {
                     return Err(ShareError::MoreFiles { kind, part, files, credentials });
@@ -221,16 +216,5 @@ impl EncryptedPassportElement {
             }
         }
         Ok(())
-    }
-}
-
-/// The credentials of one file.
-fn find_file(credentials: &ElementCredentials, part: Part) -> Option<&PartCredentials> {
-    match part {
-        Part::FrontSide => credentials.front_side.as_ref(),
-        Part::ReverseSide => credentials.reverse_side.as_ref(),
-        Part::Selfie => credentials.selfie.as_ref(),
-        Part::Translation(index) => credentials.translation.get(index),
-        Part::File(index) => credentials.files.get(index),
     }
 }

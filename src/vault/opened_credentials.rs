@@ -8,7 +8,7 @@ use super::{
     Credentials, ElementCredentials, LengthError, NonceName, PartCredentials, SecretError, ValueHash,
     ValueSecret,
 };
-use crate::element::{ElementType, Part};
+use crate::element::ElementType;
 
 /// Credentials as the bot opened them.
 pub struct OpenedCredentials {
@@ -139,18 +139,7 @@ fn parse_element(node: &Node<'_>) -> Result<ElementCredentials, CredentialsError
     if let Some(data) = node.optional("data") {
         element.data = Some(parse_part(data, "data_hash")?);
     }
-    for part in [Part::FrontSide, Part::ReverseSide, Part::Selfie] {
-        if let Some(file) = node.optional(part.kind().name()) {
-            element.add_file(part, parse_part(file, "file_hash")?);
-        }
-    }
-    for part in [Part::File(0), Part::Translation(0)] {
-        if let Some(list) = node.optional(part.kind().name()) {
-            for file in list.items()? {
-                element.add_file(part, parse_part(file, "file_hash")?);
-            }
-        }
-    }
+    element.parts = node.parts(|_, file| parse_part(file, "file_hash"))?;
     Ok(element)
 }
 

@@ -25,7 +25,7 @@ pub struct OpenedElement {
     /// The JSON that the element was read from, for kinds that have it.
     pub data: Option<OpenedData>,
     /// What is known of each file beside its contents, in the order of
-    /// [`EncryptedPassportElement::files`](super::EncryptedPassportElement::files).
+    /// [`EncryptedPassportElement::parts`](super::EncryptedPassportElement::parts), by name.
     pub files: Vec<OpenedFile>,
 }
 

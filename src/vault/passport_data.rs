@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::json::{Json, JsonError, Node};
 use super::{EncryptedCredentials, ValueHash};
-use crate::element::{ElementType, Part, PartKind, Presence};
+use crate::element::{ElementType, PartKind, Parts, Presence};
 
 /// What a bot receives when a person shares: the Bot API's `PassportData`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,15 +28,15 @@ pub struct EncryptedPassportElement {
     pub data: Option<Vec<u8>>,
     /// `phone_number` or `email`, in the clear.
     pub plain: Option<Zeroizing<String>>,
-    /// `front_side`, `reverse_side`, `selfie`, `files` and `translation`, in that order.
-    pub files: Vec<(Part, PassportFile)>,
+    /// `files`, `front_side`, `reverse_side`, `selfie` and `translation`.
+    pub parts: Parts<PassportFile>,
 }
 
 impl fmt::Debug for EncryptedPassportElement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EncryptedPassportElement")
             .field("kind", &self.kind)
-            .field("files", &self.files)
+            .field("parts", &self.parts)
             .finish_non_exhaustive()
     }
 }
@@ -219,7 +219,7 @@ fn parse_element(
         hash: node.required("hash")?.base64()?.to_vec(),
         data: None,
         plain: None,
-        files: Vec::new(),
+        parts: Parts::default(),
     };
     if let Some(data) = node.optional("data") {
         // TDLib stores empty data with the five kinds that have none.
@@ -239,23 +239,10 @@ fn parse_element(
             });
         }
     }
-    for part in [Part::FrontSide, Part::ReverseSide, Part::Selfie] {
-        if let Some(file) = node.optional(part.kind().name()) {
-            refuse_unless_allowed(part.kind())?;
-            element.files.push((part, parse_file(file, allow)?));
-        }
-    }
-    let mut add_list = |part: PartKind, place: fn(usize) -> Part| {
-        for (index, file) in
-            node.optional(part.name()).map(|list| list.items()).transpose()?.into_iter().flatten().enumerate()
-        {
-            refuse_unless_allowed(part)?;
-            element.files.push((place(index), parse_file(file, allow)?));
-        }
-        Ok::<_, PassportDataError>(())
-    };
-    add_list(PartKind::Files, Part::File)?;
-    add_list(PartKind::Translation, Part::Translation)?;
+    element.parts = node.parts(|part, file| {
+        refuse_unless_allowed(part.kind())?;
+        parse_file(file, allow)
+    })?;
     Ok(element)
 }
 

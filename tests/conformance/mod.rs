@@ -247,9 +247,9 @@ pub(crate) async fn kept_files_stay_and_unnamed_ones_go<E: Engine>() {
     let mut changed = saved.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
     let document = changed.identity_document_mut().unwrap();
     document.document_no = "CHANGED 1".to_owned().into();
-    document.reverse_side = Some(FileSource::New(reverse.clone()));
-    document.selfie = None;
-    document.translation.remove(0);
+    document.parts.reverse_side = Some(FileSource::New(reverse.clone()));
+    document.parts.selfie = None;
+    document.parts.translation.remove(0);
     let uploaded = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&uploaded);
     let progress = Progress::new(move |transferred| seen.lock().unwrap().push(transferred));
@@ -264,9 +264,9 @@ pub(crate) async fn kept_files_stay_and_unnamed_ones_go<E: Engine>() {
 
     let document = card.identity_document_mut().unwrap();
     document.document_no = "CHANGED 1".to_owned().into();
-    document.reverse_side = Some(reverse);
-    document.selfie = None;
-    document.translation.remove(0);
+    document.parts.reverse_side = Some(reverse);
+    document.parts.selfie = None;
+    document.parts.translation.remove(0);
     assert_eq!(downloaded(&passport, &again).await, card);
     assert_eq!(passport.get(ElementType::IdentityCard).await.unwrap(), Some(again));
 }
@@ -275,7 +275,7 @@ pub(crate) async fn kept_files_stay_in_their_order_among_new_ones<E: Engine>() {
     let stage = Stage::new();
     let passport = ready::<E>(&stage).await;
     let mut bill = element_of(&person(), ElementType::UtilityBill);
-    let pages = |element: &Element<PassportJpeg>| element.personal_document().unwrap().files.clone();
+    let pages = |element: &Element<PassportJpeg>| element.personal_document().unwrap().parts.files.clone();
     let others = pages(&element_of(&person(), ElementType::BankStatement));
     let own = pages(&bill);
     assert!(own.len() >= 2 && others.len() >= 2);
@@ -283,13 +283,13 @@ pub(crate) async fn kept_files_stay_in_their_order_among_new_ones<E: Engine>() {
 
     // New, kept, new, kept: and the kept ones in turn.
     let mut changed = saved.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
-    let kept = changed.personal_document().unwrap().files.clone();
+    let kept = changed.personal_document().unwrap().parts.files.clone();
     let fresh = new(element_of(&person(), ElementType::BankStatement));
-    let fresh = &fresh.personal_document().unwrap().files;
-    changed.personal_document_mut().unwrap().files =
+    let fresh = &fresh.personal_document().unwrap().parts.files;
+    changed.personal_document_mut().unwrap().parts.files =
         vec![fresh[0].clone(), kept[1].clone(), fresh[1].clone(), kept[0].clone()];
     let again = passport.save(changed, &SaveOptions::default()).await.unwrap();
-    bill.personal_document_mut().unwrap().files =
+    bill.personal_document_mut().unwrap().parts.files =
         vec![others[0].clone(), own[1].clone(), others[1].clone(), own[0].clone()];
     assert_eq!(downloaded(&passport, &again).await, bill);
 }
@@ -314,9 +314,9 @@ pub(crate) async fn a_flawed_element_is_refused_whole<E: Engine>() {
     let mut license = new(element_of(&person(), ElementType::DriverLicense));
     let document = license.identity_document_mut().unwrap();
     document.document_no = "X".repeat(25).into();
-    document.reverse_side = None;
-    document.selfie = None;
-    document.translation = vec![FileSource::New(scan_of(1000, 1)); 2];
+    document.parts.reverse_side = None;
+    document.parts.selfie = None;
+    document.parts.translation = vec![FileSource::New(scan_of(1000, 1)); 2];
     let refused = passport.save(license, &SaveOptions::default()).await;
     let Err(SaveError::Flawed { kind, problems }) = refused else { panic!("{refused:?}") };
     assert_eq!(kind, ElementType::DriverLicense);
@@ -501,8 +501,8 @@ pub(crate) async fn one_alternative_and_no_unasked_selfie<E: Engine>() {
         passport.send(&form, &selection).await.unwrap();
         let mut expected = element_of(&person, kind);
         let document = expected.identity_document_mut().unwrap();
-        document.selfie = None;
-        document.translation.clear();
+        document.parts.selfie = None;
+        document.parts.translation.clear();
         assert_eq!(bot.open_last_share(request.nonce()), [expected]);
     }
 }
@@ -602,13 +602,13 @@ pub(crate) async fn what_a_bot_objects_to_is_shown_until_it_is_changed<E: Engine
 
     let card = element_of(&person(), ElementType::IdentityCard);
     let front = card.file(Part::FrontSide).unwrap().clone();
-    element.identity_document_mut().unwrap().front_side = Some(front);
+    element.identity_document_mut().unwrap().parts.front_side = Some(front);
     save(&passport, element.clone()).await;
     let form = passport.form(&request).await.unwrap();
     passport.send(&form, &form.assess().select().unwrap()).await.unwrap();
     let document = element.identity_document_mut().unwrap();
-    document.selfie = None;
-    document.translation.clear();
+    document.parts.selfie = None;
+    document.parts.translation.clear();
     assert_eq!(bot.open_last_share(request.nonce()), [element]);
 }
 
@@ -646,7 +646,7 @@ pub(crate) async fn each_objection_stays_until_its_own_thing_has_changed<E: Engi
     assert_eq!(told().await, ["expiry_date", "selfie"]);
     let other = new(element_of(&person(), ElementType::IdentityCard));
     with(&|element| {
-        element.identity_document_mut().unwrap().selfie = other.file(Part::Selfie).cloned();
+        element.identity_document_mut().unwrap().parts.selfie = other.file(Part::Selfie).cloned();
     })
     .await;
     assert_eq!(told().await, ["expiry_date"], "the selfie is another one, the date is not");

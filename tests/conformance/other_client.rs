@@ -57,10 +57,10 @@ impl OtherClient {
             secret: sealed.secret.0.to_vec(),
         });
         if let Some(stored) = self.cloud.secure_values(&[kind]).await.unwrap().pop() {
-            value.front_side = stored.front_side.map(keep);
-            value.reverse_side = stored.reverse_side.map(keep);
-            value.selfie = stored.selfie.map(keep);
-            value.translation = stored.translation.into_iter().map(keep).collect();
+            value.parts.front_side = stored.parts.front_side.map(keep);
+            value.parts.reverse_side = stored.parts.reverse_side.map(keep);
+            value.parts.selfie = stored.parts.selfie.map(keep);
+            value.parts.translation = stored.parts.translation.into_iter().map(keep).collect();
         }
         self.cloud.save_secure_value(value, self.secret_id).await.unwrap();
     }

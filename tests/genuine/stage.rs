@@ -16,7 +16,7 @@ use telegram_passport::vault::{Password, PasswordAlgorithm, derive_verifier};
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport_sandbox::languages::countries_languages_json;
-use telegram_passport_sandbox::person::{Parts, Person};
+use telegram_passport_sandbox::person::{GenerateOptions, Person};
 use telegram_passport_sandbox::state::{Clock, RegisteredPassword, Registration};
 use tempfile::TempDir;
 
@@ -97,8 +97,8 @@ impl Stage {
     /// A person with an account, by number; gives their phone number.
     pub(crate) fn person(&self, seed: u64, password: Option<&str>) -> String {
         let kinds = vec![ElementType::PersonalDetails, ElementType::PhoneNumber];
-        let parts = Parts { kinds, ..Parts::default() };
-        let person = Person::generate_with(Country::from_code("UA").unwrap(), seed, &parts).unwrap();
+        let options = GenerateOptions { kinds, ..GenerateOptions::default() };
+        let person = Person::generate_with(Country::from_code("UA").unwrap(), seed, &options).unwrap();
         person.sign_up(&self.state, password.map(Password::from).as_ref()).unwrap();
         person.phone_number().unwrap().0.clone()
     }

@@ -138,8 +138,9 @@ impl<C: SecureCloud> SecureCloud for Meddler<C> {
         value: InputSecureValue,
         secure_secret_id: i64,
     ) -> Result<SecureValue, CloudError> {
-        let singles = [&value.front_side, &value.reverse_side, &value.selfie].into_iter().flatten();
-        for file in singles.chain(&value.translation).chain(&value.files) {
+        let singles =
+            [&value.parts.front_side, &value.parts.reverse_side, &value.parts.selfie].into_iter().flatten();
+        for file in singles.chain(&value.parts.translation).chain(&value.parts.files) {
             if let InputSecureFile::Uploaded { md5_checksum, .. } = file {
                 self.checksums.lock().unwrap().push(md5_checksum.clone());
             }

@@ -217,7 +217,7 @@ fn element(kind: ElementType, parts: &[PartKind], whole: bool) -> Element<u8> {
     if let Some(document) = element.identity_document_mut() {
         document.document_no = "AB123".to_owned().into();
         if kind.presence(PartKind::ReverseSide) == Presence::MustNot && whole {
-            document.reverse_side = None;
+            document.parts.reverse_side = None;
         }
     }
     match &mut element {

@@ -400,9 +400,9 @@ fn credentials_hold_what_was_put_in() {
     let sealed: Vec<SealedData> = (0..5).map(|_| vault.seal_data(b"{}").unwrap()).collect();
     let mut credentials = Credentials::new(NonceName::Nonce, "n");
     let mut card = ElementCredentials { data: Some(part(&vault, &sealed[0])), ..Default::default() };
-    card.add_file(Part::Selfie, part(&vault, &sealed[1]));
-    card.add_file(Part::Translation(0), part(&vault, &sealed[2]));
-    card.add_file(Part::Translation(1), part(&vault, &sealed[3]));
+    card.parts.insert(Part::Selfie, part(&vault, &sealed[1]));
+    card.parts.insert(Part::Translation(0), part(&vault, &sealed[2]));
+    card.parts.insert(Part::Translation(1), part(&vault, &sealed[3]));
     credentials.insert(ElementType::IdentityCard, ElementCredentials::default());
     credentials.insert(ElementType::IdentityCard, card);
     credentials.insert(
@@ -421,10 +421,12 @@ fn credentials_hold_what_was_put_in() {
     assert_eq!(opened.kinds().collect::<Vec<_>>(), [ElementType::IdentityCard]);
     let card = opened.element(ElementType::IdentityCard).unwrap();
     assert_eq!(card.data.as_ref().unwrap().hash, sealed[0].hash);
-    assert_eq!(card.selfie.as_ref().unwrap().hash, sealed[1].hash);
-    let translation: Vec<_> = card.translation.iter().map(|part| part.hash).collect();
+    assert_eq!(card.parts.selfie.as_ref().unwrap().hash, sealed[1].hash);
+    let translation: Vec<_> = card.parts.translation.iter().map(|part| part.hash).collect();
     assert_eq!(translation, [sealed[2].hash, sealed[3].hash]);
-    assert!(card.front_side.is_none() && card.reverse_side.is_none() && card.files.is_empty());
+    assert!(
+        card.parts.front_side.is_none() && card.parts.reverse_side.is_none() && card.parts.files.is_empty()
+    );
 }
 
 #[test]

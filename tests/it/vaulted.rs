@@ -93,7 +93,7 @@ async fn a_file_moves_to_another_element_without_being_downloaded() {
     let saved = save(&passport, ElementType::Passport).await;
     let mut internal = element_of(ElementType::InternalPassport).map_files(|_, file| FileSource::New(file));
     let front = saved.element().unwrap().file(Part::FrontSide).unwrap().clone();
-    internal.identity_document_mut().unwrap().front_side = Some(FileSource::Keep(front));
+    internal.identity_document_mut().unwrap().parts.front_side = Some(FileSource::Keep(front));
     let downloads = calls(&stage, "upload.getFile");
     let moved = passport.save(internal, &SaveOptions::default()).await.unwrap();
     assert_eq!(calls(&stage, "upload.getFile"), downloads);
@@ -584,7 +584,7 @@ async fn flawed_elements_are_listed_with_their_flaws() {
     save(&passport, ElementType::DriverLicense).await;
     passport.cloud().tamper_with_values(|values| {
         for value in values {
-            value.reverse_side = None;
+            value.parts.reverse_side = None;
         }
     });
 
@@ -648,18 +648,19 @@ async fn tampering_with_stored_elements_is_named() {
     // Secrets of files exchanged.
     let listed = list(|values| {
         let value = &mut values[1];
-        let (front, selfie) = (value.front_side.as_mut().unwrap(), value.selfie.as_mut().unwrap());
+        let (front, selfie) =
+            (value.parts.front_side.as_mut().unwrap(), value.parts.selfie.as_mut().unwrap());
         std::mem::swap(&mut front.file_hash, &mut selfie.file_hash);
     });
     let flaws = &listed.await.unwrap()[1].flaws;
     let of_secret = |part| flaws.contains(&SavedFlaw::FileSecret { part, reason: secret_checksum() });
     assert!(of_secret(Part::FrontSide) && of_secret(Part::Selfie), "{flaws:?}");
 
-    let listed = list(|values| values[2].files[0].secret.push(0)).await.unwrap();
+    let listed = list(|values| values[2].parts.files[0].secret.push(0)).await.unwrap();
     assert!(matches!(listed[2].flaws[..], [SavedFlaw::FileDescription { part: Part::File(0), .. }]));
 
     // Parts where they do not belong, elements of another kind, or twice.
-    let listed = list(|values| values[0].selfie = values[1].selfie.clone()).await.unwrap();
+    let listed = list(|values| values[0].parts.selfie = values[1].parts.selfie.clone()).await.unwrap();
     assert_eq!(listed[0].flaws, [SavedFlaw::UnexpectedPart(PartKind::Selfie)]);
     let listed = list(|values| values[2].data = values[1].data.clone()).await.unwrap();
     assert_eq!(listed[2].flaws, [SavedFlaw::UnexpectedPart(PartKind::Data)]);
@@ -693,8 +694,8 @@ async fn tampering_with_files_is_named() {
 
     // The selfie's ciphertext under the front side's hash and secret.
     passport.cloud().tamper_with_values(|values| {
-        let selfie = values[0].selfie.clone().unwrap();
-        let front = values[0].front_side.as_mut().unwrap();
+        let selfie = values[0].parts.selfie.clone().unwrap();
+        let front = values[0].parts.front_side.as_mut().unwrap();
         (front.id, front.access_hash, front.size) = (selfie.id, selfie.access_hash, selfie.size);
     });
     let listed = passport.list().await.unwrap();
@@ -702,7 +703,7 @@ async fn tampering_with_files_is_named() {
     let swapped = passport.download(front, &Progress::none()).await;
     assert!(matches!(swapped, Err(DownloadError::Unreadable(OpenError::HashMismatch))), "{swapped:?}");
 
-    passport.cloud().tamper_with_values(|values| values[0].selfie.as_mut().unwrap().size = 1 << 40);
+    passport.cloud().tamper_with_values(|values| values[0].parts.selfie.as_mut().unwrap().size = 1 << 40);
     let listed = passport.list().await.unwrap();
     let selfie = listed[0].element().unwrap().file(Part::Selfie).unwrap();
     let huge = passport.download(selfie, &Progress::none()).await;
@@ -730,19 +731,19 @@ async fn an_answer_that_is_not_what_was_saved_is_named() {
         TamperedAnswer::OtherPart { kind, part: PartKind::Data }
     );
     assert_eq!(
-        tampered(|value| std::mem::swap(&mut value.front_side, &mut value.selfie)).await,
+        tampered(|value| std::mem::swap(&mut value.parts.front_side, &mut value.parts.selfie)).await,
         TamperedAnswer::OtherFile { kind, part: Part::FrontSide }
     );
     assert_eq!(
-        tampered(|value| value.translation.truncate(1)).await,
+        tampered(|value| value.parts.translation.truncate(1)).await,
         TamperedAnswer::OtherPart { kind, part: PartKind::Translation }
     );
     assert_eq!(
-        tampered(|value| value.translation.reverse()).await,
+        tampered(|value| value.parts.translation.reverse()).await,
         TamperedAnswer::OtherFile { kind, part: Part::Translation(0) }
     );
     assert_eq!(
-        tampered(|value| value.reverse_side = value.selfie.clone()).await,
+        tampered(|value| value.parts.reverse_side = value.parts.selfie.clone()).await,
         TamperedAnswer::OtherPart { kind, part: PartKind::ReverseSide }
     );
 
@@ -762,7 +763,7 @@ async fn a_kept_file_must_come_back_as_it_was() {
     let passport = ready(&stage).await;
     let saved = save(&passport, ElementType::Passport).await;
     passport.save(kept(&saved), &SaveOptions::default()).await.unwrap();
-    passport.cloud().tamper_with_saved(|value| value.selfie = value.front_side.clone());
+    passport.cloud().tamper_with_saved(|value| value.parts.selfie = value.parts.front_side.clone());
     let refused = passport.save(kept(&saved), &SaveOptions::default()).await;
     let expected = TamperedAnswer::OtherFile { kind: ElementType::Passport, part: Part::Selfie };
     assert!(matches!(&refused, Err(SaveError::Tampered(found)) if *found == expected), "{refused:?}");
@@ -821,7 +822,7 @@ async fn a_part_that_does_not_open_is_not_sent() {
     save(&passport, ElementType::Passport).await;
     let request = request(&bot, &[ElementType::Passport]);
     passport.cloud().tamper_with_values(|values| {
-        values[0].front_side.as_mut().unwrap().secret[0] ^= 1;
+        values[0].parts.front_side.as_mut().unwrap().secret[0] ^= 1;
     });
     let form = passport.form(&request).await.unwrap();
     let selection = form.assess().select().unwrap();

@@ -201,7 +201,7 @@ pub(crate) async fn a_secret_that_is_no_longer_current() {
     let in_part = {
         let mut element = kept.clone();
         let selfie = element_of(&person(), ElementType::IdentityCard).file(Part::Selfie).unwrap().clone();
-        element.identity_document_mut().unwrap().selfie = Some(FileSource::New(selfie));
+        element.identity_document_mut().unwrap().parts.selfie = Some(FileSource::New(selfie));
         element
     };
     let card = new(element_of(&person(), ElementType::IdentityCard));
@@ -656,7 +656,7 @@ pub(crate) async fn a_dropped_save_stores_nothing_that_does_not_open() {
         let mut other = passport.clone();
         let document = other.identity_document_mut().unwrap();
         document.document_no = format!("NEW {round}").into();
-        document.front_side = card.file(Part::FrontSide).cloned();
+        document.parts.front_side = card.file(Part::FrontSide).cloned();
         let before = scene.stored().await;
         {
             let reported = Arc::new(tokio::sync::Notify::new());

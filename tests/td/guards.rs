@@ -224,10 +224,11 @@ pub(crate) async fn with_the_vaults_channel_a_hidden_element_is_shown_with_its_f
         data_hash: sealed.hash.0.to_vec(),
         secret: sealed.secret.0.to_vec(),
     });
-    flawed.front_side = keep(stored.front_side);
-    flawed.reverse_side = keep(stored.reverse_side);
-    flawed.selfie = keep(stored.selfie);
-    flawed.translation = stored.translation.into_iter().filter_map(|file| keep(Some(file))).collect();
+    flawed.parts.front_side = keep(stored.parts.front_side);
+    flawed.parts.reverse_side = keep(stored.parts.reverse_side);
+    flawed.parts.selfie = keep(stored.parts.selfie);
+    flawed.parts.translation =
+        stored.parts.translation.into_iter().filter_map(|file| keep(Some(file))).collect();
     stage.cloud().save_secure_value(flawed, secret_id(&stage)).await.unwrap();
 
     let alone = OverTdlib::session(&stage).await;
@@ -486,14 +487,14 @@ pub(crate) async fn a_position_in_a_picture_stays_at_home() {
 
     let mut element = Element::empty(ElementType::UtilityBill);
     let page = || FileSource::New(scan::prepare(&with_position()).unwrap());
-    element.personal_document_mut().unwrap().files = vec![page()];
+    element.personal_document_mut().unwrap().parts.files = vec![page()];
     engine.save(element.clone(), &SaveOptions::default()).await.unwrap();
     let stored = as_our_vault_sees_it(&stage, ElementType::UtilityBill).await;
     let page_stored = stored.file(Part::File(0)).unwrap();
     let inspection = scan::inspect(page_stored.as_bytes()).unwrap();
     assert!(!inspection.metadata.is_any());
 
-    element.personal_document_mut().unwrap().files.push(page());
+    element.personal_document_mut().unwrap().parts.files.push(page());
     let refused = engine.save(element, &SaveOptions::default()).await;
     let Err(SaveError::Flawed { problems, .. }) = refused else { panic!("{refused:?}") };
     let repeated = |problem: &SaveProblem| matches!(problem, SaveProblem::Rule(rule) if rule.trouble == Trouble::SameAs(Part::File(0)));
@@ -549,7 +550,7 @@ pub(crate) async fn an_incomplete_form_is_not_sent() {
     let engine = conformance::ready::<OverTdlib>(&stage).await;
     let bot = stage.bot();
     let mut passport = element_of(&person(), ElementType::Passport);
-    passport.identity_document_mut().unwrap().selfie = None;
+    passport.identity_document_mut().unwrap().parts.selfie = None;
     conformance::save(&engine, passport).await;
     let asked = SuitableElement::new(ElementType::Passport).with_selfie();
     let request = conformance::request(&bot, vec![asked.into(), ElementType::Address.into()]);

@@ -78,11 +78,11 @@ async fn replace(engine: &Engine, card: Element<PassportJpeg>, passport: &Elemen
     let mut expected = card.clone();
     let selfie = passport.file(Part::Selfie).unwrap().clone();
     let document = changed.identity_document_mut().unwrap();
-    document.selfie = Some(FileSource::New(selfie.clone()));
-    document.translation.pop();
+    document.parts.selfie = Some(FileSource::New(selfie.clone()));
+    document.parts.translation.pop();
     let document = expected.identity_document_mut().unwrap();
-    document.selfie = Some(selfie);
-    document.translation.pop();
+    document.parts.selfie = Some(selfie);
+    document.parts.translation.pop();
     let saved = engine.save(changed, &SaveOptions::default()).await.unwrap();
     assert_eq!(downloaded(engine, &saved).await, expected);
     save(engine, card).await;

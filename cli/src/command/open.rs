@@ -50,9 +50,9 @@ fn ciphertext(folder: &Path, file: &PassportFile) -> io::Result<Vec<u8>> {
 /// A `file_id` becomes the name of a file, so it must not be able to be more than that.
 fn refuse_paths(data: &PassportData) -> Result<(), Failure> {
     for element in &data.elements {
-        for (part, file) in &element.files {
+        for (part, file) in element.parts.iter_by_name() {
             if !is_file_id(&file.file_id) {
-                let place = Place { kind: element.kind, file: Some(*part) };
+                let place = Place { kind: element.kind, file: Some(part) };
                 return Err(Failure::refused(format!(
                     "{place}: its file_id has characters other than letters, digits, - and _, so it is not used as \
                      the name of a file"

@@ -104,7 +104,7 @@ async fn write(
         let progress = Progress::bytes(format!("downloading {part}"));
         let contents = unlocked.passport.download(file, &progress.transfer()).await;
         let contents: FileContents = contents.map_err(|error| download_failure(part, &error))?;
-        let name = format!("{kind}-{}.jpg", file_name(part));
+        let name = format!("{kind}-{}.jpg", part.file_stem());
         batch.add(folder, &name, contents.as_bytes())?;
         written.push((part, name, contents.as_bytes().len()));
     }
@@ -119,14 +119,6 @@ async fn write(
     let json = json.map_err(|error| Failure::failed(sentence(&error)))?;
     batch.add(folder, &format!("{kind}.json"), &json)?;
     batch.place()
-}
-
-/// `front_side`, `translation-1`: lists counted from 1, as in a person's folder.
-pub(super) fn file_name(part: Part) -> String {
-    match part {
-        Part::Translation(index) | Part::File(index) => format!("{}-{}", part.kind(), index + 1),
-        _ => part.kind().to_string(),
-    }
 }
 
 fn download_failure(part: Part, error: &DownloadError) -> Failure {

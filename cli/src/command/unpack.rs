@@ -12,7 +12,6 @@ use telegram_passport::vault::at_rest::Passphrase;
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
-use super::show::file_name;
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::{Answered, Asker};
@@ -102,9 +101,9 @@ fn write(element: &Element<RestoredFile>, folder: &Folder) -> Result<(), Failure
     let mut batch = Batch::default();
     for (part, contents) in element.files() {
         let contents = contents.contents().as_bytes();
-        batch.add(folder, &format!("{kind}-{}.jpg", file_name(part)), contents)?;
+        batch.add(folder, &format!("{kind}-{}.jpg", part.file_stem()), contents)?;
     }
-    let named = element.clone().map_files(|part, _| format!("{kind}-{}.jpg", file_name(part)));
+    let named = element.clone().map_files(|part, _| format!("{kind}-{}.jpg", part.file_stem()));
     let json = serde_json::to_vec_pretty(&named).map(Zeroizing::new);
     let json = json.map_err(|error| Failure::failed(sentence(&error)))?;
     batch.add(folder, &format!("{kind}.json"), &json)?;

@@ -71,7 +71,7 @@ pub(crate) async fn telethon_logs_in_and_reads_sealed_values() {
     let stored = &stage.state.all_secure_values(stage.user_id).unwrap()[0];
     assert_eq!(seen["values"][0]["type"], "SecureValueTypePassport");
     assert_eq!(seen["values"][0]["data"], hex(&stored.data.as_ref().unwrap().data));
-    let front_side = stored.front_side.as_ref().unwrap();
+    let front_side = stored.parts.front_side.as_ref().unwrap();
     let chunk = stage
         .state
         .file_part(

@@ -138,10 +138,10 @@ pub(crate) fn a_legacy_scope_gets_a_payload() {
     // Version 1.0 knew no translations, so none were shared.
     for element in &mut share.person.elements {
         if let Some(document) = element.identity_document_mut() {
-            document.translation.clear();
+            document.parts.translation.clear();
         }
         if let Some(document) = element.personal_document_mut() {
-            document.translation.clear();
+            document.parts.translation.clear();
         }
     }
     let kinds = [

@@ -2,10 +2,12 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use crate::state::Delivery;
 use telegram_passport::cloud::{SecureFile, SecurePlainData, SecureValue};
+use telegram_passport::element::{PartKind, Parts};
 
 /// What was shared with the bot: `PassportData`.
 #[derive(Clone, Debug, Serialize)]
@@ -44,21 +46,9 @@ pub struct EncryptedPassportElement {
     /// A verified e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Pages of a proof of address.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<PassportFile>,
-    /// Front side of an identity document.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub front_side: Option<PassportFile>,
-    /// Its reverse side.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reverse_side: Option<PassportFile>,
-    /// The person with it, if asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub selfie: Option<PassportFile>,
-    /// Translations, if asked for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub translation: Vec<PassportFile>,
+    /// The files; a selfie and a translation if they were asked for.
+    #[serde(flatten, serialize_with = "by_name")]
+    pub parts: Parts<PassportFile>,
     /// The version's hash in base64, for `PassportElementErrorUnspecified`.
     pub hash: String,
 }
@@ -121,11 +111,14 @@ fn element(value: &SecureValue, delivery: &Delivery) -> EncryptedPassportElement
         data: value.data.as_ref().map(|data| STANDARD.encode(&data.data)),
         phone_number,
         email,
-        files: value.files.iter().filter_map(file).collect(),
-        front_side: value.front_side.as_ref().and_then(file),
-        reverse_side: value.reverse_side.as_ref().and_then(file),
-        selfie: value.selfie.as_ref().and_then(file),
-        translation: value.translation.iter().filter_map(file).collect(),
+        parts: value.parts.iter().filter_map(|(part, stored)| Some((part, file(stored)?))).collect(),
         hash: STANDARD.encode(&value.hash),
     }
+}
+
+/// A member for each part that is there, a list where there may be several.
+fn by_name<S: Serializer>(parts: &Parts<PassportFile>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut members = serializer.serialize_map(None)?;
+    parts.serialize_members(PartKind::BY_NAME, &mut members)?;
+    members.end()
 }

@@ -11,7 +11,7 @@ use telegram_passport::cloud::{
     SecurePlainData, SecureRequiredType, SecureSecretSettings, SecureValue, SecureValueError,
     SecureValueErrorSource, SecureValueHash, SentCode, SentCodeType,
 };
-use telegram_passport::element::{ElementType, EmailAddress, PhoneNumber};
+use telegram_passport::element::{ElementType, EmailAddress, Parts, PhoneNumber};
 
 /// How file sizes are told: the size of the ciphertext, or none.
 ///
@@ -137,18 +137,16 @@ fn plain_from_tl(plain: enums::SecurePlainData) -> SecurePlainData {
 }
 
 pub(super) fn value_to_tl(value: SecureValue, view: FileView) -> enums::SecureValue {
-    let one = |file: Option<SecureFile>| file.map(|file| file_to_tl(file, view));
-    let many = |files: Vec<SecureFile>| {
-        (!files.is_empty()).then(|| files.into_iter().map(|file| file_to_tl(file, view)).collect())
-    };
+    let some = |files: Vec<_>| (!files.is_empty()).then_some(files);
+    let parts = value.parts.map(|_, file| file_to_tl(file, view));
     enums::SecureValue::Value(types::SecureValue {
         r#type: kind_to_tl(value.kind),
         data: value.data.map(data_to_tl),
-        front_side: one(value.front_side),
-        reverse_side: one(value.reverse_side),
-        selfie: one(value.selfie),
-        translation: many(value.translation),
-        files: many(value.files),
+        front_side: parts.front_side,
+        reverse_side: parts.reverse_side,
+        selfie: parts.selfie,
+        translation: some(parts.translation),
+        files: some(parts.files),
         plain_data: value.plain_data.as_ref().map(plain_to_tl),
         hash: value.hash,
     })
@@ -160,17 +158,17 @@ pub(super) fn values_to_tl(values: Vec<SecureValue>, view: FileView) -> Vec<enum
 
 pub(super) fn value_from_tl(value: enums::InputSecureValue) -> Result<InputSecureValue, CloudError> {
     let enums::InputSecureValue::Value(value) = value;
-    let many = |files: Option<Vec<enums::InputSecureFile>>| {
-        files.unwrap_or_default().into_iter().map(file_from_tl).collect::<Result<Vec<_>, _>>()
+    let parts = Parts {
+        front_side: value.front_side,
+        reverse_side: value.reverse_side,
+        selfie: value.selfie,
+        translation: value.translation.unwrap_or_default(),
+        files: value.files.unwrap_or_default(),
     };
     Ok(InputSecureValue {
         kind: kind_from_tl(&value.r#type),
         data: value.data.map(data_from_tl),
-        front_side: value.front_side.map(file_from_tl).transpose()?,
-        reverse_side: value.reverse_side.map(file_from_tl).transpose()?,
-        selfie: value.selfie.map(file_from_tl).transpose()?,
-        translation: many(value.translation)?,
-        files: many(value.files)?,
+        parts: parts.try_map(|_, file| file_from_tl(file))?,
         plain_data: value.plain_data.map(plain_from_tl),
     })
 }

@@ -27,7 +27,7 @@ pub enum GenerateError {
 
 /// Which elements a generated person has, and which of the parts that are not mandatory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parts {
+pub struct GenerateOptions {
     /// The kinds of element.
     pub kinds: Vec<ElementType>,
     /// Whether identity documents come with a selfie.
@@ -41,7 +41,7 @@ pub struct Parts {
 }
 
 /// All 13 kinds, a selfie, two translations, two files.
-impl Default for Parts {
+impl Default for GenerateOptions {
     fn default() -> Self {
         let (year, month, day) = REFERENCE_DAY;
         Self {
@@ -60,18 +60,22 @@ impl Person {
     /// # Errors
     /// [`GenerateError::NoNames`] for a country outside [`Person::countries`].
     pub fn generate(country: Country, seed: u64) -> Result<Self, GenerateError> {
-        Self::generate_with(country, seed, &Parts::default())
+        Self::generate_with(country, seed, &GenerateOptions::default())
     }
 
     /// The same person with these elements and parts only: what is left out changes nothing about the rest.
     ///
     /// # Errors
     /// [`GenerateError::NoNames`] for a country outside [`Person::countries`].
-    pub fn generate_with(country: Country, seed: u64, parts: &Parts) -> Result<Self, GenerateError> {
+    pub fn generate_with(
+        country: Country,
+        seed: u64,
+        options: &GenerateOptions,
+    ) -> Result<Self, GenerateError> {
         let table = names::table(country).ok_or(GenerateError::NoNames(country))?;
-        let facts = Facts::choose(table, country, seed, parts.today);
-        let kinds = ElementType::ALL.into_iter().filter(|kind| parts.kinds.contains(kind));
-        Ok(Self { elements: kinds.map(|kind| facts.element(kind, parts)).collect() })
+        let facts = Facts::choose(table, country, seed, options.today);
+        let kinds = ElementType::ALL.into_iter().filter(|kind| options.kinds.contains(kind));
+        Ok(Self { elements: kinds.map(|kind| facts.element(kind, options)).collect() })
     }
 }
 
@@ -107,19 +111,19 @@ impl Facts {
         Self { details, address, phone_number, email, documents, seed }
     }
 
-    fn element(&self, kind: ElementType, parts: &Parts) -> Element<PassportJpeg> {
+    fn element(&self, kind: ElementType, options: &GenerateOptions) -> Element<PassportJpeg> {
         let mut element = Element::empty(kind);
         match &mut element {
             Element::PersonalDetails(details) => *details = self.details.clone(),
             Element::Address(address) => *address = self.address.clone(),
             Element::PhoneNumber(number) => number.0.clone_from(&self.phone_number),
             Element::Email(address) => address.0.clone_from(&self.email),
-            _ => self.fill_document(&mut element, parts),
+            _ => self.fill_document(&mut element, options),
         }
         element
     }
 
-    fn fill_document(&self, element: &mut Element<PassportJpeg>, parts: &Parts) {
+    fn fill_document(&self, element: &mut Element<PassportJpeg>, options: &GenerateOptions) {
         let kind = element.kind();
         let (number, expiry_date) = match self.documents.iter().find(|document| document.0 == kind) {
             Some((_, number, expiry_date)) => (number.as_str(), *expiry_date),
@@ -130,9 +134,9 @@ impl Facts {
             document.expiry_date = expiry_date;
         }
         let holder =
-            Holder { details: &self.details, address: &self.address, seed: self.seed, today: parts.today };
+            Holder { details: &self.details, address: &self.address, seed: self.seed, today: options.today };
         let document = Document { kind, document_no: number, expiry_date };
-        for part in scans_of(kind, parts) {
+        for part in scans_of(kind, options) {
             let file = specimen::scan(&holder, &document, part);
             element.attach(part.kind(), file).expect("only parts of this kind are listed");
         }
@@ -140,13 +144,13 @@ impl Facts {
 }
 
 /// The scans of a document: those that it must have, and those that are wanted.
-fn scans_of(kind: ElementType, parts: &Parts) -> Vec<Part> {
-    let selfie = parts.selfie.then_some(Part::Selfie);
+fn scans_of(kind: ElementType, options: &GenerateOptions) -> Vec<Part> {
+    let selfie = options.selfie.then_some(Part::Selfie);
     [Part::FrontSide, Part::ReverseSide]
         .into_iter()
         .chain(selfie)
-        .chain((0..parts.translations).map(Part::Translation))
-        .chain((0..parts.files.max(1)).map(Part::File))
+        .chain((0..options.translations).map(Part::Translation))
+        .chain((0..options.files.max(1)).map(Part::File))
         .filter(|part| kind.presence(part.kind()) != Presence::MustNot)
         .collect()
 }
@@ -235,7 +239,7 @@ mod tests {
     /// The documents as data alone: drawing them for everybody would take minutes.
     #[test]
     fn documents_are_numbered_and_current_in_every_country() {
-        let today = Parts::default().today;
+        let today = GenerateOptions::default().today;
         for country in Person::countries() {
             let table = names::table(country).expect("it is listed");
             for seed in 0..20 {
@@ -251,12 +255,12 @@ mod tests {
 
     #[test]
     fn the_scans_are_those_that_a_kind_has() {
-        let parts = Parts { translations: 1, files: 0, ..Parts::default() };
+        let options = GenerateOptions { translations: 1, files: 0, ..GenerateOptions::default() };
         assert_eq!(
-            scans_of(ElementType::Passport, &parts),
+            scans_of(ElementType::Passport, &options),
             [Part::FrontSide, Part::Selfie, Part::Translation(0)]
         );
-        assert_eq!(scans_of(ElementType::UtilityBill, &parts), [Part::Translation(0), Part::File(0)]);
-        assert_eq!(scans_of(ElementType::Email, &parts), []);
+        assert_eq!(scans_of(ElementType::UtilityBill, &options), [Part::Translation(0), Part::File(0)]);
+        assert_eq!(scans_of(ElementType::Email, &options), []);
     }
 }

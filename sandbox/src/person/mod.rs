@@ -20,7 +20,7 @@ pub mod specimen;
 mod write;
 
 pub use flaw::{Fault, Flaw};
-pub use generate::{GenerateError, Parts, REFERENCE_DAY};
+pub use generate::{GenerateError, GenerateOptions, REFERENCE_DAY};
 pub use read::{Changed, MAX_PERSON_FILE_BYTES, ReadError, read_unprepared};
 pub use sign_up::SignUpError;
 pub use write::WriteError;

@@ -179,10 +179,7 @@ fn entries(element: &Element<PassportJpeg>) -> toml::map::Map<String, toml::Valu
 
 /// Where in the directory a scan is: `passport/front_side.jpg`, `utility_bill/files-1.jpg`.
 fn scan_path(kind: ElementType, part: Part) -> String {
-    match part {
-        Part::Translation(index) | Part::File(index) => format!("{kind}/{}-{}.jpg", part.kind(), index + 1),
-        _ => format!("{kind}/{part}.jpg"),
-    }
+    format!("{kind}/{}.jpg", part.file_stem())
 }
 
 fn make_directory(path: &Path) -> Result<(), WriteError> {

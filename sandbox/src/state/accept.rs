@@ -161,12 +161,12 @@ impl super::bot::BotState {
             file_names.insert(held.file.id, held.name.clone());
         }
         for value in &mut values {
-            let sides = value.front_side.iter_mut().chain(&mut value.reverse_side).chain(&mut value.selfie);
-            for file in sides.chain(&mut value.translation).chain(&mut value.files) {
+            value.parts = std::mem::take(&mut value.parts).map(|_, mut file| {
                 if let Some(held) = self.files.get(&file.id) {
                     file.access_hash = held.file.access_hash;
                 }
-            }
+                file
+            });
         }
         let before = self.inbox.values().filter(|delivery| delivery.from.id == from.id).count();
         let update_id = number(self.inbox.len());
@@ -186,8 +186,8 @@ fn satisfied(row: &SecureRequiredType, shared: &BTreeMap<ElementType, &SecureVal
     match row {
         SecureRequiredType::Type { kind, selfie_required, translation_required, .. } => {
             shared.get(kind).is_some_and(|value| {
-                (!selfie_required || value.selfie.is_some())
-                    && (!translation_required || !value.translation.is_empty())
+                (!selfie_required || value.parts.selfie.is_some())
+                    && (!translation_required || !value.parts.translation.is_empty())
             })
         }
         SecureRequiredType::OneOf(types) => types.iter().any(|row| satisfied(row, shared)),
@@ -199,10 +199,10 @@ fn withheld(value: &SecureValue, rows: &[SecureRequiredType]) -> SecureValue {
     let (selfie, translation) = asked_for(value.kind, rows).unwrap_or_default();
     let mut value = value.clone();
     if !selfie {
-        value.selfie = None;
+        value.parts.selfie = None;
     }
     if !translation {
-        value.translation.clear();
+        value.parts.translation.clear();
     }
     value
 }
@@ -267,11 +267,11 @@ pub(super) mod tests {
         assert_eq!((first.update_id, second.update_id, second.message_id), (1, 2, 2));
         assert_eq!(first.from.first_name, "Anna");
         let [_, shared] = &first.values[..] else { panic!("two elements") };
-        assert_eq!((shared.selfie.is_some(), shared.translation.len()), (false, 2));
+        assert_eq!((shared.parts.selfie.is_some(), shared.parts.translation.len()), (false, 2));
         assert_eq!(first.file_names.len(), 3);
         let shared = &second.values[0];
-        assert_eq!((shared.selfie.is_some(), shared.translation.len()), (true, 0));
-        let front = shared.front_side.as_ref().expect("it was shared");
+        assert_eq!((shared.parts.selfie.is_some(), shared.parts.translation.len()), (true, 0));
+        let front = shared.parts.front_side.as_ref().expect("it was shared");
         assert_eq!(first.file_names[&front.id], second.file_names[&front.id]);
     }
 
@@ -284,8 +284,8 @@ pub(super) mod tests {
             .expect("complete");
         state.delete_secure_values(user_id, &[ElementType::Passport]).expect("an account");
         let delivery = &state.inbox(BOT_ID)[0];
-        let front = delivery.values[0].front_side.as_ref().expect("it was shared");
-        let own = passport.front_side.as_ref().expect("it was saved");
+        let front = delivery.values[0].parts.front_side.as_ref().expect("it was shared");
+        let own = passport.parts.front_side.as_ref().expect("it was saved");
         assert_ne!(front.access_hash, own.access_hash);
         let range = FileRange { offset: 0, limit: 4096, precise: false };
         let location = |access_hash| FileLocation { id: front.id, access_hash, dc_id: front.dc_id };
@@ -297,7 +297,7 @@ pub(super) mod tests {
         let file = state.bot_file(BOT_ID, &delivery.file_names[&front.id].file_id).expect("shared");
         assert_eq!(file.ciphertext[..], [2; 4096]);
         assert!(state.bot_file(BOT_ID, "other").is_none());
-        let selfie = passport.selfie.expect("it was saved");
+        let selfie = passport.parts.selfie.expect("it was saved");
         assert!(!delivery.file_names.contains_key(&selfie.id));
     }
 
@@ -334,7 +334,7 @@ pub(super) mod tests {
     fn a_selfie_that_is_asked_for_must_be_there() {
         let (state, user_id, ..) = ready();
         let mut value = passport(&state, user_id);
-        value.selfie = None;
+        value.parts.selfie = None;
         let saved = state.save_secure_value(user_id, value, 77).expect("a sound value");
         let scope = r#"{"v":1,"d":[{"_":"pp","s":1}]}"#;
         let outcome =

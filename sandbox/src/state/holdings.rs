@@ -160,15 +160,13 @@ impl Held for PasswordKdfAlgo {
 
 impl Held for SecureValue {
     fn add_to(&self, holdings: &mut Holdings) {
-        let Self { kind: _, data, front_side, reverse_side, selfie, translation, files, plain_data, hash } =
-            self;
+        let Self { kind: _, data, parts, plain_data, hash } = self;
         if let Some(SecureData { data, data_hash, secret }) = data {
             holdings.add("value's data", data);
             holdings.add("value's data hash", data_hash);
             holdings.add("value's wrapped secret", secret);
         }
-        let sides = front_side.iter().chain(reverse_side).chain(selfie);
-        sides.chain(translation).chain(files).for_each(|file| file.add_to(holdings));
+        parts.iter().for_each(|(_, file)| file.add_to(holdings));
         match plain_data {
             None => {}
             Some(SecurePlainData::Phone(phone)) => phone.add_to(holdings),

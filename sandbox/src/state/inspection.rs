@@ -132,14 +132,7 @@ impl ValueSummary {
             bytes: data.data.len() as u64,
             hash: hex(&data.data_hash),
         });
-        let sides = [
-            (Part::FrontSide, &value.front_side),
-            (Part::ReverseSide, &value.reverse_side),
-            (Part::Selfie, &value.selfie),
-        ];
-        let sides = sides.into_iter().filter_map(|(part, file)| Some((part, file.as_ref()?)));
-        let translation = (0..).map(Part::Translation).zip(&value.translation);
-        let files = sides.chain(translation).chain((0..).map(Part::File).zip(&value.files));
+        let files = value.parts.iter();
         Self {
             kind: value.kind,
             hash: String::from_utf8_lossy(&value.hash).into_owned(),

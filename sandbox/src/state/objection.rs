@@ -62,13 +62,13 @@ fn stands(source: &SecureValueErrorSource, value: &SecureValue) -> bool {
         Source::Data { data_hash, .. } => {
             value.data.as_ref().is_some_and(|data| data.data_hash == *data_hash)
         }
-        Source::FrontSide { file_hash } => has(value.front_side.as_slice(), file_hash),
-        Source::ReverseSide { file_hash } => has(value.reverse_side.as_slice(), file_hash),
-        Source::Selfie { file_hash } => has(value.selfie.as_slice(), file_hash),
-        Source::File { file_hash } => has(&value.files, file_hash),
-        Source::Files { file_hashes } => same(&value.files, file_hashes),
-        Source::TranslationFile { file_hash } => has(&value.translation, file_hash),
-        Source::TranslationFiles { file_hashes } => same(&value.translation, file_hashes),
+        Source::FrontSide { file_hash } => has(value.parts.front_side.as_slice(), file_hash),
+        Source::ReverseSide { file_hash } => has(value.parts.reverse_side.as_slice(), file_hash),
+        Source::Selfie { file_hash } => has(value.parts.selfie.as_slice(), file_hash),
+        Source::File { file_hash } => has(&value.parts.files, file_hash),
+        Source::Files { file_hashes } => same(&value.parts.files, file_hashes),
+        Source::TranslationFile { file_hash } => has(&value.parts.translation, file_hash),
+        Source::TranslationFiles { file_hashes } => same(&value.parts.translation, file_hashes),
     }
 }
 
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use SecureValueErrorSource as Source;
     use telegram_passport::cloud::{InputSecureFile, InputSecureValue, SecureValueHash};
-    use telegram_passport::element::ElementType;
+    use telegram_passport::element::{ElementType, Parts};
 
     const SCOPE: &str = r#"{"v":1,"d":["pp"]}"#;
 
@@ -147,9 +147,12 @@ mod tests {
         let keep = |file: &SecureFile| InputSecureFile::Stored { id: file.id, access_hash: file.access_hash };
         InputSecureValue {
             data: saved.data.clone(),
-            front_side: saved.front_side.as_ref().map(keep),
-            selfie: saved.selfie.as_ref().map(keep),
-            translation: saved.translation.iter().map(keep).collect(),
+            parts: Parts {
+                front_side: saved.parts.front_side.as_ref().map(keep),
+                selfie: saved.parts.selfie.as_ref().map(keep),
+                translation: saved.parts.translation.iter().map(keep).collect(),
+                ..Parts::default()
+            },
             ..InputSecureValue::empty(ElementType::Passport)
         }
     }
@@ -158,10 +161,11 @@ mod tests {
     fn each_objection_is_resolved_by_the_part_it_is_about() {
         type Change = fn(&State, i64, &mut InputSecureValue);
         let new_data: Change = |_, _, value| value.data = Some(data(99));
-        let new_front: Change = |state, user, value| value.front_side = Some(upload(state, user, 60, 64));
-        let new_selfie: Change = |state, user, value| value.selfie = Some(upload(state, user, 61, 64));
-        let more: Change = |state, user, value| value.translation.push(upload(state, user, 62, 64));
-        let fewer: Change = |_, _, value| drop(value.translation.remove(0));
+        let new_front: Change =
+            |state, user, value| value.parts.front_side = Some(upload(state, user, 60, 64));
+        let new_selfie: Change = |state, user, value| value.parts.selfie = Some(upload(state, user, 61, 64));
+        let more: Change = |state, user, value| value.parts.translation.push(upload(state, user, 62, 64));
+        let fewer: Change = |_, _, value| drop(value.parts.translation.remove(0));
         let nothing: Change = |_, _, _| {};
         let list = || Source::TranslationFiles { file_hashes: vec![vec![4; 32], vec![5; 32]] };
         let field = || Source::Data { data_hash: vec![1; 32], field: "document_no".to_owned() };

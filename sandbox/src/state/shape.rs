@@ -1,3 +1,5 @@
+use std::iter;
+
 use super::world::bad_request;
 use telegram_passport::cloud::{CloudError, InputSecureFile, InputSecureValue, SecureData, SecurePlainData};
 use telegram_passport::element::{ElementType, PartKind, Presence};
@@ -25,15 +27,10 @@ const MOST_FILES: usize = 20;
 /// `SECURE_VALUE_SELFIE_NOT_ALLOWED`, `SECURE_VALUE_DATA_INVALID`, `SECURE_VALUE_TRANSLATION_TOO_MUCH`.
 pub(super) fn check(value: &InputSecureValue) -> Result<(), CloudError> {
     let data = value.data.as_ref().filter(|data| !data.is_empty());
-    let present = [
-        (PartKind::Data, usize::from(data.is_some())),
-        (PartKind::FrontSide, usize::from(value.front_side.is_some())),
-        (PartKind::ReverseSide, usize::from(value.reverse_side.is_some())),
-        (PartKind::Selfie, usize::from(value.selfie.is_some())),
-        (PartKind::Translation, value.translation.len()),
-        (PartKind::Files, value.files.len()),
-        (PartKind::Plain, usize::from(value.plain_data.is_some())),
-    ];
+    let files = PartKind::FILES.map(|part| (part, value.parts.of(part).len()));
+    let present = iter::once((PartKind::Data, usize::from(data.is_some())))
+        .chain(files)
+        .chain(iter::once((PartKind::Plain, usize::from(value.plain_data.is_some()))));
     for (part, count) in present {
         match value.kind.presence(part) {
             Presence::Must if count == 0 => return Err(fault(part, "REQUIRED")),
@@ -45,17 +42,8 @@ pub(super) fn check(value: &InputSecureValue) -> Result<(), CloudError> {
     if data.is_some_and(|data| !sound_data(data)) {
         return Err(fault(PartKind::Data, "INVALID"));
     }
-    let sides = [
-        (PartKind::FrontSide, value.front_side.as_slice()),
-        (PartKind::ReverseSide, value.reverse_side.as_slice()),
-        (PartKind::Selfie, value.selfie.as_slice()),
-        (PartKind::Translation, &value.translation),
-        (PartKind::Files, &value.files),
-    ];
-    for (part, files) in sides {
-        if !files.iter().all(sound_file) {
-            return Err(fault(part, "INVALID"));
-        }
+    if let Some((part, _)) = value.parts.iter().find(|(_, file)| !sound_file(file)) {
+        return Err(fault(part.kind(), "INVALID"));
     }
     match (value.kind, &value.plain_data) {
         (ElementType::PhoneNumber, Some(SecurePlainData::Email(_)))
@@ -90,7 +78,7 @@ pub(super) fn sound_ciphertext(bytes: &[u8], largest: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use telegram_passport::element::{EmailAddress, PhoneNumber};
+    use telegram_passport::element::{EmailAddress, Parts, PhoneNumber};
 
     fn data() -> SecureData {
         SecureData { data: vec![1; 48], data_hash: vec![2; 32], secret: vec![3; 32] }
@@ -106,11 +94,13 @@ mod tests {
         InputSecureValue {
             kind,
             data: has(PartKind::Data).then(data),
-            front_side: has(PartKind::FrontSide).then(file),
-            reverse_side: has(PartKind::ReverseSide).then(file),
-            selfie: has(PartKind::Selfie).then(file),
-            translation: if has(PartKind::Translation) { vec![file(); MOST_FILES] } else { vec![] },
-            files: if has(PartKind::Files) { vec![file(); MOST_FILES] } else { vec![] },
+            parts: Parts {
+                front_side: has(PartKind::FrontSide).then(file),
+                reverse_side: has(PartKind::ReverseSide).then(file),
+                selfie: has(PartKind::Selfie).then(file),
+                translation: if has(PartKind::Translation) { vec![file(); MOST_FILES] } else { vec![] },
+                files: if has(PartKind::Files) { vec![file(); MOST_FILES] } else { vec![] },
+            },
             plain_data: match kind {
                 ElementType::PhoneNumber => {
                     Some(SecurePlainData::Phone(PhoneNumber("12025550123".to_owned())))
@@ -140,23 +130,29 @@ mod tests {
             message(&value)
         };
         use ElementType::{DriverLicense, Passport, PersonalDetails, UtilityBill};
-        assert_eq!(without(Passport, |value| value.front_side = None), "SECURE_VALUE_FRONT_SIDE_REQUIRED");
+        assert_eq!(
+            without(Passport, |value| value.parts.front_side = None),
+            "SECURE_VALUE_FRONT_SIDE_REQUIRED"
+        );
         assert_eq!(without(Passport, |value| value.data = None), "SECURE_VALUE_DATA_REQUIRED");
         assert_eq!(
-            without(Passport, |value| value.reverse_side = Some(file())),
+            without(Passport, |value| value.parts.reverse_side = Some(file())),
             "SECURE_VALUE_REVERSE_SIDE_NOT_ALLOWED"
         );
         assert_eq!(
-            without(DriverLicense, |value| value.reverse_side = None),
+            without(DriverLicense, |value| value.parts.reverse_side = None),
             "SECURE_VALUE_REVERSE_SIDE_REQUIRED"
         );
         assert_eq!(
-            without(PersonalDetails, |value| value.selfie = Some(file())),
+            without(PersonalDetails, |value| value.parts.selfie = Some(file())),
             "SECURE_VALUE_SELFIE_NOT_ALLOWED"
         );
-        assert_eq!(without(UtilityBill, |value| value.files.clear()), "SECURE_VALUE_FILES_REQUIRED");
+        assert_eq!(without(UtilityBill, |value| value.parts.files.clear()), "SECURE_VALUE_FILES_REQUIRED");
         assert_eq!(without(UtilityBill, |value| value.data = Some(data())), "SECURE_VALUE_DATA_NOT_ALLOWED");
-        assert_eq!(without(UtilityBill, |value| value.files.push(file())), "SECURE_VALUE_FILES_TOO_MUCH");
+        assert_eq!(
+            without(UtilityBill, |value| value.parts.files.push(file())),
+            "SECURE_VALUE_FILES_TOO_MUCH"
+        );
         assert_eq!(
             without(ElementType::PhoneNumber, |value| value.plain_data = None),
             "SECURE_VALUE_PLAIN_DATA_REQUIRED"
@@ -188,12 +184,12 @@ mod tests {
             file_hash: vec![0; hash],
             secret: vec![0; secret],
         };
-        value.selfie = Some(uploaded(32, 32));
+        value.parts.selfie = Some(uploaded(32, 32));
         assert_eq!(message(&value), "");
-        value.selfie = Some(uploaded(31, 32));
+        value.parts.selfie = Some(uploaded(31, 32));
         assert_eq!(message(&value), "SECURE_VALUE_SELFIE_INVALID");
-        value.translation = vec![uploaded(32, 33)];
-        value.selfie = None;
+        value.parts.translation = vec![uploaded(32, 33)];
+        value.parts.selfie = None;
         assert_eq!(message(&value), "SECURE_VALUE_TRANSLATION_INVALID");
     }
 

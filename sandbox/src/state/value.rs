@@ -59,21 +59,13 @@ impl State {
         let plain_data = value.plain_data.map(|plain| account.checked_plain(plain)).transpose()?;
 
         let mut taken = Taken { account, now, files: Vec::new(), uploads: Vec::new() };
-        let front_side = taken.one(PartKind::FrontSide, value.front_side)?;
-        let reverse_side = taken.one(PartKind::ReverseSide, value.reverse_side)?;
-        let selfie = taken.one(PartKind::Selfie, value.selfie)?;
-        let translation = taken.many(PartKind::Translation, value.translation)?;
-        let files = taken.many(PartKind::Files, value.files)?;
+        let parts = value.parts.try_map(|part, file| taken.take(part.kind(), file))?;
         let Taken { files: stored, uploads, .. } = taken;
 
         let saved = SecureValue {
             kind: value.kind,
             data: value.data.filter(|data| !data.is_empty()),
-            front_side,
-            reverse_side,
-            selfie,
-            translation,
-            files,
+            parts,
             plain_data,
             hash: new_hash(),
         };
@@ -147,10 +139,9 @@ impl Account {
     }
 }
 
-/// Every file of a value, in no particular order.
+/// Every file of a value.
 pub(super) fn files_of(value: &SecureValue) -> impl Iterator<Item = &SecureFile> {
-    let sides = value.front_side.iter().chain(&value.reverse_side).chain(&value.selfie);
-    sides.chain(&value.translation).chain(&value.files)
+    value.parts.iter().map(|(_, file)| file)
 }
 
 /// The files of a value that is being saved, before anything is changed.
@@ -162,18 +153,6 @@ struct Taken<'a> {
 }
 
 impl Taken<'_> {
-    fn many(&mut self, part: PartKind, files: Vec<InputSecureFile>) -> Result<Vec<SecureFile>, CloudError> {
-        files.into_iter().map(|file| self.take(part, file)).collect()
-    }
-
-    fn one(
-        &mut self,
-        part: PartKind,
-        file: Option<InputSecureFile>,
-    ) -> Result<Option<SecureFile>, CloudError> {
-        file.map(|file| self.take(part, file)).transpose()
-    }
-
     fn take(&mut self, part: PartKind, file: InputSecureFile) -> Result<SecureFile, CloudError> {
         match file {
             InputSecureFile::Uploaded { id, parts, md5_checksum, file_hash, secret } => {
@@ -207,7 +186,7 @@ pub(super) mod tests {
     use super::super::password::tests::{with_secret, wrapped_secret};
     use super::*;
     use telegram_passport::cloud::{FileRange, SecureData, SecureSecretSettings};
-    use telegram_passport::element::EmailAddress;
+    use telegram_passport::element::{EmailAddress, Parts};
 
     pub(in super::super) fn data(byte: u8) -> SecureData {
         SecureData { data: vec![byte; 48], data_hash: vec![byte; 32], secret: vec![byte; 32] }
@@ -241,9 +220,12 @@ pub(super) mod tests {
     pub(in super::super) fn passport(state: &State, user_id: i64) -> InputSecureValue {
         InputSecureValue {
             data: Some(data(1)),
-            front_side: Some(upload(state, user_id, 2, 4096)),
-            selfie: Some(upload(state, user_id, 3, 2048)),
-            translation: vec![upload(state, user_id, 4, 16), upload(state, user_id, 5, 16)],
+            parts: Parts {
+                front_side: Some(upload(state, user_id, 2, 4096)),
+                selfie: Some(upload(state, user_id, 3, 2048)),
+                translation: vec![upload(state, user_id, 4, 16), upload(state, user_id, 5, 16)],
+                ..Parts::default()
+            },
             ..InputSecureValue::empty(ElementType::Passport)
         }
     }
@@ -266,7 +248,7 @@ pub(super) mod tests {
         assert_eq!(state.secure_values(user_id, &[ElementType::Passport]).expect("readable"), one);
         assert!(state.secure_values(user_id, &[ElementType::Email]).expect("readable").is_empty());
         assert!(saved.hash.len() == 32 && saved.hash.iter().all(u8::is_ascii_graphic));
-        let front = saved.front_side.expect("it was saved");
+        let front = saved.parts.front_side.expect("it was saved");
         let location = front.location();
         assert_eq!((front.size, front.file_hash), (4096, vec![2; 32]));
         let range = |offset| FileRange { offset, limit: 4096, precise: false };
@@ -301,27 +283,27 @@ pub(super) mod tests {
     fn stored_files_are_kept_moved_and_dropped() {
         let (state, user_id) = with_secret();
         let first = state.save_secure_value(user_id, passport(&state, user_id), 77).expect("a sound value");
-        let selfie = first.selfie.clone().expect("it was saved");
+        let selfie = first.parts.selfie.clone().expect("it was saved");
         let again = InputSecureValue {
             data: Some(data(9)),
-            front_side: first.front_side.as_ref().map(stored),
+            parts: Parts { front_side: first.parts.front_side.as_ref().map(stored), ..Parts::default() },
             ..InputSecureValue::empty(ElementType::Passport)
         };
         let moved = InputSecureValue {
             data: Some(data(8)),
-            front_side: Some(stored(&selfie)),
+            parts: Parts { front_side: Some(stored(&selfie)), ..Parts::default() },
             ..InputSecureValue::empty(ElementType::InternalPassport)
         };
         let moved = state.save_secure_value(user_id, moved, 77).expect("the account's own file");
         let second = state.save_secure_value(user_id, again.clone(), 77).expect("a sound value");
-        assert_eq!(second.front_side, first.front_side);
+        assert_eq!(second.parts.front_side, first.parts.front_side);
         assert_ne!(second.hash, first.hash);
-        assert_eq!(moved.front_side, Some(selfie.clone()));
-        let dropped = &first.translation[0];
+        assert_eq!(moved.parts.front_side, Some(selfie.clone()));
+        let dropped = &first.parts.translation[0];
         let range = FileRange { offset: 0, limit: 4096, precise: false };
         assert_eq!(message(state.file_part(user_id, dropped.location(), range)), "FILE_ID_INVALID");
         let mut gone = again;
-        gone.translation = vec![stored(dropped)];
+        gone.parts.translation = vec![stored(dropped)];
         assert_eq!(message(state.save_secure_value(user_id, gone, 77)), "FILE_ID_INVALID");
         state.file_part(user_id, selfie.location(), range).expect("still used by the other element");
     }
@@ -331,10 +313,10 @@ pub(super) mod tests {
         let (state, user_id) = with_secret();
         let before = state.save_secure_value(user_id, passport(&state, user_id), 77).expect("a sound value");
         let mut value = passport(&state, user_id);
-        value.translation.push(InputSecureFile::Stored { id: 1, access_hash: 1 });
+        value.parts.translation.push(InputSecureFile::Stored { id: 1, access_hash: 1 });
         assert_eq!(message(state.save_secure_value(user_id, value.clone(), 77)), "FILE_ID_INVALID");
         assert_eq!(state.all_secure_values(user_id).expect("readable"), [before]);
-        value.translation.pop();
+        value.parts.translation.pop();
         state.save_secure_value(user_id, value, 77).expect("the parts are still there");
     }
 
@@ -342,7 +324,7 @@ pub(super) mod tests {
     fn uploads_must_be_whole_blocks_within_the_limit() {
         let (state, user_id) = with_secret();
         let mut value = passport(&state, user_id);
-        value.selfie = Some(upload(&state, user_id, 6, 17));
+        value.parts.selfie = Some(upload(&state, user_id, 6, 17));
         assert_eq!(
             message(state.save_secure_value(user_id, value.clone(), 77)),
             "SECURE_VALUE_SELFIE_INVALID"
@@ -351,7 +333,7 @@ pub(super) mod tests {
         for number in 0..21 {
             state.save_file_part(user_id, 7, number, part.clone()).expect("a sound part");
         }
-        value.selfie = Some(InputSecureFile::Uploaded {
+        value.parts.selfie = Some(InputSecureFile::Uploaded {
             id: 7,
             parts: 21,
             md5_checksum: String::new(),
@@ -395,7 +377,7 @@ pub(super) mod tests {
         let (state, user_id) = with_secret();
         let value = InputSecureValue {
             data: Some(SecureData { data: vec![], data_hash: vec![], secret: vec![] }),
-            files: vec![upload(&state, user_id, 2, 64)],
+            parts: Parts { files: vec![upload(&state, user_id, 2, 64)], ..Parts::default() },
             ..InputSecureValue::empty(ElementType::UtilityBill)
         };
         let saved = state.save_secure_value(user_id, value, 77).expect("a sound value");

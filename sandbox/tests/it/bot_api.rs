@@ -146,7 +146,7 @@ async fn what_was_not_asked_for_is_not_there() {
 async fn files_are_served_to_the_bot_they_were_shared_with() {
     let Shared { state, .. } = share(r#"{"v":1,"d":["pp"]}"#).await;
     let update: Update = updates(&state, BOT_ID).remove(0);
-    let front = update.message.passport_data.data[0].front_side.clone().expect("it was shared");
+    let front = update.message.passport_data.data[0].parts.front_side.clone().expect("it was shared");
     let other = BOT_ID + 1;
     state.register_bot(Bot::new(other, "other_bot", "Other", "key")).unwrap();
     assert!(File::by_id(&state, other, &front.file_id).is_none());

@@ -13,7 +13,7 @@ use telegram_passport::vault::{FileContents, Password, PasswordAlgorithm, SrpCha
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::languages::{countries_languages, countries_languages_json, language_of};
 use telegram_passport_sandbox::person::{
-    GenerateError, Parts, Person, ReadError, SignUpError, WriteError, read_unprepared,
+    GenerateError, GenerateOptions, Person, ReadError, SignUpError, WriteError, read_unprepared,
 };
 use telegram_passport_sandbox::state::{Clock, RegistrationError};
 use tempfile::TempDir;
@@ -27,15 +27,15 @@ fn details(person: &Person) -> &PersonalDetails {
 }
 
 /// Without scans, which take time to draw.
-fn words_only() -> Parts {
-    Parts {
+fn words_only() -> GenerateOptions {
+    GenerateOptions {
         kinds: vec![
             ElementType::PersonalDetails,
             ElementType::Address,
             ElementType::PhoneNumber,
             ElementType::Email,
         ],
-        ..Parts::default()
+        ..GenerateOptions::default()
     }
 }
 
@@ -53,7 +53,7 @@ fn everybody_everywhere_is_valid() {
             assert_eq!(details.native_name_problems(Some(&language)), [], "{country} {seed}");
             assert_eq!(details.country, Some(country));
             assert_eq!(details.residence_country, Some(country));
-            let today = Parts::default().today;
+            let today = GenerateOptions::default().today;
             let age = details.birth_date.unwrap().age_on(today);
             assert!((18..=75).contains(&age), "{country} {seed}: {age}");
         }
@@ -82,7 +82,7 @@ fn all_13_elements_come_with_every_part() {
                 assert_eq!(count, expected, "{country} {kind} {part}");
             }
         }
-        let today = Parts::default().today;
+        let today = GenerateOptions::default().today;
         for document in person.elements.iter().filter_map(Element::identity_document) {
             assert!(document.expiry_date.is_none_or(|expiry| expiry > today), "{country}");
         }
@@ -91,8 +91,8 @@ fn all_13_elements_come_with_every_part() {
 
 #[test]
 fn scans_are_passport_jpegs_already() {
-    let parts = Parts { translations: 1, files: 1, ..Parts::default() };
-    let person = Person::generate_with(country("GE"), 3, &parts).unwrap();
+    let options = GenerateOptions { translations: 1, files: 1, ..GenerateOptions::default() };
+    let person = Person::generate_with(country("GE"), 3, &options).unwrap();
     for element in &person.elements {
         for (part, file) in element.files() {
             let scan = scan::prepare(file.as_bytes()).unwrap();
@@ -103,8 +103,11 @@ fn scans_are_passport_jpegs_already() {
 
 #[test]
 fn a_seed_is_a_person() {
-    let parts = Parts { kinds: vec![ElementType::Passport, ElementType::UtilityBill], ..Parts::default() };
-    let person = |seed| Person::generate_with(country("JP"), seed, &parts).unwrap();
+    let options = GenerateOptions {
+        kinds: vec![ElementType::Passport, ElementType::UtilityBill],
+        ..GenerateOptions::default()
+    };
+    let person = |seed| Person::generate_with(country("JP"), seed, &options).unwrap();
     let once = person(11);
     assert_eq!(once, person(11));
     assert_ne!(once, person(12));
@@ -142,17 +145,19 @@ fn the_same_people_on_every_platform() {
 #[test]
 fn what_is_left_out_changes_nothing_about_the_rest() {
     let kinds = vec![ElementType::PersonalDetails, ElementType::Passport, ElementType::UtilityBill];
-    let whole = Person::generate_with(country("UA"), 5, &Parts { kinds, ..Parts::default() }).unwrap();
-    let parts = Parts {
+    let whole =
+        Person::generate_with(country("UA"), 5, &GenerateOptions { kinds, ..GenerateOptions::default() })
+            .unwrap();
+    let options = GenerateOptions {
         kinds: vec![ElementType::Passport, ElementType::UtilityBill],
         selfie: false,
         translations: 1,
         files: 3,
-        ..Parts::default()
+        ..GenerateOptions::default()
     };
-    let part = Person::generate_with(country("UA"), 5, &parts).unwrap();
+    let part = Person::generate_with(country("UA"), 5, &options).unwrap();
     let kinds: Vec<ElementType> = part.elements.iter().map(Element::kind).collect();
-    assert_eq!(kinds, parts.kinds);
+    assert_eq!(kinds, options.kinds);
     let (small, large) = (&part.elements[0], &whole.elements[1]);
     assert_eq!(
         small.identity_document().unwrap().document_no,
@@ -186,8 +191,8 @@ fn men_and_women_are_called_as_men_and_women() {
 #[test]
 fn a_day_to_come_makes_documents_valid_then() {
     let today = Date::new(2040, 6, 1).unwrap();
-    let parts = Parts { today, kinds: vec![ElementType::Passport], ..Parts::default() };
-    let person = Person::generate_with(country("DE"), 1, &parts).unwrap();
+    let options = GenerateOptions { today, kinds: vec![ElementType::Passport], ..GenerateOptions::default() };
+    let person = Person::generate_with(country("DE"), 1, &options).unwrap();
     assert!(person.elements[0].identity_document().unwrap().expiry_date.unwrap() > today);
 }
 
@@ -255,7 +260,7 @@ fn contents(element: Element<PassportJpeg>) -> Element<FileContents> {
 
 #[test]
 fn a_directory_holds_the_whole_person() {
-    let some = Parts { translations: 1, selfie: false, ..Parts::default() };
+    let some = GenerateOptions { translations: 1, selfie: false, ..GenerateOptions::default() };
     for (code, parts) in [("IL", &some), ("RU", &words_only()), ("BR", &words_only())] {
         let directory = TempDir::new().unwrap();
         let person = Person::generate_with(country(code), 2, parts).unwrap();
@@ -280,8 +285,8 @@ fn what_somebody_else_wrote_or_changed_is_found_before_it_is_replaced() {
     let directory = TempDir::new().unwrap();
     let path = directory.path();
     let of = |kinds: Vec<ElementType>| {
-        let parts = Parts { kinds, selfie: false, translations: 0, ..Parts::default() };
-        Person::generate_with(country("CZ"), 2, &parts).unwrap()
+        let options = GenerateOptions { kinds, selfie: false, translations: 0, ..GenerateOptions::default() };
+        Person::generate_with(country("CZ"), 2, &options).unwrap()
     };
     let person = of(vec![ElementType::PersonalDetails, ElementType::Passport]);
     let file = path.join("person.toml");
@@ -324,8 +329,8 @@ fn writing_replaces_our_files_only_and_leaves_nothing_half() {
     fs::create_dir(path.join("passport")).unwrap();
     fs::write(path.join("passport/holiday.jpg"), "mine").unwrap();
     fs::write(path.join("person.toml"), "old").unwrap();
-    let parts = Parts { kinds: vec![ElementType::Passport], ..Parts::default() };
-    let person = Person::generate_with(country("DE"), 2, &parts).unwrap();
+    let options = GenerateOptions { kinds: vec![ElementType::Passport], ..GenerateOptions::default() };
+    let person = Person::generate_with(country("DE"), 2, &options).unwrap();
     person.write(path).unwrap();
     person.write(path).unwrap();
     assert_eq!(fs::read(path.join("passport/holiday.jpg")).unwrap(), b"mine");
@@ -344,8 +349,8 @@ fn what_stands_in_the_way_is_named() {
     let directory = TempDir::new().unwrap();
     let path = directory.path();
     fs::write(path.join("passport"), "a file").unwrap();
-    let parts = Parts { kinds: vec![ElementType::Passport], ..Parts::default() };
-    let mut person = Person::generate_with(country("DE"), 2, &parts).unwrap();
+    let options = GenerateOptions { kinds: vec![ElementType::Passport], ..GenerateOptions::default() };
+    let mut person = Person::generate_with(country("DE"), 2, &options).unwrap();
     let error = person.write(path).unwrap_err();
     assert!(matches!(&error, WriteError::NotADirectory(found) if *found == path.join("passport")), "{error}");
     assert!(!path.join("person.toml").exists());
@@ -370,8 +375,8 @@ fn a_link_is_not_followed_when_writing() {
     let directory = TempDir::new().unwrap();
     let elsewhere = TempDir::new().unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), directory.path().join("passport")).unwrap();
-    let parts = Parts { kinds: vec![ElementType::Passport], ..Parts::default() };
-    let person = Person::generate_with(country("DE"), 2, &parts).unwrap();
+    let options = GenerateOptions { kinds: vec![ElementType::Passport], ..GenerateOptions::default() };
+    let person = Person::generate_with(country("DE"), 2, &options).unwrap();
     assert!(matches!(person.write(directory.path()), Err(WriteError::NotADirectory(_))));
     assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 }
@@ -617,7 +622,9 @@ proptest! {
 #[test]
 fn debug_and_errors_keep_quiet_about_the_contents() {
     let kinds = vec![ElementType::PersonalDetails, ElementType::Passport];
-    let person = Person::generate_with(country("DE"), 1, &Parts { kinds, ..Parts::default() }).unwrap();
+    let person =
+        Person::generate_with(country("DE"), 1, &GenerateOptions { kinds, ..GenerateOptions::default() })
+            .unwrap();
     let shown = format!("{person:?}");
     let details = details(&person);
     for private in [&details.first_name, &details.last_name] {

@@ -488,8 +488,8 @@ fn missing_file_size_can_be_allowed() {
     let mut share = Share::honest();
     share.element(2)["files"][1].as_object_mut().unwrap().remove("file_size");
     let data = PassportData::parse(&share.update(), &[Allow::MissingFileSize]).unwrap();
-    assert_eq!(data.elements[2].files[1].1.file_size, None);
-    assert!(data.elements[2].files[0].1.file_size.is_some());
+    assert_eq!(data.elements[2].parts.files[1].file_size, None);
+    assert!(data.elements[2].parts.files[0].file_size.is_some());
     let key = BotPrivateKey::from_pem(KEY).unwrap();
     data.open(&key, None, |file| Ok(share.files[&file.file_id].clone())).unwrap();
 }

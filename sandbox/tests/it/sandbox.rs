@@ -5,7 +5,7 @@ use telegram_passport::cloud::{
     NewPassword, PassportConfig, PasswordInputSettings, PasswordKdfAlgo, SecureCloud, SecureData,
     SecurePasswordKdfAlgo, SecurePlainData, SecureSecretSettings,
 };
-use telegram_passport::element::{ElementType, EmailAddress, PhoneNumber};
+use telegram_passport::element::{ElementType, EmailAddress, Parts, PhoneNumber};
 use telegram_passport::vault::{
     EncryptedSecret, LockedVault, PassportSecret, Password, PasswordAlgorithm, SealedData, SecretKdf,
     SrpChallenge, ValueHash, Vault, WrappedSecret, derive_verifier, prove, upload_checksum, wrap_secret,
@@ -218,8 +218,11 @@ async fn a_sealed_document_comes_back_and_opens() {
     let json = r#"{"document_no":"X1234567","expiry_date":""}"#;
     let value = InputSecureValue {
         data: Some(seal(&vault, json)),
-        front_side: Some(upload(&cloud, &vault, 1, &scan).await),
-        translation: vec![upload(&cloud, &vault, 2, b"").await],
+        parts: Parts {
+            front_side: Some(upload(&cloud, &vault, 1, &scan).await),
+            translation: vec![upload(&cloud, &vault, 2, b"").await],
+            ..Parts::default()
+        },
         ..InputSecureValue::empty(ElementType::Passport)
     };
     let saved = cloud.save_secure_value(value, vault.secret_id().0).await.expect("a sound value");
@@ -233,7 +236,7 @@ async fn a_sealed_document_comes_back_and_opens() {
     };
     assert_eq!(vault.open_data(&sealed).unwrap()[..], *json.as_bytes());
 
-    let front = saved.front_side.expect("it was saved");
+    let front = saved.parts.front_side.expect("it was saved");
     let mut ciphertext = Vec::new();
     loop {
         let range = FileRange { offset: ciphertext.len() as u64, limit: 65_536, precise: false };
@@ -257,7 +260,7 @@ async fn another_account_reads_nothing() {
     let cloud = account(&state);
     let vault = sign_up(&cloud, "cucumber").await;
     let value = InputSecureValue {
-        files: vec![upload(&cloud, &vault, 1, b"page").await],
+        parts: Parts { files: vec![upload(&cloud, &vault, 1, b"page").await], ..Parts::default() },
         ..InputSecureValue::empty(ElementType::UtilityBill)
     };
     let saved = cloud.save_secure_value(value, vault.secret_id().0).await.unwrap();
@@ -265,12 +268,15 @@ async fn another_account_reads_nothing() {
     let eve = Cloud::signed_in(state.clone(), state.register_account(eve).unwrap());
     let vault = sign_up(&eve, "tomato").await;
     let range = FileRange { offset: 0, limit: 4096, precise: false };
-    assert_eq!(message(eve.file_part(saved.files[0].location(), range).await), "FILE_ID_INVALID");
+    assert_eq!(message(eve.file_part(saved.parts.files[0].location(), range).await), "FILE_ID_INVALID");
     let stolen = InputSecureValue {
-        files: vec![InputSecureFile::Stored {
-            id: saved.files[0].id,
-            access_hash: saved.files[0].access_hash,
-        }],
+        parts: Parts {
+            files: vec![InputSecureFile::Stored {
+                id: saved.parts.files[0].id,
+                access_hash: saved.parts.files[0].access_hash,
+            }],
+            ..Parts::default()
+        },
         ..InputSecureValue::empty(ElementType::UtilityBill)
     };
     assert_eq!(message(eve.save_secure_value(stolen, vault.secret_id().0).await), "FILE_ID_INVALID");
@@ -282,8 +288,10 @@ async fn another_account_reads_nothing() {
 async fn a_lost_part_and_a_wrong_checksum_are_noticed() {
     let cloud = account(&state());
     let vault = sign_up(&cloud, "cucumber").await;
-    let bill =
-        |file| InputSecureValue { files: vec![file], ..InputSecureValue::empty(ElementType::UtilityBill) };
+    let bill = |file| InputSecureValue {
+        parts: Parts { files: vec![file], ..Parts::default() },
+        ..InputSecureValue::empty(ElementType::UtilityBill)
+    };
     let id = vault.secret_id().0;
     let uploaded = |cloud_id, number, checksum: &str| InputSecureFile::Uploaded {
         id: cloud_id,

@@ -1,6 +1,5 @@
 //! Whether what the server stored is what was saved.
 
-use super::read::files;
 use crate::cloud::{InputSecureFile, InputSecureValue, SecureFile, SecurePlainData, SecureValue};
 use crate::element::{Part, PartKind};
 use crate::passport::TamperedAnswer;
@@ -25,8 +24,8 @@ pub(super) fn check_saved(
         return Err(TamperedAnswer::OtherPart { kind, part: PartKind::Plain });
     }
     check_counts(sent, answer)?;
-    for (part, file) in files(answer) {
-        let sent = sent_file(sent, part).ok_or(TamperedAnswer::OtherFile { kind, part })?;
+    for (part, file) in answer.parts.iter() {
+        let sent = sent.parts.get(part).ok_or(TamperedAnswer::OtherFile { kind, part })?;
         if !is_same(part, sent, kept, file) {
             return Err(TamperedAnswer::OtherFile { kind, part });
         }
@@ -49,28 +48,10 @@ fn is_same_text(sent: Option<&SecurePlainData>, answer: Option<&SecurePlainData>
 }
 
 fn check_counts(sent: &InputSecureValue, answer: &SecureValue) -> Result<(), TamperedAnswer> {
-    let single = |file: bool| usize::from(file);
-    for (part, sent_count, returned) in [
-        (PartKind::FrontSide, single(sent.front_side.is_some()), single(answer.front_side.is_some())),
-        (PartKind::ReverseSide, single(sent.reverse_side.is_some()), single(answer.reverse_side.is_some())),
-        (PartKind::Selfie, single(sent.selfie.is_some()), single(answer.selfie.is_some())),
-        (PartKind::Translation, sent.translation.len(), answer.translation.len()),
-        (PartKind::Files, sent.files.len(), answer.files.len()),
-    ] {
-        if sent_count != returned {
-            return Err(TamperedAnswer::OtherPart { kind: sent.kind, part });
-        }
-    }
-    Ok(())
-}
-
-fn sent_file(sent: &InputSecureValue, part: Part) -> Option<&InputSecureFile> {
-    match part {
-        Part::FrontSide => sent.front_side.as_ref(),
-        Part::ReverseSide => sent.reverse_side.as_ref(),
-        Part::Selfie => sent.selfie.as_ref(),
-        Part::Translation(index) => sent.translation.get(index),
-        Part::File(index) => sent.files.get(index),
+    let differs = |part: &PartKind| sent.parts.of(*part).len() != answer.parts.of(*part).len();
+    match PartKind::FILES.into_iter().find(differs) {
+        Some(part) => Err(TamperedAnswer::OtherPart { kind: sent.kind, part }),
+        None => Ok(()),
     }
 }
 

@@ -114,17 +114,14 @@ fn data_hash(value: &SecureValue) -> Option<&[u8]> {
 mod tests {
     use super::*;
     use crate::cloud::SecureData;
+    use crate::element::Parts;
 
     fn value(kind: ElementType, version: u8) -> SecureValue {
         let data = SecureData { data: vec![1; 32], data_hash: vec![version; 32], secret: vec![3; 32] };
         SecureValue {
             kind,
             data: Some(data),
-            front_side: None,
-            reverse_side: None,
-            selfie: None,
-            translation: Vec::new(),
-            files: Vec::new(),
+            parts: Parts::default(),
             plain_data: None,
             hash: vec![version; 32],
         }

@@ -94,7 +94,7 @@ pub(super) fn read_value(vault: Option<&Vault>, value: &SecureValue) -> Result<S
         },
     }
     read_plain(value.plain_data.as_ref(), &mut element, &mut flaws);
-    for (part, file) in files(value) {
+    for (part, file) in value.parts.iter() {
         if let Some(flaw) = file_flaw(vault, part, file)? {
             flaws.push(flaw);
         }
@@ -142,17 +142,4 @@ fn file_flaw(vault: Option<&Vault>, part: Part, file: &SecureFile) -> Result<Opt
         Err(OpenError::Locked(locked)) => Err(locked),
         Err(reason) => Ok(Some(SavedFlaw::FileSecret { part, reason })),
     }
-}
-
-/// The files of a value with their places, in the schema's order.
-pub(super) fn files(value: &SecureValue) -> impl Iterator<Item = (Part, &SecureFile)> {
-    let single = [
-        (Part::FrontSide, &value.front_side),
-        (Part::ReverseSide, &value.reverse_side),
-        (Part::Selfie, &value.selfie),
-    ];
-    let translation =
-        value.translation.iter().enumerate().map(|(index, file)| (Part::Translation(index), file));
-    let pages = value.files.iter().enumerate().map(|(index, file)| (Part::File(index), file));
-    single.into_iter().filter_map(|(part, file)| Some((part, file.as_ref()?))).chain(translation).chain(pages)
 }

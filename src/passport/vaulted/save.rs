@@ -7,13 +7,12 @@ use tokio::time::timeout;
 use super::Vaulted;
 use super::check::check_saved;
 use super::history::Asked;
-use super::read::files;
 use super::session::{Locked, Unlocked};
 use super::upload::Upload;
 use crate::cloud::{
     CloudError, InputSecureFile, InputSecureValue, SecureCloud, SecureFile, SecurePlainData, SecureValue,
 };
-use crate::element::{Element, Part, PartKind};
+use crate::element::{Element, Part};
 use crate::passport::cancel::LAST_WORD;
 use crate::passport::{
     Cancel, FileSource, SaveError, SaveOptions, SaveProblem, SavedContent, SavedElement, SavedFile, Sight,
@@ -188,15 +187,7 @@ impl Sealed {
         });
         let mut files: Vec<_> = uploaded.chain(kept).collect();
         files.sort_by_key(|(part, _)| *part);
-        for (part, file) in files {
-            match part.kind() {
-                PartKind::FrontSide => input.front_side = Some(file),
-                PartKind::ReverseSide => input.reverse_side = Some(file),
-                PartKind::Selfie => input.selfie = Some(file),
-                PartKind::Translation => input.translation.push(file),
-                _ => input.files.push(file),
-            }
-        }
+        input.parts = files.into_iter().collect();
         input
     }
 
@@ -204,9 +195,7 @@ impl Sealed {
     fn as_saved(&self, value: &SecureValue) -> Result<SavedElement, TamperedAnswer> {
         let kind = self.element.kind();
         let mut element = self.element.clone().try_map_files(|part, _| {
-            let (_, file) = files(value)
-                .find(|(place, _)| *place == part)
-                .ok_or(TamperedAnswer::OtherFile { kind, part })?;
+            let file = value.parts.get(part).ok_or(TamperedAnswer::OtherFile { kind, part })?;
             Ok(SavedFile::of_cloud(file.clone()))
         })?;
         match (&mut element, &value.plain_data) {
@@ -239,7 +228,7 @@ impl Sealed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::element::ElementType;
+    use crate::element::{ElementType, PartKind};
     use crate::passport::RestoredFile;
 
     #[test]

@@ -1,5 +1,5 @@
 use super::Vaulted;
-use super::read::{files, read_values};
+use super::read::read_values;
 use super::session::{Locked, Unlocked};
 use crate::cloud::{
     CloudError, SecureCloud, SecureRequiredType, SecureValue, SecureValueError, SecureValueErrorSource,
@@ -107,8 +107,7 @@ fn element_credentials(
                 open_part(unlocked.vault(), keys)
             }
             SelectedPart::File(place) => {
-                let mut stored = files(value);
-                let (_, file) = stored.find(|(part, _)| *part == place).ok_or(SendError::OtherForm)?;
+                let file = value.parts.get(place).ok_or(SendError::OtherForm)?;
                 open_part(unlocked.vault(), convert::file_keys(file))
             }
         };
@@ -118,7 +117,7 @@ fn element_credentials(
             PartFailure::Description(reason) => SendError::Description { kind, part, reason },
         })?;
         match part {
-            SelectedPart::File(place) => credentials.add_file(place, opened),
+            SelectedPart::File(place) => credentials.parts.insert(place, opened),
             _ => credentials.data = Some(opened),
         }
     }

@@ -94,15 +94,15 @@ fn identity_document(document: IdentityDocument<InputFile>) -> Option<types::Inp
     Some(types::InputIdentityDocument {
         number: document.document_no.to_string(),
         expiration_date: document.expiry_date.map(date),
-        front_side: document.front_side?,
-        reverse_side: document.reverse_side,
-        selfie: document.selfie,
-        translation: document.translation,
+        front_side: document.parts.front_side?,
+        reverse_side: document.parts.reverse_side,
+        selfie: document.parts.selfie,
+        translation: document.parts.translation,
     })
 }
 
 fn personal_document(document: PersonalDocument<InputFile>) -> types::InputPersonalDocument {
-    types::InputPersonalDocument { files: document.files, translation: document.translation }
+    types::InputPersonalDocument { files: document.parts.files, translation: document.parts.translation }
 }
 
 fn date(date: Date) -> types::Date {

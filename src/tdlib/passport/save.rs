@@ -486,7 +486,7 @@ mod tests {
         let document = card.identity_document_mut().unwrap();
         document.document_no = "A\u{30A}".to_owned().into();
         let large = FileContents::from(vec![0; MAX_JPEG_BYTES + 1]);
-        document.front_side = Some(FileSource::Restored(RestoredFile::of_archive(large)));
+        document.parts.front_side = Some(FileSource::Restored(RestoredFile::of_archive(large)));
         let Err(SaveError::Flawed { problems, .. }) = judge(card) else { panic!("it is flawed") };
         assert!(problems.contains(&SaveProblem::Altered { field: Field::DocumentNo }));
         let large = |problem: &SaveProblem| {

@@ -144,9 +144,9 @@ async fn only_what_is_named_is_replaced() {
     let Element::Address(mut elsewhere) = of(address) else { unreachable!() };
     elsewhere.street_line1.push('x');
     let mut without_selfie = of(passport_kind);
-    without_selfie.identity_document_mut().unwrap().selfie = None;
+    without_selfie.identity_document_mut().unwrap().parts.selfie = None;
     let mut longer = of(bill);
-    let page = &mut longer.personal_document_mut().unwrap().files[0];
+    let page = &mut longer.personal_document_mut().unwrap().parts.files[0];
     *page = filled(page.as_bytes(), page.as_bytes().len() + 1);
     let before = [without_selfie, Element::Address(elsewhere), longer];
     for element in before.clone() {
@@ -251,7 +251,7 @@ async fn what_cannot_be_read_is_reported_and_the_rest_is_taken() {
     for kind in [address, licence, bill] {
         save(&passport, of(kind)).await;
     }
-    let mut pages = of(bill).personal_document().unwrap().files.len();
+    let mut pages = of(bill).personal_document().unwrap().parts.files.len();
     assert!(pages > 1, "the specimen has several pages");
     // The address is sealed under something else, and the first page of the bill is another file's.
     let swap = |cloud: &Meddler<_>, wanted: bool| {
@@ -259,7 +259,7 @@ async fn what_cannot_be_read_is_reported_and_the_rest_is_taken() {
             for value in values.iter_mut().filter(|_| wanted) {
                 match value.kind {
                     ElementType::Address => value.data.as_mut().unwrap().data_hash[0] ^= 1,
-                    ElementType::UtilityBill => value.files[0].secret[0] ^= 1,
+                    ElementType::UtilityBill => value.parts.files[0].secret[0] ^= 1,
                     _ => {}
                 }
             }
@@ -284,8 +284,11 @@ async fn what_cannot_be_read_is_reported_and_the_rest_is_taken() {
     assert_eq!(archive.omitted(), report.omitted);
     pages -= 1;
     let kept = as_scans(archive.element(bill).unwrap().unwrap());
-    assert_eq!(kept.personal_document().unwrap().files.len(), pages);
-    assert_eq!(kept.personal_document().unwrap().files[0], of(bill).personal_document().unwrap().files[1]);
+    assert_eq!(kept.personal_document().unwrap().parts.files.len(), pages);
+    assert_eq!(
+        kept.personal_document().unwrap().parts.files[0],
+        of(bill).personal_document().unwrap().parts.files[1]
+    );
 
     // Putting it back would lose the page, and the plan says so.
     let plan = archive.plan(&passport, &Progress::none()).await.unwrap();

@@ -19,10 +19,10 @@ async fn small() -> Vec<u8> {
     save(&passport, of(ElementType::Address)).await;
     let mut licence = of(ElementType::DriverLicense);
     let document = licence.identity_document_mut().unwrap();
-    document.front_side = Some(scan_of(700, 1));
-    document.reverse_side = Some(scan_of(700, 2));
-    document.selfie = None;
-    document.translation.clear();
+    document.parts.front_side = Some(scan_of(700, 1));
+    document.parts.reverse_side = Some(scan_of(700, 2));
+    document.parts.selfie = None;
+    document.parts.translation.clear();
     save(&passport, licence).await;
     exported(&passport, &path).await;
     fs::read(path).unwrap()

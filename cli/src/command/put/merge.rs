@@ -64,7 +64,9 @@ pub(super) async fn merge(
     }
     let mut scans = Vec::new();
     for (part, pictures) in wish.pictures {
-        clear(&mut element, part);
+        if let Some(parts) = element.parts_mut() {
+            parts.clear(part);
+        }
         let mut index = 0;
         for picture in pictures {
             progress.step(format!("preparing {part} of {kind}"));
@@ -135,25 +137,6 @@ pub(super) fn with_sign<F>(element: &Element<F>, problem: &Problem) -> String {
     match sign {
         Some(sign) => format!("{problem}; refused: {}", printable::sign(sign)),
         None => problem.to_string(),
-    }
-}
-
-/// Takes the files of a part out.
-fn clear<F>(element: &mut Element<F>, part: PartKind) {
-    if let Some(document) = element.identity_document_mut() {
-        match part {
-            PartKind::FrontSide => document.front_side = None,
-            PartKind::ReverseSide => document.reverse_side = None,
-            PartKind::Selfie => document.selfie = None,
-            PartKind::Translation => document.translation.clear(),
-            _ => {}
-        }
-    } else if let Some(document) = element.personal_document_mut() {
-        match part {
-            PartKind::Translation => document.translation.clear(),
-            PartKind::Files => document.files.clear(),
-            _ => {}
-        }
     }
 }
 

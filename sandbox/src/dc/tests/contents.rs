@@ -6,7 +6,7 @@ use super::Sandbox;
 use super::client::Client;
 use crate::dc::Fault;
 use telegram_passport::cloud::{InputSecureFile, InputSecureValue, SecureValue};
-use telegram_passport::element::ElementType;
+use telegram_passport::element::{ElementType, Parts};
 
 async fn values(client: &mut Client) -> Vec<types::SecureValue> {
     let values = client.call(&functions::account::GetAllSecureValues {}).await.unwrap();
@@ -31,7 +31,8 @@ fn save_bill(sandbox: &Sandbox) -> SecureValue {
         file_hash: vec![1; 32],
         secret: vec![2; 32],
     };
-    let bill = InputSecureValue { files: vec![file], ..InputSecureValue::empty(ElementType::UtilityBill) };
+    let parts = Parts { files: vec![file], ..Parts::default() };
+    let bill = InputSecureValue { parts, ..InputSecureValue::empty(ElementType::UtilityBill) };
     sandbox.state.save_secure_value(sandbox.user_id, bill, super::SECRET_ID).unwrap()
 }
 
@@ -40,8 +41,8 @@ pub(super) fn first_half(bill: &SecureValue) -> functions::upload::GetFile {
         precise: false,
         cdn_supported: false,
         location: enums::InputFileLocation::InputSecureFileLocation(types::InputSecureFileLocation {
-            id: bill.files[0].id,
-            access_hash: bill.files[0].access_hash,
+            id: bill.parts.files[0].id,
+            access_hash: bill.parts.files[0].access_hash,
         }),
         offset: 0,
         limit: 4096,
