@@ -29,8 +29,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let phone = PhoneNumber("12025550123".to_owned());
     let user_id = state.register_account(Registration::new(phone, "Ada"))?;
     let passport = Vaulted::new(Cloud::signed_in(state.clone(), user_id));
-    passport.set_password(None, Password::from("correct horse"), "").await?;
-    passport.create_secret(Password::from("correct horse")).await?;
+    passport.set_password(None, &Password::from("correct horse"), "").await?;
+    passport.create_secret(&Password::from("correct horse")).await?;
 
     // The form says what is missing; the person adds it, and looks again.
     let before = passport.form(&request).await?.assess();

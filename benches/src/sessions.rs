@@ -63,12 +63,12 @@ impl World {
         Ok(self.state.last_login_code(&self.phone).ok_or("no code was sent")?)
     }
 
-    async fn save(&self, engine: &impl Passport) -> Outcome<()> {
+    async fn save(&self, engine: &dyn Passport) -> Outcome<()> {
         engine.save(self.bill.clone(), &SaveOptions::default()).await?;
         Ok(())
     }
 
-    async fn send(&self, engine: &impl Passport) -> Outcome<()> {
+    async fn send(&self, engine: &dyn Passport) -> Outcome<()> {
         let form = engine.form(&self.request).await?;
         let selection = form.assess().select()?;
         Ok(engine.send(&form, &selection).await?)
@@ -121,7 +121,7 @@ async fn log_in(world: &World, data_centres: &DataCentres, home: &Path) -> Outco
     let (login, _) = Login::begin(library, &options).await?;
     login.set_phone_number(&world.phone).await?;
     login.check_code(&world.code()?).await?;
-    if login.check_password(PASSWORD).await? != Step::Ready {
+    if login.check_password(&PASSWORD.into()).await? != Step::Ready {
         return Err("the login is not complete".into());
     }
     let session = login.finish().await.map_err(|(why, _)| why)?;
@@ -148,10 +148,10 @@ async fn sign_in(world: &World) -> Outcome<Vaulted<Cloud>> {
     Ok(engine)
 }
 
-async fn unlock(engine: &impl Passport) -> Outcome<()> {
+async fn unlock(engine: &dyn Passport) -> Outcome<()> {
     use telegram_passport::passport::SecretState;
-    if engine.unlock(PASSWORD.into()).await? == SecretState::Missing {
-        engine.create_secret(PASSWORD.into()).await?;
+    if engine.unlock(&PASSWORD.into()).await? == SecretState::Missing {
+        engine.create_secret(&PASSWORD.into()).await?;
     }
     Ok(())
 }

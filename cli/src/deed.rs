@@ -446,8 +446,8 @@ mod tests {
         let phone = PhoneNumber("12025550123".to_owned());
         let user_id = state.register_account(Registration::new(phone, "Olena")).unwrap();
         let passport = Vaulted::new(Cloud::signed_in(state, user_id));
-        passport.set_password(None, "correct horse".into(), "").await.unwrap();
-        passport.create_secret("correct horse".into()).await.unwrap();
+        passport.set_password(None, &"correct horse".into(), "").await.unwrap();
+        passport.create_secret(&"correct horse".into()).await.unwrap();
         passport
     }
 

@@ -2,6 +2,7 @@
 
 use telegram_passport::element::PhoneNumber;
 use telegram_passport::tdlib::{ApiCredentials, DatabaseKey, Login, Proxy, Session, SessionOptions, Step};
+use telegram_passport::vault::Password;
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
 use zeroize::Zeroizing;
@@ -76,7 +77,7 @@ async fn sign_in(
     let code = state.last_login_code(&phone_number.0).unwrap_or_default();
     let step = login.check_code(&code).await.map_err(failed)?;
     if matches!(step, Step::Password { .. }) {
-        login.check_password(password).await.map_err(failed)?;
+        login.check_password(&Password::from(password)).await.map_err(failed)?;
     }
     login.finish().await.map_err(|(error, _)| login_failure(&error))
 }

@@ -1,8 +1,10 @@
 //! One share from start to finish, with Telegram played in this process: an account signs up, its documents are
 //! sealed and stored, a bot asks, the person shares, and the bot has an update in its inbox.
 
+use std::sync::Arc;
+
 use telegram_passport::element::{Element, ElementType, PhoneNumber};
-use telegram_passport::passport::{FileSource, Passport, SaveError, SaveOptions, VerificationError};
+use telegram_passport::passport::{FileSource, Passport, SaveError, SaveOptions, Vaulted, VerificationError};
 use telegram_passport::request::{PassportRequest, Scope, Selection};
 use telegram_passport::scan::PassportJpeg;
 use telegram_passport::vault::Password;
@@ -12,7 +14,7 @@ use telegram_passport_sandbox::state::{AccountSummary, Bot, Clock, Purpose, Regi
 use telegram_passport_sandbox::{Cloud, State};
 
 use crate::command::request_new::random_nonce;
-use crate::engine::Engine;
+use crate::engine;
 use crate::failure::{Failure, sentence};
 use crate::missing::incomplete;
 use crate::over_tdlib::OverTdlib;
@@ -26,7 +28,7 @@ const NO_PHONE: &str = "12025550123";
 pub(crate) struct Stage {
     state: State,
     user_id: i64,
-    passport: Engine,
+    passport: Arc<dyn Passport>,
     /// The way to the state, if it leads through TDLib.
     over_tdlib: Option<OverTdlib>,
 }
@@ -58,11 +60,11 @@ impl Stage {
                 .register_account(Registration::new(PhoneNumber(NO_PHONE.to_owned()), "Somebody"))
                 .map_err(|error| Failure::failed(sentence(&error)))?,
         };
-        let passport = Engine::in_process(Cloud::signed_in(state.clone(), user_id));
+        let passport = Arc::new(Vaulted::new(Cloud::signed_in(state.clone(), user_id)));
         let password = random_nonce()?;
         let failed = |error| Failure::failed(sentence(&error));
-        passport.set_password(None, Password::from(password.as_str()), "").await.map_err(failed)?;
-        passport.create_secret(Password::from(password.as_str())).await.map_err(failed)?;
+        passport.set_password(None, &Password::from(password.as_str()), "").await.map_err(failed)?;
+        passport.create_secret(&Password::from(password.as_str())).await.map_err(failed)?;
         Ok(Self { state, user_id, passport, over_tdlib: None })
     }
 
@@ -80,10 +82,10 @@ impl Stage {
             .map_err(|error| Failure::failed(sentence(&error)))?;
         let over_tdlib = OverTdlib::log_in(&state, &phone_of(person), &password, progress).await?;
         // Nothing in here is anybody's: the risk that TDLib brings for a real account's documents is taken.
-        let passport = Engine::over_tdlib(over_tdlib.session(), true);
+        let passport = engine::over_tdlib(over_tdlib.session(), true);
         let failed = |error| Failure::failed(sentence(&error));
-        passport.unlock(Password::from(password.as_str())).await.map_err(failed)?;
-        passport.create_secret(Password::from(password.as_str())).await.map_err(failed)?;
+        passport.unlock(&Password::from(password.as_str())).await.map_err(failed)?;
+        passport.create_secret(&Password::from(password.as_str())).await.map_err(failed)?;
         Ok(Self { state, user_id, passport, over_tdlib: Some(over_tdlib) })
     }
 

@@ -123,7 +123,7 @@ pub enum ExportError {
 ///
 /// See [`ExportError`].
 pub async fn export(
-    passport: &impl Passport,
+    passport: &dyn Passport,
     target: &Path,
     passphrase: Passphrase,
     options: &ExportOptions,
@@ -189,7 +189,7 @@ impl<'a> ArchiveWriter<'a> {
     /// Takes in one element as far as it can be read.
     async fn take(
         &mut self,
-        passport: &impl Passport,
+        passport: &dyn Passport,
         saved: SavedElement,
         progress: &Progress,
     ) -> Result<(), ExportError> {

@@ -93,7 +93,7 @@ impl<R: Read + Seek + Send> Plan<'_, R> {
     /// stops it: each element is stored, left alone, or named as unknown.
     pub async fn carry_out(
         &mut self,
-        passport: &impl Passport,
+        passport: &dyn Passport,
         replace: &[ElementType],
         options: &SaveOptions,
     ) -> Result<Vec<Imported>, ImportError> {

@@ -139,7 +139,7 @@ impl<R: Read + Seek + Send> Archive<R> {
     /// See [`PlanError`].
     pub async fn plan(
         &mut self,
-        passport: &impl Passport,
+        passport: &dyn Passport,
         progress: &Progress,
     ) -> Result<Plan<'_, R>, PlanError> {
         let mut stored = passport.list().await?;
@@ -158,7 +158,7 @@ impl<R: Read + Seek + Send> Archive<R> {
 
     async fn change(
         &mut self,
-        passport: &impl Passport,
+        passport: &dyn Passport,
         archived: Element<ArchivedFile>,
         stored: Option<&SavedElement>,
         progress: &Progress,
@@ -181,7 +181,7 @@ impl<R: Read + Seek + Send> Archive<R> {
     /// Whether the stored element is this one.
     async fn is_stored(
         &mut self,
-        passport: &impl Passport,
+        passport: &dyn Passport,
         archived: &Element<ArchivedFile>,
         stored: &SavedElement,
         progress: &Progress,

@@ -299,7 +299,7 @@ impl SignIn {
     /// # Errors
     ///
     /// [`SignInError::Cloud`] with [`CloudError::PasswordHashInvalid`] and others; [`SignInError::Srp`].
-    pub async fn check_password(&mut self, password: Password) -> Result<Step, SignInError> {
+    pub async fn check_password(&mut self, password: &Password) -> Result<Step, SignInError> {
         let state = self.client.ask(&functions::account::GetPassword {}, Repeat::Harmless).await?;
         let state = convert::account_password(state)?;
         let current = state.current.ok_or(CloudError::PasswordMissing)?;
@@ -310,6 +310,7 @@ impl SignIn {
         };
         let algorithm = PasswordAlgorithm { salt1, salt2, g, p };
         let challenge = SrpChallenge { algorithm, srp_b: current.srp_b, srp_id: current.srp_id };
+        let password = password.copy();
         let proof = spawn_blocking(move || prove(&password, &challenge)).await;
         let proof = proof.expect("the vault does not panic")?;
         let proof = InputCheckPassword::Srp { srp_id: proof.srp_id, a: proof.a, m1: proof.m1 };

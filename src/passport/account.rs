@@ -26,7 +26,7 @@ pub enum SecretState {
     /// There is one, and it is unlocked.
     Unlocked,
     /// It is unlocked, but wrapped by the old key derivation (`securePasswordKdfAlgoSHA512`), which is fast
-    /// to guess: the engine's `upgrade_secret` wraps the same secret anew.
+    /// to guess: [`upgrade_secret`](super::Passport::upgrade_secret) wraps the same secret anew.
     UnlockedLegacy,
     /// There is none yet: nothing can be read, and [`create_secret`](super::Passport::create_secret) comes
     /// before the first save.
@@ -76,6 +76,9 @@ pub enum PasswordError {
     /// an hour, or when its session is closed and opened anew.
     #[error("TDLib still holds a passport secret that is lost; open its session anew")]
     SecretStale,
+    /// TDLib alone cannot do this. [`Vaulted`](super::Vaulted) can, also beside TDLib.
+    #[error("this takes a session of the vault's own beside TDLib's")]
+    VaultRequired,
     /// TDLib would send another password than this. [`Vaulted`](super::Vaulted) can prove it.
     #[error("TDLib does not send this password as it is: it has {0}")]
     PasswordAltered(Alteration),

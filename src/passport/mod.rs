@@ -38,6 +38,7 @@ pub use changes::TURN_TIME_OUT;
 #[cfg(feature = "tdlib")]
 pub(crate) use changes::{Busy, alone, in_turn};
 pub use interface::Passport;
+pub(crate) use interface::sealed;
 pub use new_password::{HintRemark, judge_new_password};
 pub use progress::{Progress, Transferred};
 pub(crate) use reading::in_time;

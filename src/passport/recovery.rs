@@ -1,5 +1,8 @@
-use std::future::Future;
+use std::ops::Deref;
 
+use futures_util::future::BoxFuture;
+
+use super::interface::sealed::Sealed;
 use super::{AcceptLoss, PasswordError};
 use crate::element::{Element, EmailAddress};
 use crate::vault::Password;
@@ -7,14 +10,15 @@ use crate::vault::Password;
 /// The end of a password, by removal, recovery or reset, and the address it can be recovered by.
 ///
 /// The passport secret is locked with the password: whoever ends the one ends the other, and everything stored is lost.
-/// So each way there takes [`AcceptLoss`], the caller's word; an app offers an export first.
-pub trait Recovery: Send + Sync {
+/// So each way there takes [`AcceptLoss`], the caller's word; an app offers an export first. Every
+/// [`Passport`](super::Passport) has these methods, for whoever names this trait.
+pub trait Recovery: Sealed + Send + Sync {
     /// Removes the password, and with it the recovery address, the passport secret and everything stored.
-    fn remove_password(
-        &self,
-        current: Password,
+    fn remove_password<'a>(
+        &'a self,
+        current: &'a Password,
         loss: AcceptLoss,
-    ) -> impl Future<Output = Result<(), PasswordError>> + Send;
+    ) -> BoxFuture<'a, Result<(), PasswordError>>;
 
     /// Names the address that a forgotten password can be recovered by. Telegram mails a code there, and takes the
     /// address when it is [confirmed](Self::confirm_recovery_email).
@@ -24,11 +28,11 @@ pub trait Recovery: Send + Sync {
     /// [`PasswordError::NotAnAddress`] if it is none, before anybody is asked: to Telegram an empty one means to have
     /// none any more, which [`remove_recovery_email`](Self::remove_recovery_email) says. [`PasswordError::Unacceptable`] if
     /// Telegram does not take it.
-    fn set_recovery_email(
-        &self,
-        current: Password,
-        email: &EmailAddress,
-    ) -> impl Future<Output = Result<RecoveryEmail, PasswordError>> + Send;
+    fn set_recovery_email<'a>(
+        &'a self,
+        current: &'a Password,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<RecoveryEmail, PasswordError>>;
 
     /// Has no recovery address any more: a password that is forgotten then cannot be recovered, and with it everything
     /// stored is lost.
@@ -36,38 +40,36 @@ pub trait Recovery: Send + Sync {
     /// # Errors
     ///
     /// [`PasswordError::NoRecoveryEmail`] if there is none.
-    fn remove_recovery_email(
-        &self,
-        current: Password,
-    ) -> impl Future<Output = Result<(), PasswordError>> + Send;
+    fn remove_recovery_email<'a>(&'a self, current: &'a Password)
+    -> BoxFuture<'a, Result<(), PasswordError>>;
 
     /// Confirms the address with the code that was mailed there.
     ///
     /// # Errors
     ///
     /// [`PasswordError::WrongCode`], [`PasswordError::NothingPending`].
-    fn confirm_recovery_email(&self, code: &str) -> impl Future<Output = Result<(), PasswordError>> + Send;
+    fn confirm_recovery_email<'a>(&'a self, code: &'a str) -> BoxFuture<'a, Result<(), PasswordError>>;
 
     /// Has that code mailed again.
     ///
     /// # Errors
     ///
     /// [`PasswordError::NothingPending`].
-    fn resend_recovery_email_code(&self) -> impl Future<Output = Result<(), PasswordError>> + Send;
+    fn resend_recovery_email_code(&self) -> BoxFuture<'_, Result<(), PasswordError>>;
 
     /// Drops the address that waits for its code.
     ///
     /// # Errors
     ///
     /// [`PasswordError::NothingPending`].
-    fn cancel_recovery_email(&self) -> impl Future<Output = Result<(), PasswordError>> + Send;
+    fn cancel_recovery_email(&self) -> BoxFuture<'_, Result<(), PasswordError>>;
 
     /// Has a code mailed to the confirmed address, for [`recover_password`](Self::recover_password). Changes nothing.
     ///
     /// # Errors
     ///
     /// [`PasswordError::NoRecoveryEmail`].
-    fn request_recovery(&self) -> impl Future<Output = Result<MailedCode, PasswordError>> + Send;
+    fn request_recovery(&self) -> BoxFuture<'_, Result<MailedCode, PasswordError>>;
 
     /// Replaces a forgotten password by a new one and its hint, or by none. Nobody can wrap the passport secret anew
     /// without the old password: everything stored is lost.
@@ -76,23 +78,82 @@ pub trait Recovery: Send + Sync {
     ///
     /// [`PasswordError::WrongCode`] and [`PasswordError::CodeExpired`], before anything is changed; those of
     /// [`judge_new_password`](super::judge_new_password), before anybody is asked.
-    fn recover_password(
-        &self,
-        code: &str,
-        new: Option<(Password, &str)>,
+    fn recover_password<'a>(
+        &'a self,
+        code: &'a str,
+        new: Option<(&'a Password, &'a str)>,
         loss: AcceptLoss,
-    ) -> impl Future<Output = Result<(), PasswordError>> + Send;
+    ) -> BoxFuture<'a, Result<(), PasswordError>>;
 
     /// Asks for the password to be dropped although nobody knows it: Telegram waits a week, in which any session may
     /// [decline](Self::decline_reset); asked again after that, it drops the password, and everything stored with it.
-    fn reset_password(&self, loss: AcceptLoss) -> impl Future<Output = Result<Reset, PasswordError>> + Send;
+    fn reset_password(&self, loss: AcceptLoss) -> BoxFuture<'_, Result<Reset, PasswordError>>;
 
     /// Withdraws that request.
     ///
     /// # Errors
     ///
     /// [`PasswordError::NothingPending`].
-    fn decline_reset(&self) -> impl Future<Output = Result<(), PasswordError>> + Send;
+    fn decline_reset(&self) -> BoxFuture<'_, Result<(), PasswordError>>;
+}
+
+/// What points to a Passport is one.
+impl<P: Deref<Target: Recovery> + Send + Sync> Recovery for P {
+    fn remove_password<'a>(
+        &'a self,
+        current: &'a Password,
+        loss: AcceptLoss,
+    ) -> BoxFuture<'a, Result<(), PasswordError>> {
+        (**self).remove_password(&current, loss)
+    }
+
+    fn set_recovery_email<'a>(
+        &'a self,
+        current: &'a Password,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<RecoveryEmail, PasswordError>> {
+        (**self).set_recovery_email(&current, email)
+    }
+
+    fn remove_recovery_email<'a>(
+        &'a self,
+        current: &'a Password,
+    ) -> BoxFuture<'a, Result<(), PasswordError>> {
+        (**self).remove_recovery_email(&current)
+    }
+
+    fn confirm_recovery_email<'a>(&'a self, code: &'a str) -> BoxFuture<'a, Result<(), PasswordError>> {
+        (**self).confirm_recovery_email(code)
+    }
+
+    fn resend_recovery_email_code(&self) -> BoxFuture<'_, Result<(), PasswordError>> {
+        (**self).resend_recovery_email_code()
+    }
+
+    fn cancel_recovery_email(&self) -> BoxFuture<'_, Result<(), PasswordError>> {
+        (**self).cancel_recovery_email()
+    }
+
+    fn request_recovery(&self) -> BoxFuture<'_, Result<MailedCode, PasswordError>> {
+        (**self).request_recovery()
+    }
+
+    fn recover_password<'a>(
+        &'a self,
+        code: &'a str,
+        new: Option<(&'a Password, &'a str)>,
+        loss: AcceptLoss,
+    ) -> BoxFuture<'a, Result<(), PasswordError>> {
+        (**self).recover_password(code, new, loss)
+    }
+
+    fn reset_password(&self, loss: AcceptLoss) -> BoxFuture<'_, Result<Reset, PasswordError>> {
+        (**self).reset_password(loss)
+    }
+
+    fn decline_reset(&self) -> BoxFuture<'_, Result<(), PasswordError>> {
+        (**self).decline_reset()
+    }
 }
 
 /// Refuses what is no address, by the rule for the element.

@@ -16,6 +16,11 @@ impl Password {
         &self.0
     }
 
+    /// The same again, for work on another thread, to be wiped by itself.
+    pub(crate) fn copy(&self) -> Self {
+        Self(Zeroizing::new(self.as_str().to_owned()))
+    }
+
     /// Whether there is nothing in it. Telegram has no empty passwords: a proof for one always fails.
     #[must_use]
     pub fn is_empty(&self) -> bool {

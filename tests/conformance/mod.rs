@@ -9,14 +9,15 @@ pub(crate) mod plaintext;
 mod recovery;
 pub(crate) mod stage;
 
+use std::pin::Pin;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use telegram_passport::element::{
     Country, Element, ElementType, EmailAddress, Field, Part, PhoneNumber, Trouble,
 };
 use telegram_passport::passport::{
-    DownloadError, FileSource, ListError, Passport, PasswordError, Progress, Recovery, SaveError,
-    SaveOptions, SaveProblem, SavedElement, SecretState, SendError, VerificationError,
+    DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
+    SaveProblem, SavedElement, SecretState, SendError, VerificationError,
 };
 use telegram_passport::request::{
     ErrorPlace, Obstacle, PassportRequest, RequiredElement, Scope, ScopeForm, SelectionError, SuitableElement,
@@ -34,14 +35,16 @@ pub(crate) use self::recovery::{
 };
 use self::stage::{Stage, TestBot};
 
+/// A session that is being opened.
+pub(crate) type Opening<'a> = Pin<Box<dyn Future<Output = Arc<dyn Passport>> + 'a>>;
+
 /// How sessions of an engine come about, and in what engines differ.
 pub(crate) trait Engine {
-    type Passport: Passport + Recovery;
     /// Whether it can tell that there is a passport secret which nothing is stored under. TDLib has no call for that:
     /// its engine says that there is none, and finds the one there is when it is told to create one.
-    const SEES_AN_UNUSED_SECRET: bool;
+    fn sees_an_unused_secret(&self) -> bool;
     /// A new session of the stage's account, locked.
-    fn session(stage: &Stage) -> impl Future<Output = Self::Passport>;
+    fn session<'a>(&'a self, stage: &'a Stage) -> Opening<'a>;
 }
 
 /// Calls a macro with the names of all cases.
@@ -87,17 +90,17 @@ pub(crate) use every_case;
 pub(crate) const PASSWORD: &str = "correct horse";
 
 /// A session of an account that is ready to store elements.
-pub(crate) async fn ready<E: Engine>(stage: &Stage) -> E::Passport {
-    let passport = E::session(stage).await;
+pub(crate) async fn ready(engine: &dyn Engine, stage: &Stage) -> Arc<dyn Passport> {
+    let passport = engine.session(stage).await;
     prepare(&passport, stage).await;
     passport
 }
 
 /// Gives the stage's account a password and a passport secret.
-pub(crate) async fn prepare(passport: &impl Passport, stage: &Stage) {
-    passport.set_password(None, PASSWORD.into(), "battery").await.unwrap();
+pub(crate) async fn prepare(passport: &dyn Passport, stage: &Stage) {
+    passport.set_password(None, &PASSWORD.into(), "battery").await.unwrap();
     stage.remember_password(PASSWORD);
-    passport.create_secret(PASSWORD.into()).await.unwrap();
+    passport.create_secret(&PASSWORD.into()).await.unwrap();
 }
 
 pub(crate) fn person() -> Person {
@@ -131,11 +134,11 @@ pub(crate) fn filled(scan: &[u8], size: usize) -> PassportJpeg {
     accept(&jpeg).unwrap()
 }
 
-pub(crate) async fn save(passport: &impl Passport, element: Element<PassportJpeg>) -> SavedElement {
+pub(crate) async fn save(passport: &dyn Passport, element: Element<PassportJpeg>) -> SavedElement {
     passport.save(new(element), &SaveOptions::default()).await.unwrap()
 }
 
-pub(crate) async fn save_verified(passport: &impl Passport, stage: &Stage, element: Element<PassportJpeg>) {
+pub(crate) async fn save_verified(passport: &dyn Passport, stage: &Stage, element: Element<PassportJpeg>) {
     match &element {
         Element::PhoneNumber(number) => verify_phone(passport, stage, number).await,
         Element::Email(email) => verify_email(passport, stage, email).await,
@@ -144,18 +147,18 @@ pub(crate) async fn save_verified(passport: &impl Passport, stage: &Stage, eleme
     save(passport, element).await;
 }
 
-async fn verify_phone(passport: &impl Passport, stage: &Stage, number: &PhoneNumber) {
+async fn verify_phone(passport: &dyn Passport, stage: &Stage, number: &PhoneNumber) {
     let sent = passport.send_phone_code(number).await.unwrap();
     passport.check_phone_code(&sent, &stage.last_code(Purpose::VerifyPhone)).await.unwrap();
 }
 
-async fn verify_email(passport: &impl Passport, stage: &Stage, email: &EmailAddress) {
+async fn verify_email(passport: &dyn Passport, stage: &Stage, email: &EmailAddress) {
     let sent = passport.send_email_code(email).await.unwrap();
     passport.check_email_code(&sent, &stage.last_code(Purpose::VerifyEmail)).await.unwrap();
 }
 
 /// A stored element as its content, downloaded: whatever was new, it is Passport scans.
-pub(crate) async fn downloaded(passport: &impl Passport, saved: &SavedElement) -> Element<PassportJpeg> {
+pub(crate) async fn downloaded(passport: &dyn Passport, saved: &SavedElement) -> Element<PassportJpeg> {
     assert_eq!(saved.flaws, [], "{}", saved.kind);
     let element = saved.element().unwrap().clone();
     let mut contents = Vec::new();
@@ -166,66 +169,66 @@ pub(crate) async fn downloaded(passport: &impl Passport, saved: &SavedElement) -
     element.map_files(|part, _| contents.iter().find(|(place, _)| *place == part).unwrap().1.clone())
 }
 
-pub(crate) async fn a_new_account_gets_password_and_secret<E: Engine>() {
+pub(crate) async fn a_new_account_gets_password_and_secret(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = E::session(&stage).await;
+    let passport = engine.session(&stage).await;
     assert!(!passport.password_state().await.unwrap().has_password);
-    let refused = passport.unlock(PASSWORD.into()).await;
+    let refused = passport.unlock(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::PasswordRequired)), "{refused:?}");
-    passport.set_password(None, PASSWORD.into(), "battery").await.unwrap();
+    passport.set_password(None, &PASSWORD.into(), "battery").await.unwrap();
     stage.remember_password(PASSWORD);
-    assert_eq!(passport.unlock(PASSWORD.into()).await.unwrap(), SecretState::Missing);
+    assert_eq!(passport.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Missing);
     assert_eq!(passport.list().await.unwrap(), []);
     let address = element_of(&person(), ElementType::Address);
     let refused = passport.save(new(address.clone()), &SaveOptions::default()).await;
     assert!(matches!(refused, Err(SaveError::SecretMissing)), "{refused:?}");
-    passport.create_secret(PASSWORD.into()).await.unwrap();
+    passport.create_secret(&PASSWORD.into()).await.unwrap();
     save(&passport, address).await;
     let state = passport.password_state().await.unwrap();
     assert!(state.has_password && state.has_passport_data && !state.has_recovery_email);
     assert_eq!(state.hint, "battery");
 }
 
-pub(crate) async fn a_wrong_password_is_told_apart<E: Engine>() {
+pub(crate) async fn a_wrong_password_is_told_apart(engine: &dyn Engine) {
     let stage = Stage::new();
-    ready::<E>(&stage).await;
-    let passport = E::session(&stage).await;
+    ready(engine, &stage).await;
+    let passport = engine.session(&stage).await;
     for wrong in ["correct horsf", "Correct horse", "correct horse ", ""] {
-        let refused = passport.unlock(wrong.into()).await;
+        let refused = passport.unlock(&wrong.into()).await;
         assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{wrong:?}: {refused:?}");
     }
-    let refused = passport.set_password(Some("wrong".into()), "new".into(), "").await;
+    let refused = passport.set_password(Some(&"wrong".into()), &"new".into(), "").await;
     assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{refused:?}");
-    let refused = passport.set_password(None, "new".into(), "").await;
+    let refused = passport.set_password(None, &"new".into(), "").await;
     assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{refused:?}");
-    let secret = if E::SEES_AN_UNUSED_SECRET { SecretState::Unlocked } else { SecretState::Missing };
-    assert_eq!(passport.unlock(PASSWORD.into()).await.unwrap(), secret);
+    let secret = if engine.sees_an_unused_secret() { SecretState::Unlocked } else { SecretState::Missing };
+    assert_eq!(passport.unlock(&PASSWORD.into()).await.unwrap(), secret);
 }
 
-pub(crate) async fn the_secret_is_created_only_where_there_is_none<E: Engine>() {
+pub(crate) async fn the_secret_is_created_only_where_there_is_none(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let address = element_of(&person(), ElementType::Address);
     save(&passport, address.clone()).await;
-    let other = E::session(&stage).await;
+    let other = engine.session(&stage).await;
     for session in [&passport, &other] {
-        let refused = session.create_secret(PASSWORD.into()).await;
+        let refused = session.create_secret(&PASSWORD.into()).await;
         assert!(matches!(refused, Err(PasswordError::SecretExists)), "{refused:?}");
     }
     let saved = passport.get(ElementType::Address).await.unwrap().unwrap();
     assert_eq!(downloaded(&passport, &saved).await, address);
 }
 
-pub(crate) async fn everything_survives<E: Engine>() {
+pub(crate) async fn everything_survives(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let person = person();
     assert_eq!(person.elements.len(), 13);
     for element in person.elements.clone() {
         save_verified(&passport, &stage, element).await;
     }
-    let other = E::session(&stage).await;
-    assert_eq!(other.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    let other = engine.session(&stage).await;
+    assert_eq!(other.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
     let listed = other.list().await.unwrap();
     assert_eq!(listed.iter().map(|saved| saved.kind).collect::<Vec<_>>(), ElementType::ALL);
     for (saved, element) in listed.iter().zip(&person.elements) {
@@ -235,9 +238,9 @@ pub(crate) async fn everything_survives<E: Engine>() {
     }
 }
 
-pub(crate) async fn kept_files_stay_and_unnamed_ones_go<E: Engine>() {
+pub(crate) async fn kept_files_stay_and_unnamed_ones_go(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let mut card = element_of(&person(), ElementType::IdentityCard);
     let saved = save(&passport, card.clone()).await;
     assert!(card.file(Part::Selfie).is_some() && card.file(Part::Translation(1)).is_some());
@@ -271,9 +274,9 @@ pub(crate) async fn kept_files_stay_and_unnamed_ones_go<E: Engine>() {
     assert_eq!(passport.get(ElementType::IdentityCard).await.unwrap(), Some(again));
 }
 
-pub(crate) async fn kept_files_stay_in_their_order_among_new_ones<E: Engine>() {
+pub(crate) async fn kept_files_stay_in_their_order_among_new_ones(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let mut bill = element_of(&person(), ElementType::UtilityBill);
     let pages = |element: &Element<PassportJpeg>| element.personal_document().unwrap().parts.files.clone();
     let others = pages(&element_of(&person(), ElementType::BankStatement));
@@ -294,9 +297,9 @@ pub(crate) async fn kept_files_stay_in_their_order_among_new_ones<E: Engine>() {
     assert_eq!(downloaded(&passport, &again).await, bill);
 }
 
-pub(crate) async fn deleted_elements_are_gone<E: Engine>() {
+pub(crate) async fn deleted_elements_are_gone(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     for kind in [ElementType::Address, ElementType::Passport, ElementType::UtilityBill] {
         save(&passport, element_of(&person(), kind)).await;
     }
@@ -308,9 +311,9 @@ pub(crate) async fn deleted_elements_are_gone<E: Engine>() {
     assert_eq!(passport.get(ElementType::Passport).await.unwrap(), None);
 }
 
-pub(crate) async fn a_flawed_element_is_refused_whole<E: Engine>() {
+pub(crate) async fn a_flawed_element_is_refused_whole(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let mut license = new(element_of(&person(), ElementType::DriverLicense));
     let document = license.identity_document_mut().unwrap();
     document.document_no = "X".repeat(25).into();
@@ -330,9 +333,9 @@ pub(crate) async fn a_flawed_element_is_refused_whole<E: Engine>() {
     assert_eq!(passport.list().await.unwrap(), []);
 }
 
-pub(crate) async fn a_phone_number_is_verified<E: Engine>() {
+pub(crate) async fn a_phone_number_is_verified(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let number = PhoneNumber("380441234567".to_owned());
     let element = || Element::PhoneNumber(number.clone());
     let refused = passport.save(element(), &SaveOptions::default()).await;
@@ -353,9 +356,9 @@ pub(crate) async fn a_phone_number_is_verified<E: Engine>() {
     assert!(matches!(refused, Err(VerificationError::Unacceptable)), "{refused:?}");
 }
 
-pub(crate) async fn an_email_address_is_verified<E: Engine>() {
+pub(crate) async fn an_email_address_is_verified(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let email = EmailAddress("olena@example.org".to_owned());
     let refused = passport.save(Element::Email(email.clone()), &SaveOptions::default()).await;
     let needed = matches!(refused, Err(SaveError::VerificationNeeded { kind: ElementType::Email }));
@@ -378,19 +381,19 @@ pub(crate) async fn an_email_address_is_verified<E: Engine>() {
     assert!(matches!(refused, Err(VerificationError::OtherAddress)), "{refused:?}");
 }
 
-pub(crate) async fn the_accounts_own_number_needs_no_code<E: Engine>() {
+pub(crate) async fn the_accounts_own_number_needs_no_code(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
-    let defaults = passport.defaults(PASSWORD.into()).await.unwrap();
+    let passport = ready(engine, &stage).await;
+    let defaults = passport.defaults(&PASSWORD.into()).await.unwrap();
     assert_eq!(defaults.email, None);
     let number = defaults.phone_number.unwrap();
     assert_eq!(number, PhoneNumber(Stage::PHONE.to_owned()));
     save(&passport, Element::PhoneNumber(number)).await;
 }
 
-pub(crate) async fn a_locked_engine_reads_nothing<E: Engine>() {
+pub(crate) async fn a_locked_engine_reads_nothing(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let saved = save(&passport, element_of(&person(), ElementType::Passport)).await;
     let file = saved.element().unwrap().file(Part::FrontSide).unwrap().clone();
     passport.lock();
@@ -402,36 +405,36 @@ pub(crate) async fn a_locked_engine_reads_nothing<E: Engine>() {
         .save(saved.element().unwrap().clone().map_files(|_, file| file.into()), &SaveOptions::default())
         .await;
     assert!(matches!(refused, Err(SaveError::Locked)), "{refused:?}");
-    passport.unlock(PASSWORD.into()).await.unwrap();
+    passport.unlock(&PASSWORD.into()).await.unwrap();
     assert_eq!(passport.list().await.unwrap(), [saved]);
 }
 
-pub(crate) async fn a_new_password_keeps_everything_readable<E: Engine>() {
+pub(crate) async fn a_new_password_keeps_everything_readable(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let element = element_of(&person(), ElementType::InternalPassport);
     save(&passport, element.clone()).await;
-    passport.set_password(Some(PASSWORD.into()), "nouveau mot de passe".into(), "").await.unwrap();
+    passport.set_password(Some(&PASSWORD.into()), &"nouveau mot de passe".into(), "").await.unwrap();
     stage.remember_password("nouveau mot de passe");
-    let other = E::session(&stage).await;
-    let refused = other.unlock(PASSWORD.into()).await;
+    let other = engine.session(&stage).await;
+    let refused = other.unlock(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{refused:?}");
-    assert_eq!(other.unlock("nouveau mot de passe".into()).await.unwrap(), SecretState::Unlocked);
+    assert_eq!(other.unlock(&"nouveau mot de passe".into()).await.unwrap(), SecretState::Unlocked);
     for session in [&passport, &other] {
         let saved = session.get(ElementType::InternalPassport).await.unwrap().unwrap();
         assert_eq!(downloaded(session, &saved).await, element);
     }
-    let refused = passport.set_password(Some("nouveau mot de passe".into()), "".into(), "").await;
+    let refused = passport.set_password(Some(&"nouveau mot de passe".into()), &"".into(), "").await;
     assert!(matches!(refused, Err(PasswordError::NewPasswordEmpty)), "{refused:?}");
 }
 
-pub(crate) async fn two_sessions_see_the_same<E: Engine>() {
+pub(crate) async fn two_sessions_see_the_same(engine: &dyn Engine) {
     let stage = Stage::new();
-    let one = ready::<E>(&stage).await;
-    let other = E::session(&stage).await;
-    if other.unlock(PASSWORD.into()).await.unwrap() == SecretState::Missing {
-        assert!(!E::SEES_AN_UNUSED_SECRET);
-        other.create_secret(PASSWORD.into()).await.unwrap();
+    let one = ready(engine, &stage).await;
+    let other = engine.session(&stage).await;
+    if other.unlock(&PASSWORD.into()).await.unwrap() == SecretState::Missing {
+        assert!(!engine.sees_an_unused_secret());
+        other.create_secret(&PASSWORD.into()).await.unwrap();
     }
     let by_one = save(&one, element_of(&person(), ElementType::BankStatement)).await;
     assert_eq!(other.list().await.unwrap(), std::slice::from_ref(&by_one));
@@ -449,9 +452,9 @@ pub(crate) fn request(bot: &TestBot, rows: Vec<RequiredElement>) -> PassportRequ
     PassportRequest::new(TestBot::ID, scope.as_str(), &bot.public_key, "a nonce \u{1F511}").unwrap()
 }
 
-pub(crate) async fn a_form_is_completed_and_sent<E: Engine>() {
+pub(crate) async fn a_form_is_completed_and_sent(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let bot = stage.bot();
     let person = person();
     let every_kind: Vec<RequiredElement> = ElementType::ALL
@@ -485,9 +488,9 @@ pub(crate) async fn a_form_is_completed_and_sent<E: Engine>() {
     assert_eq!(share, person.elements);
 }
 
-pub(crate) async fn one_alternative_and_no_unasked_selfie<E: Engine>() {
+pub(crate) async fn one_alternative_and_no_unasked_selfie(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let bot = stage.bot();
     let person = person();
     for kind in [ElementType::Passport, ElementType::IdentityCard] {
@@ -507,9 +510,9 @@ pub(crate) async fn one_alternative_and_no_unasked_selfie<E: Engine>() {
     }
 }
 
-pub(crate) async fn an_element_changed_meanwhile_stops_the_share<E: Engine>() {
+pub(crate) async fn an_element_changed_meanwhile_stops_the_share(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let bot = stage.bot();
     let address = element_of(&person(), ElementType::Address);
     save(&passport, address.clone()).await;
@@ -517,8 +520,8 @@ pub(crate) async fn an_element_changed_meanwhile_stops_the_share<E: Engine>() {
     let form = passport.form(&request).await.unwrap();
     let selection = form.assess().select().unwrap();
 
-    let other = E::session(&stage).await;
-    other.unlock(PASSWORD.into()).await.unwrap();
+    let other = engine.session(&stage).await;
+    other.unlock(&PASSWORD.into()).await.unwrap();
     let Element::Address(mut moved) = address else { panic!("an address") };
     moved.city = "Elsewhere".to_owned();
     save(&other, Element::Address(moved.clone())).await;
@@ -540,9 +543,9 @@ pub(crate) async fn an_element_changed_meanwhile_stops_the_share<E: Engine>() {
     assert_eq!(bot.shares(), 1);
 }
 
-pub(crate) async fn a_selection_fits_its_form_only<E: Engine>() {
+pub(crate) async fn a_selection_fits_its_form_only(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let bot = stage.bot();
     save(&passport, element_of(&person(), ElementType::Passport)).await;
     let modest = request(&bot, vec![ElementType::Passport.into()]);
@@ -554,9 +557,9 @@ pub(crate) async fn a_selection_fits_its_form_only<E: Engine>() {
     assert_eq!(bot.shares(), 0);
 }
 
-pub(crate) async fn english_names_are_copied_before_they_are_sent<E: Engine>() {
+pub(crate) async fn english_names_are_copied_before_they_are_sent(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let bot = stage.bot();
     let Element::PersonalDetails(mut details) = element_of(&person(), ElementType::PersonalDetails) else {
         panic!("personal details")
@@ -581,9 +584,9 @@ pub(crate) async fn english_names_are_copied_before_they_are_sent<E: Engine>() {
     assert_eq!(bot.open_last_share(request.nonce()), [Element::PersonalDetails(details)]);
 }
 
-pub(crate) async fn what_a_bot_objects_to_is_shown_until_it_is_changed<E: Engine>() {
+pub(crate) async fn what_a_bot_objects_to_is_shown_until_it_is_changed(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let bot = stage.bot();
     let mut element = element_of(&person(), ElementType::Passport);
     save(&passport, element.clone()).await;
@@ -612,9 +615,9 @@ pub(crate) async fn what_a_bot_objects_to_is_shown_until_it_is_changed<E: Engine
     assert_eq!(bot.open_last_share(request.nonce()), [element]);
 }
 
-pub(crate) async fn each_objection_stays_until_its_own_thing_has_changed<E: Engine>() {
+pub(crate) async fn each_objection_stays_until_its_own_thing_has_changed(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let bot = stage.bot();
     let kind = ElementType::Passport;
     save(&passport, element_of(&person(), kind)).await;
@@ -667,9 +670,9 @@ pub(crate) async fn each_objection_stays_until_its_own_thing_has_changed<E: Engi
     assert!(told().await.is_empty());
 }
 
-pub(crate) async fn the_marks_of_a_service_are_told<E: Engine>() {
+pub(crate) async fn the_marks_of_a_service_are_told(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let bot = TestBot::register_as(&stage.state, |mut bot| {
         (bot.scam, bot.verified) = (true, false);
         bot

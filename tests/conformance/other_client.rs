@@ -23,7 +23,7 @@ impl OtherClient {
     pub(crate) async fn with_stage() -> (Self, Stage) {
         let stage = Stage::new();
         let owner = Vaulted::new(stage.cloud());
-        owner.set_password(None, PASSWORD.into(), "").await.unwrap();
+        owner.set_password(None, &PASSWORD.into(), "").await.unwrap();
         stage.remember_password(PASSWORD);
         let other = Self::of(&stage);
         (other, stage)

@@ -68,16 +68,16 @@ fn bill(page: FileSource) -> Element<FileSource> {
     bill
 }
 
-async fn page_of(passport: &impl Passport, saved: &SavedElement) -> Vec<u8> {
+async fn page_of(passport: &dyn Passport, saved: &SavedElement) -> Vec<u8> {
     let page = saved.element().unwrap().file(Part::File(0)).unwrap();
     passport.download(page, &Progress::none()).await.unwrap().as_bytes().to_vec()
 }
 
 /// `FileSource::New` takes a scan only, and a scan has no place for any of it: what `prepare` makes of the pictures is
 /// stored as it is, and has tables, a frame and one plain header.
-pub(crate) async fn nothing_new_tells_more_than_its_pixels<E: Engine>() {
+pub(crate) async fn nothing_new_tells_more_than_its_pixels(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     for (what, picture) in telling() {
         assert!(accept(&picture).is_err(), "{what}");
         let scan = prepare(&picture).unwrap();
@@ -97,9 +97,9 @@ pub(crate) async fn nothing_new_tells_more_than_its_pixels<E: Engine>() {
 }
 
 /// A file of an archive is stored again as it was: of another client's making, no JPEG at all, with a position.
-pub(crate) async fn what_is_restored_is_unchanged<E: Engine>() {
+pub(crate) async fn what_is_restored_is_unchanged(engine: &dyn Engine) {
     let stage = Stage::new();
-    let passport = ready::<E>(&stage).await;
+    let passport = ready(engine, &stage).await;
     let scan = scan_of(1000, 0x71);
     for file in [with_position(scan.as_bytes()), b"%PDF-1.7 of another client".to_vec()] {
         let element = bill(FileSource::Restored(restored(&file)));

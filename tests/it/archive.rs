@@ -22,8 +22,8 @@ type Engine = Vaulted<Meddler<Cloud>>;
 /// An account that is ready to store, and the cloud before it.
 async fn ready(stage: &Stage) -> Engine {
     let passport = Vaulted::new(Meddler::new(stage.cloud()));
-    passport.set_password(None, PASSWORD.into(), "").await.unwrap();
-    passport.create_secret(PASSWORD.into()).await.unwrap();
+    passport.set_password(None, &PASSWORD.into(), "").await.unwrap();
+    passport.create_secret(&PASSWORD.into()).await.unwrap();
     passport
 }
 

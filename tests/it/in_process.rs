@@ -1,19 +1,21 @@
 //! Every case of the conformance suite over our vault and the sandbox's state in this process.
 
-use telegram_passport::passport::Vaulted;
-use telegram_passport_sandbox::Cloud;
+use std::sync::Arc;
+
+use telegram_passport::passport::{Passport, Vaulted};
 
 use crate::conformance::stage::Stage;
-use crate::conformance::{self, Engine};
+use crate::conformance::{self, Engine, Opening};
 
 pub(crate) struct InProcess;
 
 impl Engine for InProcess {
-    type Passport = Vaulted<Cloud>;
-    const SEES_AN_UNUSED_SECRET: bool = true;
+    fn sees_an_unused_secret(&self) -> bool {
+        true
+    }
 
-    async fn session(stage: &Stage) -> Self::Passport {
-        Vaulted::new(stage.cloud())
+    fn session<'a>(&'a self, stage: &'a Stage) -> Opening<'a> {
+        Box::pin(async move { Arc::new(Vaulted::new(stage.cloud())) as Arc<dyn Passport> })
     }
 }
 
@@ -21,7 +23,7 @@ macro_rules! tests {
     ($($case:ident,)*) => {
         $(#[tokio::test]
         async fn $case() {
-            conformance::$case::<InProcess>().await;
+            conformance::$case(&InProcess).await;
         })*
     };
 }

@@ -15,7 +15,7 @@ const PASSPORT: ElementType = ElementType::Passport;
 async fn what_is_not_understood_is_shown_and_not_saved_over_until_it_is_set_anew() {
     let (other, stage) = OtherClient::with_stage().await;
     let passport = Vaulted::new(stage.cloud());
-    passport.unlock(PASSWORD.into()).await.unwrap();
+    passport.unlock(&PASSWORD.into()).await.unwrap();
     conformance::save(&passport, element_of(&person(), PASSPORT)).await;
     other.writes(PASSPORT, r#"{"document_no":"X1","expiry_date":"2020-12-31","note":"mine"}"#).await;
 

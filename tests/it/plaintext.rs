@@ -180,7 +180,7 @@ fn what_a_server_should_not_know_is_found_in_what_it_holds() {
 async fn an_engine_that_did_not_seal_would_be_found_out() {
     use telegram_passport::cloud::SecureCloud as _;
     let stage = Stage::new();
-    conformance::ready::<crate::in_process::InProcess>(&stage).await;
+    conformance::ready(&crate::in_process::InProcess, &stage).await;
     let mut value = InputSecureValue::empty(ElementType::Address);
     let address = element_of(&person(), ElementType::Address);
     let mut data = address.write_data().unwrap().unwrap().to_vec();

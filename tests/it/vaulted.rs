@@ -30,8 +30,8 @@ type Engine = Vaulted<Meddler<Cloud>>;
 
 async fn ready(stage: &Stage) -> Engine {
     let passport = Vaulted::new(Meddler::new(stage.cloud()));
-    passport.set_password(None, PASSWORD.into(), "").await.unwrap();
-    passport.create_secret(PASSWORD.into()).await.unwrap();
+    passport.set_password(None, &PASSWORD.into(), "").await.unwrap();
+    passport.create_secret(&PASSWORD.into()).await.unwrap();
     passport
 }
 
@@ -206,15 +206,15 @@ async fn a_stale_challenge_is_fetched_anew_once() {
     let passport = ready(&stage).await;
     let method = "account.getPasswordSettings";
     stage.state.fail_next(stage.user_id, method, CloudError::SrpIdInvalid);
-    passport.unlock(PASSWORD.into()).await.unwrap();
+    passport.unlock(&PASSWORD.into()).await.unwrap();
     for _ in 0..2 {
         stage.state.fail_next(stage.user_id, method, CloudError::SrpIdInvalid);
     }
-    let refused = passport.unlock(PASSWORD.into()).await;
+    let refused = passport.unlock(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::Cloud(CloudError::SrpIdInvalid))), "{refused:?}");
     stage.state.fail_next(stage.user_id, "account.updatePasswordSettings", CloudError::SrpIdInvalid);
-    passport.set_password(Some(PASSWORD.into()), "another".into(), "").await.unwrap();
-    passport.unlock("another".into()).await.unwrap();
+    passport.set_password(Some(&PASSWORD.into()), &"another".into(), "").await.unwrap();
+    passport.unlock(&"another".into()).await.unwrap();
 }
 
 #[tokio::test]
@@ -224,7 +224,7 @@ async fn what_telegram_asks_for_is_said() {
     let flood = || CloudError::FloodWait { seconds: 17 };
     let fail = |method, error| stage.state.fail_next(stage.user_id, method, error);
     fail("account.getPasswordSettings", flood());
-    let refused = passport.unlock(PASSWORD.into()).await;
+    let refused = passport.unlock(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::FloodWait { seconds: 17 })), "{refused:?}");
     fail("account.getAllSecureValues", flood());
     let refused = passport.list().await;
@@ -251,21 +251,21 @@ async fn an_unreadable_secret_is_never_replaced_unasked() {
     stage.state.plant_secure_settings(stage.user_id, Some(damaged.clone())).unwrap();
 
     let other = Vaulted::new(stage.cloud());
-    let refused = other.unlock(PASSWORD.into()).await;
+    let refused = other.unlock(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::SecretUnreadable)), "{refused:?}");
-    let refused = other.create_secret(PASSWORD.into()).await;
+    let refused = other.create_secret(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::SecretExists)), "{refused:?}");
-    let refused = other.set_password(Some(PASSWORD.into()), "another".into(), "").await;
+    let refused = other.set_password(Some(&PASSWORD.into()), &"another".into(), "").await;
     assert!(matches!(refused, Err(PasswordError::SecretUnreadable)), "{refused:?}");
-    let refused = other.upgrade_secret(PASSWORD.into()).await;
+    let refused = other.upgrade_secret(&PASSWORD.into()).await;
     assert!(matches!(refused, Ok(())), "there is nothing to upgrade: {refused:?}");
     assert!(matches!(other.save(bill(1000), &SaveOptions::default()).await, Err(SaveError::Locked)));
     assert_eq!(stage_settings(&stage).await, damaged);
 
-    let refused = other.reset_secret("wrong".into(), AcceptLoss).await;
+    let refused = other.reset_secret(&"wrong".into(), AcceptLoss).await;
     assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{refused:?}");
     assert_eq!(stage_settings(&stage).await, damaged);
-    other.reset_secret(PASSWORD.into(), AcceptLoss).await.unwrap();
+    other.reset_secret(&PASSWORD.into(), AcceptLoss).await.unwrap();
     let listed = other.list().await.unwrap();
     assert_eq!(listed.len(), 1, "what is lost is still listed");
     let lost = SavedContent::Unreadable(Unreadable::Data(secret_checksum()));
@@ -283,7 +283,7 @@ async fn only_a_secret_that_was_seen_not_to_open_is_given_up() {
     let id = secret_id(&stage);
     let written = || calls(&stage, "account.updatePasswordSettings");
     let before = written();
-    let reset = || passport.reset_secret(PASSWORD.into(), AcceptLoss);
+    let reset = async || passport.reset_secret(&PASSWORD.into(), AcceptLoss).await;
     let refused = reset().await;
     assert!(matches!(refused, Err(PasswordError::SecretOpens)), "{refused:?}");
     let gone = || CloudError::Transport(Arc::new(std::io::Error::other("the line is dead")));
@@ -310,11 +310,11 @@ async fn only_a_secret_that_was_seen_not_to_open_is_given_up() {
         stage.state.plant_secure_settings(stage.user_id, Some(lost.clone())).unwrap();
         reset().await.unwrap();
         assert_ne!(stage_settings(&stage).await.secure_secret, lost.secure_secret);
-        assert_eq!(passport.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+        assert_eq!(passport.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
     }
     stage.state.plant_secure_settings(stage.user_id, None).unwrap();
     reset().await.unwrap();
-    assert_eq!(passport.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    assert_eq!(passport.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -322,13 +322,14 @@ async fn of_two_at_once_one_creates_the_secret() {
     for _ in 0..2 {
         let stage = Stage::new();
         let first = Vaulted::new(stage.cloud());
-        first.set_password(None, PASSWORD.into(), "").await.unwrap();
+        first.set_password(None, &PASSWORD.into(), "").await.unwrap();
         let second = Vaulted::new(stage.cloud());
         // In one engine, and in two over the same account.
+        let password = PASSWORD.into();
         let ended = tokio::join!(
-            first.create_secret(PASSWORD.into()),
-            first.create_secret(PASSWORD.into()),
-            second.create_secret(PASSWORD.into()),
+            first.create_secret(&password),
+            first.create_secret(&password),
+            second.create_secret(&password),
         );
         let ended = [ended.0, ended.1, ended.2];
         assert_eq!(ended.iter().filter(|one| one.is_ok()).count(), 1, "{ended:?}");
@@ -339,7 +340,7 @@ async fn of_two_at_once_one_creates_the_secret() {
         let saved =
             creator.save(new(element_of(ElementType::Address)), &SaveOptions::default()).await.unwrap();
         let other = Vaulted::new(stage.cloud());
-        other.unlock(PASSWORD.into()).await.unwrap();
+        other.unlock(&PASSWORD.into()).await.unwrap();
         assert_eq!(other.list().await.unwrap(), [saved]);
     }
 }
@@ -360,16 +361,16 @@ async fn a_secret_that_came_from_elsewhere_meanwhile_stays() {
     // Challenges: one for each proof, and one for the salt of the secret that is made.
     let stage = Stage::new();
     let passport = Vaulted::new(Meddler::new(stage.cloud()));
-    passport.set_password(None, PASSWORD.into(), "").await.unwrap();
+    passport.set_password(None, &PASSWORD.into(), "").await.unwrap();
     let first = planted();
     comes(&stage, &passport, first.clone(), 2);
-    let refused = passport.create_secret(PASSWORD.into()).await;
+    let refused = passport.create_secret(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::SecretExists)), "{refused:?}");
     assert_eq!(secret_id(&stage), first.secure_secret_id);
 
     let second = planted();
     comes(&stage, &passport, second.clone(), 2);
-    let refused = passport.set_password(Some(PASSWORD.into()), "another".into(), "").await;
+    let refused = passport.set_password(Some(&PASSWORD.into()), &"another".into(), "").await;
     assert!(matches!(refused, Err(PasswordError::ChangedMeanwhile)), "{refused:?}");
     assert_eq!(stage_settings(&stage).await, second, "under the password that stays");
 
@@ -378,7 +379,7 @@ async fn a_secret_that_came_from_elsewhere_meanwhile_stays() {
     stage.state.plant_secure_settings(stage.user_id, Some(damaged)).unwrap();
     let third = planted();
     comes(&stage, &passport, third.clone(), 2);
-    let refused = passport.reset_secret(PASSWORD.into(), AcceptLoss).await;
+    let refused = passport.reset_secret(&PASSWORD.into(), AcceptLoss).await;
     assert!(matches!(refused, Err(PasswordError::ChangedMeanwhile)), "{refused:?}");
     assert_eq!(stage_settings(&stage).await, third);
 }
@@ -409,8 +410,8 @@ async fn stage_settings(stage: &Stage) -> SecureSecretSettings {
 async fn the_old_key_derivation_is_read_and_upgraded() {
     let stage = Stage::new();
     let passport = Vaulted::new(stage.cloud());
-    passport.set_password(None, PASSWORD.into(), "").await.unwrap();
-    // docs/protocol.md §12.2
+    passport.set_password(None, &PASSWORD.into(), "").await.unwrap();
+    // protocol/passport.md §12.2
     let salt: Vec<u8> = (1..=8).chain(0xA0..=0xBF).collect();
     let legacy = SecureSecretSettings {
         secure_algo: SecurePasswordKdfAlgo::Sha512 { salt },
@@ -418,16 +419,16 @@ async fn the_old_key_derivation_is_read_and_upgraded() {
         secure_secret_id: 545_721_962_416_044_289,
     };
     stage.state.plant_secure_settings(stage.user_id, Some(legacy)).unwrap();
-    assert_eq!(passport.unlock(PASSWORD.into()).await.unwrap(), SecretState::UnlockedLegacy);
+    assert_eq!(passport.unlock(&PASSWORD.into()).await.unwrap(), SecretState::UnlockedLegacy);
     let options = SaveOptions::default();
     let saved = passport.save(new(element_of(ElementType::Address)), &options).await.unwrap();
 
-    passport.upgrade_secret(PASSWORD.into()).await.unwrap();
+    passport.upgrade_secret(&PASSWORD.into()).await.unwrap();
     let secret = stage.state.summary(stage.user_id).unwrap().secret.unwrap();
     assert_eq!(secret.algorithm, "securePasswordKdfAlgoPBKDF2HMACSHA512iter100000");
     assert_eq!(secret.id, 545_721_962_416_044_289);
     let other = Vaulted::new(stage.cloud());
-    assert_eq!(other.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    assert_eq!(other.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
     assert_eq!(other.list().await.unwrap(), [saved]);
 }
 
@@ -445,9 +446,9 @@ async fn an_unknown_key_derivation_asks_for_an_update() {
         secure_secret_id: 7,
     };
     stage.state.plant_secure_settings(stage.user_id, Some(unknown)).unwrap();
-    let refused = passport.unlock(PASSWORD.into()).await;
+    let refused = passport.unlock(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::UpdateRequired)), "{refused:?}");
-    let refused = passport.create_secret(PASSWORD.into()).await;
+    let refused = passport.create_secret(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::SecretExists)), "{refused:?}");
 }
 
@@ -461,7 +462,7 @@ async fn a_secret_replaced_elsewhere_is_loaded_once() {
     assert!(matches!(refused, Err(SaveError::SecretChanged)), "{refused:?}");
     assert!(passport.is_locked());
 
-    passport.unlock(PASSWORD.into()).await.unwrap();
+    passport.unlock(&PASSWORD.into()).await.unwrap();
     replace_secret(&stage);
     let before = (calls(&stage, "account.saveSecureValue"), calls(&stage, "upload.saveFilePart"));
     let password = || Some(Arc::new(Password::from(PASSWORD)));
@@ -496,14 +497,14 @@ async fn a_secret_replaced_elsewhere_is_loaded_once() {
     let refused = passport.save(bill(1000), &with_password).await;
     assert!(matches!(refused, Err(SaveError::SecretChanged)), "{refused:?}");
     let wrong = SaveOptions { password: Some(Arc::new("wrong".into())), ..SaveOptions::default() };
-    passport.unlock(PASSWORD.into()).await.unwrap();
+    passport.unlock(&PASSWORD.into()).await.unwrap();
     replace_secret(&stage);
     let id = secret_id(&stage);
     let refused = passport.save(bill(1000), &wrong).await;
     assert!(matches!(refused, Err(SaveError::Reload(PasswordError::WrongPassword))), "{refused:?}");
     assert_eq!(secret_id(&stage), id);
     // Nor is one that does not open, with the right password.
-    passport.unlock(PASSWORD.into()).await.unwrap();
+    passport.unlock(&PASSWORD.into()).await.unwrap();
     replace_secret(&stage);
     let mut damaged = stage_settings(&stage).await;
     damaged.secure_secret[5] ^= 1;
@@ -527,7 +528,7 @@ async fn a_secret_removed_elsewhere_is_not_replaced() {
     assert_eq!(stage.state.summary(stage.user_id).unwrap().secret, None);
     passport.delete(&[ElementType::Address]).await.unwrap();
     assert_eq!(passport.list().await.unwrap(), []);
-    assert_eq!(passport.unlock(PASSWORD.into()).await.unwrap(), SecretState::Missing);
+    assert_eq!(passport.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Missing);
 }
 
 #[tokio::test]
@@ -535,11 +536,11 @@ async fn an_idle_engine_locks_itself() {
     let stage = Stage::new();
     ready(&stage).await;
     let passport = Vaulted::with_idle_time(stage.cloud(), Some(Duration::ZERO));
-    assert_eq!(passport.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    assert_eq!(passport.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
     assert!(passport.is_locked());
     assert!(matches!(passport.list().await, Err(ListError::Locked)));
     let patient = Vaulted::with_idle_time(stage.cloud(), None);
-    patient.unlock(PASSWORD.into()).await.unwrap();
+    patient.unlock(&PASSWORD.into()).await.unwrap();
     assert!(!patient.is_locked());
 }
 
@@ -562,9 +563,9 @@ async fn nothing_shows_in_debug_output() {
 async fn flawed_elements_are_listed_with_their_flaws() {
     let stage = Stage::new();
     let passport = Vaulted::new(Meddler::new(stage.cloud()));
-    passport.set_password(None, PASSWORD.into(), "").await.unwrap();
+    passport.set_password(None, &PASSWORD.into(), "").await.unwrap();
     let vault = replace_secret(&stage);
-    passport.unlock(PASSWORD.into()).await.unwrap();
+    passport.unlock(&PASSWORD.into()).await.unwrap();
     let id = secret_id(&stage);
     let store = |kind, json: &str| {
         let sealed = vault.seal_data(json.as_bytes()).unwrap();
@@ -640,7 +641,7 @@ async fn tampering_with_stored_elements_is_named() {
     assert!(matches!(&refused, Err(ListError::Tampered(found)) if *found == swapped), "{refused:?}");
     // An engine that has not seen it before finds that it is not what personal details say.
     let fresh = Vaulted::new(Meddler::new(stage.cloud()));
-    fresh.unlock(PASSWORD.into()).await.unwrap();
+    fresh.unlock(&PASSWORD.into()).await.unwrap();
     fresh.cloud().tamper_with_values(|values| values[0].data = values[1].data.clone());
     let listed = fresh.list().await.unwrap();
     assert!(listed[0].flaws.iter().any(|flaw| matches!(flaw, SavedFlaw::Rule(_))), "{listed:?}");

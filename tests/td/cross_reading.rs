@@ -7,23 +7,25 @@
 //!   vault says what is wrong.
 //! - TDLib does not say whether there is a passport secret that nothing is stored under: `SecretState::Missing`.
 
+use std::sync::Arc;
+
 use telegram_passport::element::ElementType;
-use telegram_passport::mtproto::{Application, Cloud, Network, SignIn, Step};
+use telegram_passport::mtproto::{Application, Network, SignIn, Step};
 use telegram_passport::passport::{Passport, SecretState, Vaulted};
 use telegram_passport_sandbox::dc::DataCentres;
 
 use crate::conformance::stage::Stage;
-use crate::conformance::{self, Engine, PASSWORD};
+use crate::conformance::{self, Engine, Opening, PASSWORD};
 use crate::over_tdlib::OverTdlib;
 use crate::stage;
 
-async fn stored_by_one_is_read_by_the_other(stage: &Stage, one: &impl Passport, other: &impl Passport) {
+async fn stored_by_one_is_read_by_the_other(stage: &Stage, one: &dyn Passport, other: &dyn Passport) {
     let person = conformance::person();
     assert_eq!(person.elements.len(), 13);
     for element in person.elements.clone() {
         conformance::save_verified(one, stage, element).await;
     }
-    assert_eq!(other.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    assert_eq!(other.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
     let listed = other.list().await.unwrap();
     assert_eq!(listed.iter().map(|saved| saved.kind).collect::<Vec<_>>(), ElementType::ALL);
     for (saved, element) in listed.iter().zip(&person.elements) {
@@ -33,7 +35,7 @@ async fn stored_by_one_is_read_by_the_other(stage: &Stage, one: &impl Passport, 
 
 pub(crate) async fn our_vault_reads_what_tdlib_stores() {
     let stage = Stage::new();
-    let tdlib = conformance::ready::<OverTdlib>(&stage).await;
+    let tdlib = conformance::ready(&OverTdlib, &stage).await;
     let vault = Vaulted::new(stage.cloud());
     stored_by_one_is_read_by_the_other(&stage, &tdlib, &vault).await;
 }
@@ -41,10 +43,10 @@ pub(crate) async fn our_vault_reads_what_tdlib_stores() {
 pub(crate) async fn tdlib_reads_what_our_vault_stores() {
     let stage = Stage::new();
     let vault = Vaulted::new(stage.cloud());
-    vault.set_password(None, PASSWORD.into(), "").await.unwrap();
-    vault.create_secret(PASSWORD.into()).await.unwrap();
+    vault.set_password(None, &PASSWORD.into(), "").await.unwrap();
+    vault.create_secret(&PASSWORD.into()).await.unwrap();
     stage.remember_password(PASSWORD);
-    let tdlib = OverTdlib::session(&stage).await;
+    let tdlib = OverTdlib.session(&stage).await;
     stored_by_one_is_read_by_the_other(&stage, &vault, &tdlib).await;
 }
 
@@ -52,38 +54,42 @@ pub(crate) async fn tdlib_reads_what_our_vault_stores() {
 struct OverMtproto;
 
 impl Engine for OverMtproto {
-    type Passport = Vaulted<Cloud>;
-    const SEES_AN_UNUSED_SECRET: bool = true;
+    fn sees_an_unused_secret(&self) -> bool {
+        true
+    }
 
-    async fn session(stage: &Stage) -> Self::Passport {
-        let data_centres = match stage.kept::<DataCentres>().pop() {
-            Some(data_centres) => data_centres,
-            None => stage.keep(DataCentres::start(stage.state.clone(), stage::identity()).await.unwrap()),
-        };
-        let key = stage::identity().public_key();
-        let network = Network::sandbox(data_centres.addresses(), &key).unwrap();
-        let api = stage::api();
-        let mut login = SignIn::begin(network, Application::new(api.id, api.hash));
-        login.send_code(Stage::PHONE).await.unwrap();
-        let mut step = login.check_code(&stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();
-        if let (Step::Password { .. }, Some(password)) = (&step, stage.password()) {
-            step = login.check_password(password.into()).await.unwrap();
-        }
-        let Step::Ready(cloud) = step else { panic!("a password is wanted, and none was set") };
-        Vaulted::new(cloud)
+    fn session<'a>(&'a self, stage: &'a Stage) -> Opening<'a> {
+        Box::pin(async move {
+            let data_centres = match stage.kept::<DataCentres>().pop() {
+                Some(data_centres) => data_centres,
+                None => stage.keep(DataCentres::start(stage.state.clone(), stage::identity()).await.unwrap()),
+            };
+            let key = stage::identity().public_key();
+            let network = Network::sandbox(data_centres.addresses(), &key).unwrap();
+            let api = stage::api();
+            let mut login = SignIn::begin(network, Application::new(api.id, api.hash));
+            login.send_code(Stage::PHONE).await.unwrap();
+            let mut step =
+                login.check_code(&stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();
+            if let (Step::Password { .. }, Some(password)) = (&step, stage.password()) {
+                step = login.check_password(&password.into()).await.unwrap();
+            }
+            let Step::Ready(cloud) = step else { panic!("a password is wanted, and none was set") };
+            Arc::new(Vaulted::new(cloud)) as Arc<dyn Passport>
+        })
     }
 }
 
 pub(crate) async fn the_vaults_channel_reads_what_tdlib_stores() {
     let stage = Stage::new();
-    let tdlib = conformance::ready::<OverTdlib>(&stage).await;
-    let channel = OverMtproto::session(&stage).await;
+    let tdlib = conformance::ready(&OverTdlib, &stage).await;
+    let channel = OverMtproto.session(&stage).await;
     stored_by_one_is_read_by_the_other(&stage, &tdlib, &channel).await;
 }
 
 pub(crate) async fn tdlib_reads_what_the_vaults_channel_stores() {
     let stage = Stage::new();
-    let channel = conformance::ready::<OverMtproto>(&stage).await;
-    let tdlib = OverTdlib::session(&stage).await;
+    let channel = conformance::ready(&OverMtproto, &stage).await;
+    let tdlib = OverTdlib.session(&stage).await;
     stored_by_one_is_read_by_the_other(&stage, &channel, &tdlib).await;
 }

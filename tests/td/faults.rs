@@ -21,7 +21,7 @@ use telegram_passport_sandbox::state::ValueSummary;
 
 use crate::conformance::stage::Stage;
 use crate::conformance::{self, Engine as _, PASSWORD, downloaded, element_of, new, person, request};
-use crate::over_tdlib::{OverTdlib, cautious};
+use crate::over_tdlib::{self, OverTdlib, cautious};
 
 /// An account with a utility bill and an address, and everything that may go wrong with it.
 struct Scene {
@@ -34,7 +34,7 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let stage = Stage::new();
-        let engine = conformance::ready::<OverTdlib>(&stage).await;
+        let engine = over_tdlib::ready(&stage).await;
         for kind in [ElementType::Address, ElementType::UtilityBill] {
             conformance::save(&engine, element_of(&person(), kind)).await;
         }
@@ -55,7 +55,7 @@ impl Scene {
     /// What is stored, as our vault reads it in process, past all faults.
     async fn stored(&self) -> BTreeMap<ElementType, Element<PassportJpeg>> {
         let vault = Vaulted::new(self.stage.cloud());
-        vault.unlock(PASSWORD.into()).await.unwrap();
+        vault.unlock(&PASSWORD.into()).await.unwrap();
         let mut stored = BTreeMap::new();
         for saved in vault.list().await.unwrap() {
             stored.insert(saved.kind, downloaded(&vault, &saved).await);
@@ -208,11 +208,11 @@ pub(crate) async fn a_secret_that_is_no_longer_current() {
     let details = new(element_of(&person(), ElementType::PersonalDetails));
     for element in [card, in_part, kept, details] {
         let (kind, has_files) = (element.kind(), element.files().next().is_some());
-        let engine = OverTdlib::session(&scene.stage).await;
-        engine.unlock(PASSWORD.into()).await.unwrap();
+        let engine = cautious(&scene.stage).await.accepting_risk(RiskAccepted);
+        engine.unlock(&PASSWORD.into()).await.unwrap();
         let told = engine.save(element, &SaveOptions::default()).await;
         assert!(matches!(told, Err(SaveError::SecretStale)), "{kind}: {told:?}");
-        let told = engine.unlock(PASSWORD.into()).await;
+        let told = engine.unlock(&PASSWORD.into()).await;
         assert!(matches!(told, Err(PasswordError::SecretStale)), "{kind}: {told:?}");
         if !has_files {
             // It goes on until it is closed, which is what the error asks for.
@@ -552,9 +552,10 @@ pub(crate) async fn nothing_waits_without_end_for_a_share() {
     let calls = called();
     let kinds = [ElementType::UtilityBill];
     let waiting = async {
+        let password = PASSWORD.into();
         let told = tokio::join!(
             scene.engine.form(&request),
-            other.unlock(PASSWORD.into()),
+            other.unlock(&password),
             scene.save(moved()),
             scene.engine.delete(&kinds),
             scene.engine.list(),
@@ -574,7 +575,7 @@ pub(crate) async fn nothing_waits_without_end_for_a_share() {
     shared.unwrap();
     assert_eq!(bot.open_last_share(request.nonce()), [element_of(&person(), ElementType::Address)]);
     // It is over, and all goes on.
-    other.unlock(PASSWORD.into()).await.unwrap();
+    other.unlock(&PASSWORD.into()).await.unwrap();
     assert_eq!(scene.engine.list().await.unwrap().len(), 2);
 }
 
@@ -627,7 +628,7 @@ pub(crate) async fn a_file_that_tdlib_cannot_fetch_comes_by_the_channel() {
 
     let vault = Arc::new(Vaulted::new(scene.stage.cloud()));
     let beside = cautious(&scene.stage).await.beside(vault);
-    beside.unlock(PASSWORD.into()).await.unwrap();
+    beside.unlock(&PASSWORD.into()).await.unwrap();
     let report = export_of(&beside).await.unwrap();
     assert_eq!((report.omitted.as_slice(), report.elements.len()), (&[][..], 2));
     let listed = beside.list().await.unwrap();
@@ -694,8 +695,8 @@ pub(crate) async fn several_who_want_one_file_get_it() {
     let scene = Scene::new().await;
     let passport = element_of(&person(), ElementType::Passport);
     scene.save(passport.clone()).await.unwrap();
-    let other = OverTdlib::session(&scene.stage).await;
-    other.unlock(PASSWORD.into()).await.unwrap();
+    let other = OverTdlib.session(&scene.stage).await;
+    other.unlock(&PASSWORD.into()).await.unwrap();
     let saved = other.get(ElementType::Passport).await.unwrap().unwrap();
     let front = saved.element().unwrap().file(Part::FrontSide).unwrap();
     let progress = Progress::none();

@@ -88,15 +88,15 @@ async fn work(stage: &Stage, account: &str, phone: &str, has_password: bool) {
     let mut step = login.check_code(&stage.state.last_login_code(phone).unwrap()).await.unwrap();
     if has_password {
         assert!(matches!(step, Step::Password { .. }), "{step:?}");
-        step = login.check_password(PASSWORD).await.unwrap();
+        step = login.check_password(&PASSWORD.into()).await.unwrap();
     }
     assert_eq!(step, Step::Ready);
     let session = login.finish().await.map_err(|(why, _)| why).unwrap();
     let engine = Engine::new(session.client().clone());
     if !has_password {
-        engine.set_password(None, PASSWORD.into(), "").await.unwrap();
+        engine.set_password(None, &PASSWORD.into(), "").await.unwrap();
     }
-    engine.create_secret(PASSWORD.into()).await.unwrap();
+    engine.create_secret(&PASSWORD.into()).await.unwrap();
     let bill = element_of(&person(), ElementType::UtilityBill);
     save(&engine, bill.clone()).await;
     let listed = engine.list().await.unwrap();

@@ -17,14 +17,14 @@ use telegram_passport::passport::{
 };
 use telegram_passport::request::{Expiry, SelectionError, SuitableElement};
 use telegram_passport::scan::{self, PassportJpeg};
-use telegram_passport::tdlib::{Done, Function, RequestError};
+use telegram_passport::tdlib::{Done, Function, RequestError, RiskAccepted};
 use telegram_passport::vault::{FileContents, PassportSecret, SecretKdf, Vault, WrappedSecret};
 use telegram_passport_sandbox::dc::{DataCentres, Fault};
 
 use crate::conformance::other_client::OtherClient;
 use crate::conformance::stage::{Stage, TestBot};
 use crate::conformance::{self, Engine, PASSWORD, element_of, person};
-use crate::over_tdlib::{BesideTheVault, OverTdlib, cautious};
+use crate::over_tdlib::{self, BesideTheVault, OverTdlib, cautious};
 
 /// Declares a function as any caller may.
 macro_rules! function {
@@ -81,7 +81,7 @@ fn bill(path: &Path) -> enums::InputPassportElement {
 /// What our vault finds stored.
 async fn as_our_vault_sees_it(stage: &Stage, kind: ElementType) -> Element<FileContents> {
     let vault = Vaulted::new(stage.cloud());
-    vault.unlock(PASSWORD.into()).await.unwrap();
+    vault.unlock(&PASSWORD.into()).await.unwrap();
     let saved = vault.get(kind).await.unwrap().unwrap();
     let element = saved.element().unwrap().clone();
     let mut contents = Vec::new();
@@ -100,8 +100,8 @@ fn secret_id(stage: &Stage) -> i64 {
 async fn with_an_address() -> Stage {
     let stage = Stage::new();
     let vault = Vaulted::new(stage.cloud());
-    vault.set_password(None, PASSWORD.into(), "").await.unwrap();
-    vault.create_secret(PASSWORD.into()).await.unwrap();
+    vault.set_password(None, &PASSWORD.into(), "").await.unwrap();
+    vault.create_secret(&PASSWORD.into()).await.unwrap();
     stage.remember_password(PASSWORD);
     conformance::save(&vault, element_of(&person(), ElementType::Address)).await;
     stage
@@ -118,11 +118,11 @@ pub(crate) async fn a_secret_that_cannot_be_opened_is_not_replaced() {
     stage.state.plant_secure_settings(stage.user_id, Some(damaged)).unwrap();
 
     let engine = cautious(&stage).await;
-    let refused = engine.unlock(PASSWORD.into()).await;
+    let refused = engine.unlock(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::SecretUnproven)), "{refused:?}");
-    let refused = engine.set_password(Some(PASSWORD.into()), "another".into(), "").await;
+    let refused = engine.set_password(Some(&PASSWORD.into()), &"another".into(), "").await;
     assert!(matches!(refused, Err(PasswordError::SecretUnproven)), "{refused:?}");
-    let refused = engine.create_secret(PASSWORD.into()).await;
+    let refused = engine.create_secret(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::SecretExists)), "{refused:?}");
     assert!(matches!(engine.list().await, Err(ListError::Locked)));
     assert!(matches!(engine.get(ElementType::Address).await, Err(ListError::Locked)));
@@ -162,12 +162,12 @@ pub(crate) async fn with_the_vaults_channel_a_damaged_secret_is_named_and_left_a
         stage.state.plant_secure_settings(stage.user_id, Some(damaged)).unwrap();
         let before = stored();
         let engine = cautious(&stage).await.beside(Arc::new(Vaulted::new(stage.cloud())));
-        let refused = engine.unlock(PASSWORD.into()).await;
+        let refused = engine.unlock(&PASSWORD.into()).await;
         let named = matches!(refused, Err(PasswordError::SecretUnreadable | PasswordError::UpdateRequired));
         assert!(named, "{refused:?}");
-        let refused = engine.set_password(Some(PASSWORD.into()), "another".into(), "").await;
+        let refused = engine.set_password(Some(&PASSWORD.into()), &"another".into(), "").await;
         assert!(refused.is_err(), "{refused:?}");
-        let refused = engine.create_secret(PASSWORD.into()).await;
+        let refused = engine.create_secret(&PASSWORD.into()).await;
         assert!(matches!(refused, Err(PasswordError::SecretExists)), "{refused:?}");
         assert!(matches!(engine.list().await, Err(ListError::Locked)));
         assert_eq!(stored(), before, "nothing was written");
@@ -179,9 +179,9 @@ pub(crate) async fn with_the_vaults_channel_a_damaged_secret_is_named_and_left_a
     // With the person's explicit word the vault gives up a secret that does not open; what was stored is listed as lost.
     stage.state.plant_secure_settings(stage.user_id, Some(wrapped("the password before"))).unwrap();
     let vault = Vaulted::new(stage.cloud());
-    vault.reset_secret(PASSWORD.into(), AcceptLoss).await.unwrap();
+    vault.reset_secret(&PASSWORD.into(), AcceptLoss).await.unwrap();
     let engine = cautious(&stage).await.beside(Arc::new(vault));
-    assert_eq!(engine.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    assert_eq!(engine.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
     let listed = engine.list().await.unwrap();
     assert!(matches!(listed.as_slice(), [lost] if lost.element().is_none()), "{listed:?}");
     let address = element_of(&person(), ElementType::Address);
@@ -192,12 +192,12 @@ pub(crate) async fn with_the_vaults_channel_a_damaged_secret_is_named_and_left_a
 pub(crate) async fn with_the_vaults_channel_a_sound_secret_needs_no_word() {
     let stage = with_an_address().await;
     let engine = cautious(&stage).await.beside(Arc::new(Vaulted::new(stage.cloud())));
-    assert!(matches!(engine.unlock("wrong".into()).await, Err(PasswordError::WrongPassword)));
-    assert_eq!(engine.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    assert!(matches!(engine.unlock(&"wrong".into()).await, Err(PasswordError::WrongPassword)));
+    assert_eq!(engine.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
     assert_eq!(engine.list().await.unwrap().len(), 1);
-    engine.set_password(Some(PASSWORD.into()), "new horse".into(), "").await.unwrap();
+    engine.set_password(Some(&PASSWORD.into()), &"new horse".into(), "").await.unwrap();
     engine.lock();
-    assert_eq!(engine.unlock("new horse".into()).await.unwrap(), SecretState::Unlocked);
+    assert_eq!(engine.unlock(&"new horse".into()).await.unwrap(), SecretState::Unlocked);
     assert_eq!(engine.list().await.unwrap().len(), 1);
 }
 
@@ -208,7 +208,7 @@ pub(crate) async fn with_the_vaults_channel_a_hidden_element_is_shown_with_its_f
     stage.state.plant_secure_settings(stage.user_id, Some(wrapped)).unwrap();
     stage.cloud().delete_secure_values(&ElementType::ALL).await.unwrap();
     let vault = Vaulted::new(stage.cloud());
-    vault.unlock(PASSWORD.into()).await.unwrap();
+    vault.unlock(&PASSWORD.into()).await.unwrap();
     let licence = element_of(&person(), ElementType::DriverLicense);
     conformance::save(&vault, licence.clone()).await;
     // Its number becomes longer than TDLib bears, as another client may write it (docs/protocol.md §6.3).
@@ -231,13 +231,13 @@ pub(crate) async fn with_the_vaults_channel_a_hidden_element_is_shown_with_its_f
         stored.parts.translation.into_iter().filter_map(|file| keep(Some(file))).collect();
     stage.cloud().save_secure_value(flawed, secret_id(&stage)).await.unwrap();
 
-    let alone = OverTdlib::session(&stage).await;
-    alone.unlock(PASSWORD.into()).await.unwrap();
+    let alone = OverTdlib.session(&stage).await;
+    alone.unlock(&PASSWORD.into()).await.unwrap();
     let listed = alone.list().await.unwrap();
     assert!(listed.iter().all(|saved| saved.element().is_none()), "TDLib does not show it: {listed:?}");
 
     let engine = cautious(&stage).await.beside(Arc::new(Vaulted::new(stage.cloud())));
-    engine.unlock(PASSWORD.into()).await.unwrap();
+    engine.unlock(&PASSWORD.into()).await.unwrap();
     let listed = engine.list().await.unwrap();
     let [shown] = &listed[..] else { panic!("{listed:?}") };
     assert_eq!(shown.kind, ElementType::DriverLicense);
@@ -258,8 +258,8 @@ pub(crate) async fn with_the_vaults_channel_a_hidden_element_is_shown_with_its_f
 pub(crate) async fn with_the_vaults_channel_what_tdlib_does_not_know_is_seen_and_kept() {
     let (other, stage) = OtherClient::with_stage().await;
     let kind = ElementType::Passport;
-    let engine = BesideTheVault::session(&stage).await;
-    engine.unlock(PASSWORD.into()).await.unwrap();
+    let engine = BesideTheVault.session(&stage).await;
+    engine.unlock(&PASSWORD.into()).await.unwrap();
     conformance::save(&engine, element_of(&person(), kind)).await;
     let plain = engine.get(kind).await.unwrap().unwrap();
     assert_eq!(plain.sight, Sight::Whole);
@@ -300,8 +300,8 @@ pub(crate) async fn with_the_vaults_channel_what_tdlib_does_not_know_is_seen_and
 pub(crate) async fn with_the_vaults_channel_what_is_not_understood_is_not_saved_over() {
     let (other, stage) = OtherClient::with_stage().await;
     let kind = ElementType::Passport;
-    let engine = BesideTheVault::session(&stage).await;
-    engine.unlock(PASSWORD.into()).await.unwrap();
+    let engine = BesideTheVault.session(&stage).await;
+    engine.unlock(&PASSWORD.into()).await.unwrap();
     conformance::save(&engine, element_of(&person(), kind)).await;
     other.writes(kind, r#"{"document_no":"X1","expiry_date":"2020-12-31"}"#).await;
 
@@ -339,20 +339,20 @@ pub(crate) async fn without_the_channel_it_is_said_that_tdlib_does_not_show_all(
     for _ in 0..2 {
         conformance::save(&engine, element_of(&person(), ElementType::UtilityBill)).await;
     }
-    let accepting = OverTdlib::session(&stage).await;
-    accepting.unlock(PASSWORD.into()).await.unwrap();
+    let accepting = OverTdlib.session(&stage).await;
+    accepting.unlock(&PASSWORD.into()).await.unwrap();
     conformance::save(&accepting, element_of(&person(), kind)).await;
 }
 
 pub(crate) async fn without_the_channel_a_save_says_what_it_may_have_dropped() {
     let (other, stage) = OtherClient::with_stage().await;
     let kind = ElementType::Passport;
-    let beside = BesideTheVault::session(&stage).await;
-    beside.unlock(PASSWORD.into()).await.unwrap();
+    let beside = BesideTheVault.session(&stage).await;
+    beside.unlock(&PASSWORD.into()).await.unwrap();
     conformance::save(&beside, element_of(&person(), kind)).await;
     other.writes(kind, r#"{"document_no":"X1","expiry_date":"","note":"mine"}"#).await;
-    let engine = OverTdlib::session(&stage).await;
-    engine.unlock(PASSWORD.into()).await.unwrap();
+    let engine = OverTdlib.session(&stage).await;
+    engine.unlock(&PASSWORD.into()).await.unwrap();
     let shown = engine.get(kind).await.unwrap().unwrap();
     assert_eq!(shown.sight, Sight::KnownFields);
     let mut changed = shown.element().unwrap().clone().map_files(|_, file| FileSource::Keep(file));
@@ -375,7 +375,7 @@ pub(crate) async fn without_the_channel_a_save_says_what_it_may_have_dropped() {
 /// TDLib sends what it has in memory. Between the last comparison and that, no other task changes it.
 pub(crate) async fn what_is_sent_is_what_was_shown_whatever_another_task_saves() {
     let stage = Stage::new();
-    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    let engine = over_tdlib::ready(&stage).await;
     let bot = stage.bot();
     let kinds = [ElementType::PersonalDetails, ElementType::Address];
     for kind in kinds {
@@ -409,35 +409,35 @@ pub(crate) async fn what_is_sent_is_what_was_shown_whatever_another_task_saves()
 pub(crate) async fn a_sound_secret_is_not_touched_either_without_the_callers_word() {
     let stage = with_an_address().await;
     let engine = cautious(&stage).await;
-    let refused = engine.unlock(PASSWORD.into()).await;
+    let refused = engine.unlock(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::SecretUnproven)), "{refused:?}");
-    let accepting = OverTdlib::session(&stage).await;
-    assert_eq!(accepting.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    let accepting = OverTdlib.session(&stage).await;
+    assert_eq!(accepting.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
     assert_eq!(accepting.list().await.unwrap().len(), 1);
 }
 
 pub(crate) async fn with_nothing_stored_no_word_is_needed() {
     let stage = Stage::new();
     let engine = cautious(&stage).await;
-    engine.set_password(None, PASSWORD.into(), "").await.unwrap();
-    assert_eq!(engine.unlock(PASSWORD.into()).await.unwrap(), SecretState::Missing);
+    engine.set_password(None, &PASSWORD.into(), "").await.unwrap();
+    assert_eq!(engine.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Missing);
     assert!(stage.state.summary(stage.user_id).unwrap().secret.is_none(), "looking makes no secret");
-    engine.create_secret(PASSWORD.into()).await.unwrap();
+    engine.create_secret(&PASSWORD.into()).await.unwrap();
     conformance::save(&engine, element_of(&person(), ElementType::Address)).await;
     // TDLib still holds the secret that it made under this engine's eyes.
     engine.lock();
-    assert_eq!(engine.unlock(PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
+    assert_eq!(engine.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
     assert_eq!(engine.list().await.unwrap().len(), 1);
 }
 
 pub(crate) async fn a_wrong_password_is_refused_although_tdlib_remembers_the_secret() {
     let stage = Stage::new();
-    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    let engine = over_tdlib::ready(&stage).await;
     conformance::save(&engine, element_of(&person(), ElementType::Address)).await;
     let all = engine.client().call(&GetAll { password: "wrong" }).await.unwrap();
     assert_eq!(all.elements.len(), 1, "TDLib alone takes any password");
     engine.lock();
-    let refused = engine.unlock("wrong".into()).await;
+    let refused = engine.unlock(&"wrong".into()).await;
     assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{refused:?}");
     assert!(matches!(engine.list().await, Err(ListError::Locked)));
 }
@@ -445,17 +445,17 @@ pub(crate) async fn a_wrong_password_is_refused_although_tdlib_remembers_the_sec
 pub(crate) async fn a_password_that_tdlib_would_alter_is_refused() {
     let stage = Stage::new();
     let engine = cautious(&stage).await;
-    let refused = engine.set_password(None, "tab\there".into(), "").await;
+    let refused = engine.set_password(None, &"tab\there".into(), "").await;
     assert!(matches!(refused, Err(PasswordError::NewPasswordAltered(_))), "{refused:?}");
     stage.plant_password("tab\there").await;
-    let refused = engine.unlock("tab\there".into()).await;
+    let refused = engine.unlock(&"tab\there".into()).await;
     let tab = Alteration::Sign('\t');
     assert!(matches!(refused, Err(PasswordError::PasswordAltered(sign)) if sign == tab), "{refused:?}");
     // The vault proves it as it is.
     let vault = Vaulted::new(stage.cloud());
-    assert_eq!(vault.unlock("tab\there".into()).await.unwrap(), SecretState::Missing);
-    vault.set_password(Some("tab\there".into()), PASSWORD.into(), "").await.unwrap();
-    assert_eq!(engine.unlock(PASSWORD.into()).await.unwrap(), SecretState::Missing);
+    assert_eq!(vault.unlock(&"tab\there".into()).await.unwrap(), SecretState::Missing);
+    vault.set_password(Some(&"tab\there".into()), &PASSWORD.into(), "").await.unwrap();
+    assert_eq!(engine.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Missing);
 }
 
 /// What is held to be altered, TDLib sends otherwise than it was typed; what is held to be kept, it does not.
@@ -475,7 +475,7 @@ pub(crate) async fn the_rule_for_texts_is_tdlibs_own() {
 
 pub(crate) async fn a_position_in_a_picture_stays_at_home() {
     let stage = Stage::new();
-    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    let engine = over_tdlib::ready(&stage).await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bill.jpg");
     std::fs::write(&path, with_position()).unwrap();
@@ -503,12 +503,12 @@ pub(crate) async fn a_position_in_a_picture_stays_at_home() {
 
 pub(crate) async fn opened_scans_are_left_nowhere() {
     let stage = Stage::new();
-    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    let engine = over_tdlib::ready(&stage).await;
     let element = element_of(&person(), ElementType::Passport);
     let saved = conformance::save(&engine, element.clone()).await;
     // As another session sees it, which has uploaded nothing.
-    let other = OverTdlib::session(&stage).await;
-    other.unlock(PASSWORD.into()).await.unwrap();
+    let other = cautious(&stage).await.accepting_risk(RiskAccepted);
+    other.unlock(&PASSWORD.into()).await.unwrap();
     assert_eq!(conformance::downloaded(&other, &saved).await, element);
     let pictures: Vec<&[u8]> = element.files().map(|(_, file)| file.as_bytes()).collect();
     assert_eq!(traces(&stage, &pictures), 0);
@@ -547,7 +547,7 @@ fn traces(stage: &Stage, pictures: &[&[u8]]) -> usize {
 
 pub(crate) async fn an_incomplete_form_is_not_sent() {
     let stage = Stage::new();
-    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    let engine = over_tdlib::ready(&stage).await;
     let bot = stage.bot();
     let mut passport = element_of(&person(), ElementType::Passport);
     passport.identity_document_mut().unwrap().parts.selfie = None;
@@ -575,7 +575,7 @@ pub(crate) async fn an_incomplete_form_is_not_sent() {
 
 pub(crate) async fn an_element_that_tdlib_leaves_out_is_listed() {
     let stage = Stage::new();
-    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    let engine = over_tdlib::ready(&stage).await;
     let mut damaged = InputSecureValue::empty(ElementType::Address);
     damaged.data = Some(SecureData { data: vec![3; 64], data_hash: vec![4; 32], secret: vec![5; 32] });
     stage.cloud().save_secure_value(damaged, secret_id(&stage)).await.unwrap();
@@ -590,7 +590,7 @@ pub(crate) async fn an_element_that_tdlib_leaves_out_is_listed() {
 
 pub(crate) async fn a_text_that_tdlib_would_alter_is_refused() {
     let stage = Stage::new();
-    let engine = conformance::ready::<OverTdlib>(&stage).await;
+    let engine = over_tdlib::ready(&stage).await;
     let Element::Address(mut address) = element_of(&person(), ElementType::Address) else {
         panic!("an address")
     };

@@ -1,6 +1,7 @@
 //! Logging in, every way there is.
 
 use telegram_passport::element::PhoneNumber;
+use telegram_passport::passport::AcceptLoss;
 use telegram_passport::tdlib::{
     CodeWay, DatabaseKey, Login, LoginError, LoginLink, Proxy, ProxyKind, SessionOptions, Step,
 };
@@ -31,10 +32,10 @@ pub(crate) async fn a_wrong_code_a_right_code_a_wrong_and_a_right_password() {
         "{step:?}"
     );
 
-    assert!(matches!(login.check_password("wrong horse").await, Err(LoginError::PasswordInvalid)));
+    assert!(matches!(login.check_password(&"wrong horse".into()).await, Err(LoginError::PasswordInvalid)));
     assert!(matches!(login.request_password_recovery().await, Err(LoginError::NoRecoveryEmail)));
     let Err((LoginError::NotReady, login)) = login.finish().await else { panic!("finished too early") };
-    assert_eq!(login.check_password("correct horse").await.unwrap(), Step::Ready);
+    assert_eq!(login.check_password(&"correct horse".into()).await.unwrap(), Step::Ready);
     let session = login.finish().await.map_err(|(why, _)| why).unwrap();
     let me = session.me().await.unwrap();
     assert_eq!((me.phone_number, me.is_bot), (phone.clone(), false));
@@ -170,16 +171,19 @@ pub(crate) async fn a_forgotten_password_is_recovered_by_email() {
     let step = login.request_password_recovery().await.unwrap();
     let Step::Password { recovery_email_pattern, .. } = step else { panic!("{step:?}") };
     assert!(recovery_email_pattern.ends_with("@example.com") && !recovery_email_pattern.contains("olena"));
-    assert!(matches!(login.recover_password("000", None).await, Err(LoginError::CodeInvalid)));
+    assert!(matches!(login.recover_password("000", None, AcceptLoss).await, Err(LoginError::CodeInvalid)));
     let code = stage.state.last_code(user_id, Purpose::RecoverPassword).unwrap();
-    assert_eq!(login.recover_password(&code, Some(("new horse", "new hint"))).await.unwrap(), Step::Ready);
+    assert_eq!(
+        login.recover_password(&code, Some((&"new horse".into(), "new hint")), AcceptLoss).await.unwrap(),
+        Step::Ready
+    );
     login.close().await.unwrap();
 
     // The new password is the password now.
     let (login, _) = stage.login("b").await;
     login.set_phone_number(phone).await.unwrap();
     login.check_code(&stage.state.last_login_code(phone).unwrap()).await.unwrap();
-    assert_eq!(login.check_password("new horse").await.unwrap(), Step::Ready);
+    assert_eq!(login.check_password(&"new horse".into()).await.unwrap(), Step::Ready);
     login.close().await.unwrap();
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use telegram_passport::passport::Vaulted;
+use telegram_passport::passport::{Passport, Vaulted};
 use telegram_passport::tdlib::{
     DatabaseKey, Engine as TdlibEngine, Login, Proxy, RiskAccepted, SessionOptions, Step,
 };
@@ -10,18 +10,21 @@ use telegram_passport_sandbox::dc::DataCentres;
 
 use crate::cases::{Case, block_on};
 use crate::conformance::stage::Stage;
-use crate::conformance::{self, Engine};
+use crate::conformance::{self, Engine, Opening};
 use crate::stage;
 
 pub(crate) struct OverTdlib;
 
 impl Engine for OverTdlib {
-    type Passport = TdlibEngine;
-    const SEES_AN_UNUSED_SECRET: bool = false;
+    fn sees_an_unused_secret(&self) -> bool {
+        false
+    }
 
-    async fn session(stage: &Stage) -> Self::Passport {
-        // The sandbox is this process's own.
-        cautious(stage).await.accepting_risk(RiskAccepted)
+    fn session<'a>(&'a self, stage: &'a Stage) -> Opening<'a> {
+        Box::pin(async move {
+            // The sandbox is this process's own.
+            Arc::new(cautious(stage).await.accepting_risk(RiskAccepted)) as Arc<dyn Passport>
+        })
     }
 }
 
@@ -29,11 +32,14 @@ impl Engine for OverTdlib {
 pub(crate) struct BesideTheVault;
 
 impl Engine for BesideTheVault {
-    type Passport = TdlibEngine;
-    const SEES_AN_UNUSED_SECRET: bool = true;
+    fn sees_an_unused_secret(&self) -> bool {
+        true
+    }
 
-    async fn session(stage: &Stage) -> Self::Passport {
-        cautious(stage).await.beside(Arc::new(Vaulted::new(stage.cloud())))
+    fn session<'a>(&'a self, stage: &'a Stage) -> Opening<'a> {
+        Box::pin(async move {
+            Arc::new(cautious(stage).await.beside(Arc::new(Vaulted::new(stage.cloud())))) as Arc<dyn Passport>
+        })
     }
 }
 
@@ -52,11 +58,18 @@ pub(crate) async fn cautious(stage: &Stage) -> TdlibEngine {
     login.set_phone_number(Stage::PHONE).await.unwrap();
     let mut step = login.check_code(&stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();
     if let Some(password) = stage.password() {
-        step = login.check_password(&password).await.unwrap();
+        step = login.check_password(&password.as_str().into()).await.unwrap();
     }
     assert_eq!(step, Step::Ready);
     let session = login.finish().await.map_err(|(why, _)| why).unwrap();
     TdlibEngine::new(session.client().clone())
+}
+
+/// TDLib's engine itself, for an account that is ready to store elements.
+pub(crate) async fn ready(stage: &Stage) -> TdlibEngine {
+    let engine = cautious(stage).await.accepting_risk(RiskAccepted);
+    conformance::prepare(&engine, stage).await;
+    engine
 }
 
 macro_rules! cases {
@@ -65,12 +78,12 @@ macro_rules! cases {
             Case {
                 name: concat!("over_tdlib::", stringify!($case)),
                 needs: &[],
-                run: || block_on(conformance::$case::<OverTdlib>()),
+                run: || block_on(conformance::$case(&OverTdlib)),
             },
             Case {
                 name: concat!("beside_the_vault::", stringify!($case)),
                 needs: &[],
-                run: || block_on(conformance::$case::<BesideTheVault>()),
+                run: || block_on(conformance::$case(&BesideTheVault)),
             },
         )*]
     };

@@ -32,8 +32,8 @@ async fn log_in(stage: &Stage, phone: &str) -> Session {
         panic!("{step:?}")
     };
     assert_eq!(hint, "a hint");
-    assert!(matches!(login.check_password("wrong horse").await, Err(LoginError::PasswordInvalid)));
-    assert_eq!(login.check_password(PASSWORD).await.unwrap(), Step::Ready);
+    assert!(matches!(login.check_password(&"wrong horse".into()).await, Err(LoginError::PasswordInvalid)));
+    assert_eq!(login.check_password(&PASSWORD.into()).await.unwrap(), Step::Ready);
     login.finish().await.map_err(|(why, _)| why).unwrap()
 }
 
@@ -43,7 +43,7 @@ async fn save(engine: &Engine, element: Element<PassportJpeg>) -> SavedElement {
 
 /// The account's own number and address are offered first and need no code; others do, and are replaced in the end.
 async fn verify(stage: &Stage, engine: &Engine, user_id: i64, own: (&PhoneNumber, &EmailAddress)) {
-    let defaults = engine.defaults(PASSWORD.into()).await.unwrap();
+    let defaults = engine.defaults(&PASSWORD.into()).await.unwrap();
     assert_eq!((defaults.phone_number.as_ref(), defaults.email.as_ref()), (Some(own.0), Some(own.1)));
 
     let code = |purpose| stage.state.last_code(user_id, purpose).unwrap();
@@ -98,8 +98,8 @@ pub(crate) async fn from_the_first_login_to_what_the_bot_opens() {
 
     // No word for a risk is needed: there was nothing to lose when TDLib made the secret.
     let engine = Engine::new(session.client().clone());
-    assert_eq!(engine.unlock(PASSWORD.into()).await.unwrap(), SecretState::Missing);
-    engine.create_secret(PASSWORD.into()).await.unwrap();
+    assert_eq!(engine.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Missing);
+    engine.create_secret(&PASSWORD.into()).await.unwrap();
 
     verify(&stage, &engine, user_id, (phone, &email)).await;
     for element in person.elements.iter().filter(|element| element.plain().is_none()) {

@@ -23,7 +23,7 @@ async fn protected(stage: &Stage) -> (Session, i64) {
     let (login, _) = stage.login("approver").await;
     login.set_phone_number(&phone).await.unwrap();
     login.check_code(&stage.state.last_login_code(&phone).unwrap()).await.unwrap();
-    assert_eq!(login.check_password(PASSWORD).await.unwrap(), Step::Ready);
+    assert_eq!(login.check_password(&PASSWORD.into()).await.unwrap(), Step::Ready);
     (login.finish().await.map_err(|(why, _)| why).unwrap(), user_id)
 }
 
@@ -35,7 +35,7 @@ async fn let_in(approver: &Session, channel: &mut SignIn) -> Cloud {
     let step = channel.by_approval(approve).await.unwrap();
     let OurStep::Password { hint } = step else { panic!("{step:?}") };
     assert_eq!(hint.as_deref(), Some("a hint"));
-    match channel.check_password(PASSWORD.into()).await.unwrap() {
+    match channel.check_password(&PASSWORD.into()).await.unwrap() {
         OurStep::Ready(cloud) => cloud,
         step @ OurStep::Password { .. } => panic!("{step:?}"),
     }

@@ -1,6 +1,8 @@
 //! An account's Passport over the engine that was asked for: locked, or unlocked with the password, and nothing risked
 //! without the person's word.
 
+use std::sync::Arc;
+
 use telegram_passport::passport::{Passport, PasswordError, PasswordState, SecretState};
 use telegram_passport::vault::Password;
 use zeroize::Zeroizing;
@@ -11,14 +13,14 @@ use crate::answer::Warnings;
 use crate::arguments::{EngineKind, EngineOptions, UnlockOptions};
 use crate::asking::{Answered, Asker};
 use crate::deed::Deed;
-use crate::engine::Engine;
+use crate::engine;
 use crate::failure::{Failure, sentence, signed_out};
 use crate::progress::Progress;
 
 /// An account whose Passport can be read and written.
 pub(crate) struct Unlocked {
     pub(crate) signed_in: SignedIn,
-    pub(crate) passport: Engine,
+    pub(crate) passport: Arc<dyn Passport>,
     /// Whether the account has a passport secret: without one nothing is stored.
     pub(crate) secret: SecretState,
     password: Zeroizing<String>,
@@ -41,7 +43,8 @@ impl Unlocked {
     /// Makes the account's passport secret if it has none, which a first element needs.
     pub(crate) async fn with_secret(&mut self) -> Result<(), Failure> {
         if self.secret == SecretState::Missing {
-            let made = self.passport.create_secret(self.password());
+            let password = self.password();
+            let made = self.passport.create_secret(&password);
             Deed::new_secret().run(made, unlock_failure).await?;
             self.secret = SecretState::Unlocked;
         }
@@ -56,17 +59,20 @@ impl Unlocked {
 }
 
 /// Opens an account and its Passport, locked: for what needs no password.
-pub(crate) async fn locked(options: &EngineOptions, asker: Asker) -> Result<(SignedIn, Engine), Failure> {
+pub(crate) async fn locked(
+    options: &EngineOptions,
+    asker: Asker,
+) -> Result<(SignedIn, Arc<dyn Passport>), Failure> {
     let signed_in = SignedIn::open(&options.account, asker).await?;
-    let tdlib = Engine::over_tdlib(&signed_in.session, false);
+    let tdlib = engine::over_tdlib(&signed_in.session, false);
     let passport = match options.engine {
         EngineKind::Tdlib => tdlib,
         EngineKind::Vault if state(&tdlib).await?.has_password => {
             let (vault, _) = channel_vault(&signed_in, asker).await?;
-            Engine::over_mtproto(vault)
+            vault
         }
         EngineKind::Vault => match channel::vault(&signed_in, None, asker).await? {
-            Answered::Well(vault) => Engine::over_mtproto(vault),
+            Answered::Well(vault) => vault,
             _ => return Err(unlock_failure(&PasswordError::WrongPassword)),
         },
     };
@@ -93,7 +99,7 @@ pub(crate) async fn channel_vault(
 /// Opens an account and unlocks its Passport.
 pub(crate) async fn unlock(options: &UnlockOptions, asker: Asker) -> Result<Unlocked, Failure> {
     let signed_in = SignedIn::open(&options.engine.account, asker).await?;
-    let stored = state(&Engine::over_tdlib(&signed_in.session, false)).await?.has_passport_data;
+    let stored = state(&engine::over_tdlib(&signed_in.session, false)).await?.has_passport_data;
     let ((passport, secret), password) = with_password(&signed_in, asker, async |password| {
         open(&signed_in, options, stored, password, asker).await
     })
@@ -135,7 +141,7 @@ pub(crate) async fn with_password<T>(
 
 /// What Telegram says of an account that has a password; what is kept for one that has none is forgotten.
 async fn state_with_password(signed_in: &SignedIn) -> Result<PasswordState, Failure> {
-    let state = state(&Engine::over_tdlib(&signed_in.session, false)).await?;
+    let state = state(&engine::over_tdlib(&signed_in.session, false)).await?;
     if state.has_password {
         return Ok(state);
     }
@@ -167,7 +173,7 @@ async fn typed<T>(
     Ok((value, password))
 }
 
-async fn state(passport: &Engine) -> Result<PasswordState, Failure> {
+async fn state(passport: &dyn Passport) -> Result<PasswordState, Failure> {
     passport.password_state().await.map_err(|error| unlock_failure(&error))
 }
 
@@ -179,21 +185,21 @@ async fn open(
     stored: bool,
     password: &str,
     asker: Asker,
-) -> Result<Answered<(Engine, SecretState)>, Failure> {
-    let tdlib = Engine::over_tdlib(&signed_in.session, options.accept_risk);
+) -> Result<Answered<(Arc<dyn Passport>, SecretState)>, Failure> {
+    let tdlib = engine::over_tdlib(&signed_in.session, options.accept_risk);
     let of_vault = options.engine.engine == EngineKind::Vault;
     let beside = !options.accept_risk && (stored || channel::is_there(&signed_in.account));
     let passport = if of_vault || beside {
         // A wrong password is found before another session is signed in with it. One that TDLib would not send as it
         // is, the vault proves by itself.
-        match tdlib.defaults(Password::from(password)).await {
+        match tdlib.defaults(&Password::from(password)).await {
             Ok(_) => {}
             Err(PasswordError::PasswordAltered(_)) if of_vault => {}
             Err(error) => return wrong_or_failed(&error),
         }
         match channel::vault(signed_in, Some(password), asker).await? {
-            Answered::Well(vault) if of_vault => Engine::over_mtproto(vault),
-            Answered::Well(vault) => Engine::beside(&signed_in.session, vault),
+            Answered::Well(vault) if of_vault => vault,
+            Answered::Well(vault) => engine::beside(&signed_in.session, vault),
             Answered::Again => return Ok(Answered::Again),
             Answered::Wrong(failure) => return Ok(Answered::Wrong(failure)),
         }
@@ -201,7 +207,7 @@ async fn open(
         tdlib
     };
     let _progress = Progress::start("proving the password");
-    match passport.unlock(Password::from(password)).await {
+    match passport.unlock(&Password::from(password)).await {
         Ok(secret) => Ok(Answered::Well((passport, secret))),
         Err(error) => wrong_or_failed(&error),
     }

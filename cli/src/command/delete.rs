@@ -82,7 +82,7 @@ async fn everything(options: &arguments::Delete, asker: Asker) -> Result<Box<dyn
 /// Which elements are stored, as far as that can be told without the password.
 async fn stored_unasked(
     signed_in: &SignedIn,
-    passport: &impl Passport,
+    passport: &dyn Passport,
 ) -> Result<Option<Vec<ElementType>>, Failure> {
     let state = passport.password_state().await.map_err(|error| unlock_failure(&error))?;
     if state.has_passport_data { stored_kinds(signed_in).await } else { Ok(Some(Vec::new())) }
@@ -97,7 +97,7 @@ async fn stored_asked(signed_in: &SignedIn, asker: Asker) -> Result<Option<Vec<E
     }
 }
 
-async fn delete(passport: &impl Passport, kinds: &[ElementType]) -> Result<(), Failure> {
+async fn delete(passport: &dyn Passport, kinds: &[ElementType]) -> Result<(), Failure> {
     let _progress = Progress::start("deleting");
     let mut parts = Vec::new();
     let deleting = async { passport.delete(kinds).await.inspect_err(|error| parts = parts_of(error, kinds)) };

@@ -79,7 +79,7 @@ pub(crate) async fn run(options: &arguments::Errors) -> Result<Box<dyn Answer>, 
 
 /// Looks at each request again; one that has gone does not keep the others from being told.
 async fn look_again(
-    passport: &impl Passport,
+    passport: &dyn Passport,
     requests: &[PassportRequest],
     memory: &mut account::Objections,
 ) -> Vec<Answered> {

@@ -45,7 +45,7 @@ pub(crate) async fn run(options: &arguments::List) -> Result<Box<dyn Answer>, Fa
     Ok(unlocked.close().await.beside(Listed { elements }))
 }
 
-async fn listed(passport: &impl Passport) -> Result<Vec<ListedElement>, Failure> {
+async fn listed(passport: &dyn Passport) -> Result<Vec<ListedElement>, Failure> {
     let saved = passport.list().await.map_err(|error| list_failure(&error))?;
     Ok(saved.iter().map(ListedElement::new).collect())
 }

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use serde::Serialize;
+use telegram_passport::passport::AcceptLoss;
 use telegram_passport::tdlib::{CodeWay, Login, LoginError, LoginLink, Me, SentCode, Step};
+use telegram_passport::vault::Password;
 use telegram_passport_sandbox::state::Purpose;
 use zeroize::Zeroizing;
 
@@ -381,7 +383,7 @@ impl Dialogue<'_> {
                 if password.is_empty() && recoverable {
                     return Ok(Answered::Well(None));
                 }
-                Ok(match answered(login.check_password(&password)).await? {
+                Ok(match answered(login.check_password(&Password::from(password.as_str()))).await? {
                     Answered::Well(step) => Answered::Well(Some((step, password))),
                     Answered::Again => Answered::Again,
                     Answered::Wrong(reason) => Answered::Wrong(reason),
@@ -399,6 +401,7 @@ impl Dialogue<'_> {
 
     /// A forgotten password takes the passport secret with it.
     async fn recover(&mut self, has_passport_data: bool) -> Result<Step, Failure> {
+        // Where nothing is stored, nothing can be lost.
         if has_passport_data {
             self.asker.tell("Whoever forgot the password loses everything stored in Telegram Passport.");
             let word = self.asker.line(&format!("To go on, type: {LOSE}")).await?;
@@ -415,16 +418,18 @@ impl Dialogue<'_> {
             .tell("Without a password whoever gets the code signs in, and Telegram Passport stores nothing.");
         let remove = self.asker.agrees("Have no password any more, in place of a new one?").await?;
         let new = if remove { None } else { Some(new_password(self.asker, NO_HINT).await?) };
-        let with = new.as_ref().map(|new| (new.text.as_str(), NO_HINT));
+        let password = new.as_ref().map(|new| Password::from(new.text.as_str()));
+        let with = password.as_ref().map(|new| (new, NO_HINT));
         let login = self.login;
         let step = self
             .asker
             .until("Code", true, async |code| {
                 let mut wrong = false;
-                let recovered = Deed::password().run(login.recover_password(code.trim(), with), |error| {
-                    wrong = matches!(error, LoginError::CodeInvalid);
-                    login_failure(error)
-                });
+                let recovered =
+                    Deed::password().run(login.recover_password(code.trim(), with, AcceptLoss), |error| {
+                        wrong = matches!(error, LoginError::CodeInvalid);
+                        login_failure(error)
+                    });
                 let recovered = recovered.await;
                 Answered::of(recovered, wrong)
             })

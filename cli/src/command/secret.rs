@@ -57,7 +57,7 @@ async fn upgrade(options: &SecretOptions) -> Result<Box<dyn Answer>, Failure> {
     let before = opened.unlocked()?;
     if before == SecretState::UnlockedLegacy {
         let _progress = Progress::start("wrapping the secret anew");
-        Deed::secret().run(opened.vault.upgrade_secret(opened.password()), unlock_failure).await?;
+        Deed::secret().run(opened.vault.upgrade_secret(&opened.password()), unlock_failure).await?;
     }
     let changed = before == SecretState::UnlockedLegacy;
     let wrapping = if changed { Wrapping::Current } else { before.into() };
@@ -76,7 +76,7 @@ async fn reset(options: &SecretOptions) -> Result<Box<dyn Answer>, Failure> {
     }
     let loss = stored_kinds(&opened.signed_in).await?.map_or(Loss::Unknown, Loss::Elements);
     let word = loss.accept(opened.asker).await?;
-    Deed::secret().run(opened.vault.reset_secret(opened.password(), word), unlock_failure).await?;
+    Deed::secret().run(opened.vault.reset_secret(&opened.password(), word), unlock_failure).await?;
     let lost = loss.is_any();
     Ok(opened.close().await.beside(Secret { wrapping: Wrapping::Current, changed: true, lost }))
 }
@@ -106,7 +106,7 @@ impl Opened {
         let (vault, known) = channel_vault(&signed_in, asker).await?;
         let unlock = async |password: &str| {
             let _progress = Progress::start("trying the secret");
-            match vault.unlock(Password::from(password)).await {
+            match vault.unlock(&Password::from(password)).await {
                 Ok(state) => Ok(Answered::Well(Looked::Opens(state))),
                 Err(PasswordError::SecretUnreadable) => Ok(Answered::Well(Looked::DoesNotOpen)),
                 Err(error @ PasswordError::WrongPassword) => Ok(Answered::Wrong(unlock_failure(&error))),

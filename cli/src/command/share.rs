@@ -147,7 +147,7 @@ pub(crate) async fn run(options: &arguments::Share) -> Result<Box<dyn Answer>, F
 
 /// Shows the form, asks for consent, and sends.
 async fn answer(
-    passport: &impl Passport,
+    passport: &dyn Passport,
     request: &PassportRequest,
     options: &arguments::Share,
     asker: Asker,

@@ -11,7 +11,7 @@ use crate::account::{KeyringKind, Opening, has_channel, login_failure, unlock_fa
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
-use crate::engine::Engine;
+use crate::engine;
 use crate::failure::Failure;
 use crate::printable;
 
@@ -83,7 +83,7 @@ pub(crate) async fn run(options: &arguments::Status) -> Result<Box<dyn Answer>, 
     };
     if let Some(signed_in) = signed_in {
         let me = signed_in.session.me().await.map_err(|error| login_failure(&error))?;
-        let passport = Engine::over_tdlib(&signed_in.session, false);
+        let passport = engine::over_tdlib(&signed_in.session, false);
         let password = passport.password_state().await.map_err(|error| unlock_failure(&error))?;
         status.signed_in = true;
         status.user = Some(User::new(&me));

@@ -33,8 +33,8 @@ async fn show_code(state: State, file: PathBuf) {
 pub(crate) async fn telethon_logs_in_and_reads_sealed_values() {
     let stage = Stage::new();
     let vault = Vaulted::new(stage.cloud());
-    vault.set_password(None, PASSWORD.into(), "").await.unwrap();
-    vault.create_secret(PASSWORD.into()).await.unwrap();
+    vault.set_password(None, &PASSWORD.into(), "").await.unwrap();
+    vault.create_secret(&PASSWORD.into()).await.unwrap();
     let person = Person::generate(Country::from_code("CZ").unwrap(), 3).unwrap();
     let passport = person.elements.iter().find(|element| element.kind() == ElementType::Passport).unwrap();
     let passport: Element<FileSource> = passport.clone().map_files(|_, file| file.into());

@@ -202,7 +202,7 @@ impl Place {
         assert!(matches!(login.set_phone_number(&self.phone).await.unwrap(), Step::Code(_)));
         let step = login.check_code(&process.code(Purpose::LogIn).await).await.unwrap();
         assert!(matches!(step, Step::Password { .. }), "{step:?}");
-        assert_eq!(login.check_password(PASSWORD).await.unwrap(), Step::Ready);
+        assert_eq!(login.check_password(&PASSWORD.into()).await.unwrap(), Step::Ready);
         login.finish().await.map_err(|(why, _)| why).unwrap()
     }
 }
@@ -233,7 +233,7 @@ pub(crate) async fn a_session_goes_on_after_a_kill_between_login_and_first_call_
     now.process_id = before.process_id;
     assert_eq!(now, before);
     let engine = TdlibEngine::new(session.client().clone()).accepting_risk(RiskAccepted);
-    engine.create_secret(PASSWORD.into()).await.unwrap();
+    engine.create_secret(&PASSWORD.into()).await.unwrap();
 
     let element = bill();
     let (all, begun) = (size_of(&element), line.sent());
@@ -312,7 +312,7 @@ pub(crate) async fn what_a_bot_of_the_process_receives_opens() {
     let process = place.start(&["--bot", &link, "--shares", &shares]);
     let session = place.log_in(&process, process.description.socks5).await;
     let engine = TdlibEngine::new(session.client().clone()).accepting_risk(RiskAccepted);
-    engine.create_secret(PASSWORD.into()).await.unwrap();
+    engine.create_secret(&PASSWORD.into()).await.unwrap();
     conformance::save(&engine, element_of(&conformance::person(), ElementType::PersonalDetails)).await;
     let form = engine.form(&request).await.unwrap();
     let selection = form.assess().select_preferring(&[]).unwrap();

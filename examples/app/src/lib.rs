@@ -4,6 +4,7 @@
 //! session, [`Screen`] keeps documents and answers bots. The test beside it runs all of it against the sandbox.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use telegram_passport::element::Element;
 use telegram_passport::passport::{
@@ -22,7 +23,7 @@ pub trait Person: Send + Sync {
     /// The code that Telegram sent.
     fn code(&self) -> impl Future<Output = String> + Send;
     /// The password of two-step verification, with the hint for it.
-    fn password(&self, hint: &str) -> impl Future<Output = String> + Send;
+    fn password(&self, hint: &str) -> impl Future<Output = Password> + Send;
     /// Whether exactly this may leave, to the service that the form names.
     fn consents(&self, form: &Form, selection: &Selection) -> impl Future<Output = bool> + Send;
 }
@@ -94,7 +95,7 @@ pub enum AnswerError {
 /// The person's Passport, unlocked.
 #[derive(Debug)]
 pub struct Screen {
-    passport: Engine,
+    passport: Arc<dyn Passport>,
 }
 
 impl Screen {
@@ -105,10 +106,10 @@ impl Screen {
     ///
     /// [`PasswordError`]: among them `SecretUnproven`, if elements are stored. An app explains to its user what TDLib
     /// could do then, before it takes that risk ([`Engine::accepting_risk`]).
-    pub async fn open(session: &Session, password: &str) -> Result<Self, PasswordError> {
-        let passport = Engine::new(session.client().clone());
-        if passport.unlock(Password::from(password)).await? == SecretState::Missing {
-            passport.create_secret(Password::from(password)).await?;
+    pub async fn open(session: &Session, password: &Password) -> Result<Self, PasswordError> {
+        let passport: Arc<dyn Passport> = Arc::new(Engine::new(session.client().clone()));
+        if passport.unlock(password).await? == SecretState::Missing {
+            passport.create_secret(password).await?;
         }
         Ok(Self { passport })
     }

@@ -46,8 +46,8 @@ async fn share(scope: &str) -> Shared {
     state.register_bot(Bot::new(BOT_ID, "example_bot", "Example", &pem)).unwrap();
 
     let passport = Vaulted::new(Cloud::signed_in(state.clone(), user_id));
-    passport.set_password(None, Password::from("cucumber"), "").await.unwrap();
-    passport.create_secret(Password::from("cucumber")).await.unwrap();
+    passport.set_password(None, &Password::from("cucumber"), "").await.unwrap();
+    passport.create_secret(&Password::from("cucumber")).await.unwrap();
     for element in &person.elements {
         if let Element::Email(email) = element {
             let sent = passport.send_email_code(email).await.unwrap();

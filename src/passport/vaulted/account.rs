@@ -20,6 +20,11 @@ use crate::vault::{
 /// A password shared with the blocking thread that works on it; both let go of it when that is done.
 pub(super) type SharedPassword = Arc<Password>;
 
+/// What an engine works with of a password that it was lent.
+pub(super) fn shared(password: &Password) -> SharedPassword {
+    Arc::new(password.copy())
+}
+
 /// What allows a passport secret to be given up. Nothing else does: what could not be looked at may open.
 enum Lost {
     /// There is none.
@@ -29,31 +34,6 @@ enum Lost {
 }
 
 impl<C: SecureCloud> Vaulted<C> {
-    /// Wraps a passport secret of the old key derivation (`securePasswordKdfAlgoSHA512`) anew, the same secret
-    /// under the same id. Does nothing if the present derivation is in use.
-    ///
-    /// # Errors
-    ///
-    /// [`PasswordError::SecretMissing`], [`PasswordError::SecretUnreadable`], and those of
-    /// [`unlock`](crate::passport::Passport::unlock).
-    pub async fn upgrade_secret(&self, password: Password) -> Result<(), PasswordError> {
-        let password = password.into();
-        let (account, settings) = self.password_settings(&password).await?;
-        let seen = convert::wrapped_secret(&settings).ok_or(PasswordError::SecretMissing)?;
-        if !seen.kdf.is_legacy() {
-            return Ok(());
-        }
-        let vault = open_vault(&seen, &password).await?;
-        let salt = convert::secret_salt(&account)?;
-        let (vault, wrapped) =
-            blocking(vault, password.clone(), move |vault, password| vault.wrap_secret(password, &salt))
-                .await;
-        let wrapped = wrapped.map_err(|_| PasswordError::SecretUnreadable)?;
-        self.replace(&password, Some(&seen), secret_only(convert::secret_settings(wrapped))).await?;
-        self.session.open(vault);
-        Ok(())
-    }
-
     /// Gives the present passport secret up for a new one: everything stored under it can never be read again,
     /// and is still listed, as unreadable, until it is saved anew or deleted.
     ///
@@ -63,8 +43,8 @@ impl<C: SecureCloud> Vaulted<C> {
     ///
     /// [`PasswordError::SecretOpens`] if it opens, and those of [`unlock`](crate::passport::Passport::unlock) if that
     /// cannot be told: nothing is changed then. [`PasswordError::ChangedMeanwhile`].
-    pub async fn reset_secret(&self, password: Password, _: AcceptLoss) -> Result<(), PasswordError> {
-        let password = password.into();
+    pub async fn reset_secret(&self, password: &Password, _: AcceptLoss) -> Result<(), PasswordError> {
+        let password = shared(password);
         let (_, settings) = self.password_settings(&password).await?;
         match Lost::seen_in(&settings, &password).await? {
             Lost::Missing => self.store_new_secret(&password).await,
@@ -110,6 +90,23 @@ impl<C: SecureCloud> Vaulted<C> {
             return Err(PasswordError::SecretExists);
         }
         self.store_new_secret(password).await
+    }
+
+    pub(super) async fn rewrap_secret(&self, password: &SharedPassword) -> Result<(), PasswordError> {
+        let (account, settings) = self.password_settings(password).await?;
+        let seen = convert::wrapped_secret(&settings).ok_or(PasswordError::SecretMissing)?;
+        if !seen.kdf.is_legacy() {
+            return Ok(());
+        }
+        let vault = open_vault(&seen, password).await?;
+        let salt = convert::secret_salt(&account)?;
+        let (vault, wrapped) =
+            blocking(vault, password.clone(), move |vault, password| vault.wrap_secret(password, &salt))
+                .await;
+        let wrapped = wrapped.map_err(|_| PasswordError::SecretUnreadable)?;
+        self.replace(password, Some(&seen), secret_only(convert::secret_settings(wrapped))).await?;
+        self.session.open(vault);
+        Ok(())
     }
 
     pub(super) async fn change_password(

@@ -24,9 +24,13 @@ pub(crate) use self::save::save_problems;
 use std::fmt;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+
+use self::account::shared;
 use self::history::History;
 use self::languages::Languages;
 use self::session::Session;
+use super::interface::sealed::Sealed;
 use super::{
     AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError, Passport,
     PasswordError, PasswordState, Progress, SaveError, SaveOptions, SavedElement, SavedFile, SecretState,
@@ -69,11 +73,6 @@ impl<C: SecureCloud> Vaulted<C> {
     pub fn cloud(&self) -> &C {
         &self.cloud
     }
-
-    /// Whether [`unlock`](Passport::unlock) must come before anything sealed can be read.
-    pub fn is_locked(&self) -> bool {
-        self.session.is_locked()
-    }
 }
 
 impl<C> fmt::Debug for Vaulted<C> {
@@ -82,95 +81,136 @@ impl<C> fmt::Debug for Vaulted<C> {
     }
 }
 
+impl<C: SecureCloud> Sealed for Vaulted<C> {}
+
 impl<C: SecureCloud> Passport for Vaulted<C> {
-    async fn password_state(&self) -> Result<PasswordState, PasswordError> {
-        self.read_password_state().await
+    fn password_state(&self) -> BoxFuture<'_, Result<PasswordState, PasswordError>> {
+        Box::pin(self.read_password_state())
     }
 
-    async fn unlock(&self, password: Password) -> Result<SecretState, PasswordError> {
-        self.unlock_session(&password.into()).await
+    fn unlock<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<SecretState, PasswordError>> {
+        Box::pin(async move { self.unlock_session(&shared(password)).await })
+    }
+
+    fn is_locked(&self) -> bool {
+        self.session.is_locked()
     }
 
     fn lock(&self) {
         self.session.lock();
     }
 
-    async fn create_secret(&self, password: Password) -> Result<(), PasswordError> {
-        self.create_first_secret(&password.into()).await
+    fn create_secret<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<(), PasswordError>> {
+        Box::pin(async move { self.create_first_secret(&shared(password)).await })
     }
 
-    async fn set_password(
-        &self,
-        current: Option<Password>,
-        new: Password,
-        hint: &str,
-    ) -> Result<(), PasswordError> {
-        self.change_password(current.map(Into::into), new.into(), hint).await
+    fn upgrade_secret<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<(), PasswordError>> {
+        Box::pin(async move { self.rewrap_secret(&shared(password)).await })
     }
 
-    async fn defaults(&self, password: Password) -> Result<AccountDefaults, PasswordError> {
-        self.read_defaults(&password.into()).await
+    fn set_password<'a>(
+        &'a self,
+        current: Option<&'a Password>,
+        new: &'a Password,
+        hint: &'a str,
+    ) -> BoxFuture<'a, Result<(), PasswordError>> {
+        Box::pin(self.change_password(current.map(shared), shared(new), hint))
     }
 
-    async fn list(&self) -> Result<Vec<SavedElement>, ListError> {
-        in_time(self.read_all()).await
+    fn defaults<'a>(
+        &'a self,
+        password: &'a Password,
+    ) -> BoxFuture<'a, Result<AccountDefaults, PasswordError>> {
+        Box::pin(async move { self.read_defaults(&shared(password)).await })
     }
 
-    async fn get(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
-        in_time(self.read_one(kind)).await
+    fn list(&self) -> BoxFuture<'_, Result<Vec<SavedElement>, ListError>> {
+        Box::pin(in_time(self.read_all()))
     }
 
-    async fn save(
-        &self,
+    fn get(&self, kind: ElementType) -> BoxFuture<'_, Result<Option<SavedElement>, ListError>> {
+        Box::pin(in_time(self.read_one(kind)))
+    }
+
+    fn save<'a>(
+        &'a self,
         element: Element<FileSource>,
-        options: &SaveOptions,
-    ) -> Result<SavedElement, SaveError> {
-        self.save_element(element, options).await
+        options: &'a SaveOptions,
+    ) -> BoxFuture<'a, Result<SavedElement, SaveError>> {
+        Box::pin(save::save(self, element, options))
     }
 
-    async fn delete(&self, kinds: &[ElementType]) -> Result<(), DeleteError> {
-        if kinds.is_empty() {
-            return Ok(());
-        }
-        let asked = self.history.asks();
-        self.cloud.delete_secure_values(kinds).await?;
-        self.history.deleted(asked, kinds);
-        Ok(())
+    fn delete<'a>(&'a self, kinds: &'a [ElementType]) -> BoxFuture<'a, Result<(), DeleteError>> {
+        Box::pin(async move {
+            if kinds.is_empty() {
+                return Ok(());
+            }
+            let asked = self.history.asks();
+            self.cloud.delete_secure_values(kinds).await?;
+            self.history.deleted(asked, kinds);
+            Ok(())
+        })
     }
 
-    async fn download(&self, file: &SavedFile, progress: &Progress) -> Result<FileContents, DownloadError> {
-        self.download_file(file, progress).await
+    fn download<'a>(
+        &'a self,
+        file: &'a SavedFile,
+        progress: &'a Progress,
+    ) -> BoxFuture<'a, Result<FileContents, DownloadError>> {
+        Box::pin(self.download_file(file, progress))
     }
 
-    async fn send_phone_code(&self, phone_number: &PhoneNumber) -> Result<SentPhoneCode, VerificationError> {
-        self.send_code_to_phone(phone_number).await
+    fn send_phone_code<'a>(
+        &'a self,
+        phone_number: &'a PhoneNumber,
+    ) -> BoxFuture<'a, Result<SentPhoneCode, VerificationError>> {
+        Box::pin(self.send_code_to_phone(phone_number))
     }
 
-    async fn resend_phone_code(&self, sent: &SentPhoneCode) -> Result<SentPhoneCode, VerificationError> {
-        self.resend_code_to_phone(sent).await
+    fn resend_phone_code<'a>(
+        &'a self,
+        sent: &'a SentPhoneCode,
+    ) -> BoxFuture<'a, Result<SentPhoneCode, VerificationError>> {
+        Box::pin(self.resend_code_to_phone(sent))
     }
 
-    async fn check_phone_code(&self, sent: &SentPhoneCode, code: &str) -> Result<(), VerificationError> {
-        Ok(self.cloud.verify_phone(&sent.phone_number.0, &sent.phone_code_hash, code).await?)
+    fn check_phone_code<'a>(
+        &'a self,
+        sent: &'a SentPhoneCode,
+        code: &'a str,
+    ) -> BoxFuture<'a, Result<(), VerificationError>> {
+        Box::pin(async move {
+            Ok(self.cloud.verify_phone(&sent.phone_number.0, &sent.phone_code_hash, code).await?)
+        })
     }
 
-    async fn send_email_code(&self, email: &EmailAddress) -> Result<SentEmailCode, VerificationError> {
-        self.send_code_to_email(email).await
+    fn send_email_code<'a>(
+        &'a self,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<SentEmailCode, VerificationError>> {
+        Box::pin(self.send_code_to_email(email))
     }
 
-    async fn resend_email_code(&self, sent: &SentEmailCode) -> Result<SentEmailCode, VerificationError> {
-        self.send_code_to_email(&sent.email).await
+    fn resend_email_code<'a>(
+        &'a self,
+        sent: &'a SentEmailCode,
+    ) -> BoxFuture<'a, Result<SentEmailCode, VerificationError>> {
+        Box::pin(self.send_code_to_email(&sent.email))
     }
 
-    async fn check_email_code(&self, sent: &SentEmailCode, code: &str) -> Result<(), VerificationError> {
-        self.check_code_of_email(sent, code).await
+    fn check_email_code<'a>(
+        &'a self,
+        sent: &'a SentEmailCode,
+        code: &'a str,
+    ) -> BoxFuture<'a, Result<(), VerificationError>> {
+        Box::pin(self.check_code_of_email(sent, code))
     }
 
-    async fn form(&self, request: &PassportRequest) -> Result<Form, FormError> {
-        self.read_form(request).await
+    fn form<'a>(&'a self, request: &'a PassportRequest) -> BoxFuture<'a, Result<Form, FormError>> {
+        Box::pin(self.read_form(request))
     }
 
-    async fn send(&self, form: &Form, selection: &Selection) -> Result<(), SendError> {
-        self.share(form, selection).await
+    fn send<'a>(&'a self, form: &'a Form, selection: &'a Selection) -> BoxFuture<'a, Result<(), SendError>> {
+        Box::pin(share::send(self, form, selection))
     }
 }

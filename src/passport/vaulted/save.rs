@@ -39,43 +39,43 @@ struct Sealed {
     kept: Vec<(Part, SecureFile)>,
 }
 
-impl<C: SecureCloud> Vaulted<C> {
-    pub(super) async fn save_element(
-        &self,
-        element: Element<FileSource>,
-        options: &SaveOptions,
-    ) -> Result<SavedElement, SaveError> {
-        let problems = save_problems(&element);
-        if !problems.is_empty() {
-            return Err(SaveError::Flawed { kind: element.kind(), problems });
-        }
-        let vault = self.vault_for_saving()?;
-        let sealing = Arc::clone(&vault);
-        let mut sealed =
-            spawn_blocking(move || seal(&sealing, element)).await.expect("the vault does not panic")?;
-        let cancel = options.cancel.as_ref();
-        let uploaded = Cancel::unless(cancel, self.upload_all(&sealed.uploads, &options.progress)).await;
-        uploaded.ok_or(SaveError::Cancelled)??;
-        let asked = self.history.asks();
-        match self.store(&sealed, &vault, cancel).await? {
-            Err(CloudError::SecureSecretInvalid) => {
-                self.session.lock();
-                let password = options.password.as_ref().ok_or(SaveError::SecretChanged)?;
-                self.unlock_session(password).await.map_err(SaveError::Reload)?;
-                let current = self.vault_for_saving()?;
-                sealed.wrap_under(&vault, &current)?;
-                let answer = self.store(&sealed, &current, cancel).await?;
-                self.stored_element(asked, &sealed, answer)
-            }
-            Err(CloudError::FilePartMissing { part }) => {
-                self.upload_again(&sealed.uploads, part).await?;
-                let answer = self.store(&sealed, &vault, cancel).await?;
-                self.stored_element(asked, &sealed, answer)
-            }
-            answer => self.stored_element(asked, &sealed, answer),
-        }
+pub(super) async fn save<C: SecureCloud>(
+    vaulted: &Vaulted<C>,
+    element: Element<FileSource>,
+    options: &SaveOptions,
+) -> Result<SavedElement, SaveError> {
+    let problems = save_problems(&element);
+    if !problems.is_empty() {
+        return Err(SaveError::Flawed { kind: element.kind(), problems });
     }
+    let vault = vaulted.vault_for_saving()?;
+    let sealing = Arc::clone(&vault);
+    let mut sealed =
+        spawn_blocking(move || seal(&sealing, element)).await.expect("the vault does not panic")?;
+    let cancel = options.cancel.as_ref();
+    let uploaded = Cancel::unless(cancel, vaulted.upload_all(&sealed.uploads, &options.progress)).await;
+    uploaded.ok_or(SaveError::Cancelled)??;
+    let asked = vaulted.history.asks();
+    match vaulted.store(&sealed, &vault, cancel).await? {
+        Err(CloudError::SecureSecretInvalid) => {
+            vaulted.session.lock();
+            let password = options.password.as_ref().ok_or(SaveError::SecretChanged)?;
+            vaulted.unlock_session(password).await.map_err(SaveError::Reload)?;
+            let current = vaulted.vault_for_saving()?;
+            sealed.wrap_under(&vault, &current)?;
+            let answer = vaulted.store(&sealed, &current, cancel).await?;
+            vaulted.stored_element(asked, &sealed, answer)
+        }
+        Err(CloudError::FilePartMissing { part }) => {
+            vaulted.upload_again(&sealed.uploads, part).await?;
+            let answer = vaulted.store(&sealed, &vault, cancel).await?;
+            vaulted.stored_element(asked, &sealed, answer)
+        }
+        answer => vaulted.stored_element(asked, &sealed, answer),
+    }
+}
 
+impl<C: SecureCloud> Vaulted<C> {
     fn vault_for_saving(&self) -> Result<Arc<Vault>, SaveError> {
         match self.session.unlocked()? {
             Unlocked::NoSecret => Err(SaveError::SecretMissing),

@@ -54,38 +54,42 @@ impl<C: SecureCloud> Vaulted<C> {
         self.objections.recall(&mut form);
         Ok(form)
     }
+}
 
-    pub(super) async fn share(&self, form: &Form, selection: &Selection) -> Result<(), SendError> {
-        let bot_key = form.bot_key().filter(|_| form.has_made(selection)).ok_or(SendError::OtherForm)?;
-        let unlocked = self.session.unlocked()?;
-        let request = &form.request;
-        let nonce_name = NonceName::for_scope(request.scope());
-        let mut credentials = Credentials::new(nonce_name, request.nonce());
-        let mut hashes = Vec::with_capacity(selection.elements().len());
-        for selected in selection.elements() {
-            let value = form.value(selected.kind()).ok_or(SendError::OtherForm)?;
-            credentials.insert(selected.kind(), element_credentials(&unlocked, selected, value)?);
-            hashes.push(SecureValueHash { kind: value.kind, hash: value.hash.clone() });
+pub(super) async fn send<C: SecureCloud>(
+    vaulted: &Vaulted<C>,
+    form: &Form,
+    selection: &Selection,
+) -> Result<(), SendError> {
+    let bot_key = form.bot_key().filter(|_| form.has_made(selection)).ok_or(SendError::OtherForm)?;
+    let unlocked = vaulted.session.unlocked()?;
+    let request = &form.request;
+    let nonce_name = NonceName::for_scope(request.scope());
+    let mut credentials = Credentials::new(nonce_name, request.nonce());
+    let mut hashes = Vec::with_capacity(selection.elements().len());
+    for selected in selection.elements() {
+        let value = form.value(selected.kind()).ok_or(SendError::OtherForm)?;
+        credentials.insert(selected.kind(), element_credentials(&unlocked, selected, value)?);
+        hashes.push(SecureValueHash { kind: value.kind, hash: value.hash.clone() });
+    }
+    let sealed = convert::credentials(credentials.seal(bot_key));
+    let answer = vaulted
+        .cloud
+        .accept_authorization(request.bot_id(), request.scope(), request.public_key(), hashes, sealed)
+        .await;
+    match answer {
+        Ok(()) => Ok(()),
+        Err(CloudError::SecureValueHashInvalid | CloudError::SecureValueEmpty) => {
+            match vaulted.read_form(request).await {
+                Ok(form) => Err(SendError::ElementChanged { form: Box::new(form) }),
+                Err(error) => Err(SendError::Refetch(error)),
+            }
         }
-        let sealed = convert::credentials(credentials.seal(bot_key));
-        let answer = self
-            .cloud
-            .accept_authorization(request.bot_id(), request.scope(), request.public_key(), hashes, sealed)
-            .await;
-        match answer {
-            Ok(()) => Ok(()),
-            Err(CloudError::SecureValueHashInvalid | CloudError::SecureValueEmpty) => {
-                match self.read_form(request).await {
-                    Ok(form) => Err(SendError::ElementChanged { form: Box::new(form) }),
-                    Err(error) => Err(SendError::Refetch(error)),
-                }
+        Err(error) => {
+            if matches!(error, CloudError::SecureSecretRequired) {
+                vaulted.session.has_no_secret();
             }
-            Err(error) => {
-                if matches!(error, CloudError::SecureSecretRequired) {
-                    self.session.has_no_secret();
-                }
-                Err(error.into())
-            }
+            Err(error.into())
         }
     }
 }

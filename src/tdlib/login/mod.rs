@@ -24,7 +24,7 @@ use super::function::Function;
 use super::library::Library;
 use super::plain;
 use crate::cloud::SignedOut;
-use crate::passport::{Alteration, PasswordError, judge_new_password};
+use crate::passport::{AcceptLoss, Alteration, PasswordError, judge_new_password};
 use crate::vault::Password;
 
 pub use error::LoginError;
@@ -168,7 +168,8 @@ impl Login {
     ///
     /// [`LoginError::PasswordInvalid`] leaves the step as it is, and so does [`LoginError::Unfit`]: a password that
     /// TDLib would not send as it is would be a wrong one.
-    pub async fn check_password(&self, password: &str) -> Result<Step, LoginError> {
+    pub async fn check_password(&self, password: &Password) -> Result<Step, LoginError> {
+        let password = password.as_str();
         if let Some(alteration) = Alteration::of(password) {
             return Err(LoginError::Unfit(PasswordError::PasswordAltered(alteration)));
         }
@@ -186,19 +187,24 @@ impl Login {
 
     /// Proves the recovery e-mail address with its code, and replaces the password by another, or by none.
     ///
-    /// Whoever forgot the password loses their Passport: its secret was locked with it.
+    /// Whoever forgot the password loses their Passport: its secret was locked with it, hence the caller's word.
     /// [`Step::Password`] says whether there is one.
     ///
     /// # Errors
     ///
     /// [`LoginError::CodeInvalid`] leaves the step as it is; [`LoginError::Unfit`], before anybody is asked, if the new
     /// password or its hint would not do.
-    pub async fn recover_password(&self, code: &str, new: Option<(&str, &str)>) -> Result<Step, LoginError> {
+    pub async fn recover_password(
+        &self,
+        code: &str,
+        new: Option<(&Password, &str)>,
+        _: AcceptLoss,
+    ) -> Result<Step, LoginError> {
         if let Some((new, hint)) = new {
-            judge_new_password(&Password::from(new), hint).map_err(LoginError::Unfit)?;
+            judge_new_password(new, hint).map_err(LoginError::Unfit)?;
         }
         self.answer(&functions::CheckAuthenticationPasswordRecoveryCode { recovery_code: code }).await?;
-        let (new_password, new_hint) = new.unwrap_or_default();
+        let (new_password, new_hint) = new.map_or(("", ""), |(new, hint)| (new.as_str(), hint));
         let recover =
             functions::RecoverAuthenticationPassword { recovery_code: code, new_password, new_hint };
         self.answer(&recover).await

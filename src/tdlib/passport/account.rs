@@ -29,11 +29,11 @@ impl Engine {
         })
     }
 
-    pub(super) async fn prove_and_open(&self, password: Arc<Password>) -> Result<SecretState, PasswordError> {
-        let (state, _) = self.prove(&password).await?;
+    pub(super) async fn prove_and_open(&self, password: &Password) -> Result<SecretState, PasswordError> {
+        let (state, _) = self.prove(password).await?;
         if let Some(channel) = &self.channel {
             // Whatever the channel cannot open, TDLib would replace: it is not even asked then.
-            let secret = channel.unlock(&password).await?;
+            let secret = channel.0.unlock(&password).await?;
             if secret != SecretState::Missing && self.door.holds_stale_secret() {
                 return Err(PasswordError::SecretStale);
             }
@@ -70,18 +70,18 @@ impl Engine {
     }
 
     /// Nothing is stored, so nothing can be lost: TDLib loads the secret, or makes one up.
-    pub(super) async fn have_secret_created(&self, password: Arc<Password>) -> Result<(), PasswordError> {
+    pub(super) async fn have_secret_created(&self, password: &Password) -> Result<(), PasswordError> {
         // A TDLib that holds a lost secret takes notice of its own next one only.
         if let Some(channel) = self.channel.as_ref().filter(|_| !self.door.holds_stale_secret()) {
-            self.prove(&password).await?;
+            self.prove(password).await?;
             let turn = in_turn(self.shared()).await?;
-            channel.create_secret(&password).await?;
+            channel.0.create_secret(&password).await?;
             let loaded = self.load_secret(password, &turn).await;
             return loaded.map_err(|error| error.after("the passport secret is made"));
         }
         // Two at once, and TDLib would make up two: until it has answered, nobody else looks.
         let turn = in_turn(self.shared()).await?.and(alone().await?);
-        let (state, _) = self.prove(&password).await?;
+        let (state, _) = self.prove(password).await?;
         if state.has_passport_data || self.door.holds_secret() {
             return Err(PasswordError::SecretExists);
         }
@@ -94,19 +94,25 @@ impl Engine {
         })
     }
 
+    /// TDLib goes on with the secret it holds: it stays the same.
+    pub(super) async fn have_secret_upgraded(&self, password: &Password) -> Result<(), PasswordError> {
+        let channel = self.channel.as_ref().ok_or(PasswordError::VaultRequired)?;
+        channel.0.upgrade_secret(&password).await
+    }
+
     pub(super) async fn change_password(
         &self,
-        current: Option<Password>,
-        new: Arc<Password>,
+        current: Option<&Password>,
+        new: &Password,
         hint: &str,
     ) -> Result<(), PasswordError> {
-        judge_new_password(&new, hint)?;
+        judge_new_password(new, hint)?;
         if let Some(channel) = &self.channel {
-            channel.set_password(current, &new, hint).await?;
+            channel.0.set_password(current, new, hint).await?;
             self.keep_open_with(new);
             return Ok(());
         }
-        match &current {
+        match current {
             Some(current) => {
                 let (state, _) = self.prove(current).await?;
                 // A secret that TDLib cannot open, it would leave behind under the old password.
@@ -120,7 +126,7 @@ impl Engine {
             None => {}
         }
         let change = SetPassword {
-            old_password: current.as_ref().map_or("", Password::as_str),
+            old_password: current.map_or("", Password::as_str),
             new_password: new.as_str(),
             new_hint: hint,
             set_recovery_email_address: false,
@@ -132,7 +138,7 @@ impl Engine {
     }
 
     /// What was unlocked stays so, and goes on with the new password.
-    fn keep_open_with(&self, new: Arc<Password>) {
+    fn keep_open_with(&self, new: &Password) {
         if self.door.unlocked().is_ok() {
             self.door.open(new);
         }
@@ -166,7 +172,7 @@ impl Engine {
     }
 
     /// Lets TDLib at the secret, and at its memory of what is stored; whoever calls this has made sure that it may.
-    async fn load_secret(&self, password: Arc<Password>, turn: &Turn) -> Result<(), PasswordError> {
+    async fn load_secret(&self, password: &Password, turn: &Turn) -> Result<(), PasswordError> {
         let all = GetAllPassportElements { password: password.as_str() };
         let elements = turn.call(&all).await.map_err(fact)?;
         for element in elements.elements {

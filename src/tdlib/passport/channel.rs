@@ -4,120 +4,15 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use futures_util::future::BoxFuture;
 
-use crate::cloud::SecureCloud;
 use crate::element::{Element, ElementType};
-use crate::passport::{
-    DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
-    SavedElement, SavedFile, SecretState, Sight, Vaulted,
-};
-use crate::vault::{FileContents, Password};
+use crate::passport::{ListError, Passport, SavedElement, SavedFile, Sight};
 
-/// An engine of our own for the same account; which cloud it has does not matter here.
-pub(super) struct Channel(Arc<dyn Beside>);
-
-/// What is asked of it: the part of [`Passport`] that concerns the secret, and what TDLib hides.
-trait Beside: Send + Sync {
-    fn unlock(&self, password: Password) -> BoxFuture<'_, Result<SecretState, PasswordError>>;
-    fn lock(&self);
-    fn create_secret(&self, password: Password) -> BoxFuture<'_, Result<(), PasswordError>>;
-    fn set_password<'a>(
-        &'a self,
-        current: Option<Password>,
-        new: Password,
-        hint: &'a str,
-    ) -> BoxFuture<'a, Result<(), PasswordError>>;
-    fn list(&self) -> BoxFuture<'_, Result<Vec<SavedElement>, ListError>>;
-    fn get(&self, kind: ElementType) -> BoxFuture<'_, Result<Option<SavedElement>, ListError>>;
-    fn save<'a>(
-        &'a self,
-        element: Element<FileSource>,
-        options: &'a SaveOptions,
-    ) -> BoxFuture<'a, Result<SavedElement, SaveError>>;
-    fn download<'a>(
-        &'a self,
-        file: &'a SavedFile,
-        progress: &'a Progress,
-    ) -> BoxFuture<'a, Result<FileContents, DownloadError>>;
-}
-
-impl<C: SecureCloud> Beside for Vaulted<C> {
-    fn unlock(&self, password: Password) -> BoxFuture<'_, Result<SecretState, PasswordError>> {
-        Box::pin(Passport::unlock(self, password))
-    }
-
-    fn lock(&self) {
-        Passport::lock(self);
-    }
-
-    fn create_secret(&self, password: Password) -> BoxFuture<'_, Result<(), PasswordError>> {
-        Box::pin(Passport::create_secret(self, password))
-    }
-
-    fn set_password<'a>(
-        &'a self,
-        current: Option<Password>,
-        new: Password,
-        hint: &'a str,
-    ) -> BoxFuture<'a, Result<(), PasswordError>> {
-        Box::pin(Passport::set_password(self, current, new, hint))
-    }
-
-    fn list(&self) -> BoxFuture<'_, Result<Vec<SavedElement>, ListError>> {
-        Box::pin(Passport::list(self))
-    }
-
-    fn get(&self, kind: ElementType) -> BoxFuture<'_, Result<Option<SavedElement>, ListError>> {
-        Box::pin(Passport::get(self, kind))
-    }
-
-    fn save<'a>(
-        &'a self,
-        element: Element<FileSource>,
-        options: &'a SaveOptions,
-    ) -> BoxFuture<'a, Result<SavedElement, SaveError>> {
-        Box::pin(Passport::save(self, element, options))
-    }
-
-    fn download<'a>(
-        &'a self,
-        file: &'a SavedFile,
-        progress: &'a Progress,
-    ) -> BoxFuture<'a, Result<FileContents, DownloadError>> {
-        Box::pin(Passport::download(self, file, progress))
-    }
-}
+/// An engine of our own for the same account, unlocked and locked together with TDLib's; which cloud it has does not
+/// matter here.
+pub(super) struct Channel(pub(super) Arc<dyn Passport>);
 
 impl Channel {
-    pub(super) fn of<C: SecureCloud + 'static>(vault: Arc<Vaulted<C>>) -> Self {
-        Self(vault)
-    }
-
-    /// Proves the password and opens the passport secret, or says why TDLib must not be let at it.
-    pub(super) async fn unlock(&self, password: &Password) -> Result<SecretState, PasswordError> {
-        self.0.unlock(copy(password)).await
-    }
-
-    pub(super) fn lock(&self) {
-        self.0.lock();
-    }
-
-    /// Creates the account's first passport secret.
-    pub(super) async fn create_secret(&self, password: &Password) -> Result<(), PasswordError> {
-        self.0.create_secret(copy(password)).await
-    }
-
-    /// Changes the password and wraps the passport secret anew in the same call, or does neither.
-    pub(super) async fn set_password(
-        &self,
-        current: Option<Password>,
-        new: &Password,
-        hint: &str,
-    ) -> Result<(), PasswordError> {
-        self.0.set_password(current, copy(new), hint).await
-    }
-
     /// What is stored, as TDLib shows it where it shows all of it, and else as the vault reads it: with flaws, and with
     /// what TDLib does not know.
     pub(super) async fn complete(
@@ -153,21 +48,12 @@ impl Channel {
     }
 
     /// The element of this kind, as TDLib shows it where that is all of it, and else as the vault reads it.
-    pub(super) async fn get(
+    pub(super) async fn whole(
         &self,
         kind: ElementType,
         shown: Option<SavedElement>,
     ) -> Result<Option<SavedElement>, ListError> {
         Ok(self.0.get(kind).await?.map(|stored| whole(shown, stored)))
-    }
-
-    /// Saves an element that keeps files which only the vault knows, or has fields that only the vault keeps.
-    pub(super) async fn save(
-        &self,
-        element: Element<FileSource>,
-        options: &SaveOptions,
-    ) -> Result<SavedElement, SaveError> {
-        self.0.save(element, options).await
     }
 
     /// The stored file that TDLib knows by this name.
@@ -176,15 +62,6 @@ impl Channel {
         let mut files = stored.iter().filter_map(SavedElement::element).flat_map(Element::files);
         let same = |file: &SavedFile| file.cloud().is_some_and(|file| tdlibs_name(file.id) == unique_id);
         Ok(files.find(|(_, file)| same(file)).map(|(_, file)| file.clone()))
-    }
-
-    /// Downloads a file which only the vault knows.
-    pub(super) async fn download(
-        &self,
-        file: &SavedFile,
-        progress: &Progress,
-    ) -> Result<FileContents, DownloadError> {
-        self.0.download(file, progress).await
     }
 }
 
@@ -219,9 +96,4 @@ fn says_the_same(shown: &SavedElement, stored: &SavedElement) -> bool {
     };
     let shown = contents(shown);
     shown.is_some() && shown == contents(stored)
-}
-
-/// The channel wipes its own.
-fn copy(password: &Password) -> Password {
-    Password::from(password.as_str())
 }

@@ -46,10 +46,10 @@ impl Door {
     }
 
     /// Keeps a password that was proved just now.
-    pub(super) fn open(&self, password: Arc<Password>) {
+    pub(super) fn open(&self, password: &Password) {
         {
             let mut room = self.room();
-            room.password = Some(password);
+            room.password = Some(Arc::new(password.copy()));
             room.used = Some(Moment::now());
         }
         let Some(idle_time) = self.idle_time else { return };
@@ -142,7 +142,7 @@ mod tests {
     #[tokio::test]
     async fn an_idle_password_is_wiped() {
         let door = Door::new(Some(Duration::from_nanos(1)));
-        door.open(Arc::new("secret".into()));
+        door.open(&"secret".into());
         assert!(door.unlocked().is_err());
         assert!(door.room().password.is_none());
     }
@@ -154,7 +154,7 @@ mod tests {
         let set_back = Moment::after_the_clock_was_set_back(Duration::from_secs(3600));
         for loaded in [slept, set_back] {
             let door = Door::new(None);
-            door.open(Arc::new("secret".into()));
+            door.open(&"secret".into());
             door.secret_loaded();
             assert!(door.holds_secret());
             door.room().loaded = Some(loaded);
@@ -174,7 +174,7 @@ mod tests {
             Moment::after_the_clock_was_set_back(Duration::from_secs(3600)),
         ] {
             let door = Door::new(Some(Duration::from_secs(1800)));
-            door.open(Arc::new("secret".into()));
+            door.open(&"secret".into());
             door.room().used = Some(used);
             assert!(door.unlocked().is_err(), "{used:?}");
             assert!(door.room().password.is_none());
@@ -185,7 +185,7 @@ mod tests {
     async fn the_secret_outlives_the_password() {
         let door = Door::new(None);
         assert!(door.unlocked().is_err());
-        door.open(Arc::new("secret".into()));
+        door.open(&"secret".into());
         assert!(!door.unlocked().is_ok_and(|unlocked| unlocked.has_secret));
         door.secret_loaded();
         assert!(door.unlocked().is_ok_and(|unlocked| unlocked.has_secret));

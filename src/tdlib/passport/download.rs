@@ -30,14 +30,14 @@ impl Engine {
     ) -> Result<FileContents, DownloadError> {
         let file = match (file.tdlib(), &self.channel) {
             (Some(file), _) => file,
-            (None, Some(channel)) => return channel.download(file, progress).await,
+            (None, Some(channel)) => return channel.0.download(file, progress).await,
             (None, None) => return Err(DownloadError::OtherEngine),
         };
         match (self.download_over_tdlib(file, progress).await, &self.channel) {
             // It does not say whether the file came: the channel asks for the same one.
             (Err(DownloadError::GivenUp), Some(channel)) => {
                 match channel.file_of(&file.unique_id).await.map_err(unfound)? {
-                    Some(same) => channel.download(&same, progress).await,
+                    Some(same) => channel.0.download(&same, progress).await,
                     None => Err(DownloadError::GivenUp),
                 }
             }

@@ -60,6 +60,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+
 use self::channel::Channel;
 use self::door::Door;
 use self::read::KnownFiles;
@@ -67,6 +69,7 @@ use self::verify::Flows;
 use super::client::Client;
 use crate::cloud::SecureCloud;
 use crate::element::{Element, ElementType, EmailAddress, PhoneNumber};
+use crate::passport::sealed::Sealed;
 use crate::passport::{
     AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError, Passport,
     PasswordError, PasswordState, Progress, SaveError, SaveOptions, SavedElement, SavedFile, SecretState,
@@ -129,19 +132,13 @@ impl Engine {
     /// It is locked and unlocked together with this engine.
     #[must_use]
     pub fn beside<C: SecureCloud + 'static>(self, vault: Arc<Vaulted<C>>) -> Self {
-        Self { channel: Some(Channel::of(vault)), ..self }
+        Self { channel: Some(Channel(vault)), ..self }
     }
 
     /// The client beneath.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
-    }
-
-    /// Whether [`unlock`](Passport::unlock) must come before anything sealed can be read.
-    #[must_use]
-    pub fn is_locked(&self) -> bool {
-        self.door.unlocked().is_err()
     }
 }
 
@@ -151,96 +148,133 @@ impl fmt::Debug for Engine {
     }
 }
 
+impl Sealed for Engine {}
+
 impl Passport for Engine {
-    async fn password_state(&self) -> Result<PasswordState, PasswordError> {
-        self.read_password_state().await
+    fn password_state(&self) -> BoxFuture<'_, Result<PasswordState, PasswordError>> {
+        Box::pin(self.read_password_state())
     }
 
     /// # Errors
     ///
     /// [`PasswordError::SecretUnproven`] if elements are stored, no channel says that their secret can be opened, and
     /// the risk was not accepted. [`PasswordError::SecretUnreadable`] if the channel says that it cannot.
-    async fn unlock(&self, password: Password) -> Result<SecretState, PasswordError> {
-        self.prove_and_open(password.into()).await
+    fn unlock<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<SecretState, PasswordError>> {
+        Box::pin(self.prove_and_open(password))
+    }
+
+    fn is_locked(&self) -> bool {
+        self.door.unlocked().is_err()
     }
 
     fn lock(&self) {
         self.door.lock();
         if let Some(channel) = &self.channel {
-            channel.lock();
+            channel.0.lock();
         }
     }
 
-    async fn create_secret(&self, password: Password) -> Result<(), PasswordError> {
-        self.have_secret_created(password.into()).await
+    fn create_secret<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<(), PasswordError>> {
+        Box::pin(self.have_secret_created(password))
     }
 
-    async fn set_password(
-        &self,
-        current: Option<Password>,
-        new: Password,
-        hint: &str,
-    ) -> Result<(), PasswordError> {
-        self.change_password(current, new.into(), hint).await
+    fn upgrade_secret<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<(), PasswordError>> {
+        Box::pin(self.have_secret_upgraded(password))
     }
 
-    async fn defaults(&self, password: Password) -> Result<AccountDefaults, PasswordError> {
-        self.read_defaults(&password).await
+    fn set_password<'a>(
+        &'a self,
+        current: Option<&'a Password>,
+        new: &'a Password,
+        hint: &'a str,
+    ) -> BoxFuture<'a, Result<(), PasswordError>> {
+        Box::pin(self.change_password(current, new, hint))
     }
 
-    async fn list(&self) -> Result<Vec<SavedElement>, ListError> {
-        in_time(async { self.read_all(&self.shared().await).await }).await
+    fn defaults<'a>(
+        &'a self,
+        password: &'a Password,
+    ) -> BoxFuture<'a, Result<AccountDefaults, PasswordError>> {
+        Box::pin(self.read_defaults(password))
     }
 
-    async fn get(&self, kind: ElementType) -> Result<Option<SavedElement>, ListError> {
-        in_time(async { self.read_one(kind, &self.shared().await).await }).await
+    fn list(&self) -> BoxFuture<'_, Result<Vec<SavedElement>, ListError>> {
+        Box::pin(in_time(async { self.read_all(&self.shared().await).await }))
     }
 
-    async fn save(
-        &self,
+    fn get(&self, kind: ElementType) -> BoxFuture<'_, Result<Option<SavedElement>, ListError>> {
+        Box::pin(in_time(async move { self.read_one(kind, &self.shared().await).await }))
+    }
+
+    fn save<'a>(
+        &'a self,
         element: Element<FileSource>,
-        options: &SaveOptions,
-    ) -> Result<SavedElement, SaveError> {
-        self.save_element(element, options).await
+        options: &'a SaveOptions,
+    ) -> BoxFuture<'a, Result<SavedElement, SaveError>> {
+        Box::pin(save::save(self, element, options))
     }
 
-    async fn delete(&self, kinds: &[ElementType]) -> Result<(), DeleteError> {
-        self.delete_elements(kinds).await
+    fn delete<'a>(&'a self, kinds: &'a [ElementType]) -> BoxFuture<'a, Result<(), DeleteError>> {
+        Box::pin(self.delete_elements(kinds))
     }
 
-    async fn download(&self, file: &SavedFile, progress: &Progress) -> Result<FileContents, DownloadError> {
-        self.download_file(file, progress).await
+    fn download<'a>(
+        &'a self,
+        file: &'a SavedFile,
+        progress: &'a Progress,
+    ) -> BoxFuture<'a, Result<FileContents, DownloadError>> {
+        Box::pin(self.download_file(file, progress))
     }
 
-    async fn send_phone_code(&self, phone_number: &PhoneNumber) -> Result<SentPhoneCode, VerificationError> {
-        self.send_code_to_phone(phone_number).await
+    fn send_phone_code<'a>(
+        &'a self,
+        phone_number: &'a PhoneNumber,
+    ) -> BoxFuture<'a, Result<SentPhoneCode, VerificationError>> {
+        Box::pin(self.send_code_to_phone(phone_number))
     }
 
-    async fn resend_phone_code(&self, sent: &SentPhoneCode) -> Result<SentPhoneCode, VerificationError> {
-        self.resend_code_to_phone(sent).await
+    fn resend_phone_code<'a>(
+        &'a self,
+        sent: &'a SentPhoneCode,
+    ) -> BoxFuture<'a, Result<SentPhoneCode, VerificationError>> {
+        Box::pin(self.resend_code_to_phone(sent))
     }
 
-    async fn check_phone_code(&self, sent: &SentPhoneCode, code: &str) -> Result<(), VerificationError> {
-        self.check_code_of_phone(sent, code).await
+    fn check_phone_code<'a>(
+        &'a self,
+        sent: &'a SentPhoneCode,
+        code: &'a str,
+    ) -> BoxFuture<'a, Result<(), VerificationError>> {
+        Box::pin(self.check_code_of_phone(sent, code))
     }
 
-    async fn send_email_code(&self, email: &EmailAddress) -> Result<SentEmailCode, VerificationError> {
-        self.send_code_to_email(email).await
+    fn send_email_code<'a>(
+        &'a self,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<SentEmailCode, VerificationError>> {
+        Box::pin(self.send_code_to_email(email))
     }
 
-    async fn resend_email_code(&self, sent: &SentEmailCode) -> Result<SentEmailCode, VerificationError> {
-        self.resend_code_to_email(sent).await
+    fn resend_email_code<'a>(
+        &'a self,
+        sent: &'a SentEmailCode,
+    ) -> BoxFuture<'a, Result<SentEmailCode, VerificationError>> {
+        Box::pin(self.resend_code_to_email(sent))
     }
 
-    async fn check_email_code(&self, sent: &SentEmailCode, code: &str) -> Result<(), VerificationError> {
-        self.check_code_of_email(sent, code).await
+    fn check_email_code<'a>(
+        &'a self,
+        sent: &'a SentEmailCode,
+        code: &'a str,
+    ) -> BoxFuture<'a, Result<(), VerificationError>> {
+        Box::pin(self.check_code_of_email(sent, code))
     }
 
-    async fn form(&self, request: &PassportRequest) -> Result<Form, FormError> {
-        self.read_form(request, &in_turn(self.shared()).await?).await
+    fn form<'a>(&'a self, request: &'a PassportRequest) -> BoxFuture<'a, Result<Form, FormError>> {
+        Box::pin(async { self.read_form(request, &in_turn(self.shared()).await?).await })
     }
 
-    async fn send(&self, form: &Form, selection: &Selection) -> Result<(), SendError> {
-        self.share(form, selection).await
+    fn send<'a>(&'a self, form: &'a Form, selection: &'a Selection) -> BoxFuture<'a, Result<(), SendError>> {
+        Box::pin(share::send(self, form, selection))
     }
 }

@@ -83,7 +83,7 @@ impl Engine {
         };
         let whole = |shown: &SavedElement| shown.element().is_some() && shown.sight == Sight::Whole;
         match &self.channel {
-            Some(channel) if !shown.as_ref().is_some_and(whole) => channel.get(kind, shown).await,
+            Some(channel) if !shown.as_ref().is_some_and(whole) => channel.whole(kind, shown).await,
             _ => Ok(shown),
         }
     }

@@ -62,70 +62,70 @@ struct Prepared {
     handed: Handed,
 }
 
-impl Engine {
-    pub(super) async fn save_element(
-        &self,
-        element: Element<FileSource>,
-        options: &SaveOptions,
-    ) -> Result<SavedElement, SaveError> {
-        let cancel = options.cancel.as_ref();
-        if let Some(channel) = &self.channel
-            && (keeps_what_tdlib_hides(&element) || has_what_tdlib_drops(&element))
-        {
-            let preparing = async {
-                let place = self.client.passport().to_save(element.kind()).await?;
-                Ok::<_, SaveError>((self.with_the_vaults_files(element, channel).await?, place))
-            };
-            let (element, _place) = Cancel::unless(cancel, preparing).await.ok_or(SaveError::Cancelled)??;
-            return channel.save(element, options).await;
-        }
-        let element = judge(element)?;
-        if !self.door.unlocked()?.has_secret {
-            return Err(SaveError::SecretMissing);
-        }
-        // Until it is handed over, it is certainly not stored.
-        let preparing = self.prepare(element, options);
-        let prepared = Cancel::unless(cancel, preparing).await.ok_or(SaveError::Cancelled)??;
-        if cancel.is_some_and(Cancel::is_cancelled) {
-            return Err(SaveError::Cancelled);
-        }
-        let Prepared { element, kept, before, turn, handed } = prepared;
-        let given_up = handed.given_up.clone();
-        let following = tokio::spawn(handed.run());
-        let _given_up_by_leaving = GiveUp(given_up.clone());
-        let mut following = pin!(following);
-        let ended = match Cancel::unless(cancel, &mut following).await {
-            Some(ended) => ended,
-            None => {
-                given_up.cancel();
-                following.await
-            }
+pub(super) async fn save(
+    engine: &Engine,
+    element: Element<FileSource>,
+    options: &SaveOptions,
+) -> Result<SavedElement, SaveError> {
+    let cancel = options.cancel.as_ref();
+    if let Some(channel) = &engine.channel
+        && (keeps_what_tdlib_hides(&element) || has_what_tdlib_drops(&element))
+    {
+        let preparing = async {
+            let place = engine.client.passport().to_save(element.kind()).await?;
+            Ok::<_, SaveError>((engine.with_the_vaults_files(element, channel).await?, place))
         };
-        let answer = match ended {
-            Ok(Ended::Answered(answer)) => *answer,
-            Ok(Ended::Repeated) => return Err(self.is_stale()),
-            Ok(Ended::GivenUp { may_be_sent: false }) => return Err(SaveError::Cancelled),
-            Ok(Ended::GivenUp { may_be_sent: true }) => {
-                return self.after_giving_up(&element, &kept, before, &turn).await;
-            }
-            // The runtime ends, and with it the task.
-            Err(_) => return Err(unknown()),
-        };
-        let answer = match answer {
-            Err(error) if cannot_send_again(&error) => return Err(self.is_stale()),
-            // Somebody else saves through the same client: what was sent by then, nobody knows.
-            Err(error) if was_displaced(&error) => return Err(unknown()),
-            answer => answer.map_err(fact)?,
-        };
-        let mut saved = self.files.learn(answer);
-        check(element, &kept, &saved)?;
-        if self.channel.is_some() {
-            // What TDLib saves has no other fields than those it shows.
-            saved.sight = Sight::Whole;
-        }
-        Ok(saved)
+        let (element, _place) = Cancel::unless(cancel, preparing).await.ok_or(SaveError::Cancelled)??;
+        return channel.0.save(element, options).await;
     }
+    let element = judge(element)?;
+    if !engine.door.unlocked()?.has_secret {
+        return Err(SaveError::SecretMissing);
+    }
+    // Until it is handed over, it is certainly not stored.
+    let preparing = engine.prepare(element, options);
+    let prepared = Cancel::unless(cancel, preparing).await.ok_or(SaveError::Cancelled)??;
+    if cancel.is_some_and(Cancel::is_cancelled) {
+        return Err(SaveError::Cancelled);
+    }
+    let Prepared { element, kept, before, turn, handed } = prepared;
+    let given_up = handed.given_up.clone();
+    let following = tokio::spawn(handed.run());
+    let _given_up_by_leaving = GiveUp(given_up.clone());
+    let mut following = pin!(following);
+    let ended = match Cancel::unless(cancel, &mut following).await {
+        Some(ended) => ended,
+        None => {
+            given_up.cancel();
+            following.await
+        }
+    };
+    let answer = match ended {
+        Ok(Ended::Answered(answer)) => *answer,
+        Ok(Ended::Repeated) => return Err(engine.is_stale()),
+        Ok(Ended::GivenUp { may_be_sent: false }) => return Err(SaveError::Cancelled),
+        Ok(Ended::GivenUp { may_be_sent: true }) => {
+            return engine.after_giving_up(&element, &kept, before, &turn).await;
+        }
+        // The runtime ends, and with it the task.
+        Err(_) => return Err(unknown()),
+    };
+    let answer = match answer {
+        Err(error) if cannot_send_again(&error) => return Err(engine.is_stale()),
+        // Somebody else saves through the same client: what was sent by then, nobody knows.
+        Err(error) if was_displaced(&error) => return Err(unknown()),
+        answer => answer.map_err(fact)?,
+    };
+    let mut saved = engine.files.learn(answer);
+    check(element, &kept, &saved)?;
+    if engine.channel.is_some() {
+        // What TDLib saves has no other fields than those it shows.
+        saved.sight = Sight::Whole;
+    }
+    Ok(saved)
+}
 
+impl Engine {
     /// Waits for its turn and lays everything out.
     async fn prepare(&self, element: Element<Ready>, options: &SaveOptions) -> Result<Prepared, SaveError> {
         let kind = element.kind();
@@ -197,7 +197,7 @@ impl Engine {
         let unlocked = self.door.unlocked()?;
         let turn = in_turn(self.shared()).await?;
         let shown = self.ask_for(kind, &unlocked, &turn).await.map_err(unlisted)?;
-        let stored = channel.get(kind, None).await.map_err(unlisted)?;
+        let stored = channel.whole(kind, None).await.map_err(unlisted)?;
         let (shown, stored) =
             (shown.as_ref().and_then(SavedElement::element), stored.as_ref().and_then(SavedElement::element));
         element.try_map_files(|part, source| match source {

@@ -83,43 +83,6 @@ impl Engine {
         Ok((form, td.id))
     }
 
-    /// Sends what the selection says, if what is stored is still what the form showed.
-    pub(super) async fn share(&self, form: &Form, selection: &Selection) -> Result<(), SendError> {
-        if !form.is_tdlibs() || !form.has_made(selection) {
-            return Err(SendError::OtherForm);
-        }
-        if self.door.unlocked().is_err() {
-            return Err(SendError::Locked);
-        }
-        // What it compares is what TDLib sends.
-        let alone = in_turn(self.alone()).await?;
-        let (now, form_id) = match self.open_form(form.request(), &alone).await {
-            Ok(now) => now,
-            Err(FormError::Service(service)) => return Err(SendError::Service(service)),
-            Err(error) => return Err(SendError::Refetch(error)),
-        };
-        let shown = |form: &Form, kind| form.elements().iter().find(|element| element.kind == kind).cloned();
-        let kinds = || selection.elements().iter().map(|element| element.kind());
-        let changed = form.authorization().rows() != now.authorization().rows()
-            || kinds().any(|kind| shown(form, kind) != shown(&now, kind));
-        if changed {
-            return Err(SendError::ElementChanged { form: Box::new(now) });
-        }
-        let types = kinds().map(kind::to_tdlib).collect();
-        let send = SendPassportAuthorizationForm { authorization_form_id: form_id, types };
-        // TDLib makes the share of what is in its memory when it is handed this, before anything that it is handed later.
-        match self.client.call(&send).await.map_err(fact) {
-            Ok(_) => Ok(()),
-            Err(CloudError::SecureValueHashInvalid | CloudError::SecureValueEmpty) => {
-                match self.read_form(form.request(), &alone).await {
-                    Ok(form) => Err(SendError::ElementChanged { form: Box::new(form) }),
-                    Err(error) => Err(SendError::Refetch(error)),
-                }
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// Who asks, as TDLib heard of it with the form.
     async fn service(&self, bot_id: i64) -> Result<Service, FormError> {
         let bot = match self.client.call(&GetUser { user_id: bot_id }).await {
@@ -154,6 +117,43 @@ impl Engine {
             Err(error) if is_not_found(&error) => Ok(CountryLanguages::default()),
             Err(error) => Err(fact(error).into()),
         }
+    }
+}
+
+/// Sends what the selection says, if what is stored is still what the form showed.
+pub(super) async fn send(engine: &Engine, form: &Form, selection: &Selection) -> Result<(), SendError> {
+    if !form.is_tdlibs() || !form.has_made(selection) {
+        return Err(SendError::OtherForm);
+    }
+    if engine.door.unlocked().is_err() {
+        return Err(SendError::Locked);
+    }
+    // What it compares is what TDLib sends.
+    let alone = in_turn(engine.alone()).await?;
+    let (now, form_id) = match engine.open_form(form.request(), &alone).await {
+        Ok(now) => now,
+        Err(FormError::Service(service)) => return Err(SendError::Service(service)),
+        Err(error) => return Err(SendError::Refetch(error)),
+    };
+    let shown = |form: &Form, kind| form.elements().iter().find(|element| element.kind == kind).cloned();
+    let kinds = || selection.elements().iter().map(|element| element.kind());
+    let changed = form.authorization().rows() != now.authorization().rows()
+        || kinds().any(|kind| shown(form, kind) != shown(&now, kind));
+    if changed {
+        return Err(SendError::ElementChanged { form: Box::new(now) });
+    }
+    let types = kinds().map(kind::to_tdlib).collect();
+    let send = SendPassportAuthorizationForm { authorization_form_id: form_id, types };
+    // TDLib makes the share of what is in its memory when it is handed this, before anything that it is handed later.
+    match engine.client.call(&send).await.map_err(fact) {
+        Ok(_) => Ok(()),
+        Err(CloudError::SecureValueHashInvalid | CloudError::SecureValueEmpty) => {
+            match engine.read_form(form.request(), &alone).await {
+                Ok(form) => Err(SendError::ElementChanged { form: Box::new(form) }),
+                Err(error) => Err(SendError::Refetch(error)),
+            }
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -29,7 +29,7 @@ fn as_scans(element: Element<RestoredFile>) -> Element<PassportJpeg> {
     element.map_files(|_, file| accept(file.contents().as_bytes()).unwrap())
 }
 
-async fn stored(passport: &impl Passport) -> Vec<Element<PassportJpeg>> {
+async fn stored(passport: &dyn Passport) -> Vec<Element<PassportJpeg>> {
     let mut elements = Vec::new();
     for saved in passport.list().await.unwrap() {
         elements.push(downloaded(passport, &saved).await);
@@ -111,7 +111,7 @@ async fn everything_arrives_in_a_fresh_account() {
     assert_eq!(stored(&fresh).await, person.elements);
     // Another session sees it too.
     let other = Vaulted::new(Meddler::new(fresh_stage.cloud()));
-    other.unlock(PASSWORD.into()).await.unwrap();
+    other.unlock(&PASSWORD.into()).await.unwrap();
     assert_eq!(stored(&other).await, person.elements);
 }
 
@@ -188,7 +188,7 @@ async fn what_changed_after_the_plan_is_left_alone() {
     let mut plan = archive.plan(&other, &Progress::none()).await.unwrap();
     // Meanwhile another device stores a licence where there was none, and another address.
     let elsewhere = Vaulted::new(Meddler::new(target.cloud()));
-    elsewhere.unlock(PASSWORD.into()).await.unwrap();
+    elsewhere.unlock(&PASSWORD.into()).await.unwrap();
     let mut quicker = of(licence);
     quicker.identity_document_mut().unwrap().document_no = "ELSE 1".to_owned().into();
     first.city = "Yet elsewhere".into();
@@ -219,7 +219,7 @@ async fn what_was_settled_stays_so_when_a_plan_is_gone_on_with() {
     let mut plan = archive.plan(&other, &Progress::none()).await.unwrap();
     // Another device is quicker with the address, which the plan has as new.
     let elsewhere = Vaulted::new(Meddler::new(target.cloud()));
-    elsewhere.unlock(PASSWORD.into()).await.unwrap();
+    elsewhere.unlock(&PASSWORD.into()).await.unwrap();
     let Element::Address(mut quicker) = of(address) else { unreachable!() };
     quicker.city = "Elsewhere".into();
     save(&elsewhere, Element::Address(quicker.clone())).await;
@@ -324,7 +324,7 @@ async fn an_export_that_fails_leaves_nothing_and_replaces_nothing() {
     passport.lock();
     let refused = export(&passport, &path, passphrase(), &cheap()).await;
     assert!(matches!(refused, Err(ExportError::List(ListError::Locked))), "{refused:?}");
-    passport.unlock(PASSWORD.into()).await.unwrap();
+    passport.unlock(&PASSWORD.into()).await.unwrap();
     assert_eq!(files(), 0);
 
     fs::write(&path, "the only copy of something").unwrap();

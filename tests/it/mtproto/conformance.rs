@@ -1,25 +1,29 @@
 //! Every case of the conformance suite over our vault, raw MTProto and the data centre.
 
-use telegram_passport::mtproto::Cloud;
-use telegram_passport::passport::{Passport as _, Vaulted};
+use std::sync::Arc;
+
+use telegram_passport::passport::{Passport, Vaulted};
 use telegram_passport_sandbox::dc::DataCentres;
 
 use super::{application, centres, sign_in};
 use crate::conformance::stage::Stage;
-use crate::conformance::{self, Engine};
+use crate::conformance::{self, Engine, Opening};
 
 struct OverMtproto;
 
 impl Engine for OverMtproto {
-    type Passport = Vaulted<Cloud>;
-    const SEES_AN_UNUSED_SECRET: bool = true;
+    fn sees_an_unused_secret(&self) -> bool {
+        true
+    }
 
-    async fn session(stage: &Stage) -> Self::Passport {
-        let centres = match stage.kept::<DataCentres>().pop() {
-            Some(centres) => centres,
-            None => stage.keep(centres(&stage.state).await),
-        };
-        Vaulted::new(sign_in(&centres, stage, application()).await)
+    fn session<'a>(&'a self, stage: &'a Stage) -> Opening<'a> {
+        Box::pin(async move {
+            let centres = match stage.kept::<DataCentres>().pop() {
+                Some(centres) => centres,
+                None => stage.keep(centres(&stage.state).await),
+            };
+            Arc::new(Vaulted::new(sign_in(&centres, stage, application()).await)) as Arc<dyn Passport>
+        })
     }
 }
 
@@ -27,7 +31,7 @@ macro_rules! tests {
     ($($case:ident,)*) => {
         $(#[tokio::test(flavor = "multi_thread")]
         async fn $case() {
-            conformance::$case::<OverMtproto>().await;
+            conformance::$case(&OverMtproto).await;
         })*
     };
 }
@@ -39,9 +43,9 @@ conformance::every_case!(tests);
 async fn what_the_engine_in_process_stores_is_read_over_mtproto_and_the_reverse() {
     for over_mtproto_first in [true, false] {
         let stage = Stage::new();
-        let owner = conformance::ready::<OverMtproto>(&stage).await;
+        let owner = conformance::ready(&OverMtproto, &stage).await;
         let in_process = Vaulted::new(stage.cloud());
-        in_process.unlock(conformance::PASSWORD.into()).await.unwrap();
+        in_process.unlock(&conformance::PASSWORD.into()).await.unwrap();
         for element in conformance::person().elements {
             if over_mtproto_first {
                 conformance::save_verified(&owner, &stage, element.clone()).await;

@@ -170,7 +170,8 @@ fn what_changes_something_and_is_not_answered_has_an_unknown_outcome() {
         let (told, _) = passing(passport.delete(&[KIND])).await;
         assert!(matches!(told, Err(DeleteError::OutcomeUnknown(_))), "{told:?}");
         unanswered("account.updatePasswordSettings");
-        let changed = passport.set_password(Some(PASSWORD.into()), "another".into(), "");
+        let (password, new) = (PASSWORD.into(), "another".into());
+        let changed = passport.set_password(Some(&password), &new, "");
         let (told, _) = passing(changed).await;
         assert!(matches!(told, Err(PasswordError::OutcomeUnknown(_))), "{told:?}");
         unanswered("account.sendVerifyPhoneCode");
@@ -182,7 +183,7 @@ fn what_changes_something_and_is_not_answered_has_an_unknown_outcome() {
         let (told, _) = passing(passport.list()).await;
         assert!(matches!(told, Err(ListError::Cloud(CloudError::Transport(_)))), "{told:?}");
         unanswered("account.getPasswordSettings");
-        let (told, _) = passing(passport.unlock(PASSWORD.into())).await;
+        let (told, _) = passing(passport.unlock(&PASSWORD.into())).await;
         assert!(matches!(told, Err(PasswordError::Cloud(CloudError::Transport(_)))), "{told:?}");
         centres.faults().clear();
         let (listed, _) = passing(passport.list()).await;

@@ -67,7 +67,7 @@ async fn sign_in_by(network: Network, stage: &Stage, application: Application) -
     sign_in.send_code(Stage::PHONE).await.unwrap();
     let mut step = sign_in.check_code(&stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();
     if let (Step::Password { .. }, Some(password)) = (&step, stage.password()) {
-        step = sign_in.check_password(password.into()).await.unwrap();
+        step = sign_in.check_password(&password.into()).await.unwrap();
     }
     match step {
         Step::Ready(cloud) => cloud,
@@ -78,11 +78,11 @@ async fn sign_in_by(network: Network, stage: &Stage, application: Application) -
 /// An engine over a channel of its own, unlocked and ready to store.
 async fn ready(stage: &Stage, application: Application) -> (DataCentres, Vaulted<Cloud>) {
     let other_device = Vaulted::new(stage.cloud());
-    other_device.set_password(None, PASSWORD.into(), "").await.unwrap();
-    other_device.create_secret(PASSWORD.into()).await.unwrap();
+    other_device.set_password(None, &PASSWORD.into(), "").await.unwrap();
+    other_device.create_secret(&PASSWORD.into()).await.unwrap();
     stage.remember_password(PASSWORD);
     let centres = centres(&stage.state).await;
     let passport = Vaulted::new(sign_in(&centres, stage, application).await);
-    passport.unlock(PASSWORD.into()).await.unwrap();
+    passport.unlock(&PASSWORD.into()).await.unwrap();
     (centres, passport)
 }

@@ -17,7 +17,7 @@ const PASSWORD: &str = "correct horse battery";
 #[tokio::test(flavor = "multi_thread")]
 async fn by_code_and_password() {
     let stage = Stage::new();
-    Vaulted::new(stage.cloud()).set_password(None, PASSWORD.into(), "my horse").await.unwrap();
+    Vaulted::new(stage.cloud()).set_password(None, &PASSWORD.into(), "my horse").await.unwrap();
     let centres = centres(&stage.state).await;
     let mut login = SignIn::begin(network(&centres), application());
     assert!(matches!(login.check_code("1").await, Err(SignInError::NoCodeSent)));
@@ -33,9 +33,9 @@ async fn by_code_and_password() {
         panic!("no password wanted")
     };
     assert_eq!(hint.as_deref(), Some("my horse"));
-    let wrong = login.check_password("wrong".into()).await;
+    let wrong = login.check_password(&"wrong".into()).await;
     assert!(matches!(wrong, Err(SignInError::Cloud(CloudError::PasswordHashInvalid))), "{wrong:?}");
-    let Step::Ready(cloud) = login.check_password(PASSWORD.into()).await.unwrap() else { panic!("again") };
+    let Step::Ready(cloud) = login.check_password(&PASSWORD.into()).await.unwrap() else { panic!("again") };
     assert_eq!(cloud.user_id(), stage.user_id);
     assert_eq!(cloud.own_phone_number().await.unwrap().unwrap().0, Stage::PHONE);
 }
@@ -107,7 +107,7 @@ async fn by_a_code_to_the_login_email_address() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_needs_a_login_email_address_sets_it_up() {
     let stage = Stage::new();
-    Vaulted::new(stage.cloud()).set_password(None, PASSWORD.into(), "").await.unwrap();
+    Vaulted::new(stage.cloud()).set_password(None, &PASSWORD.into(), "").await.unwrap();
     stage.state.require_login_email(stage.user_id).unwrap();
     let centres = centres(&stage.state).await;
     let mut login = SignIn::begin(network(&centres), application());
@@ -127,7 +127,7 @@ async fn an_account_that_needs_a_login_email_address_sets_it_up() {
     assert_eq!(stage.state.login_email(stage.user_id).unwrap().0, "anna@example.com");
     let code = stage.state.last_login_code(Stage::PHONE).unwrap();
     assert!(matches!(login.check_code(&code).await.unwrap(), Step::Password { .. }));
-    assert!(matches!(login.check_password(PASSWORD.into()).await.unwrap(), Step::Ready(_)));
+    assert!(matches!(login.check_password(&PASSWORD.into()).await.unwrap(), Step::Ready(_)));
 }
 
 /// The approval is known later than whoever gave it is told so. Whoever asks in between makes it void.

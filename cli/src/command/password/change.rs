@@ -16,11 +16,8 @@ pub(super) async fn run(options: &Change) -> Result<Box<dyn Answer>, Failure> {
     // Unlocked first: a secret that cannot be opened could not be wrapped anew, and what is stored would be lost.
     let unlocked = unlock_by_hand(&options.unlock, asker).await?;
     let new = new_password(asker, &options.hint).await?;
-    let changed = unlocked.passport.set_password(
-        Some(unlocked.password()),
-        Password::from(new.text.as_str()),
-        &options.hint,
-    );
+    let (from, to) = (unlocked.password(), Password::from(new.text.as_str()));
+    let changed = unlocked.passport.set_password(Some(&from), &to, &options.hint);
     Deed::password().run(changed, unlock_failure).await?;
     unlocked.password_is_now(Some(&new.text)).await;
     let mut warnings = unlocked.close().await;

@@ -39,7 +39,7 @@ fn address(text: &str) -> Result<EmailAddress, Failure> {
     }
 }
 
-async fn remove(passport: &impl Recovery, asker: Asker) -> Result<Outcome, Failure> {
+async fn remove(passport: &dyn Recovery, asker: Asker) -> Result<Outcome, Failure> {
     asker.tell(
         "Without a recovery address a password that is forgotten cannot be recovered: it can only be reset, which takes\n\
          a week and everything stored along.",
@@ -47,7 +47,8 @@ async fn remove(passport: &impl Recovery, asker: Asker) -> Result<Outcome, Failu
     asker
         .until("Password", true, async |password| {
             let mut wrong = false;
-            let removal = passport.remove_recovery_email(Password::from(password.as_str()));
+            let password = Password::from(password);
+            let removal = passport.remove_recovery_email(&password);
             let removed = Deed::recovery_email().run(removal, |error| {
                 wrong = matches!(error, PasswordError::WrongPassword);
                 unlock_failure(error)
@@ -58,11 +59,12 @@ async fn remove(passport: &impl Recovery, asker: Asker) -> Result<Outcome, Failu
         .await
 }
 
-async fn name(passport: &impl Recovery, address: &EmailAddress, asker: Asker) -> Result<Outcome, Failure> {
+async fn name(passport: &dyn Recovery, address: &EmailAddress, asker: Asker) -> Result<Outcome, Failure> {
     let set = asker
         .until("Password", true, async |password| {
             let mut wrong = false;
-            let set = passport.set_recovery_email(Password::from(password.as_str()), address);
+            let password = Password::from(password);
+            let set = passport.set_recovery_email(&password, address);
             // An address that waits for its code changes nothing yet.
             let confirmed = |set: &RecoveryEmail| *set == RecoveryEmail::Confirmed;
             let set = Deed::recovery_email().run_if(set, confirmed, |error| {
@@ -89,7 +91,7 @@ async fn name(passport: &impl Recovery, address: &EmailAddress, asker: Asker) ->
     }
 }
 
-async fn confirm(passport: &impl Recovery, asker: Asker) -> Result<Outcome, Failure> {
+async fn confirm(passport: &dyn Recovery, asker: Asker) -> Result<Outcome, Failure> {
     asker
         .until("Code", true, async |code| {
             let code = code.trim();

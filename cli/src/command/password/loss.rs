@@ -25,7 +25,7 @@ impl Loss {
     /// which elements are stored.
     pub(super) async fn without_password(
         signed_in: &SignedIn,
-        passport: &impl Passport,
+        passport: &dyn Passport,
     ) -> Result<Self, Failure> {
         let state = passport.password_state().await.map_err(|error| unlock_failure(&error))?;
         if !state.has_passport_data {
@@ -36,10 +36,7 @@ impl Loss {
 
     /// What would be lost where these were listed. Where Telegram says that something is stored and nothing of it is
     /// listed, that is not nothing.
-    pub(super) async fn of_listed(
-        kinds: Vec<ElementType>,
-        passport: &impl Passport,
-    ) -> Result<Self, Failure> {
+    pub(super) async fn of_listed(kinds: Vec<ElementType>, passport: &dyn Passport) -> Result<Self, Failure> {
         if !kinds.is_empty() {
             return Ok(Self::Elements(kinds));
         }

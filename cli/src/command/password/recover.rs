@@ -23,7 +23,8 @@ pub(super) async fn run(options: &Recover) -> Result<Box<dyn Answer>, Failure> {
     let new = if options.remove { None } else { Some(new_password(asker, &options.hint).await?) };
     asker
         .until("Code", true, async |code| {
-            let new = new.as_ref().map(|new| (Password::from(new.text.as_str()), options.hint.as_str()));
+            let password = new.as_ref().map(|new| Password::from(new.text.as_str()));
+            let new = password.as_ref().map(|new| (new, options.hint.as_str()));
             let mut wrong = false;
             let recovered =
                 Deed::password().run(passport.recover_password(code.trim(), new, word), |error| {

@@ -18,7 +18,8 @@ pub(super) async fn run(options: &Remove) -> Result<Box<dyn Answer>, Failure> {
     let kinds = stored.iter().map(|saved| saved.kind).collect();
     let loss = Loss::of_listed(kinds, &unlocked.passport).await?;
     let word = loss.accept(asker).await?;
-    let removed = unlocked.passport.remove_password(unlocked.password(), word);
+    let password = unlocked.password();
+    let removed = unlocked.passport.remove_password(&password, word);
     Deed::password().run(removed, unlock_failure).await?;
     unlocked.password_is_now(None).await;
     Ok(unlocked.close().await.beside(Done { lost: loss.is_any(), ..Outcome::Removed.done() }))

@@ -21,7 +21,8 @@ pub(super) async fn run(options: &Set) -> Result<Box<dyn Answer>, Failure> {
         );
     }
     let new = new_password(asker, &options.hint).await?;
-    let set = passport.set_password(None, Password::from(new.text.as_str()), &options.hint);
+    let password = Password::from(new.text.as_str());
+    let set = passport.set_password(None, &password, &options.hint);
     Deed::password().run(set, unlock_failure).await?;
     signed_in.kept.is_now(&new.text).await;
     let mut warnings = signed_in.close().await;

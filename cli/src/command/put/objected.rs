@@ -50,7 +50,7 @@ async fn remember(unlocked: &Unlocked, replaced: &[ElementType]) -> Result<(), F
 
 /// Looks at each request again; one that cannot be does not keep the others from it.
 async fn look(
-    passport: &impl Passport,
+    passport: &dyn Passport,
     requests: &[PassportRequest],
     memory: &mut Objections,
 ) -> Result<(), Failure> {

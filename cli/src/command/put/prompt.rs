@@ -112,7 +112,7 @@ async fn offered(unlocked: &Unlocked, field: Field) -> Result<Option<Zeroizing<S
         return Ok(None);
     }
     let own =
-        unlocked.passport.defaults(unlocked.password()).await.map_err(|error| unlock_failure(&error))?;
+        unlocked.passport.defaults(&unlocked.password()).await.map_err(|error| unlock_failure(&error))?;
     Ok(match field {
         Field::PhoneNumber => own.phone_number.map(|number| Zeroizing::new(number.0.clone())),
         _ => own.email.map(|address| Zeroizing::new(address.0.clone())),

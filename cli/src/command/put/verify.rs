@@ -14,7 +14,7 @@ use crate::printable;
 /// Has a code sent, and takes it from where a sandbox writes it, or asks for it until it is right; an empty line has
 /// it sent again.
 pub(in crate::command) async fn verify<F>(
-    passport: &impl Passport,
+    passport: &dyn Passport,
     element: &Element<F>,
     asker: Asker,
     codes: Option<&mut SandboxCodes>,

@@ -94,7 +94,7 @@ pub(crate) async fn a_keyring_that_refuses_the_new_password_is_a_warning() {
     let changed = running.ended().await.answer();
     assert_eq!(changed["outcome"], "changed");
     assert!(strings(&changed["warnings"])[0].starts_with("the password is not kept: "), "{changed}");
-    Vaulted::new(desk.stage.cloud()).unlock("another horse".into()).await.unwrap();
+    Vaulted::new(desk.stage.cloud()).unlock(&"another horse".into()).await.unwrap();
     let record = fs::read_to_string(keyring.with_file_name("account.toml")).unwrap();
     assert!(!record.contains("password_kept = true"), "the old one is not proved any more: {record}");
 }

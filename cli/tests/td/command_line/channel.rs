@@ -234,7 +234,7 @@ pub(crate) async fn a_kept_password_follows_every_change() {
     };
     let elsewhere = Vaulted::new(desk.stage.cloud());
     let other = async |from: &'static str, to: &'static str| {
-        elsewhere.set_password(Some(from.into()), to.into(), "").await.unwrap();
+        elsewhere.set_password(Some(&from.into()), &to.into(), "").await.unwrap();
     };
     let is_kept = async || run(&["status"], &[]).await.answer()["password_kept"] == true;
 
@@ -289,7 +289,7 @@ pub(crate) async fn a_kept_password_follows_every_change() {
     running.ended().await.answer();
     assert!(is_kept().await);
     assert_eq!(run(&["list"], &[]).await.answer()["elements"], json!([]));
-    elsewhere.remove_password("sixth horse".into(), AcceptLoss).await.unwrap();
+    elsewhere.remove_password(&"sixth horse".into(), AcceptLoss).await.unwrap();
     run(&["list"], &[]).await.refusal(1);
     assert!(!is_kept().await);
 }
@@ -298,7 +298,7 @@ pub(crate) async fn a_line_is_one_answer() {
     let desk = Desk::new(PASSWORD).await;
     desk.sign_in().await;
     let right = async |password: &str| {
-        Vaulted::new(desk.stage.cloud()).unlock(password.into()).await.unwrap();
+        Vaulted::new(desk.stage.cloud()).unlock(&password.into()).await.unwrap();
     };
     // The line after a wrong one is no second guess: neither as the password nor as the new one.
     for arguments in [&["password", "change"][..], &["password", "change", "--engine", "vault"]] {
@@ -351,8 +351,8 @@ pub(crate) async fn a_password_that_tdlib_alters_works_with_the_vault() {
     // One that another client set.
     let odd = "new\tpass";
     let elsewhere = Vaulted::new(desk.stage.cloud());
-    elsewhere.unlock(PASSWORD.into()).await.unwrap();
-    elsewhere.remove_password(PASSWORD.into(), AcceptLoss).await.unwrap();
+    elsewhere.unlock(&PASSWORD.into()).await.unwrap();
+    elsewhere.remove_password(&PASSWORD.into(), AcceptLoss).await.unwrap();
     desk.stage.plant_password(odd).await;
     run(&["put", "address", "--from", "anna"], &[odd]).await.answer();
     assert_eq!(kinds(&run(&["list"], &[odd]).await.answer()["elements"]), ["address"]);

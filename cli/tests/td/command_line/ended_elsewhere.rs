@@ -223,7 +223,7 @@ pub(crate) async fn ending_a_session_in_use_asks_first() {
     let mut elsewhere = SignIn::begin(network, application);
     elsewhere.send_code(Stage::PHONE).await.unwrap();
     elsewhere.check_code(&desk.stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();
-    elsewhere.check_password(PASSWORD.into()).await.unwrap();
+    elsewhere.check_password(&PASSWORD.into()).await.unwrap();
     let listed = with_channel(&desk).await;
     let other = listed["sessions"].as_array().unwrap().iter().find(|session| session["in_use"] == false);
     let hash = other.unwrap()["session"].as_str().unwrap().to_owned();

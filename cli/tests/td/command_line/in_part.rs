@@ -78,7 +78,7 @@ pub(crate) async fn an_import_whose_code_is_wrong_says_what_is_stored_and_what_i
     assert_eq!(ended.code, 6, "{ended:?}");
     assert_in_part(&ended.json()["error"]);
     let owner = Vaulted::new(desk.stage.cloud());
-    owner.unlock(PASSWORD.into()).await.unwrap();
+    owner.unlock(&PASSWORD.into()).await.unwrap();
     let stored: Vec<&str> = owner.list().await.unwrap().iter().map(|saved| saved.kind.name()).collect();
     assert_eq!(stored, ["address", "bank_statement"]);
 }

@@ -166,7 +166,7 @@ impl Desk {
     /// The same in a world that is there already.
     async fn over(stage: Stage, password: &str) -> Self {
         let owner = Vaulted::new(stage.cloud());
-        owner.set_password(None, Password::from(password), "a horse").await.unwrap();
+        owner.set_password(None, &Password::from(password), "a horse").await.unwrap();
         let data_centres = DataCentres::start(stage.state.clone(), stage::identity()).await.unwrap();
         let place = tempfile::tempdir().unwrap();
         let description = Description::of(&data_centres, stage::identity(), "codes.jsonl".into());

@@ -20,7 +20,7 @@ pub(crate) async fn what_another_device_stored_meanwhile_is_not_put_over() {
     let anna = person(&desk, "anna", 1);
     desk.put_from("anna", &["passport"]).await;
     let elsewhere = Vaulted::new(desk.stage.cloud());
-    elsewhere.unlock(PASSWORD.into()).await.unwrap();
+    elsewhere.unlock(&PASSWORD.into()).await.unwrap();
     let store = async |city: &str| {
         elsewhere.save(Element::Address(address(city)), &SaveOptions::default()).await.unwrap();
     };

@@ -19,10 +19,10 @@ const NEW_PASSWORD: &str = "another horse";
 async fn recoverable() -> Desk {
     let desk = Desk::new(PASSWORD).await;
     let owner = Vaulted::new(desk.stage.cloud());
-    owner.set_recovery_email(PASSWORD.into(), &EmailAddress("anna@example.com".to_owned())).await.unwrap();
+    owner.set_recovery_email(&PASSWORD.into(), &EmailAddress("anna@example.com".to_owned())).await.unwrap();
     owner.confirm_recovery_email(&desk.stage.last_code(Purpose::ConfirmRecoveryEmail)).await.unwrap();
-    owner.unlock(PASSWORD.into()).await.unwrap();
-    owner.create_secret(PASSWORD.into()).await.unwrap();
+    owner.unlock(&PASSWORD.into()).await.unwrap();
+    owner.create_secret(&PASSWORD.into()).await.unwrap();
     save(&owner, of_kind(&person(&desk, "anna", 1), ElementType::Address).clone()).await;
     desk
 }
@@ -79,7 +79,7 @@ pub(crate) async fn a_recovery_that_is_interrupted_may_have_replaced_the_passwor
     assert!(told.contains("while changing the password: it may have been done"), "{told}");
     assert!(ended.json()["error"]["remedy"].as_str().unwrap().contains("`tgpassport status`"), "{ended:?}");
     assert!(is_known_here(&desk), "a session that may be signed in is not forgotten");
-    Vaulted::new(desk.stage.cloud()).unlock(NEW_PASSWORD.into()).await.unwrap();
+    Vaulted::new(desk.stage.cloud()).unlock(&NEW_PASSWORD.into()).await.unwrap();
 }
 
 pub(crate) async fn a_sign_in_that_is_interrupted_may_have_signed_in() {
@@ -95,7 +95,7 @@ pub(crate) async fn a_sign_in_that_is_interrupted_may_have_signed_in() {
     // The code is, where there is no password.
     let desk = Desk::new(PASSWORD).await;
     let owner = Vaulted::new(desk.stage.cloud());
-    owner.remove_password(PASSWORD.into(), telegram_passport::passport::AcceptLoss).await.unwrap();
+    owner.remove_password(&PASSWORD.into(), telegram_passport::passport::AcceptLoss).await.unwrap();
     lose(&desk, "auth.signIn");
     let running = begun(&desk, Stage::PHONE).await;
     let told = interrupted(&desk, running, "auth.signIn").await.refusal(6);
@@ -154,14 +154,14 @@ pub(crate) async fn a_password_that_is_recovered_is_typed_twice_and_removed_only
     terminal.types(&format!("{}\n", mailed().unwrap()));
     terminal.shows("everything that was stored is lost").await;
     terminal.ends_with(0).await;
-    Vaulted::new(desk.stage.cloud()).unlock(NEW_PASSWORD.into()).await.unwrap();
+    Vaulted::new(desk.stage.cloud()).unlock(&NEW_PASSWORD.into()).await.unwrap();
 
     // A script answers the same questions.
     let desk = recoverable().await;
     let answer = recovered(&desk, &["n", NEW_PASSWORD]).await.ended().await.answer();
     assert_eq!((&answer["already"], &answer["lost"]), (&json!(false), &json!(true)));
     assert_eq!(answer["password"], "replaced");
-    Vaulted::new(desk.stage.cloud()).unlock(NEW_PASSWORD.into()).await.unwrap();
+    Vaulted::new(desk.stage.cloud()).unlock(&NEW_PASSWORD.into()).await.unwrap();
     let desk = recoverable().await;
     let mut running = begun(&desk, Stage::PHONE).await;
     for answer in ["", "lose my documents", "n", ""] {

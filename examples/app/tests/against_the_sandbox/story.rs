@@ -51,8 +51,8 @@ impl Person for Clumsy {
         }
     }
 
-    async fn password(&self, _hint: &str) -> String {
-        if self.errs("password") { "wrong horse".to_owned() } else { PASSWORD.to_owned() }
+    async fn password(&self, _hint: &str) -> Password {
+        if self.errs("password") { "wrong horse".into() } else { PASSWORD.into() }
     }
 
     async fn consents(&self, form: &Form, selection: &Selection) -> bool {
@@ -91,7 +91,7 @@ pub(crate) async fn a_person_answers_a_bot(library: &Path) {
     };
     let session = sign_in(library, &options, &clumsy).await.unwrap();
     assert_eq!(session.me().await.unwrap().id, user_id);
-    let screen = Screen::open(&session, PASSWORD).await.unwrap();
+    let screen = Screen::open(&session, &PASSWORD.into()).await.unwrap();
 
     let link = request.to_link(LinkForm::Resolve);
     let missing = screen.answer(&link, &clumsy).await;

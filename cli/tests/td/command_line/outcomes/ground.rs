@@ -283,7 +283,7 @@ impl Prepared {
         let state = State::open(Clock::system(), &countries_languages_json(), &store).unwrap();
         let stage = Stage::over(state);
         let owner = Vaulted::new(stage.cloud());
-        owner.set_password(None, Password::from(PASSWORD), "a horse").await.unwrap();
+        owner.set_password(None, &Password::from(PASSWORD), "a horse").await.unwrap();
         let data_centres = DataCentres::start(stage.state.clone(), stage::identity()).await.unwrap();
         describe(&data_centres, place.path());
         let desk = Desk { stage, place, data_centres };
@@ -308,7 +308,7 @@ impl Desk {
         }
         match ground {
             Ground::Nobody | Ground::Received | Ground::Empty | Ground::Device => {}
-            Ground::NoPassword => owner.remove_password(PASSWORD.into(), AcceptLoss).await.unwrap(),
+            Ground::NoPassword => owner.remove_password(&PASSWORD.into(), AcceptLoss).await.unwrap(),
             Ground::Stored => self.store().await,
             Ground::Channel => self.with_channel().await,
             Ground::Elsewhere => {
@@ -341,7 +341,7 @@ impl Desk {
             }
             Ground::Exported => {
                 self.store().await;
-                owner.unlock(PASSWORD.into()).await.unwrap();
+                owner.unlock(&PASSWORD.into()).await.unwrap();
                 let passphrase = Passphrase::try_from(Zeroizing::new(PASSPHRASE.to_owned())).unwrap();
                 let target = self.path("backup");
                 export(&owner, Path::new(&target), passphrase, &ExportOptions::default()).await.unwrap();
@@ -371,7 +371,7 @@ impl Desk {
     async fn with_recovery_address(&self, owner: &Vaulted<telegram_passport_sandbox::Cloud>) {
         self.put_from("anna", &["address"]).await;
         let address = EmailAddress("anna@example.com".to_owned());
-        owner.set_recovery_email(PASSWORD.into(), &address).await.unwrap();
+        owner.set_recovery_email(&PASSWORD.into(), &address).await.unwrap();
         owner.confirm_recovery_email(&self.stage.last_code(Purpose::ConfirmRecoveryEmail)).await.unwrap();
     }
 
@@ -383,7 +383,7 @@ impl Desk {
         let mut elsewhere = SignIn::begin(network, application);
         elsewhere.send_code(Stage::PHONE).await.unwrap();
         elsewhere.check_code(&self.stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();
-        elsewhere.check_password(PASSWORD.into()).await.unwrap();
+        elsewhere.check_password(&PASSWORD.into()).await.unwrap();
     }
 
     fn plant(&self, secure_algo: SecurePasswordKdfAlgo, secure_secret: Vec<u8>) {
