@@ -30,3 +30,8 @@ pub use codes::{CODES_FILE_NAME, CodeLine, CodesFile};
 pub use description::{Description, DescriptionError, FILE_NAME, MtprotoProxy};
 pub use state::State;
 pub use store::{Store, StoreError};
+
+/// The example of the README, compiled and run with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

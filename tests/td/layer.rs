@@ -100,6 +100,6 @@ pub(crate) async fn tdlib_knows_every_constructor_that_the_channel_uses() {
     let strangers: Vec<_> = SHARED.iter().filter(|(_, id)| !holds(&code, *id)).collect();
     assert!(
         strangers.is_empty(),
-        "TDLib does not know {strangers:?}: see \"Moving to a newer layer\" in README.md"
+        "TDLib does not know {strangers:?}: see \"Moving to a newer layer\" in CONTRIBUTING.md"
     );
 }
