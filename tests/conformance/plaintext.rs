@@ -15,7 +15,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use flate2::{Decompress, FlushDecompress, Status};
 use telegram_passport_sandbox::person::Person;
-use telegram_passport_sandbox::state::Holding;
+use telegram_passport_sandbox::store::Holding;
 
 /// How many bytes of a picture in a row are a finding.
 const RUN: usize = 64;
@@ -160,11 +160,11 @@ pub(crate) struct Search {
 
 impl Search {
     /// What is found in anything that a server holds.
-    pub(crate) fn in_holdings(&self, holdings: &[Holding]) -> Vec<(&'static str, Finding)> {
+    pub(crate) fn in_holdings(&self, holdings: &[Holding]) -> Vec<(String, Finding)> {
         let mut seen = HashSet::new();
         let fresh = holdings.iter().filter(|held| seen.insert(held.bytes.as_slice()));
         fresh
-            .flat_map(|held| self.in_bytes(&held.bytes).into_iter().map(|found| (held.what, found)))
+            .flat_map(|held| self.in_bytes(&held.bytes).into_iter().map(|found| (held.what.clone(), found)))
             .collect()
     }
 

@@ -120,7 +120,7 @@ impl Stage {
     }
 
     /// What the sandbox knows of the cases' person and should not.
-    pub(crate) fn plaintext(&self) -> Vec<(&'static str, Finding)> {
+    pub(crate) fn plaintext(&self) -> Vec<(String, Finding)> {
         let data_centres = self.kept::<DataCentres>();
         let beside = data_centres.iter().flat_map(|data_centres| data_centres.holdings());
         SEARCH.in_holdings(&self.state.holdings().into_iter().chain(beside).collect::<Vec<_>>())

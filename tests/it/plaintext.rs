@@ -171,8 +171,11 @@ fn what_a_server_should_not_know_is_found_in_what_it_holds() {
     state.register_account(registration).unwrap();
     state.save_file_part(user_id, 1, 0, picture[1000..2024].to_vec()).unwrap();
     let found = search.in_holdings(&state.holdings());
-    let places: Vec<_> = found.iter().map(|(place, _)| *place).collect();
-    assert!(places.contains(&"account's last name") && places.contains(&"part of an upload"), "{found:?}");
+    let places: Vec<_> = found.iter().map(|(place, _)| place.as_str()).collect();
+    assert!(
+        places.contains(&"state/account: last_name") && places.contains(&"state/account/upload/part: bytes"),
+        "{found:?}"
+    );
 }
 
 /// Nobody seals here: the data goes to the server as it is.

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::primitives;
-use crate::store::{Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table};
+use crate::store::{
+    Changes, DamagedRecord, Durable, Inspect, Kept, KeptGuard, Records, Store, StoreError, Table,
+};
 use telegram_passport::cloud::SignedOut;
 
 /// How far a key's login has come.
@@ -49,9 +51,9 @@ impl Authorisations {
         Kept::open(store, "dc/authorisation").map(Self)
     }
 
-    /// Every one, as it would be written.
-    pub(super) fn records(&self) -> Records {
-        self.0.records()
+    /// Every one, as it is written.
+    pub(super) fn kept(&self) -> &dyn Inspect {
+        &self.0
     }
 
     /// Signs a key in, or notes how far it came.

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::{Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table};
-
-use crate::state::{Held, Holdings};
+use crate::store::{
+    Changes, DamagedRecord, Durable, Inspect, Kept, KeptGuard, Records, Store, StoreError, Table,
+};
 
 /// How a client introduced itself with `initConnection`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,9 +53,9 @@ impl Clients {
         Kept::open(store, "dc/client").map(Self)
     }
 
-    /// Every one, as it would be written.
-    pub(super) fn records(&self) -> Records {
-        self.0.records()
+    /// Every one, as it is written.
+    pub(super) fn kept(&self) -> &dyn Inspect {
+        &self.0
     }
 
     /// Notes what a client announces at a data centre; what it leaves out stays.
@@ -109,17 +109,6 @@ impl Durable for Inner {
 
     fn tell(&mut self, place: &str, changes: &mut Changes) {
         self.by_identity.tell(place, changes);
-    }
-}
-
-impl Held for Clients {
-    fn add_to(&self, holdings: &mut Holdings) {
-        for Client { device, dc_id: _, layer: _, created: _, active: _ } in self.lock().by_identity.values() {
-            let Device { api_id: _, device_model, system_version, app_version } = device;
-            holdings.add("device's model", device_model);
-            holdings.add("device's system", system_version);
-            holdings.add("device's program", app_version);
-        }
     }
 }
 

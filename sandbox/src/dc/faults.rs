@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::state::{Held, Holdings, State};
+use crate::state::State;
+use crate::store::{Holding, gather};
 use telegram_passport::cloud::{FileChunk, FileRange, SecureValue};
 use telegram_passport::element::ElementType;
 
@@ -271,6 +272,15 @@ impl Faults {
         })
     }
 
+    /// What is in the values that might come back.
+    pub(super) fn holdings(&self) -> Vec<Holding> {
+        let mut holdings = Vec::new();
+        for value in self.lock().replaced.values() {
+            gather("dc/fault/replaced", value, &mut holdings);
+        }
+        holdings
+    }
+
     /// Remembers a value that is about to be replaced.
     pub(super) fn remember(&self, user_id: i64, value: SecureValue) {
         self.lock().replaced.insert((user_id, value.kind), value);
@@ -363,15 +373,6 @@ impl Faults {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Held for Faults {
-    fn add_to(&self, holdings: &mut Holdings) {
-        let inner = self.lock();
-        // What is to go wrong a tester said.
-        let Inner { armed: _, replaced } = &*inner;
-        replaced.values().for_each(|value| value.add_to(holdings));
     }
 }
 

@@ -1,6 +1,8 @@
 //! Which data centre an account belongs to, and which keeps the files.
 
-use crate::store::{Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table};
+use crate::store::{
+    Changes, DamagedRecord, Durable, Inspect, Kept, KeptGuard, Records, Store, StoreError, Table,
+};
 
 /// Where accounts and files are, as a tester sets it; what is not set is wherever it is asked for.
 #[derive(Debug, Default)]
@@ -22,9 +24,9 @@ impl Homes {
         Kept::open(store, "dc/home").map(Self)
     }
 
-    /// Every one, as it would be written.
-    pub(super) fn records(&self) -> Records {
-        self.0.records()
+    /// Every one, as it is written.
+    pub(super) fn kept(&self) -> &dyn Inspect {
+        &self.0
     }
 
     /// From now on this person or bot belongs to this data centre.

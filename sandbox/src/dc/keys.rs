@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::primitives::mtproto::sha1;
 use crate::primitives::random_id;
 use crate::store::{
-    Changes, DamagedRecord, Durable, Kept, KeptGuard, Records, Store, StoreError, Table, bytes,
+    Changes, DamagedRecord, Durable, Inspect, Kept, KeptGuard, Records, Store, StoreError, Table, bytes,
 };
 
 /// How many keys are remembered; beyond that the one used longest ago goes.
@@ -117,9 +117,9 @@ impl Keys {
         Kept::open(store, format!("dc/{dc_id}/key")).map(Self)
     }
 
-    /// Every key, as it would be written.
-    pub(super) fn records(&self) -> Records {
-        self.0.records()
+    /// Every key, as it is written.
+    pub(super) fn kept(&self) -> &dyn Inspect {
+        &self.0
     }
 
     /// Keeps a key from a finished exchange; gives the ids of those that had to go for it, expired at `now` (Unix

@@ -64,8 +64,8 @@ use self::places::Places;
 use self::session::Sessions;
 use self::traffic::Traffic;
 use self::transport::ProxySecret;
-use crate::state::{Held as _, Holding, Holdings, State};
-use crate::store::StoreError;
+use crate::state::State;
+use crate::store::{Holding, Inspect, StoreError};
 use telegram_passport::cloud::{CloudError, SignedOut};
 
 /// What one data centre's connections share.
@@ -242,13 +242,14 @@ impl DataCentres {
     /// What accounts hold is in [`State::records`].
     #[must_use]
     pub fn records(&self) -> BTreeMap<String, Vec<u8>> {
+        self.kept().into_iter().flat_map(Inspect::records).collect()
+    }
+
+    /// All that is kept, record by record.
+    fn kept(&self) -> Vec<&dyn Inspect> {
         let Shared { authorisations, clients, homes, .. } = self.any();
-        let mut records = self.places.records();
-        records.extend(authorisations.records());
-        records.extend(clients.records());
-        records.extend(homes.records());
-        records.extend(self.all.values().flat_map(|shared| shared.keys.records()));
-        records
+        let shared = [self.places.kept(), authorisations.kept(), clients.kept(), homes.kept()];
+        shared.into_iter().chain(self.all.values().map(|own| own.keys.kept())).collect()
     }
 
     /// Where the first data centre listens: for MTProto, for SOCKS5 and as an MTProto proxy alike.
@@ -313,18 +314,16 @@ impl DataCentres {
         self.any().traffic.unanswered()
     }
 
-    /// Every text and every string of bytes that the sandbox holds: what the state does ([`State::holdings`]), and
-    /// beside it the answers that clients have not acknowledged yet, what clients said of themselves, and values that
-    /// a fault might bring back.
+    /// Every text and every string of bytes that the sandbox holds: what is in the [records](Self::records) and in the
+    /// state's ([`State::holdings`]); and in memory alone, the answers that clients have not acknowledged yet, and values
+    /// that a fault might bring back.
     #[must_use]
     pub fn holdings(&self) -> Vec<Holding> {
-        let Shared { state, sessions, clients, faults, .. } = self.any();
-        let mut own = Holdings::default();
-        sessions.add_to(&mut own);
-        clients.add_to(&mut own);
-        faults.add_to(&mut own);
+        let Shared { state, sessions, faults, .. } = self.any();
         let mut all = state.holdings();
-        all.extend(own.into_vec());
+        all.extend(self.kept().into_iter().flat_map(Inspect::holdings));
+        all.extend(sessions.holdings());
+        all.extend(faults.holdings());
         all
     }
 

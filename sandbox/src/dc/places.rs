@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use crate::primitives;
-use crate::store::{Changes, DamagedRecord, Durable, Kept, Records, Store, StoreError, Table};
+use crate::store::{Changes, DamagedRecord, Durable, Inspect, Kept, Records, Store, StoreError, Table};
 
 /// The key of the one entry with the proxy's secret.
 const SECRET: u8 = 0;
@@ -59,9 +59,9 @@ impl Places {
         drawn
     }
 
-    /// All of it, as it would be written.
-    pub(super) fn records(&self) -> Records {
-        self.0.records()
+    /// All of it, as it is written.
+    pub(super) fn kept(&self) -> &dyn Inspect {
+        &self.0
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::Sender;
 use super::clock::{number_of_now, unix_time};
 use super::envelope::Message;
 use super::keys::{AuthKey, KnownKey};
-use crate::state::{Held, Holdings};
+use crate::store::{Holding, gather};
 
 /// How many of a client's messages a session remembers, to tell repeats.
 const SEEN: usize = 1024;
@@ -375,6 +375,15 @@ impl Sessions {
         }
     }
 
+    /// What is in the answers that wait for their acknowledgement.
+    pub(super) fn holdings(&self) -> Vec<Holding> {
+        let mut holdings = Vec::new();
+        for Kept { body, .. } in self.lock().sessions.values().flat_map(|session| &session.kept) {
+            gather("dc/session/answer", body, &mut holdings);
+        }
+        holdings
+    }
+
     /// Forgets a session; false if there was none.
     pub(super) fn destroy(&self, key: SessionKey) -> bool {
         self.lock().sessions.remove(&key).is_some()
@@ -399,14 +408,6 @@ fn next_msg_id(last: i64, occasion: Occasion) -> i64 {
     };
     let next = number_of_now().max(last + 1);
     next + (residue - next % 4).rem_euclid(4)
-}
-
-impl Held for Sessions {
-    fn add_to(&self, holdings: &mut Holdings) {
-        for Session { kept, .. } in self.lock().sessions.values() {
-            kept.iter().for_each(|kept| holdings.add("answer", &kept.body));
-        }
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@
 //! A world is in memory, or [in a directory](State::open) that outlives the process. [`State::records`] is every
 //! byte of it.
 //!
+//! From the ground up: `refusal` (how a call is refused), `model` (data, each kind with all that can be done to it),
+//! `contact` (whose a number or an address is), `world` (all of it), `shared` (the lock), `calls` (what is asked).
+//!
 //! Besides, a tester can do here what Telegram does not offer: register accounts and bots, read the codes
 //! that were sent, move the clock, see what is stored, let a call fail.
 //!
@@ -27,39 +30,22 @@
 //! | objections by the same bot | the last call replaces those before it |
 //! | public keys | are compared with line ends and outer white space normalised |
 
-mod accept;
-mod account;
-mod bot;
-mod change;
-mod clock;
-mod code;
+mod calls;
+mod contact;
+mod model;
+mod refusal;
+mod shared;
 #[cfg(test)]
-mod durability;
-mod file;
-mod form;
-mod holdings;
-mod inspection;
-mod login_email;
-mod objection;
-mod password;
-mod recovery;
-mod scope;
-mod shape;
-mod sign_in;
-mod srp;
-mod upload;
-mod value;
-mod verification;
+mod tests;
 mod world;
 
-pub use accept::{Delivery, Sender};
-pub use account::{Profile, RegisteredPassword, Registration, RegistrationError};
-pub use bot::Bot;
-pub use clock::Clock;
-pub use code::{Purpose, Recipient, SentMessage};
-pub use file::{BotFile, FileName};
-pub use holdings::Holding;
-pub(crate) use holdings::{Held, Holdings};
-pub use inspection::{AccountSummary, PartSummary, SecretSummary, ValueSummary};
-pub use sign_in::SignIn;
-pub use world::State;
+pub use model::account::Profile;
+pub use model::bot::Bot;
+pub use model::clock::Clock;
+pub use model::delivery::{Delivery, Sender};
+pub use model::file::{BotFile, FileName};
+pub use model::login::SignIn;
+pub use model::message::{Purpose, Recipient, SentMessage};
+pub use model::registration::{RegisteredPassword, Registration, RegistrationError};
+pub use model::summary::{AccountSummary, PartSummary, SecretSummary, ValueSummary};
+pub use shared::State;

@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use super::holding::Holding;
 use super::record::{Changes, DamagedRecord, Records};
 use super::{Store, StoreError};
 
@@ -22,6 +23,29 @@ pub(crate) struct Kept<T> {
     store: Store,
     place: String,
     changed: watch::Sender<()>,
+}
+
+/// What is kept, whatever its type: its records, and what is in them.
+pub(crate) trait Inspect {
+    /// Every record, as it would be written.
+    fn records(&self) -> Records;
+
+    /// Every text and every string of bytes in those records.
+    fn holdings(&self) -> Vec<Holding>;
+}
+
+impl<T: Durable> Inspect for Kept<T> {
+    fn records(&self) -> Records {
+        let mut all = Changes::of_all();
+        self.lock().tell(&self.place, &mut all);
+        all.into_records()
+    }
+
+    fn holdings(&self) -> Vec<Holding> {
+        let mut all = Changes::of_holdings();
+        self.lock().tell(&self.place, &mut all);
+        all.into_holdings()
+    }
 }
 
 /// Tells that something changed.
@@ -55,28 +79,27 @@ impl<T: Durable> Kept<T> {
         Watch(self.changed.subscribe())
     }
 
-    /// Everything that is kept, as it would be written.
-    pub(crate) fn records(&self) -> Records {
-        let mut all = Changes::of_all();
-        self.lock().tell(&self.place, &mut all);
-        all.into_records()
-    }
-
     /// Where it is kept.
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
 }
 
-/// In memory.
-impl<T: Durable> Default for Kept<T> {
-    fn default() -> Self {
+impl<T: Durable> Kept<T> {
+    /// A value in memory, whose records would be at this place of a store.
+    pub(crate) fn in_memory(place: impl Into<String>) -> Self {
         Self {
             value: Mutex::default(),
             store: Store::in_memory(),
-            place: String::new(),
+            place: place.into(),
             changed: watch::Sender::new(()),
         }
+    }
+}
+
+impl<T: Durable> Default for Kept<T> {
+    fn default() -> Self {
+        Self::in_memory("")
     }
 }
 

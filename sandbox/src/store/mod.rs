@@ -11,6 +11,7 @@
 
 pub(crate) mod bytes;
 mod disk;
+mod holding;
 mod kept;
 mod record;
 mod table;
@@ -20,8 +21,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
+pub use self::holding::Holding;
+pub(crate) use self::holding::gather;
 pub use self::kept::Watch;
-pub(crate) use self::kept::{Durable, Kept, KeptGuard};
+pub(crate) use self::kept::{Durable, Inspect, Kept, KeptGuard};
 pub use self::record::DamagedRecord;
 pub(crate) use self::record::{Changes, Records};
 pub(crate) use self::table::Table;

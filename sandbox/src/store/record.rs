@@ -4,6 +4,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::holding::{Holding, gather};
 use crate::primitives::sha256;
 
 /// Bytes of a record's checksum.
@@ -21,10 +22,13 @@ pub struct DamagedRecord {
 }
 
 /// What is to be written, and what is to go.
+///
+/// [`put`](Self::put) is the one way for a value into a record, and so into what the servers [hold](Holding).
 #[derive(Default)]
 pub(crate) struct Changes {
     scope: Scope,
     list: Vec<Change>,
+    holdings: Vec<Holding>,
     touched: bool,
 }
 
@@ -46,6 +50,8 @@ enum Scope {
     Touched,
     /// All.
     All,
+    /// All, and of each the texts and strings of bytes in it, not the record itself.
+    Holdings,
 }
 
 impl Changes {
@@ -61,9 +67,13 @@ impl Changes {
         Self { scope: Scope::All, ..Self::default() }
     }
 
+    pub(super) fn of_holdings() -> Self {
+        Self { scope: Scope::Holdings, ..Self::default() }
+    }
+
     /// Whether untouched records are asked for too.
     pub(super) fn wants_all(&self) -> bool {
-        self.scope == Scope::All
+        matches!(self.scope, Scope::All | Scope::Holdings)
     }
 
     /// Notes that something was touched.
@@ -82,8 +92,12 @@ impl Changes {
 
     /// This record is this now.
     pub(crate) fn put(&mut self, name: &str, value: &impl Serialize) {
-        if self.scope != Scope::Nothing {
-            self.list.push(Change::Put(name.to_owned(), encode(name, value)));
+        match self.scope {
+            Scope::Nothing => {}
+            Scope::Touched | Scope::All => {
+                self.list.push(Change::Put(name.to_owned(), encode(name, value)));
+            }
+            Scope::Holdings => gather(name, value, &mut self.holdings),
         }
     }
 
@@ -105,6 +119,10 @@ impl Changes {
             Change::Remove(_) => None,
         };
         self.list.into_iter().filter_map(put).collect()
+    }
+
+    pub(super) fn into_holdings(self) -> Vec<Holding> {
+        self.holdings
     }
 }
 

@@ -3,11 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::accept::tests::credentials;
-use super::bot::tests::{BOT_ID, KEY, register};
-use super::password::tests::set_secret;
-use super::value::tests::{passport, save_details};
-use super::{Clock, State};
+use super::{BOT_ID, KEY, credentials, open_account, passport, register, save_details, set_secret};
+use crate::state::{Clock, Purpose, State};
 use crate::{Store, StoreError};
 use telegram_passport::cloud::{SecureValueError, SecureValueErrorSource, SecureValueHash};
 use telegram_passport::element::ElementType;
@@ -17,8 +14,8 @@ fn open(directory: &Path) -> Result<State, StoreError> {
 }
 
 /// Some of everything, each step compared with what a process that starts from the files as they are would find.
-fn live(state: &State, after_each: impl Fn()) {
-    let user_id = state.open_account();
+pub(super) fn live(state: &State, after_each: impl Fn()) {
+    let user_id = open_account(state);
     after_each();
     set_secret(state, user_id);
     register(state);
@@ -40,7 +37,7 @@ fn live(state: &State, after_each: impl Fn()) {
     };
     state.set_secure_value_errors(BOT_ID, user_id, vec![objection]).expect("it was shared");
     let sent = state.send_verify_phone_code(user_id, "4915112345678").expect("a number");
-    let code = state.last_code(user_id, super::Purpose::VerifyPhone).expect("it was sent");
+    let code = state.last_code(user_id, Purpose::VerifyPhone).expect("it was sent");
     after_each();
     state.verify_phone(user_id, "4915112345678", &sent.phone_code_hash, &code).expect("the code");
     state.send_verify_email_code(user_id, "anna@example.com").expect("an address");
@@ -85,13 +82,14 @@ fn every_change_is_in_the_files_before_the_call_returns() {
 fn an_upload_goes_on_where_it_was() {
     let place = tempfile::tempdir().expect("a folder");
     let state = open(place.path()).expect("a new store");
-    let user_id = state.open_account();
+    let user_id = open_account(&state);
     state.save_big_file_part(user_id, 1, 0, 2, vec![1; 1024]).expect("a sound part");
     drop(state);
     let state = open(place.path()).expect("the store");
     state.save_big_file_part(user_id, 1, 1, 2, vec![2; 16]).expect("a sound part");
     let world = state.world();
-    let file = world.account(user_id).expect("an account").uploads.assembled(1, 2, "").expect("both parts");
+    let file =
+        world.account(user_id).expect("an account").values.uploads.assembled(1, 2, "").expect("both parts");
     assert_eq!(file, [vec![1; 1024], vec![2; 16]].concat());
 }
 

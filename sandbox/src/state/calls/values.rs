@@ -1,17 +1,8 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use super::State;
-use super::account::Account;
-use super::file::StoredFile;
-use super::shape::{self, LARGEST_FILE, sound_ciphertext};
-use super::verification::{folded, is_email, normalised_phone};
-use super::world::bad_request;
-use crate::primitives;
-use telegram_passport::cloud::{
-    CloudError, InputSecureFile, InputSecureValue, SecureFile, SecurePlainData, SecureValue,
-};
-use telegram_passport::element::{ElementType, PartKind, PhoneNumber};
+use crate::state::State;
+use crate::state::contact;
+use crate::state::model::shape;
+use telegram_passport::cloud::{CloudError, InputSecureValue, SecureValue};
+use telegram_passport::element::ElementType;
 
 impl State {
     /// `account.getAllSecureValues#b288bc7d`
@@ -29,12 +20,7 @@ impl State {
     ///
     /// As for [`all_secure_values`](Self::all_secure_values).
     pub fn secure_values(&self, user_id: i64, kinds: &[ElementType]) -> Result<Vec<SecureValue>, CloudError> {
-        let world = self.world();
-        let account = world.account(user_id)?;
-        if !account.values.is_empty() && account.two_factor.secure_settings.is_none() {
-            return Err(CloudError::SecureSecretRequired);
-        }
-        Ok(account.values.values().filter(|value| kinds.contains(&value.kind)).cloned().collect())
+        self.world().account(user_id)?.readable_values(kinds)
     }
 
     /// `account.saveSecureValue#899fe31d`: replaces the element whole, and answers it with its new hash.
@@ -48,37 +34,17 @@ impl State {
     pub fn save_secure_value(
         &self,
         user_id: i64,
-        value: InputSecureValue,
+        mut value: InputSecureValue,
         secure_secret_id: i64,
     ) -> Result<SecureValue, CloudError> {
         let now = self.now();
         let mut world = self.world();
         let account = world.account_mut(user_id)?;
-        account.check_secret(secure_secret_id)?;
+        account.two_factor.check_secret(secure_secret_id)?;
         shape::check(&value)?;
-        let plain_data = value.plain_data.map(|plain| account.checked_plain(plain)).transpose()?;
-
-        let mut taken = Taken { account, now, files: Vec::new(), uploads: Vec::new() };
-        let parts = value.parts.try_map(|part, file| taken.take(part.kind(), file))?;
-        let Taken { files: stored, uploads, .. } = taken;
-
-        let saved = SecureValue {
-            kind: value.kind,
-            data: value.data.filter(|data| !data.is_empty()),
-            parts,
-            plain_data,
-            hash: new_hash(),
-        };
-        for id in uploads {
-            account.uploads.forget(id);
-        }
-        for stored in stored {
-            account.files.insert(stored.file.id, stored);
-        }
-        account.values.insert(saved.kind, saved.clone());
-        account.forget_unused_files();
-        account.resolve_objections(&saved);
-        Ok(saved)
+        let plain_data =
+            value.plain_data.take().map(|plain| contact::storable(account, plain)).transpose()?;
+        account.save_value(value, plain_data, now)
     }
 
     /// `account.deleteSecureValue#b880bc4b`; what is not stored is passed over.
@@ -87,155 +53,25 @@ impl State {
     ///
     /// [`SignedOut`](CloudError::SignedOut) only: a person may delete what no secret opens.
     pub fn delete_secure_values(&self, user_id: i64, kinds: &[ElementType]) -> Result<(), CloudError> {
-        let mut world = self.world();
-        let account = world.account_mut(user_id)?;
-        account.values.retain(|kind, _| !kinds.contains(kind));
-        account.forget_unused_files();
-        for objections in account.objections.values_mut() {
-            objections.retain(|objection| !kinds.contains(&objection.kind));
-        }
+        self.world().account_mut(user_id)?.delete_values(kinds);
         Ok(())
     }
 }
 
-impl Account {
-    fn check_secret(&self, secure_secret_id: i64) -> Result<(), CloudError> {
-        if self.two_factor.password.is_none() {
-            return Err(CloudError::PasswordRequired);
-        }
-        let settings = self.two_factor.secure_settings.as_ref().ok_or(CloudError::SecureSecretRequired)?;
-        let current = settings.secure_secret_id == secure_secret_id;
-        if current { Ok(()) } else { Err(CloudError::SecureSecretInvalid) }
-    }
-
-    /// A number in digits, an address as written; both the account's own, or verified.
-    fn checked_plain(&self, plain: SecurePlainData) -> Result<SecurePlainData, CloudError> {
-        match plain {
-            SecurePlainData::Phone(phone) => {
-                let digits = normalised_phone(&phone.0).ok_or(CloudError::PhoneNumberInvalid)?;
-                if digits != self.phone.0 && !self.verified_phones.contains(&digits) {
-                    return Err(CloudError::PhoneVerificationNeeded);
-                }
-                Ok(SecurePlainData::Phone(PhoneNumber(digits)))
-            }
-            SecurePlainData::Email(email) => {
-                if !is_email(&email.0) {
-                    return Err(CloudError::EmailInvalid);
-                }
-                let address = folded(&email.0);
-                let own =
-                    self.two_factor.recovery_email.as_ref().is_some_and(|own| folded(&own.0) == address);
-                if !own && !self.verified_emails.contains(&address) {
-                    return Err(CloudError::EmailVerificationNeeded);
-                }
-                Ok(SecurePlainData::Email(email))
-            }
-        }
-    }
-
-    fn forget_unused_files(&mut self) {
-        let used: Vec<i64> = self.values.values().flat_map(files_of).map(|file| file.id).collect();
-        self.files.retain(|id, _| used.contains(id));
-    }
-}
-
-/// Every file of a value.
-pub(super) fn files_of(value: &SecureValue) -> impl Iterator<Item = &SecureFile> {
-    value.parts.iter().map(|(_, file)| file)
-}
-
-/// The files of a value that is being saved, before anything is changed.
-struct Taken<'a> {
-    account: &'a Account,
-    now: i64,
-    files: Vec<StoredFile>,
-    uploads: Vec<i64>,
-}
-
-impl Taken<'_> {
-    fn take(&mut self, part: PartKind, file: InputSecureFile) -> Result<SecureFile, CloudError> {
-        match file {
-            InputSecureFile::Uploaded { id, parts, md5_checksum, file_hash, secret } => {
-                let bytes = self.account.uploads.assembled(id, parts, &md5_checksum)?;
-                if !sound_ciphertext(&bytes, LARGEST_FILE) {
-                    return Err(shape::fault(part, "INVALID"));
-                }
-                let stored = StoredFile::new(bytes, file_hash, secret, self.now);
-                let file = stored.file.clone();
-                self.files.push(stored);
-                self.uploads.push(id);
-                Ok(file)
-            }
-            InputSecureFile::Stored { id, access_hash } => {
-                let stored =
-                    self.account.files.get(&id).filter(|stored| stored.file.access_hash == access_hash);
-                stored.map(|stored| stored.file.clone()).ok_or_else(|| bad_request("FILE_ID_INVALID"))
-            }
-        }
-    }
-}
-
-/// Names a version of a value: 32 printable ASCII characters, because td_api shows it to bots as text.
-fn new_hash() -> Vec<u8> {
-    STANDARD.encode(primitives::random::<24>()).into_bytes()
-}
-
 #[cfg(test)]
-pub(super) mod tests {
-    use super::super::code::Purpose;
-    use super::super::password::tests::{with_secret, wrapped_secret};
+mod tests {
     use super::*;
-    use telegram_passport::cloud::{FileRange, SecureData, SecureSecretSettings};
-    use telegram_passport::element::{EmailAddress, Parts};
-
-    pub(in super::super) fn data(byte: u8) -> SecureData {
-        SecureData { data: vec![byte; 48], data_hash: vec![byte; 32], secret: vec![byte; 32] }
-    }
-
-    /// Stores personal details in an account whose secret has the id 77.
-    pub(in super::super) fn save_details(state: &State, user_id: i64) -> SecureValue {
-        let value =
-            InputSecureValue { data: Some(data(1)), ..InputSecureValue::empty(ElementType::PersonalDetails) };
-        state.save_secure_value(user_id, value, 77).expect("a sound value")
-    }
-
-    /// Uploads a file of one byte value, whose hash is that byte value too.
-    pub(in super::super) fn upload(state: &State, user_id: i64, byte: u8, size: usize) -> InputSecureFile {
-        let id = i64::from(byte);
-        let bytes = vec![byte; size];
-        let mut parts = 0;
-        for chunk in bytes.chunks(1024) {
-            state.save_file_part(user_id, id, parts, chunk.to_vec()).expect("a sound part");
-            parts += 1;
-        }
-        InputSecureFile::Uploaded {
-            id,
-            parts,
-            md5_checksum: primitives::md5_hex(&bytes),
-            file_hash: vec![byte; 32],
-            secret: vec![byte; 32],
-        }
-    }
-
-    pub(in super::super) fn passport(state: &State, user_id: i64) -> InputSecureValue {
-        InputSecureValue {
-            data: Some(data(1)),
-            parts: Parts {
-                front_side: Some(upload(state, user_id, 2, 4096)),
-                selfie: Some(upload(state, user_id, 3, 2048)),
-                translation: vec![upload(state, user_id, 4, 16), upload(state, user_id, 5, 16)],
-                ..Parts::default()
-            },
-            ..InputSecureValue::empty(ElementType::Passport)
-        }
-    }
+    use crate::state::Purpose;
+    use crate::state::tests::{
+        data, message, passport, save_details, upload, with_account, with_secret, wrapped_secret,
+    };
+    use telegram_passport::cloud::{
+        FileRange, InputSecureFile, SecureData, SecureFile, SecurePlainData, SecureSecretSettings,
+    };
+    use telegram_passport::element::{EmailAddress, Parts, PhoneNumber};
 
     fn stored(file: &SecureFile) -> InputSecureFile {
         InputSecureFile::Stored { id: file.id, access_hash: file.access_hash }
-    }
-
-    fn message(outcome: Result<impl Sized, CloudError>) -> String {
-        outcome.err().and_then(|error| error.to_rpc()).map(|(_, message)| message).unwrap_or_default()
     }
 
     #[test]
@@ -259,7 +95,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_secret_must_be_the_current_one() {
-        let (state, user_id) = State::with_account();
+        let (state, user_id) = with_account();
         let details =
             || InputSecureValue { data: Some(data(1)), ..InputSecureValue::empty(ElementType::Address) };
         assert_eq!(message(state.save_secure_value(user_id, details(), 77)), "PASSWORD_REQUIRED");
@@ -267,7 +103,12 @@ pub(super) mod tests {
         assert_eq!(message(state.save_secure_value(user_id, details(), 78)), "SECURE_SECRET_INVALID");
         save_details(&state, user_id);
         let reset = |settings| {
-            state.world().account_mut(user_id).expect("an account").two_factor.secure_settings = settings;
+            state
+                .world()
+                .account_mut(user_id)
+                .expect("an account")
+                .two_factor
+                .replace_secure_settings(settings);
         };
         reset(None);
         assert_eq!(message(state.save_secure_value(user_id, details(), 77)), "SECURE_SECRET_REQUIRED");

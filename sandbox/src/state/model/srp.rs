@@ -2,7 +2,6 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Held, Holdings};
 use crate::primitives::{self, GENERATOR, PRIME, Residue, equal, sha256};
 use telegram_passport::cloud::{CloudError, CurrentPassword, InputCheckPassword, PasswordKdfAlgo};
 
@@ -20,15 +19,15 @@ const FLOOD_WINDOW: i64 = 60;
 
 /// A password as the server keeps it.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Verifier {
-    pub(super) salt1: Vec<u8>,
-    pub(super) salt2: Vec<u8>,
+pub(in crate::state) struct Verifier {
+    pub(in crate::state) salt1: Vec<u8>,
+    pub(in crate::state) salt2: Vec<u8>,
     verifier: Residue,
 }
 
 impl Verifier {
     /// `None` for another group than the server's, or a verifier that is no number of it.
-    pub(super) fn new(algorithm: &PasswordKdfAlgo, verifier: &[u8]) -> Option<Self> {
+    pub(in crate::state) fn new(algorithm: &PasswordKdfAlgo, verifier: &[u8]) -> Option<Self> {
         let PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p } =
             algorithm
         else {
@@ -39,13 +38,13 @@ impl Verifier {
         sound.then(|| Self { salt1: salt1.clone(), salt2: salt2.clone(), verifier })
     }
 
-    pub(super) fn algorithm(&self) -> PasswordKdfAlgo {
+    pub(in crate::state) fn algorithm(&self) -> PasswordKdfAlgo {
         algorithm(self.salt1.clone(), self.salt2.clone())
     }
 }
 
 /// The one algorithm this server knows, with these salts.
-pub(super) fn algorithm(salt1: Vec<u8>, salt2: Vec<u8>) -> PasswordKdfAlgo {
+pub(in crate::state) fn algorithm(salt1: Vec<u8>, salt2: Vec<u8>) -> PasswordKdfAlgo {
     PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow {
         salt1,
         salt2,
@@ -70,7 +69,7 @@ struct Challenge {
 
 /// The open challenges of one account.
 #[derive(Default, Serialize, Deserialize)]
-pub(super) struct Challenges {
+pub(in crate::state) struct Challenges {
     open: VecDeque<Challenge>,
     /// When wrong proofs came, within the window.
     wrong: VecDeque<i64>,
@@ -78,7 +77,12 @@ pub(super) struct Challenges {
 
 impl Challenges {
     /// A new challenge: `B = (k·v + g^b) mod p`, drawn again until it fills 248 bytes.
-    pub(super) fn draw(&mut self, password: &Verifier, generation: u64, now: i64) -> CurrentPassword {
+    pub(in crate::state) fn draw(
+        &mut self,
+        password: &Verifier,
+        generation: u64,
+        now: i64,
+    ) -> CurrentPassword {
         let generator = primitives::padded(&[GENERATOR]).expect("one byte fits");
         let multiplier = residue_of_hash(&sha256(&[&PRIME, &generator]));
         let (exponent, public) = loop {
@@ -99,7 +103,7 @@ impl Challenges {
     }
 
     /// Checks a proof, and uses its challenge up whatever comes out.
-    pub(super) fn check(
+    pub(in crate::state) fn check(
         &mut self,
         password: &Verifier,
         generation: u64,
@@ -161,25 +165,6 @@ fn residue_of_hash(hash: &[u8; 32]) -> Residue {
     Residue::from_bytes(hash).expect("256 bits are below a prime of 2048")
 }
 
-impl Held for Verifier {
-    fn add_to(&self, holdings: &mut Holdings) {
-        let Self { salt1, salt2, verifier } = self;
-        holdings.add("password's salt", salt1);
-        holdings.add("password's salt", salt2);
-        holdings.add("password's verifier", verifier.to_bytes());
-    }
-}
-
-impl Held for Challenges {
-    fn add_to(&self, holdings: &mut Holdings) {
-        let Self { open, wrong: _ } = self;
-        for Challenge { srp_id: _, exponent, public, expires: _, generation: _ } in open {
-            holdings.add("challenge's exponent", exponent);
-            holdings.add("challenge", public);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use sha2::{Digest as _, Sha512};
@@ -187,7 +172,7 @@ mod tests {
     use super::*;
     use crate::primitives::hex;
 
-    /// `x` for the password `correct horse` and the salts below, docs/protocol.md §12.1.
+    /// `x` for the password `correct horse` and the salts below, from the fact sheet §12.1.
     const X: [u8; 32] = [
         0x37, 0x48, 0xae, 0xe9, 0x1c, 0xd0, 0xb9, 0x73, 0x97, 0x62, 0xf7, 0xa6, 0xb6, 0x84, 0x59, 0x0c, 0x95,
         0x83, 0x50, 0x5c, 0xa1, 0x36, 0x10, 0x8d, 0x12, 0x12, 0x05, 0x3b, 0x53, 0x1a, 0xbd, 0x87,

@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::world::bad_request;
+use super::form::kinds_of;
+use crate::state::refusal::ServerRefusal;
 use telegram_passport::cloud::{CloudError, SecureRequiredType};
 use telegram_passport::element::{ElementType, PartKind, Presence};
 
@@ -26,7 +27,7 @@ const VERSION: u64 = 1;
 ///
 /// [`ScopeEmpty`](CloudError::ScopeEmpty) for a scope that asks for nothing, `SCOPE_INVALID` for one that
 /// breaks the manual's rules.
-pub(super) fn required_types(scope: &str) -> Result<Vec<SecureRequiredType>, CloudError> {
+pub(in crate::state) fn required_types(scope: &str) -> Result<Vec<SecureRequiredType>, CloudError> {
     if scope.trim().is_empty() {
         return Err(CloudError::ScopeEmpty);
     }
@@ -35,7 +36,7 @@ pub(super) fn required_types(scope: &str) -> Result<Vec<SecureRequiredType>, Clo
         Ok(Value::Object(scope)) => versioned(&scope),
         _ => None,
     };
-    let rows = rows.filter(|rows| each_once(rows)).ok_or_else(|| bad_request("SCOPE_INVALID"))?;
+    let rows = rows.filter(|rows| each_once(rows)).ok_or(ServerRefusal::ScopeInvalid)?;
     if rows.is_empty() { Err(CloudError::ScopeEmpty) } else { Ok(rows) }
 }
 
@@ -140,14 +141,6 @@ fn one(kind: ElementType, wants: Wants) -> Option<SecureRequiredType> {
         selfie_required: wants.selfie,
         translation_required: wants.translation,
     })
-}
-
-/// The kinds a row names.
-pub(super) fn kinds_of(row: &SecureRequiredType) -> Box<dyn Iterator<Item = ElementType> + '_> {
-    match row {
-        SecureRequiredType::Type { kind, .. } => Box::new(std::iter::once(*kind)),
-        SecureRequiredType::OneOf(types) => Box::new(types.iter().flat_map(kinds_of)),
-    }
 }
 
 fn each_once(rows: &[SecureRequiredType]) -> bool {

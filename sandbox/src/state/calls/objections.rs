@@ -1,13 +1,6 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use super::State;
-use super::account::Account;
-use super::world::bad_request;
-use telegram_passport::cloud::{
-    CloudError, SecureFile, SecureValue, SecureValueError, SecureValueErrorSource,
-};
-use telegram_passport::element::{PartKind, Presence};
+use crate::state::State;
+use crate::state::contact;
+use telegram_passport::cloud::{CloudError, SecureValueError};
 
 impl State {
     /// `users.setSecureValueErrors#90c894b5`, by a bot about a person who shared something with it.
@@ -29,97 +22,25 @@ impl State {
     ) -> Result<(), CloudError> {
         let mut world = self.world();
         let bot = world.bots.get(&bot_id).ok_or(CloudError::UserBotRequired)?;
-        if !bot.inbox.values().any(|delivery| delivery.from.id == user_id) {
-            return Err(CloudError::UserIdInvalid);
-        }
-        errors.iter().try_for_each(check)?;
+        contact::may_object(bot, user_id)?;
         let account = world.accounts.get_mut(&user_id).ok_or(CloudError::UserIdInvalid)?;
-        let open = errors
-            .into_iter()
-            .filter(|error| account.values.get(&error.kind).is_some_and(|value| stands(&error.source, value)))
-            .collect();
-        account.objections.insert(bot_id, open);
-        Ok(())
-    }
-}
-
-impl Account {
-    /// Drops the objections that a newly saved value resolves.
-    pub(super) fn resolve_objections(&mut self, saved: &SecureValue) {
-        for objections in self.objections.values_mut() {
-            objections.retain(|objection| objection.kind != saved.kind || stands(&objection.source, saved));
-        }
-    }
-}
-
-/// Whether the value still is what the objection is about.
-fn stands(source: &SecureValueErrorSource, value: &SecureValue) -> bool {
-    use SecureValueErrorSource as Source;
-    let has = |files: &[SecureFile], hash: &[u8]| files.iter().any(|file| file.file_hash == hash);
-    let same = |files: &[SecureFile], hashes: &[Vec<u8>]| files.iter().map(|file| &file.file_hash).eq(hashes);
-    match source {
-        Source::Unspecified { hash } => names(hash, &value.hash),
-        Source::Data { data_hash, .. } => {
-            value.data.as_ref().is_some_and(|data| data.data_hash == *data_hash)
-        }
-        Source::FrontSide { file_hash } => has(value.parts.front_side.as_slice(), file_hash),
-        Source::ReverseSide { file_hash } => has(value.parts.reverse_side.as_slice(), file_hash),
-        Source::Selfie { file_hash } => has(value.parts.selfie.as_slice(), file_hash),
-        Source::File { file_hash } => has(&value.parts.files, file_hash),
-        Source::Files { file_hashes } => same(&value.parts.files, file_hashes),
-        Source::TranslationFile { file_hash } => has(&value.parts.translation, file_hash),
-        Source::TranslationFiles { file_hashes } => same(&value.parts.translation, file_hashes),
-    }
-}
-
-/// TDLib decodes the hash, which is base64 in letters, before it sends it back: both forms name the value.
-fn names(hash: &[u8], current: &[u8]) -> bool {
-    hash == current || STANDARD.encode(hash).as_bytes() == current
-}
-
-fn check(error: &SecureValueError) -> Result<(), CloudError> {
-    use SecureValueErrorSource as Source;
-    let file = |part, hashes: &[Vec<u8>]| {
-        if error.kind.presence(part) == Presence::MustNot {
-            Err(bad_request("SECURE_VALUE_ERROR_INVALID"))
-        } else if hashes.is_empty() || hashes.iter().any(|hash| hash.len() != 32) {
-            Err(CloudError::HashSizeInvalid)
-        } else {
-            Ok(())
-        }
-    };
-    let one = std::slice::from_ref::<Vec<u8>>;
-    match &error.source {
-        Source::Unspecified { hash } if hash.len() != 32 && hash.len() != 24 => {
-            Err(CloudError::HashSizeInvalid)
-        }
-        Source::Unspecified { .. } => Ok(()),
-        Source::Data { field, .. }
-            if field.is_empty() || error.kind.presence(PartKind::Data) == Presence::MustNot =>
-        {
-            Err(bad_request("SECURE_VALUE_ERROR_INVALID"))
-        }
-        Source::Data { data_hash, .. } if data_hash.len() != 32 => Err(CloudError::DataHashSizeInvalid),
-        Source::Data { .. } => Ok(()),
-        Source::FrontSide { file_hash } => file(PartKind::FrontSide, one(file_hash)),
-        Source::ReverseSide { file_hash } => file(PartKind::ReverseSide, one(file_hash)),
-        Source::Selfie { file_hash } => file(PartKind::Selfie, one(file_hash)),
-        Source::File { file_hash } => file(PartKind::Files, one(file_hash)),
-        Source::Files { file_hashes } => file(PartKind::Files, file_hashes),
-        Source::TranslationFile { file_hash } => file(PartKind::Translation, one(file_hash)),
-        Source::TranslationFiles { file_hashes } => file(PartKind::Translation, file_hashes),
+        account.objections.replace(bot_id, errors, &account.values)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::accept::tests::credentials;
-    use super::super::bot::tests::{BOT_ID, KEY, register};
-    use super::super::password::tests::with_secret;
-    use super::super::value::tests::{data, passport, save_details, upload};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
+    use crate::state::tests::{
+        BOT_ID, KEY, credentials, data, passport, register, save_details, upload, with_secret,
+    };
     use SecureValueErrorSource as Source;
-    use telegram_passport::cloud::{InputSecureFile, InputSecureValue, SecureValueHash};
+    use telegram_passport::cloud::{
+        InputSecureFile, InputSecureValue, SecureFile, SecureValue, SecureValueErrorSource, SecureValueHash,
+    };
     use telegram_passport::element::{ElementType, Parts};
 
     const SCOPE: &str = r#"{"v":1,"d":["pp"]}"#;

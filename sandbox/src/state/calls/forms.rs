@@ -1,74 +1,50 @@
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-use super::State;
-use super::file::{BotFile, FileName};
-use super::scope::kinds_of;
-use super::shape::sound_ciphertext;
-use super::value::files_of;
-use super::world::bad_request;
 use crate::primitives::equal;
+use crate::state::State;
+use crate::state::model::delivery::{Sender, sound_credentials};
+use crate::state::model::form::{kinds_of, satisfied, withheld};
+use crate::state::refusal::ServerRefusal;
 use telegram_passport::cloud::{
-    CloudError, SecureCredentialsEncrypted, SecureRequiredType, SecureValue, SecureValueHash,
+    AuthorizationForm, CloudError, SecureCredentialsEncrypted, SecureValue, SecureValueHash,
 };
 use telegram_passport::element::ElementType;
 
-/// The largest `data` of credentials, in bytes.
-const LARGEST_CREDENTIALS: usize = 1024 * 1024;
-
-/// RSA moduli in bytes: the least that carries a secret under OAEP, and the most that is sensible.
-const MODULUS: std::ops::RangeInclusive<usize> = 74..=1024;
-
-/// Who shared something, as the bot sees them.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sender {
-    /// The person's user id.
-    pub id: i64,
-    /// The displayed first name.
-    pub first_name: String,
-    /// The displayed last name, possibly empty.
-    pub last_name: String,
-}
-
-/// One share in a bot's inbox: `messageActionSecureValuesSentMe#1b287353` and the message around it.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Delivery {
-    /// Counts what the bot was sent, from 1.
-    pub update_id: u32,
-    /// The message's number in the chat with this person.
-    pub message_id: u32,
-    /// When it was shared, Unix time.
-    pub date: i64,
-    /// Who shared it.
-    pub from: Sender,
-    /// The shared elements, without parts that were not asked for; files carry the bot's access hash.
-    pub values: Vec<SecureValue>,
-    /// The secrets, sealed to the bot.
-    pub credentials: SecureCredentialsEncrypted,
-    /// The Bot API's names of those files, by [`SecureFile::id`](telegram_passport::cloud::SecureFile::id).
-    pub file_names: BTreeMap<i64, FileName>,
-}
-
-impl fmt::Debug for Sender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Delivery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Delivery")
-            .field("update_id", &self.update_id)
-            .field("message_id", &self.message_id)
-            .field("from", &self.from)
-            .field("values", &self.values)
-            .finish_non_exhaustive()
-    }
-}
-
 impl State {
+    /// `account.getAuthorizationForm#a929597a`: the rows come from the scope, which no client has to understand.
+    ///
+    /// # Errors
+    ///
+    /// As [`SecureCloud::authorization_form`](telegram_passport::cloud::SecureCloud::authorization_form) says, besides
+    /// `SCOPE_INVALID`, and [`SecureSecretRequired`](CloudError::SecureSecretRequired) if values are stored
+    /// that no secret opens.
+    pub fn authorization_form(
+        &self,
+        user_id: i64,
+        bot_id: i64,
+        scope: &str,
+        public_key: &str,
+    ) -> Result<AuthorizationForm, CloudError> {
+        let world = self.world();
+        let account = world.account(user_id)?;
+        let bot = world.bots.get(&bot_id).ok_or(CloudError::BotInvalid)?;
+        let required_types = bot.requested(scope, public_key)?;
+        let requested: Vec<_> = required_types.iter().flat_map(kinds_of).collect();
+        let values = account.values.of(&requested);
+        if !values.is_empty() && account.two_factor.secure_settings().is_none() {
+            return Err(CloudError::SecureSecretRequired);
+        }
+        let objections = account.objections.by(bot_id);
+        let errors = objections.filter(|objection| requested.contains(&objection.kind)).cloned().collect();
+        Ok(AuthorizationForm {
+            required_types,
+            values,
+            errors,
+            users: vec![bot.bot.user()],
+            privacy_policy_url: bot.bot.privacy_policy_url.clone(),
+        })
+    }
+
     /// `account.acceptAuthorization#f3ed4c73`: hands the elements and their sealed secrets to the bot.
     ///
     /// The server cannot see whether the credentials fit; it checks sizes only. Selfies and translations that
@@ -92,35 +68,30 @@ impl State {
         let date = self.now();
         let mut world = self.world();
         let account = world.account(user_id)?;
-        let rows = world.requested(bot_id, scope, public_key)?;
-        if account.two_factor.password.is_none() {
-            return Err(CloudError::PasswordRequired);
-        }
-        if account.two_factor.secure_settings.is_none() {
-            return Err(CloudError::SecureSecretRequired);
-        }
+        let bot = world.bots.get(&bot_id).ok_or(CloudError::BotInvalid)?;
+        let rows = bot.requested(scope, public_key)?;
+        account.two_factor.check_complete()?;
         let mut shared: BTreeMap<ElementType, &SecureValue> = BTreeMap::new();
         for SecureValueHash { kind, hash } in value_hashes {
             if !rows.iter().flat_map(kinds_of).any(|requested| requested == *kind) {
-                return Err(bad_request("SECURE_VALUE_NOT_REQUESTED"));
+                return Err(ServerRefusal::ValueNotRequested.into());
             }
-            let value = account.values.get(kind).ok_or(CloudError::SecureValueEmpty)?;
+            let value = account.values.get(*kind).ok_or(CloudError::SecureValueEmpty)?;
             if !equal(&value.hash, hash) {
                 return Err(CloudError::SecureValueHashInvalid);
             }
             if shared.insert(*kind, value).is_some() {
-                return Err(bad_request("SECURE_VALUE_NOT_REQUESTED"));
+                return Err(ServerRefusal::ValueNotRequested.into());
             }
         }
         if !rows.iter().all(|row| satisfied(row, &shared)) {
-            return Err(bad_request("SECURE_VALUE_REQUIRED"));
+            return Err(ServerRefusal::ValueRequired.into());
         }
-        let mut objections = account.objections.get(&bot_id).into_iter().flatten();
-        if objections.any(|objection| shared.contains_key(&objection.kind)) {
-            return Err(bad_request("SECURE_VALUE_ERRORS_UNRESOLVED"));
+        if account.objections.by(bot_id).any(|objection| shared.contains_key(&objection.kind)) {
+            return Err(ServerRefusal::ErrorsUnresolved.into());
         }
         if !sound_credentials(&credentials) {
-            return Err(bad_request("SECURE_CREDENTIALS_INVALID"));
+            return Err(ServerRefusal::CredentialsInvalid.into());
         }
 
         let from = Sender {
@@ -134,105 +105,50 @@ impl State {
             .filter_map(|given| shared.get(&given.kind))
             .map(|value| withheld(value, &rows))
             .collect();
-        let files: Vec<BotFile> = values
-            .iter()
-            .flat_map(files_of)
-            .filter_map(|file| account.files.get(&file.id))
-            .map(|stored| stored.for_bot())
-            .collect();
+        let files = account.values.files_for_bot(&values);
         let bot = world.bots.get_mut(&bot_id).ok_or(CloudError::BotInvalid)?;
         bot.deliver(date, from, values, credentials, files);
         Ok(())
     }
 }
 
-impl super::bot::BotState {
-    fn deliver(
-        &mut self,
-        date: i64,
-        from: Sender,
-        mut values: Vec<SecureValue>,
-        credentials: SecureCredentialsEncrypted,
-        files: Vec<BotFile>,
-    ) {
-        let mut file_names = BTreeMap::new();
-        for file in files {
-            let held = self.files.get_or_insert_with(file.file.id, || file);
-            file_names.insert(held.file.id, held.name.clone());
-        }
-        for value in &mut values {
-            value.parts = std::mem::take(&mut value.parts).map(|_, mut file| {
-                if let Some(held) = self.files.get(&file.id) {
-                    file.access_hash = held.file.access_hash;
-                }
-                file
-            });
-        }
-        let before = self.inbox.values().filter(|delivery| delivery.from.id == from.id).count();
-        let update_id = number(self.inbox.len());
-        let delivery =
-            Delivery { update_id, message_id: number(before), date, from, values, credentials, file_names };
-        self.inbox.insert(update_id, delivery);
-    }
-}
-
-/// Counted from 1.
-fn number(before: usize) -> u32 {
-    u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
-}
-
-/// Whether an element is given that this row names, with the parts it asks for.
-fn satisfied(row: &SecureRequiredType, shared: &BTreeMap<ElementType, &SecureValue>) -> bool {
-    match row {
-        SecureRequiredType::Type { kind, selfie_required, translation_required, .. } => {
-            shared.get(kind).is_some_and(|value| {
-                (!selfie_required || value.parts.selfie.is_some())
-                    && (!translation_required || !value.parts.translation.is_empty())
-            })
-        }
-        SecureRequiredType::OneOf(types) => types.iter().any(|row| satisfied(row, shared)),
-    }
-}
-
-/// The value without the parts that no row asks for.
-fn withheld(value: &SecureValue, rows: &[SecureRequiredType]) -> SecureValue {
-    let (selfie, translation) = asked_for(value.kind, rows).unwrap_or_default();
-    let mut value = value.clone();
-    if !selfie {
-        value.parts.selfie = None;
-    }
-    if !translation {
-        value.parts.translation.clear();
-    }
-    value
-}
-
-/// Whether this kind's selfie and its translation are asked for; a kind stands in one row only.
-fn asked_for(kind: ElementType, rows: &[SecureRequiredType]) -> Option<(bool, bool)> {
-    rows.iter().find_map(|row| match row {
-        SecureRequiredType::Type { kind: named, selfie_required, translation_required, .. } => {
-            (*named == kind).then_some((*selfie_required, *translation_required))
-        }
-        SecureRequiredType::OneOf(types) => asked_for(kind, types),
-    })
-}
-
-fn sound_credentials(credentials: &SecureCredentialsEncrypted) -> bool {
-    sound_ciphertext(&credentials.data, LARGEST_CREDENTIALS)
-        && credentials.hash.len() == 32
-        && MODULUS.contains(&credentials.secret.len())
-}
-
 #[cfg(test)]
-pub(super) mod tests {
-    use super::super::bot::tests::{BOT_ID, KEY, register};
-    use super::super::password::tests::with_secret;
-    use super::super::value::tests::{passport, save_details};
+mod tests {
     use super::*;
-    use telegram_passport::cloud::{FileLocation, FileRange};
+    use crate::state::tests::{
+        BOT_ID, KEY, credentials, message, passport, register, save_details, with_secret,
+    };
+    use telegram_passport::cloud::{FileLocation, FileRange, SignedOut};
 
-    pub(in super::super) fn credentials() -> SecureCredentialsEncrypted {
-        SecureCredentialsEncrypted { data: vec![1; 64], hash: vec![2; 32], secret: vec![3; 256] }
+    #[test]
+    fn a_form_holds_what_is_stored_of_what_is_asked_for() {
+        let (state, user_id) = with_secret();
+        register(&state);
+        save_details(&state, user_id);
+        state.save_secure_value(user_id, passport(&state, user_id), 77).expect("a sound value");
+        let scope = r#"{"v":1,"d":[{"_":"pp"},"em"]}"#;
+        let form = state.authorization_form(user_id, BOT_ID, scope, KEY).expect("a sound request");
+        assert_eq!(form.required_types.len(), 2);
+        let kinds: Vec<_> = form.values.iter().map(|value| value.kind).collect();
+        assert_eq!(kinds, [ElementType::Passport]);
+        assert_eq!(form.users[0].username.as_deref(), Some("example_bot"));
+        assert_eq!(form.privacy_policy_url.as_deref(), Some("https://example.com/privacy"));
+        assert!(form.errors.is_empty());
+    }
+
+    #[test]
+    fn a_bad_request_is_named() {
+        let (state, user_id) = with_secret();
+        register(&state);
+        let form = |bot_id, scope, key| state.authorization_form(user_id, bot_id, scope, key);
+        let scope = r#"{"v":1,"d":["pd"]}"#;
+        assert!(matches!(form(1, scope, KEY), Err(CloudError::BotInvalid)));
+        assert!(matches!(form(BOT_ID, scope, ""), Err(CloudError::PublicKeyRequired)));
+        assert!(matches!(form(BOT_ID, scope, "another"), Err(CloudError::PublicKeyInvalid)));
+        assert!(matches!(form(BOT_ID, "", KEY), Err(CloudError::ScopeEmpty)));
+        assert!(matches!(form(BOT_ID, "{", KEY), Err(CloudError::Other { code: 400, .. })));
+        let unknown = state.authorization_form(1, BOT_ID, scope, KEY);
+        assert!(matches!(unknown, Err(CloudError::SignedOut(SignedOut::KeyUnregistered))));
     }
 
     fn named(value: &SecureValue) -> SecureValueHash {
@@ -247,10 +163,6 @@ pub(super) mod tests {
         let passport =
             state.save_secure_value(user_id, passport(&state, user_id), 77).expect("a sound value");
         (state, user_id, details, passport)
-    }
-
-    fn message(outcome: Result<(), CloudError>) -> String {
-        outcome.err().and_then(|error| error.to_rpc()).map(|(_, message)| message).unwrap_or_default()
     }
 
     #[test]

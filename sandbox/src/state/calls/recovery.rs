@@ -1,13 +1,5 @@
-use super::State;
-use super::code::{Entered, Purpose, Recipient, masked};
-use super::password::EMAIL_CODE;
+use crate::state::State;
 use telegram_passport::cloud::{CloudError, PasswordInputSettings, PasswordRecovery, ResetPasswordResult};
-
-/// How long a reset without the password waits: 7 days.
-const RESET_WAIT: i64 = 7 * 24 * 3_600;
-
-/// How long after a declined reset none can be requested: 1 day.
-const RESET_PAUSE: i64 = 24 * 3_600;
 
 impl State {
     /// `auth.requestPasswordRecovery#d897bc66`
@@ -19,16 +11,8 @@ impl State {
     pub fn request_password_recovery(&self, user_id: i64) -> Result<PasswordRecovery, CloudError> {
         let now = self.now();
         let mut world = self.world();
-        let two_factor = &world.account(user_id)?.two_factor;
-        if two_factor.password.is_none() {
-            return Err(CloudError::PasswordEmpty);
-        }
-        let email = two_factor.recovery_email.clone().ok_or(CloudError::PasswordRecoveryNa)?;
-        let email_pattern = masked(&email.0);
-        let code =
-            world.send_code(user_id, Recipient::Email(email), Purpose::RecoverPassword, EMAIL_CODE, now);
-        world.account_mut(user_id)?.two_factor.recovery = Some(code);
-        Ok(PasswordRecovery { email_pattern })
+        let (account, messages) = world.account_and_messages(user_id)?;
+        account.two_factor.request_recovery(user_id, messages, now)
     }
 
     /// `auth.checkRecoveryPassword#0d36bf79`
@@ -39,13 +23,7 @@ impl State {
     /// [`PasswordRecoveryExpired`](CloudError::PasswordRecoveryExpired).
     pub fn check_recovery_password(&self, user_id: i64, code: &str) -> Result<(), CloudError> {
         let now = self.now();
-        let mut world = self.world();
-        let waiting = &mut world.account_mut(user_id)?.two_factor.recovery;
-        match waiting.as_mut().map_or(Entered::Expired, |waiting| waiting.enter(code, now)) {
-            Entered::Right => Ok(()),
-            Entered::Wrong => Err(CloudError::CodeInvalid),
-            Entered::Expired => Err(CloudError::PasswordRecoveryExpired),
-        }
+        self.world().account_mut(user_id)?.two_factor.check_recovery(code, now)
     }
 
     /// `auth.recoverPassword#37096c70`. Every stored value is deleted, with the passport secret.
@@ -60,22 +38,11 @@ impl State {
         code: &str,
         new_settings: Option<PasswordInputSettings>,
     ) -> Result<(), CloudError> {
-        self.check_recovery_password(user_id, code)?;
+        let now = self.now();
         let mut world = self.world();
         let account = world.account_mut(user_id)?;
-        let change = match new_settings {
-            None => None,
-            Some(settings) if settings.new_secure_settings.is_some() || settings.email.is_some() => {
-                return Err(CloudError::NewSettingsInvalid);
-            }
-            Some(settings) => Some(account.two_factor.checked(settings)?),
-        };
-        let email = account.two_factor.recovery_email.clone();
-        account.remove_password();
-        if let Some(change) = change {
-            account.two_factor.recovery_email = email;
-            account.apply(change);
-        }
+        let outcome = account.two_factor.recover(code, new_settings, now)?;
+        account.forget_passport_if_removed(outcome);
         Ok(())
     }
 
@@ -88,25 +55,9 @@ impl State {
         let now = self.now();
         let mut world = self.world();
         let account = world.account_mut(user_id)?;
-        let two_factor = &mut account.two_factor;
-        if two_factor.password.is_none() {
-            return Err(CloudError::PasswordEmpty);
-        }
-        match two_factor.reset_date {
-            None if now < two_factor.reset_blocked_until => {
-                Ok(ResetPasswordResult::FailedWait { retry_date: two_factor.reset_blocked_until })
-            }
-            None => {
-                let until_date = now.saturating_add(RESET_WAIT);
-                two_factor.reset_date = Some(until_date);
-                Ok(ResetPasswordResult::RequestedWait { until_date })
-            }
-            Some(until_date) if now < until_date => Ok(ResetPasswordResult::RequestedWait { until_date }),
-            Some(_) => {
-                account.remove_password();
-                Ok(ResetPasswordResult::Ok)
-            }
-        }
+        let (result, outcome) = account.two_factor.reset(now)?;
+        account.forget_passport_if_removed(outcome);
+        Ok(result)
     }
 
     /// `account.declinePasswordReset#4c9409f6`
@@ -116,11 +67,7 @@ impl State {
     /// [`ResetRequestMissing`](CloudError::ResetRequestMissing).
     pub fn decline_password_reset(&self, user_id: i64) -> Result<(), CloudError> {
         let now = self.now();
-        let mut world = self.world();
-        let two_factor = &mut world.account_mut(user_id)?.two_factor;
-        two_factor.reset_date.take().ok_or(CloudError::ResetRequestMissing)?;
-        two_factor.reset_blocked_until = now.saturating_add(RESET_PAUSE);
-        Ok(())
+        self.world().account_mut(user_id)?.two_factor.decline_reset(now)
     }
 }
 
@@ -128,18 +75,18 @@ impl State {
 mod tests {
     use zeroize::Zeroizing;
 
-    use super::super::password::tests::{set_password, with_secret};
-    use super::super::value::tests::save_details;
     use super::*;
+    use crate::state::Purpose;
+    use crate::state::model::two_factor::{RESET_PAUSE, RESET_WAIT};
+    use crate::state::tests::{save_details, set_password, with_account, with_secret, wrapped_secret};
     use telegram_passport::cloud::InputCheckPassword;
 
     /// An account with a password, a confirmed recovery address, and a stored value.
     fn recoverable() -> (State, i64) {
-        let (state, user_id) = State::with_account();
+        let (state, user_id) = with_account();
         let mut settings = set_password(&state, user_id);
         settings.email = Some(Zeroizing::new("anna@example.com".to_owned()));
-        settings.new_secure_settings =
-            Some(super::super::password::tests::wrapped_secret(&state, user_id, 77));
+        settings.new_secure_settings = Some(wrapped_secret(&state, user_id, 77));
         assert!(state.update_password_settings(user_id, &InputCheckPassword::Empty, settings).is_err());
         let code = state.last_code(user_id, Purpose::ConfirmRecoveryEmail).expect("a code was sent");
         state.confirm_password_email(user_id, &code).expect("the right code");

@@ -1,6 +1,6 @@
 use std::iter;
 
-use super::world::bad_request;
+use crate::state::refusal::{PartFault, ServerRefusal};
 use telegram_passport::cloud::{CloudError, InputSecureFile, InputSecureValue, SecureData, SecurePlainData};
 use telegram_passport::element::{ElementType, PartKind, Presence};
 
@@ -14,7 +14,7 @@ const SECRET: usize = 32;
 const LARGEST_DATA: usize = 256 * 1024;
 
 /// The largest file: 10 MiB of plaintext under the largest padding, in whole blocks.
-pub(super) const LARGEST_FILE: usize = 10 * 1024 * 1024 + 240;
+pub(in crate::state) const LARGEST_FILE: usize = 10 * 1024 * 1024 + 240;
 
 /// The most files in `files` and in `translation`.
 const MOST_FILES: usize = 20;
@@ -25,7 +25,7 @@ const MOST_FILES: usize = 20;
 ///
 /// The errors are the sandbox's own, in Telegram's manner: `SECURE_VALUE_FRONT_SIDE_REQUIRED`,
 /// `SECURE_VALUE_SELFIE_NOT_ALLOWED`, `SECURE_VALUE_DATA_INVALID`, `SECURE_VALUE_TRANSLATION_TOO_MUCH`.
-pub(super) fn check(value: &InputSecureValue) -> Result<(), CloudError> {
+pub(in crate::state) fn check(value: &InputSecureValue) -> Result<(), CloudError> {
     let data = value.data.as_ref().filter(|data| !data.is_empty());
     let files = PartKind::FILES.map(|part| (part, value.parts.of(part).len()));
     let present = iter::once((PartKind::Data, usize::from(data.is_some())))
@@ -33,28 +33,29 @@ pub(super) fn check(value: &InputSecureValue) -> Result<(), CloudError> {
         .chain(iter::once((PartKind::Plain, usize::from(value.plain_data.is_some()))));
     for (part, count) in present {
         match value.kind.presence(part) {
-            Presence::Must if count == 0 => return Err(fault(part, "REQUIRED")),
-            Presence::MustNot if count > 0 => return Err(fault(part, "NOT_ALLOWED")),
-            _ if count > MOST_FILES => return Err(fault(part, "TOO_MUCH")),
+            Presence::Must if count == 0 => return Err(fault(part, PartFault::Required)),
+            Presence::MustNot if count > 0 => return Err(fault(part, PartFault::NotAllowed)),
+            _ if count > MOST_FILES => return Err(fault(part, PartFault::TooMuch)),
             _ => {}
         }
     }
     if data.is_some_and(|data| !sound_data(data)) {
-        return Err(fault(PartKind::Data, "INVALID"));
+        return Err(fault(PartKind::Data, PartFault::Invalid));
     }
     if let Some((part, _)) = value.parts.iter().find(|(_, file)| !sound_file(file)) {
-        return Err(fault(part.kind(), "INVALID"));
+        return Err(fault(part.kind(), PartFault::Invalid));
     }
     match (value.kind, &value.plain_data) {
         (ElementType::PhoneNumber, Some(SecurePlainData::Email(_)))
-        | (ElementType::Email, Some(SecurePlainData::Phone(_))) => Err(fault(PartKind::Plain, "INVALID")),
+        | (ElementType::Email, Some(SecurePlainData::Phone(_))) => {
+            Err(fault(PartKind::Plain, PartFault::Invalid))
+        }
         _ => Ok(()),
     }
 }
 
-/// `SECURE_VALUE_<PART>_<WHAT>`
-pub(super) fn fault(part: PartKind, what: &str) -> CloudError {
-    bad_request(&format!("SECURE_VALUE_{}_{what}", part.name().to_ascii_uppercase()))
+fn fault(part: PartKind, fault: PartFault) -> CloudError {
+    ServerRefusal::Part(part, fault).into()
 }
 
 fn sound_data(data: &SecureData) -> bool {
@@ -71,7 +72,7 @@ fn sound_file(file: &InputSecureFile) -> bool {
 }
 
 /// Whether these are whole blocks of AES, not none and not too many.
-pub(super) fn sound_ciphertext(bytes: &[u8], largest: usize) -> bool {
+pub(in crate::state) fn sound_ciphertext(bytes: &[u8], largest: usize) -> bool {
     !bytes.is_empty() && bytes.len().is_multiple_of(16) && bytes.len() <= largest
 }
 

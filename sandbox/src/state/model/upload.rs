@@ -1,8 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::world::bad_request;
-use super::{Held, Holdings, State};
 use crate::primitives::{equal, md5_hex};
+use crate::state::refusal::ServerRefusal;
 use crate::store::{Changes, DamagedRecord, Durable, Records, Table};
 use telegram_passport::cloud::CloudError;
 
@@ -20,7 +19,7 @@ const OPEN_BYTES: usize = 512 * 1024 * 1024;
 
 /// Files that arrive in parts and belong to no value yet.
 #[derive(Default)]
-pub(super) struct Uploads {
+pub(in crate::state) struct Uploads {
     by_id: Table<i64, Upload>,
     /// Of all parts.
     bytes: usize,
@@ -58,19 +57,25 @@ impl Upload {
 }
 
 impl Uploads {
-    /// Keeps a part. The same part may come again, in any order: transports repeat themselves.
-    fn keep(&mut self, id: i64, part: u32, total: Option<u32>, bytes: Vec<u8>) -> Result<(), CloudError> {
+    /// Keeps a part. Parts come in any order and more than once: transports repeat themselves.
+    pub(in crate::state) fn keep(
+        &mut self,
+        id: i64,
+        part: u32,
+        total: Option<u32>,
+        bytes: Vec<u8>,
+    ) -> Result<(), CloudError> {
         if part >= total.unwrap_or(MOST_PARTS).min(MOST_PARTS) {
-            return Err(bad_request("FILE_PART_INVALID"));
+            return Err(ServerRefusal::FilePartInvalid.into());
         }
         if bytes.is_empty() {
-            return Err(bad_request("FILE_PART_EMPTY"));
+            return Err(ServerRefusal::FilePartEmpty.into());
         }
         if bytes.len() > LARGEST_PART {
-            return Err(bad_request("FILE_PART_TOO_BIG"));
+            return Err(ServerRefusal::FilePartTooBig.into());
         }
         if self.by_id.get(&id).is_some_and(|upload| upload.total != total) {
-            return Err(bad_request("FILE_PARTS_INVALID"));
+            return Err(ServerRefusal::FilePartsInvalid.into());
         }
         let Self { by_id, next, .. } = self;
         let upload = by_id.get_or_insert_with(id, || {
@@ -89,9 +94,14 @@ impl Uploads {
     }
 
     /// The file these parts make up. They stay until they are forgotten, since the call may yet fail.
-    pub(super) fn assembled(&self, id: i64, parts: u32, md5_checksum: &str) -> Result<Vec<u8>, CloudError> {
+    pub(in crate::state) fn assembled(
+        &self,
+        id: i64,
+        parts: u32,
+        md5_checksum: &str,
+    ) -> Result<Vec<u8>, CloudError> {
         if parts == 0 || parts > MOST_PARTS {
-            return Err(bad_request("FILE_PARTS_INVALID"));
+            return Err(ServerRefusal::FilePartsInvalid.into());
         }
         let upload = self.by_id.get(&id).ok_or(CloudError::FilePartMissing { part: 0 })?;
         if let Some(part) = (0..parts).find(|part| !upload.parts.contains_key(part)) {
@@ -99,27 +109,27 @@ impl Uploads {
         }
         let more = upload.parts.len() != parts as usize;
         if more || upload.total.is_some_and(|total| total != parts) {
-            return Err(bad_request("FILE_PARTS_INVALID"));
+            return Err(ServerRefusal::FilePartsInvalid.into());
         }
         let sizes: Vec<usize> = upload.parts.values().map(Part::len).collect();
         if let [first, rest @ .., last] = &sizes[..] {
             if !first.is_multiple_of(PART_UNIT) || !LARGEST_PART.is_multiple_of(*first) {
-                return Err(bad_request("FILE_PART_SIZE_INVALID"));
+                return Err(ServerRefusal::FilePartSizeInvalid.into());
             }
             if rest.iter().any(|size| size != first) || last > first {
-                return Err(bad_request("FILE_PART_SIZE_CHANGED"));
+                return Err(ServerRefusal::FilePartSizeChanged.into());
             }
         }
         let whole: Vec<u8> = upload.parts.values().flat_map(|part| &part.bytes).copied().collect();
         let stated = md5_checksum.to_ascii_lowercase();
         if !stated.is_empty() && !equal(stated.as_bytes(), md5_hex(&whole).as_bytes()) {
-            return Err(bad_request("MD5_CHECKSUM_INVALID"));
+            return Err(ServerRefusal::Md5ChecksumInvalid.into());
         }
         Ok(whole)
     }
 
     /// Drops the parts of a file that has been stored.
-    pub(super) fn forget(&mut self, id: i64) {
+    pub(in crate::state) fn forget(&mut self, id: i64) {
         if let Some(upload) = self.by_id.remove(&id) {
             self.bytes -= upload.bytes();
         }
@@ -142,49 +152,6 @@ impl Durable for Uploads {
         self.by_id.tell_with(place, changes, |upload, place, changes| {
             upload.parts.tell(&format!("{place}/part"), changes);
         });
-    }
-}
-
-impl State {
-    /// `upload.saveFilePart#b304a621`
-    ///
-    /// # Errors
-    ///
-    /// `FILE_PART_INVALID`, `FILE_PART_EMPTY`, `FILE_PART_TOO_BIG`; what only the whole shows is answered when
-    /// a value uses it.
-    pub fn save_file_part(
-        &self,
-        user_id: i64,
-        file_id: i64,
-        file_part: u32,
-        bytes: Vec<u8>,
-    ) -> Result<(), CloudError> {
-        self.world().account_mut(user_id)?.uploads.keep(file_id, file_part, None, bytes)
-    }
-
-    /// `upload.saveBigFilePart#de7b673d`
-    ///
-    /// # Errors
-    ///
-    /// As for [`save_file_part`](Self::save_file_part), and `FILE_PARTS_INVALID` if the total changes.
-    pub fn save_big_file_part(
-        &self,
-        user_id: i64,
-        file_id: i64,
-        file_part: u32,
-        file_total_parts: u32,
-        bytes: Vec<u8>,
-    ) -> Result<(), CloudError> {
-        self.world().account_mut(user_id)?.uploads.keep(file_id, file_part, Some(file_total_parts), bytes)
-    }
-}
-
-impl Held for Uploads {
-    fn add_to(&self, holdings: &mut Holdings) {
-        let Self { by_id, bytes: _, next: _ } = self;
-        for Upload { parts, number: _, total: _ } in by_id.values() {
-            parts.values().for_each(|Part { bytes }| holdings.add("part of an upload", bytes));
-        }
     }
 }
 

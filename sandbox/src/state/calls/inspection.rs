@@ -1,59 +1,6 @@
-use std::collections::BTreeMap;
-
-use super::State;
-use crate::primitives::hex;
-use telegram_passport::cloud::{
-    CloudError, SecureFile, SecurePasswordKdfAlgo, SecureSecretSettings, SecureValue,
-};
-use telegram_passport::element::{ElementType, Part};
-
-/// What the server holds of one account, by kinds, sizes and hashes: enough to tell what Telegram sees.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccountSummary {
-    /// Whether a verifier is kept.
-    pub has_password: bool,
-    /// The wrapped passport secret.
-    pub secret: Option<SecretSummary>,
-    /// The stored elements, in the schema's order.
-    pub values: Vec<ValueSummary>,
-    /// How often each method was called, by its name in the schema.
-    pub calls: BTreeMap<&'static str, u64>,
-}
-
-/// What the server holds of the passport secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SecretSummary {
-    /// The algorithm's name in the schema.
-    pub algorithm: &'static str,
-    /// How much ciphertext there is, in bytes.
-    pub bytes: usize,
-    /// The secret's id.
-    pub id: i64,
-}
-
-/// What the server holds of one element.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ValueSummary {
-    /// Which of the 13 kinds.
-    pub kind: ElementType,
-    /// The version's hash, which is printable.
-    pub hash: String,
-    /// Its sealed data and files.
-    pub parts: Vec<PartSummary>,
-    /// Whether it is a phone number or an e-mail address, which Telegram reads and verifies.
-    pub in_the_clear: bool,
-}
-
-/// What the server holds of one sealed part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PartSummary {
-    /// Which file; `None` for the data.
-    pub part: Option<Part>,
-    /// How much ciphertext there is, in bytes.
-    pub bytes: u64,
-    /// SHA-256 of the padded plaintext, in hexadecimal digits.
-    pub hash: String,
-}
+use crate::state::State;
+use crate::state::model::summary::{AccountSummary, SecretSummary, ValueSummary};
+use telegram_passport::cloud::{CloudError, SecureSecretSettings};
 
 impl State {
     /// What the server holds of this account.
@@ -65,9 +12,9 @@ impl State {
         let world = self.world();
         let account = world.account(user_id)?;
         Ok(AccountSummary {
-            has_password: account.two_factor.password.is_some(),
-            secret: account.two_factor.secure_settings.as_ref().map(SecretSummary::new),
-            values: account.values.values().map(ValueSummary::new).collect(),
+            has_password: account.two_factor.has_password(),
+            secret: account.two_factor.secure_settings().map(SecretSummary::new),
+            values: account.values.all().map(ValueSummary::new).collect(),
             calls: world.traffic.get(&user_id).cloned().unwrap_or_default(),
         })
     }
@@ -107,52 +54,16 @@ impl State {
         user_id: i64,
         settings: Option<SecureSecretSettings>,
     ) -> Result<(), CloudError> {
-        self.world().account_mut(user_id)?.two_factor.secure_settings = settings;
+        self.world().account_mut(user_id)?.two_factor.replace_secure_settings(settings);
         Ok(())
-    }
-}
-
-impl SecretSummary {
-    fn new(settings: &SecureSecretSettings) -> Self {
-        let algorithm = match settings.secure_algo {
-            SecurePasswordKdfAlgo::Unknown => "securePasswordKdfAlgoUnknown",
-            SecurePasswordKdfAlgo::Pbkdf2HmacSha512Iter100000 { .. } => {
-                "securePasswordKdfAlgoPBKDF2HMACSHA512iter100000"
-            }
-            SecurePasswordKdfAlgo::Sha512 { .. } => "securePasswordKdfAlgoSHA512",
-        };
-        Self { algorithm, bytes: settings.secure_secret.len(), id: settings.secure_secret_id }
-    }
-}
-
-impl ValueSummary {
-    fn new(value: &SecureValue) -> Self {
-        let data = value.data.iter().map(|data| PartSummary {
-            part: None,
-            bytes: data.data.len() as u64,
-            hash: hex(&data.data_hash),
-        });
-        let files = value.parts.iter();
-        Self {
-            kind: value.kind,
-            hash: String::from_utf8_lossy(&value.hash).into_owned(),
-            parts: data.chain(files.map(|(part, file)| PartSummary::new(part, file))).collect(),
-            in_the_clear: value.plain_data.is_some(),
-        }
-    }
-}
-
-impl PartSummary {
-    fn new(part: Part, file: &SecureFile) -> Self {
-        Self { part: Some(part), bytes: file.size, hash: hex(&file.file_hash) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::password::tests::with_secret;
-    use super::super::value::tests::passport;
     use super::*;
+    use crate::state::tests::{passport, with_secret};
+    use telegram_passport::element::Part;
 
     #[test]
     fn a_summary_names_kinds_sizes_and_hashes() {

@@ -5,10 +5,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::State;
-use super::world::bad_request;
 use crate::primitives;
-use telegram_passport::cloud::{CloudError, FileChunk, FileLocation, FileRange, SecureFile};
+use crate::state::refusal::ServerRefusal;
+use telegram_passport::cloud::{CloudError, FileChunk, FileRange, SecureFile};
 
 /// The only data centre there is.
 const DC_ID: i32 = 1;
@@ -18,16 +17,16 @@ const WINDOW: u64 = 1024 * 1024;
 
 /// A file's ciphertext and what the server knows of it.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct StoredFile {
-    pub(super) file: SecureFile,
-    /// The same over time and for all bots.
-    pub(super) unique_id: String,
+pub(in crate::state) struct StoredFile {
+    pub(in crate::state) file: SecureFile,
+    /// What all bots call it, for ever.
+    unique_id: String,
     #[serde(with = "crate::store::bytes")]
-    pub(super) bytes: Arc<[u8]>,
+    bytes: Arc<[u8]>,
 }
 
 impl StoredFile {
-    pub(super) fn new(bytes: Vec<u8>, file_hash: Vec<u8>, secret: Vec<u8>, date: i64) -> Self {
+    pub(in crate::state) fn new(bytes: Vec<u8>, file_hash: Vec<u8>, secret: Vec<u8>, date: i64) -> Self {
         let file = SecureFile {
             id: primitives::random_id(),
             access_hash: primitives::random_id(),
@@ -40,8 +39,13 @@ impl StoredFile {
         Self { file, unique_id: token::<12>(), bytes: bytes.into() }
     }
 
-    /// The same file as one bot may read it.
-    pub(super) fn for_bot(&self) -> BotFile {
+    /// The bytes in this range; past the end there are none.
+    pub(in crate::state) fn chunk(&self, range: FileRange) -> FileChunk {
+        chunk(&self.file, &self.bytes, range)
+    }
+
+    /// This file as one bot may read it.
+    pub(in crate::state) fn for_bot(&self) -> BotFile {
         let mut file = self.file.clone();
         file.access_hash = primitives::random_id();
         let name = FileName { file_id: token::<36>(), file_unique_id: self.unique_id.clone() };
@@ -59,7 +63,7 @@ fn token<const N: usize>() -> String {
 pub struct FileName {
     /// By which the bot it was shared with can fetch it.
     pub file_id: String,
-    /// The same over time and for different bots; nothing can be fetched by it.
+    /// What every bot calls this file, at any time; nothing can be fetched by it.
     pub file_unique_id: String,
 }
 
@@ -81,54 +85,31 @@ impl fmt::Debug for BotFile {
     }
 }
 
-impl State {
-    /// `upload.getFile#be5335be` for a person or a bot. Past the end there are no bytes, and no error.
-    ///
-    /// # Errors
-    ///
-    /// `FILE_ID_INVALID` for what the caller may not read, `OFFSET_INVALID` and `LIMIT_INVALID` for what
-    /// [`FileRange`] does not allow.
-    pub fn file_part(
-        &self,
-        caller_id: i64,
-        location: FileLocation,
-        range: FileRange,
-    ) -> Result<FileChunk, CloudError> {
-        check_range(range)?;
-        let world = self.world();
-        let (file, bytes) = if let Some(bot) = world.bots.get(&caller_id) {
-            let held = bot.files.values().find(|held| held.file.id == location.id);
-            held.map(|held| (&held.file, &held.ciphertext))
-        } else {
-            let account = world.account(caller_id)?;
-            account.files.get(&location.id).map(|stored| (&stored.file, &stored.bytes))
-        }
-        .filter(|(file, _)| file.access_hash == location.access_hash)
-        .ok_or_else(|| bad_request("FILE_ID_INVALID"))?;
-        let start = usize::try_from(range.offset).unwrap_or(usize::MAX).min(bytes.len());
-        let end = start.saturating_add(range.limit as usize).min(bytes.len());
-        Ok(FileChunk { modified: file.date, bytes: bytes[start..end].to_vec() })
-    }
-
-    /// A file that was shared with a bot, by the Bot API's `file_id`.
-    #[must_use]
-    pub fn bot_file(&self, bot_id: i64, file_id: &str) -> Option<BotFile> {
-        let world = self.world();
-        world.bots.get(&bot_id)?.files.values().find(|held| held.name.file_id == file_id).cloned()
+impl BotFile {
+    /// The bytes in this range; past the end there are none.
+    pub(in crate::state) fn chunk(&self, range: FileRange) -> FileChunk {
+        chunk(&self.file, &self.ciphertext, range)
     }
 }
 
-fn check_range(range: FileRange) -> Result<(), CloudError> {
+fn chunk(file: &SecureFile, bytes: &[u8], range: FileRange) -> FileChunk {
+    let start = usize::try_from(range.offset).unwrap_or(usize::MAX).min(bytes.len());
+    let end = start.saturating_add(range.limit as usize).min(bytes.len());
+    FileChunk { modified: file.date, bytes: bytes[start..end].to_vec() }
+}
+
+/// Whether a file may be read in this range.
+pub(in crate::state) fn check_range(range: FileRange) -> Result<(), CloudError> {
     let FileRange { offset, limit, precise } = range;
     let unit = if precise { 1024 } else { 4096 };
     let limit = u64::from(limit);
     let divides = precise || (limit != 0 && WINDOW.is_multiple_of(limit));
     if limit == 0 || limit > WINDOW || !limit.is_multiple_of(unit) || !divides {
-        return Err(bad_request("LIMIT_INVALID"));
+        return Err(ServerRefusal::LimitInvalid.into());
     }
-    let last = offset.checked_add(limit - 1).ok_or_else(|| bad_request("OFFSET_INVALID"))?;
+    let last = offset.checked_add(limit - 1).ok_or(ServerRefusal::OffsetInvalid)?;
     if !offset.is_multiple_of(unit) || offset / WINDOW != last / WINDOW {
-        return Err(bad_request("OFFSET_INVALID"));
+        return Err(ServerRefusal::OffsetInvalid.into());
     }
     Ok(())
 }

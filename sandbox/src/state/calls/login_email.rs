@@ -1,26 +1,7 @@
-use serde::{Deserialize, Serialize};
-
-use super::code::{Code, Entered, Purpose, Recipient, masked};
-use super::verification::{EMAIL_CODE, is_email};
-use super::{Held, Holdings, State};
+use crate::state::State;
+use crate::state::contact;
 use telegram_passport::cloud::{CloudError, SentCode, SentCodeType, SentEmailCode};
 use telegram_passport::element::EmailAddress;
-
-/// What an account whose login codes do not go to its phone has.
-#[derive(Clone, Serialize, Deserialize)]
-pub(super) enum LoginEmail {
-    /// It must set an address up with its next login.
-    Required,
-    /// Its codes go there.
-    Address(EmailAddress),
-}
-
-/// An address on its way to being a login address, by the phone number of the login.
-#[derive(Serialize, Deserialize)]
-pub(super) struct EmailSetUp {
-    email: EmailAddress,
-    code: Code,
-}
 
 impl State {
     /// From now on the account's login codes go to this address, or to its phone again.
@@ -32,26 +13,15 @@ impl State {
     pub fn set_login_email(&self, user_id: i64, email: Option<&str>) -> Result<(), CloudError> {
         let mut world = self.world();
         world.account(user_id)?;
-        match email {
-            Some(email) if !is_email(email) => return Err(CloudError::EmailInvalid),
-            Some(email) => {
-                let address = LoginEmail::Address(EmailAddress(email.to_owned()));
-                world.login_emails.insert(user_id, address);
-            }
-            None => {
-                world.login_emails.remove(&user_id);
-            }
-        }
+        let email = email.map(contact::verifiable_email).transpose()?;
+        world.logins.set_email(user_id, email);
         Ok(())
     }
 
     /// The account's login e-mail address.
     #[must_use]
     pub fn login_email(&self, user_id: i64) -> Option<EmailAddress> {
-        match self.world().login_emails.get(&user_id)? {
-            LoginEmail::Required => None,
-            LoginEmail::Address(address) => Some(address.clone()),
-        }
+        self.world().logins.email(user_id)
     }
 
     /// The account gets no more login codes until it has set up a login e-mail address
@@ -63,7 +33,7 @@ impl State {
     pub fn require_login_email(&self, user_id: i64) -> Result<(), CloudError> {
         let mut world = self.world();
         world.account(user_id)?;
-        world.login_emails.insert(user_id, LoginEmail::Required);
+        world.logins.require_email(user_id);
         Ok(())
     }
 
@@ -80,18 +50,13 @@ impl State {
         phone_code_hash: &str,
         email: &str,
     ) -> Result<SentEmailCode, CloudError> {
-        let phone = self.login_under_way(phone_number, phone_code_hash)?;
-        if !is_email(email) {
-            return Err(CloudError::EmailInvalid);
-        }
-        let user_id = self.waits_for_email(&phone).ok_or(CloudError::EmailNotAllowed)?;
-        let (now, email) = (self.now(), EmailAddress(email.to_owned()));
-        let mut world = self.world();
-        let recipient = Recipient::Email(email.clone());
-        let code = world.send_code(user_id, recipient, Purpose::SetUpLoginEmail, EMAIL_CODE, now);
-        let email_pattern = masked(&email.0);
-        world.email_set_ups.insert(phone, EmailSetUp { email, code });
-        Ok(SentEmailCode { email_pattern, length: EMAIL_CODE as u32 })
+        let now = self.now();
+        let world = &mut *self.world();
+        let phone = world.logins.under_way(phone_number, phone_code_hash)?;
+        let email = contact::verifiable_email(email)?;
+        let user_id = world.user_with_phone(&phone);
+        let user_id = contact::sets_up_login_email(&world.logins, user_id, CloudError::EmailNotAllowed)?;
+        Ok(world.logins.begin_set_up(phone, user_id, email, &mut world.messages, now))
     }
 
     /// `account.verifyEmail#032da4cf` in such a login. The login goes on with a code to that address, under another hash.
@@ -106,62 +71,31 @@ impl State {
         phone_code_hash: &str,
         code: &str,
     ) -> Result<(EmailAddress, SentCode), CloudError> {
-        let phone = self.login_under_way(phone_number, phone_code_hash)?;
-        let user_id = self.waits_for_email(&phone).ok_or(CloudError::EmailVerifyExpired)?;
         let now = self.now();
-        let email = {
-            let mut world = self.world();
-            let set_up = world.email_set_ups.get_mut(&phone).ok_or(CloudError::EmailVerifyExpired)?;
-            match set_up.code.enter(code, now) {
-                Entered::Wrong => return Err(CloudError::CodeInvalid),
-                Entered::Expired => return Err(CloudError::EmailVerifyExpired),
-                Entered::Right => {}
-            }
-            let email = set_up.email.clone();
-            world.email_set_ups.remove(&phone);
-            world.login_emails.insert(user_id, LoginEmail::Address(email.clone()));
-            email
-        };
-        // The way is the address's from now on, whatever is asked for here.
-        let sent = self.begin_login(phone, SentCodeType::SetUpEmailRequired);
+        let world = &mut *self.world();
+        let phone = world.logins.under_way(phone_number, phone_code_hash)?;
+        let user_id = world.user_with_phone(&phone);
+        let user_id = contact::sets_up_login_email(&world.logins, user_id, CloudError::EmailVerifyExpired)?;
+        let email = world.logins.enter_set_up(&phone, user_id, code, now)?;
+        // The codes go to the address from now on, whatever is asked for here.
+        let otherwise = SentCodeType::SetUpEmailRequired;
+        let sent = world.logins.begin(phone, Some(user_id), otherwise, &mut world.messages, now);
         Ok((email, sent))
-    }
-
-    /// The account with this number, if it must set an address up.
-    fn waits_for_email(&self, phone: &str) -> Option<i64> {
-        let user_id = self.user_id_of(phone)?;
-        matches!(self.world().login_emails.get(&user_id), Some(LoginEmail::Required)).then_some(user_id)
-    }
-}
-
-impl Held for LoginEmail {
-    fn add_to(&self, holdings: &mut Holdings) {
-        match self {
-            Self::Required => {}
-            Self::Address(address) => holdings.add("login e-mail address", &address.0),
-        }
-    }
-}
-
-impl Held for EmailSetUp {
-    fn add_to(&self, holdings: &mut Holdings) {
-        let Self { email, code } = self;
-        holdings.add("login e-mail address", &email.0);
-        code.add_to(holdings);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::SignIn;
     use super::*;
+    use crate::state::tests::with_account;
+    use crate::state::{Purpose, Recipient, SignIn};
 
     const PHONE: &str = "12025550123";
     const EMAIL: &str = "anna@example.com";
 
     #[test]
     fn the_code_goes_to_the_address_and_counts_only_as_what_it_is() {
-        let (state, user_id) = State::with_account();
+        let (state, user_id) = with_account();
         state.set_login_email(user_id, Some(EMAIL)).unwrap();
         assert!(matches!(state.set_login_email(user_id, Some("anna")), Err(CloudError::EmailInvalid)));
         let sent = state.send_login_code(PHONE).unwrap();
@@ -185,7 +119,7 @@ mod tests {
 
     #[test]
     fn an_account_that_must_have_an_address_sets_it_up_in_its_login() {
-        let (state, user_id) = State::with_account();
+        let (state, user_id) = with_account();
         state.require_login_email(user_id).unwrap();
         let sent = state.send_login_code(PHONE).unwrap();
         assert_eq!(sent.code_type, SentCodeType::SetUpEmailRequired);
