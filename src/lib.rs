@@ -18,6 +18,8 @@
 //!
 //! An app starts with [`passport`]; a bot, or its tests, with [`vault::PassportData`].
 
+#![cfg_attr(not(feature = "tdlib"), forbid(unsafe_code))] // with it, one file calls a C library
+
 pub mod archive;
 pub mod cloud;
 pub mod disk;

@@ -3,6 +3,8 @@
 //! A command is a function from its arguments to an [`Answer`] or a [`Failure`]; this file parses, calls it, and
 //! is the one place that prints and ends the process.
 
+#![forbid(unsafe_code)]
+
 mod account;
 mod answer;
 mod arguments;

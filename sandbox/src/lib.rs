@@ -14,6 +14,8 @@
 //! The server is blind: nothing in `state`, `dc`, `bot_api` or `primitives` uses the vault, which a test holds.
 //! Only [`person`] turns a password into a verifier.
 
+#![forbid(unsafe_code)]
+
 pub mod bot_api;
 mod cloud;
 mod codes;

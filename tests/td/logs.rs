@@ -28,7 +28,7 @@ pub(crate) fn python() -> Result<(), Unmet> {
 
 /// Shares an address by TDLib alone; gives what it logged.
 fn logged_by_tdlib_alone(told: &serde_json::Value, code: impl FnOnce() -> String) -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/share_with_tdlib_alone.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("cli/tests/interop/share_with_tdlib_alone.py");
     let log = tempfile::tempfile().unwrap();
     let mut alone = python::command();
     alone.arg(script).arg(told.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());

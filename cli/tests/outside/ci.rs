@@ -53,7 +53,7 @@ impl Machine {
         let calls = self.0.path().join("calls");
         let _ = fs::remove_file(&calls);
         let mut command = Command::new(self.0.path().join("bash"));
-        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/full")).env_clear();
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.ci/full")).env_clear();
         command.env("PATH", self.0.path()).env("CALLS", &calls).stdin(Stdio::null());
         command.envs(advisories.map(|place| ("ADVISORY_DB", place)));
         let output = command.output().unwrap();
