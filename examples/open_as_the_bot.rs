@@ -7,7 +7,7 @@ use std::error::Error;
 use std::path::Path;
 
 use telegram_passport::element::Field;
-use telegram_passport::vault::{BotPrivateKey, PassportData};
+use telegram_passport::vault::bot::{BotPrivateKey, PassportData};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -16,7 +16,7 @@
 //! - `tdlib` (a feature): Telegram's own client library, loaded at run time: login, and Passport over it
 //! - `keychain` (a feature): the keys and passwords of a program, in the system's keyring or in a locked file
 //!
-//! An app starts with [`passport`]; a bot, or its tests, with [`vault::PassportData`].
+//! An app starts with [`passport`]; a bot, or its tests, with [`vault::bot`].
 
 #![cfg_attr(not(feature = "tdlib"), forbid(unsafe_code))] // with it, one file calls a C library
 

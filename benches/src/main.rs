@@ -11,7 +11,8 @@ mod share;
 use std::time::Duration;
 
 use measure::{Measured, alternate};
-use telegram_passport::vault::{PassportSecret, Password, Vault, unwrap_secret, wrap_secret};
+use telegram_passport::vault::Password;
+use telegram_passport::vault::hazmat::{PassportSecret, Vault, unwrap_secret, wrap_secret};
 
 const SIZES: [(&str, usize, usize); 3] =
     [("100 kB", 100_000, 101), ("10 MB", 10_000_000, 11), ("100 MB", 100_000_000, 5)];
@@ -63,7 +64,9 @@ fn derivation(rounds: usize) -> Measured {
     let password = "correct horse battery staple";
     let secret = PassportSecret::generate();
     let wrapped = wrap_secret(&secret, &Password::from(password), b"8 bytes.");
-    let telegram_passport::vault::SecretKdf::Pbkdf2HmacSha512Iter100000 { salt } = wrapped.kdf.clone() else {
+    let telegram_passport::vault::hazmat::SecretKdf::Pbkdf2HmacSha512Iter100000 { salt } =
+        wrapped.kdf.clone()
+    else {
         unreachable!("new secrets are wrapped with PBKDF2");
     };
     let encrypted: [u8; 32] = wrapped.encrypted.clone().try_into().expect("32 bytes");

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
 
-use telegram_passport::vault::{PassportSecret, Vault};
+use telegram_passport::vault::hazmat::{PassportSecret, Vault};
 
 /// The word that makes this program seal one file and print its own peak memory.
 pub const SEAL: &str = "--seal-and-report";

@@ -17,7 +17,8 @@ use telegram_passport::tdlib::{
     self, ApiCredentials, Client, DatabaseKey, Engine, Library, Login, Proxy, RiskAccepted, Session,
     SessionOptions, Step,
 };
-use telegram_passport::vault::{BotPrivateKey, Password};
+use telegram_passport::vault::Password;
+use telegram_passport::vault::bot::BotPrivateKey;
 use telegram_passport_sandbox::Cloud;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport_sandbox::languages::countries_languages_json;

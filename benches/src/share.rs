@@ -2,10 +2,11 @@
 //! bot's way back to the credentials.
 
 use telegram_passport::element::{ElementType, PartKind, Presence};
-use telegram_passport::vault::{
-    BotPrivateKey, BotPublicKey, Credentials, ElementCredentials, EncryptedCredentials, NonceName,
-    PartCredentials, PassportData, PassportSecret, Vault,
+use telegram_passport::vault::bot::{
+    BotPrivateKey, ElementCredentials, EncryptedCredentials, PartCredentials, PassportData,
 };
+use telegram_passport::vault::hazmat::{Credentials, PassportSecret, Vault};
+use telegram_passport::vault::{BotPublicKey, NonceName};
 
 use crate::measure::{Measured, alternate};
 use crate::peer;

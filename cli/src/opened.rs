@@ -10,7 +10,8 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use telegram_passport::element::{Date, Element, Field, PartKind, Parts, UnknownFields};
 use telegram_passport::scan;
-use telegram_passport::vault::{FileContents, OpenedElement, OpenedShare, PassportData, PassportFile};
+use telegram_passport::vault::FileContents;
+use telegram_passport::vault::bot::{OpenedElement, OpenedShare, PassportData, PassportFile};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, sentence};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use telegram_passport::vault::PassportData;
+use telegram_passport::vault::bot::PassportData;
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::bot_api::{File, Update, download};
 use telegram_passport_sandbox::state::Delivery;

@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::bot_public_key::BotPublicKey;
+use super::secret::{ValueHash, ValueSecret};
 use super::value::seal;
-use super::{BotPublicKey, ValueHash, ValueSecret};
 use crate::element::{ElementType, PartKind, Parts};
 
 /// What the credentials call the service's nonce.

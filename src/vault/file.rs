@@ -2,9 +2,10 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::primitives::{self, StreamingMd5};
-use super::value::{open, seal};
-use super::{EncryptedSecret, OpenError, ValueHash, ValueSecret, Vault, VaultError};
+use super::primitives;
+use super::secret::{EncryptedSecret, ValueHash, ValueSecret};
+use super::value::{OpenError, open, seal};
+use super::vault::{Vault, VaultError};
 
 /// What is in a file, opened: for Passport a JPEG. Wiped on drop.
 #[derive(Clone, PartialEq, Eq)]
@@ -96,42 +97,17 @@ impl Vault {
     }
 }
 
-/// `md5_checksum` of an upload: the MD5 of the ciphertext, fed in any pieces, in lower-case hexadecimal.
-#[derive(Clone, Debug, Default)]
-pub struct UploadChecksum(StreamingMd5);
-
-impl UploadChecksum {
-    /// Nothing fed yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Feeds the next piece of the ciphertext.
-    pub fn update(&mut self, ciphertext: &[u8]) {
-        self.0.update(ciphertext);
-    }
-
-    /// The 32 digits.
-    #[must_use]
-    pub fn finish(self) -> String {
-        self.0.finish().iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
 /// A random number to gather the parts of an upload under (`file_id`): 64 bits, so that two uploads of an account
 /// never meet.
 #[must_use]
-pub fn generate_file_id() -> i64 {
+pub(crate) fn generate_file_id() -> i64 {
     let mut bytes = [0; 8];
     primitives::fill_random(&mut bytes);
     i64::from_le_bytes(bytes)
 }
 
-/// [`UploadChecksum`] of a ciphertext in one piece.
+/// `md5_checksum` of an upload: the MD5 of the ciphertext, in lower-case hexadecimal.
 #[must_use]
 pub fn upload_checksum(ciphertext: &[u8]) -> String {
-    let mut checksum = UploadChecksum::new();
-    checksum.update(ciphertext);
-    checksum.finish()
+    primitives::md5(ciphertext).iter().map(|byte| format!("{byte:02x}")).collect()
 }

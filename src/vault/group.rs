@@ -2,8 +2,9 @@
 
 use zeroize::Zeroizing;
 
+use super::prime;
 use super::primitives::{Big, Modulus, widen};
-use super::{SrpError, prime};
+use super::srp_error::SrpError;
 
 /// A number is good if it and its complement to p have at least this many bits (tdesktop's bound).
 const GOOD_BITS: usize = 2048 - 64;

@@ -1,11 +1,22 @@
-//! Sealing as no honest client does it, to test those who open: bots, and this crate's own strict opening.
+//! The parts of the vault, one by one, for tests that seal by hand: as another client does, or as no honest one.
 //!
-//! Nothing here protects anybody. A chosen prefix shows the contents' length, a repeated one with the same secret
-//! shows that contents are equal, and other paddings are not opened by any bot that follows the documentation.
+//! An app needs none of it: the engines of [`passport`](crate::passport) are the ones to put these parts together.
+//! Nothing that is dishonest here protects anybody. A chosen prefix shows the contents' length, a repeated one with
+//! the same secret shows that contents are equal, and other paddings are not opened by any bot that follows the
+//! documentation.
 
+use super::bot_public_key::BotPublicKey;
+pub use super::credentials::Credentials;
+pub use super::file::{SealedFile, upload_checksum};
+pub use super::kdf::{SecretKdf, WrappedSecret, unwrap_secret, upgrade_secret, wrap_secret};
 use super::primitives::{BLOCK, ForeignPadding};
-use super::value::seal_with_prefix;
-use super::{BotPublicKey, OpenError, ValueHash, ValueSecret};
+pub use super::secret::{EncryptedSecret, PassportSecret, SecretId};
+use super::secret::{ValueHash, ValueSecret};
+pub use super::srp::{NewPasswordError, NewPasswordSettings, SrpChallenge, SrpProof, prove};
+pub use super::stream::{FileError, FileSeal};
+use super::value::{OpenError, seal_with_prefix};
+pub use super::value::{SealedData, seal};
+pub use super::vault::{LockedVault, Vault};
 
 /// Seals `contents` under a secret and a prefix that need not be ones: the ciphertext and the hash.
 ///

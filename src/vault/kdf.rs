@@ -1,10 +1,12 @@
 use zeroize::Zeroizing;
 
+use super::password::Password;
 use super::primitives::{self, CbcDecryptor, CbcEncryptor, KeyIv};
-use super::{PassportSecret, Password, SecretError, SecretId};
+use super::secret::{PassportSecret, SecretError, SecretId};
 
-/// Iterations, fixed by the name of the TL constructor.
-const ITERATIONS: u32 = 100_000;
+/// Iterations of PBKDF2 wherever a password enters: the names of both TL constructors fix it, the one of the passport
+/// secret's key and the one of the password's verifier (`…iter100000…`).
+pub(super) const ITERATIONS: u32 = 100_000;
 
 /// How many random bytes a client appends to a salt that the server offers.
 pub(super) const CLIENT_SALT: usize = 32;

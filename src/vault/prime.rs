@@ -1,7 +1,7 @@
 use std::sync::{Mutex, PoisonError};
 
-use super::SrpError;
 use super::primitives::{Big, Modulus, sha256};
+use super::srp_error::SrpError;
 
 /// SHA-256 of the prime that Telegram's servers use in production. Every official client knows it and skips the tests.
 const KNOWN_PRIME: [u8; 32] = [

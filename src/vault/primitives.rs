@@ -71,18 +71,9 @@ impl StreamingSha256 {
     }
 }
 
-/// MD5 fed piece by piece; Telegram's upload checksum, never a protection.
-#[derive(Clone, Debug, Default)]
-pub(super) struct StreamingMd5(Md5);
-
-impl StreamingMd5 {
-    pub(super) fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    pub(super) fn finish(self) -> [u8; 16] {
-        self.0.finalize().into()
-    }
+/// MD5; Telegram's upload checksum, never a protection.
+pub(super) fn md5(bytes: &[u8]) -> [u8; 16] {
+    Md5::digest(bytes).into()
 }
 
 /// `PBKDF2-HMAC-SHA512(password, salt, iterations)`, 64 bytes.

@@ -5,8 +5,9 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::primitives::{BLOCK, CbcDecryptor, CbcEncryptor, StreamingSha256};
-use super::value::{check_length, check_prefix, random_prefix};
-use super::{EncryptedSecret, OpenError, ValueHash, ValueSecret, Vault, VaultError};
+use super::secret::{EncryptedSecret, ValueHash, ValueSecret};
+use super::value::{OpenError, check_length, check_prefix, random_prefix};
+use super::vault::{Vault, VaultError};
 use crate::disk::Aside;
 
 /// How much is worked on at a time, in bytes: a multiple of the block, and all the memory that a stream takes.

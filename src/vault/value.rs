@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 use zeroize::Zeroizing;
 
 use super::primitives::{self, BLOCK, CbcDecryptor, CbcEncryptor};
-use super::{EncryptedSecret, PassportSecret, SecretError, ValueHash, ValueSecret, Vault, VaultError};
+use super::secret::{EncryptedSecret, PassportSecret, SecretError, ValueHash, ValueSecret};
+use super::vault::{Vault, VaultError};
 
 /// The lengths of a random prefix that sealing chooses from.
 ///
@@ -140,7 +141,8 @@ pub(super) fn random_prefix(contents: u64) -> Zeroizing<Vec<u8>> {
 }
 
 /// Seals `contents` under `secret` with a random prefix: the ciphertext and the hash.
-pub(super) fn seal(contents: &[u8], secret: &ValueSecret) -> (Vec<u8>, ValueHash) {
+#[must_use]
+pub fn seal(contents: &[u8], secret: &ValueSecret) -> (Vec<u8>, ValueHash) {
     seal_with_prefix(contents, secret, &random_prefix(contents.len() as u64))
 }
 

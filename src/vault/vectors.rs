@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::credentials::{Credentials, ElementCredentials, NonceName, PartCredentials};
+use super::bot::{BotPrivateKey, PassportData, ValueSecret};
+use super::kdf::unwrap_secret;
 use super::kdf::wrap_secret_with;
 use super::srp::{derive_verifier_with, derive_x, prove_with};
 use super::value::{open, seal_with_prefix};

@@ -5,7 +5,7 @@ use telegram_passport::cloud::{
 };
 use telegram_passport::element::ElementType;
 use telegram_passport::passport::{Passport, Vaulted};
-use telegram_passport::vault::{PassportSecret, SecretKdf, Vault};
+use telegram_passport::vault::hazmat::{PassportSecret, SecretKdf, Vault};
 use telegram_passport_sandbox::Cloud;
 
 use super::PASSWORD;

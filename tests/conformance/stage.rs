@@ -9,7 +9,8 @@ use telegram_passport::cloud::{
 };
 use telegram_passport::element::{Element, ElementType, PhoneNumber};
 use telegram_passport::scan::{PassportJpeg, accept};
-use telegram_passport::vault::{BotPrivateKey, PassportData, PasswordAlgorithm, derive_verifier};
+use telegram_passport::vault::bot::{BotPrivateKey, PassportData};
+use telegram_passport::vault::{PasswordAlgorithm, derive_verifier};
 use telegram_passport_sandbox::Cloud;
 use telegram_passport_sandbox::bot_api::{File, download, updates};
 use telegram_passport_sandbox::dc::DataCentres;

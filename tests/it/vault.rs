@@ -6,11 +6,16 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use telegram_passport::element::{ElementType, Part};
+use telegram_passport::vault::bot::{
+    BotPrivateKey, ElementCredentials, PartCredentials, PassportData, ValueSecret,
+};
+use telegram_passport::vault::hazmat::{
+    Credentials, FileError, LockedVault, PassportSecret, SealedData, SecretKdf, SrpChallenge, Vault,
+    WrappedSecret, prove, unwrap_secret, upgrade_secret, upload_checksum, wrap_secret,
+};
 use telegram_passport::vault::{
-    BotPrivateKey, BotPublicKey, Credentials, ElementCredentials, FileError, KeyError, LockedVault,
-    NonceName, OpenError, PartCredentials, PassportData, PassportSecret, Password, PasswordAlgorithm,
-    SealedData, SecretError, SecretKdf, SrpChallenge, UnlockError, ValueSecret, Vault, VaultError,
-    WrappedSecret, derive_verifier, prove, unwrap_secret, upgrade_secret, upload_checksum, wrap_secret,
+    BotPublicKey, KeyError, NonceName, OpenError, Password, PasswordAlgorithm, SecretError, UnlockError,
+    VaultError, derive_verifier,
 };
 
 fn vault() -> Vault {
@@ -248,7 +253,7 @@ fn the_old_form_is_read_and_upgraded() {
             0xc9, 0xf1, 0x02, 0xc0, 0x86, 0x63, 0x4e, 0x66, 0x16, 0xf4, 0x85, 0x59, 0x36, 0xef, 0x45, 0xa4,
             0x95, 0x32, 0x0f, 0xff, 0xdd, 0x9f, 0x74, 0x8b, 0x30, 0x93, 0x76, 0xfd, 0x94, 0xab, 0x13, 0x54,
         ],
-        id: telegram_passport::vault::SecretId(-1_451_462_709_847_216_142),
+        id: telegram_passport::vault::hazmat::SecretId(-1_451_462_709_847_216_142),
     };
     assert!(LockedVault::new(wrapped.clone()).is_legacy());
     assert_eq!(wrapped.kdf.server_salt(), Err(UnlockError::UnknownKdf), "nothing new is wrapped that way");

@@ -16,7 +16,8 @@ use telegram_passport::passport::{
 };
 use telegram_passport::request::{PassportRequest, Scope, ScopeForm, SelectedPart, ServiceError};
 use telegram_passport::scan::PassportJpeg;
-use telegram_passport::vault::{OpenError, PassportSecret, Password, Vault, WrappedSecret, wrap_secret};
+use telegram_passport::vault::hazmat::{PassportSecret, Vault, WrappedSecret, wrap_secret};
+use telegram_passport::vault::{OpenError, Password};
 use telegram_passport_sandbox::Cloud;
 use telegram_passport_sandbox::person::Person;
 
@@ -68,7 +69,7 @@ fn bill(size: usize) -> Element<FileSource> {
 }
 
 fn settings(wrapped: WrappedSecret) -> SecureSecretSettings {
-    let telegram_passport::vault::SecretKdf::Pbkdf2HmacSha512Iter100000 { salt } = wrapped.kdf else {
+    let telegram_passport::vault::hazmat::SecretKdf::Pbkdf2HmacSha512Iter100000 { salt } = wrapped.kdf else {
         panic!("secrets are wrapped in the present way")
     };
     SecureSecretSettings {
@@ -399,9 +400,12 @@ async fn stage_settings(stage: &Stage) -> SecureSecretSettings {
         panic!("a known algorithm")
     };
     let algorithm = telegram_passport::vault::PasswordAlgorithm { salt1, salt2, g, p };
-    let challenge =
-        telegram_passport::vault::SrpChallenge { algorithm, srp_b: current.srp_b, srp_id: current.srp_id };
-    let proof = telegram_passport::vault::prove(&Password::from(PASSWORD), &challenge).unwrap();
+    let challenge = telegram_passport::vault::hazmat::SrpChallenge {
+        algorithm,
+        srp_b: current.srp_b,
+        srp_id: current.srp_id,
+    };
+    let proof = telegram_passport::vault::hazmat::prove(&Password::from(PASSWORD), &challenge).unwrap();
     let proof = InputCheckPassword::Srp { srp_id: proof.srp_id, a: proof.a, m1: proof.m1 };
     cloud.password_settings(proof).await.unwrap().secure_settings.unwrap()
 }

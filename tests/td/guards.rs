@@ -18,7 +18,8 @@ use telegram_passport::passport::{
 use telegram_passport::request::{Expiry, SelectionError, SuitableElement};
 use telegram_passport::scan::{self, PassportJpeg};
 use telegram_passport::tdlib::{Done, Function, RequestError, RiskAccepted};
-use telegram_passport::vault::{FileContents, PassportSecret, SecretKdf, Vault, WrappedSecret};
+use telegram_passport::vault::FileContents;
+use telegram_passport::vault::hazmat::{PassportSecret, SecretKdf, Vault, WrappedSecret};
 use telegram_passport_sandbox::dc::{DataCentres, Fault};
 
 use crate::conformance::other_client::OtherClient;

@@ -12,7 +12,8 @@ use telegram_passport::request::{
 };
 use telegram_passport::scan::PassportJpeg;
 use telegram_passport::tdlib::TDLIB_VERSION;
-use telegram_passport::vault::{BotPrivateKey, FileContents, OpenedShare, PassportData};
+use telegram_passport::vault::FileContents;
+use telegram_passport::vault::bot::{BotPrivateKey, OpenedShare, PassportData};
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::{AccountSummary, ValueSummary};
 

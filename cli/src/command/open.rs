@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use telegram_passport::vault::{
+use telegram_passport::vault::bot::{
     Allow, BotPrivateKey, CredentialsSecretError, JsonError, PassportData, PassportDataError, PassportFile,
     Place, ShareError,
 };

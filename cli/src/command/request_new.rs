@@ -7,7 +7,8 @@ use serde::Serialize;
 use telegram_passport::request::{
     CallbackUrl, LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, SuitableElement,
 };
-use telegram_passport::vault::{BotPrivateKey, BotPublicKey, KeyError};
+use telegram_passport::vault::bot::BotPrivateKey;
+use telegram_passport::vault::{BotPublicKey, KeyError};
 
 use crate::answer::Answer;
 use crate::arguments::{self, RequestNew};

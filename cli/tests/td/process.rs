@@ -19,7 +19,7 @@ use telegram_passport::scan::{self, PassportJpeg};
 use telegram_passport::tdlib::{
     DatabaseKey, Done, Engine as TdlibEngine, Function, Login, Proxy, RiskAccepted, SessionOptions, Step,
 };
-use telegram_passport::vault::BotPrivateKey;
+use telegram_passport::vault::bot::BotPrivateKey;
 use telegram_passport_sandbox::dc::ServerIdentity;
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::Purpose;

@@ -8,7 +8,8 @@ use frankenstein::updates::{Update as BotUpdate, UpdateContent};
 use telegram_passport::element::{Country, Element, ElementType, PhoneNumber};
 use telegram_passport::passport::{FileSource, Passport, SaveOptions, Vaulted};
 use telegram_passport::request::PassportRequest;
-use telegram_passport::vault::{BotPrivateKey, PassportData, Password};
+use telegram_passport::vault::Password;
+use telegram_passport::vault::bot::{BotPrivateKey, PassportData};
 use telegram_passport_sandbox::Cloud;
 use telegram_passport_sandbox::bot_api::{File, Update, download, updates};
 use telegram_passport_sandbox::languages::countries_languages_json;
@@ -114,7 +115,7 @@ async fn what_the_bot_opens_is_what_the_person_stored() {
     let Shared { state, key, person } = share(EVERYTHING).await;
     let json = serde_json::to_string(&updates(&state, BOT_ID)[0]).unwrap();
     let data = PassportData::parse(&json, &[]).expect("our own strict reader");
-    let fetch = |file: &telegram_passport::vault::PassportFile| {
+    let fetch = |file: &telegram_passport::vault::bot::PassportFile| {
         let ciphertext = state.bot_file(BOT_ID, &file.file_id).map(|held| held.ciphertext.to_vec());
         ciphertext.ok_or_else(|| std::io::ErrorKind::NotFound.into())
     };

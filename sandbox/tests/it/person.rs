@@ -9,7 +9,8 @@ use telegram_passport::element::{
     Country, Date, Element, ElementType, Gender, Part, PartKind, PersonalDetails, PhoneNumber, Presence,
 };
 use telegram_passport::scan::{self, PassportJpeg};
-use telegram_passport::vault::{FileContents, Password, PasswordAlgorithm, SrpChallenge, SrpProof, prove};
+use telegram_passport::vault::hazmat::{SrpChallenge, SrpProof, prove};
+use telegram_passport::vault::{FileContents, Password, PasswordAlgorithm};
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::languages::{countries_languages, countries_languages_json, language_of};
 use telegram_passport_sandbox::person::{

@@ -7,11 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use serde_json::{Value, json};
 use telegram_passport::element::{ElementType, Part, PartKind};
-use telegram_passport::vault::hazmat::{SecretPadding, encrypt_secret, seal_unchecked};
-use telegram_passport::vault::{
-    Allow, BotPrivateKey, ContentsError, CredentialsError, CredentialsSecretError, JsonError, NonceName,
-    OpenError, OpenedShare, PassportData, PassportDataError, Place, SecretError, ShareError,
+use telegram_passport::vault::bot::{
+    Allow, BotPrivateKey, ContentsError, CredentialsError, CredentialsSecretError, JsonError, OpenedShare,
+    PassportData, PassportDataError, Place, ShareError,
 };
+use telegram_passport::vault::hazmat::{SecretPadding, encrypt_secret, seal_unchecked};
+use telegram_passport::vault::{NonceName, OpenError, SecretError};
 
 const KEY: &str = include_str!("../../../tests/vectors/throwaway_bot_pkcs8.pem");
 const OTHER_KEY: &str = include_str!("../../../tests/vectors/throwaway_other.pem");

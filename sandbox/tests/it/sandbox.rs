@@ -6,10 +6,12 @@ use telegram_passport::cloud::{
     SecurePasswordKdfAlgo, SecurePlainData, SecureSecretSettings,
 };
 use telegram_passport::element::{ElementType, EmailAddress, Parts, PhoneNumber};
-use telegram_passport::vault::{
-    EncryptedSecret, LockedVault, PassportSecret, Password, PasswordAlgorithm, SealedData, SecretKdf,
-    SrpChallenge, ValueHash, Vault, WrappedSecret, derive_verifier, prove, upload_checksum, wrap_secret,
+use telegram_passport::vault::bot::ValueHash;
+use telegram_passport::vault::hazmat::{
+    EncryptedSecret, LockedVault, PassportSecret, SealedData, SecretKdf, SrpChallenge, Vault, WrappedSecret,
+    prove, upload_checksum, wrap_secret,
 };
+use telegram_passport::vault::{Password, PasswordAlgorithm, derive_verifier};
 use telegram_passport_sandbox::Cloud;
 use telegram_passport_sandbox::state::{
     Clock, Purpose, RegisteredPassword, Registration, RegistrationError, State,

@@ -9,7 +9,8 @@ use telegram_passport::request::{
     LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, Selection, SelectionError, SuitableElement,
 };
 use telegram_passport::tdlib::{self, ApiCredentials, DatabaseKey, Library, Proxy, SessionOptions};
-use telegram_passport::vault::{BotPrivateKey, PassportData, Password};
+use telegram_passport::vault::Password;
+use telegram_passport::vault::bot::{BotPrivateKey, PassportData};
 use telegram_passport_app::{Answer, AnswerError, Person, Screen, sign_in};
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::bot_api::{File, download, updates};

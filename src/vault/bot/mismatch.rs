@@ -2,8 +2,10 @@
 
 use zeroize::Zeroizing;
 
-use super::value::{self, check_length, decrypt_unverified};
-use super::{ContentsError, OpenError, OpenedCredentials, PartCredentials, Place, ShareError};
+use super::opened_credentials::OpenedCredentials;
+use super::share_error::{ContentsError, Place, ShareError};
+use crate::vault::credentials::PartCredentials;
+use crate::vault::value::{self, OpenError, check_length, decrypt_unverified};
 
 /// What contents look like when they are whole, to tell damage from a wrong key.
 #[derive(Clone, Copy)]

@@ -2,7 +2,9 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{PassportSecret, Password, SecretId, UnlockError, WrappedSecret, unwrap_secret, wrap_secret};
+use super::kdf::{UnlockError, WrappedSecret, unwrap_secret, wrap_secret};
+use super::password::Password;
+use super::secret::{PassportSecret, SecretId};
 
 /// A passport secret without the password that opens it.
 #[derive(Clone, Debug)]
@@ -26,7 +28,7 @@ impl LockedVault {
         unwrap_secret(password, &self.wrapped).map(Vault::new)
     }
 
-    /// Whether the secret is wrapped in the old way and [`upgrade_secret`](super::upgrade_secret) has work to do.
+    /// Whether the secret is wrapped in the old way and [`upgrade_secret`](super::kdf::upgrade_secret) has work to do.
     #[must_use]
     pub fn is_legacy(&self) -> bool {
         self.wrapped.kdf.is_legacy()

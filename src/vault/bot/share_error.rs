@@ -1,7 +1,10 @@
 use std::{fmt, io};
 
-use super::{CredentialsError, CredentialsSecretError, NonceName, OpenError};
+use super::opened_credentials::CredentialsError;
+use super::private_key::CredentialsSecretError;
 use crate::element::{ElementType, Part, PartKind, ReadError};
+use crate::vault::credentials::NonceName;
+use crate::vault::value::OpenError;
 
 /// A part of a share, for messages: `data of passport`, `translation[0] of utility_bill`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

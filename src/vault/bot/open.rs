@@ -8,12 +8,15 @@ use std::io;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::judge::{Expected, contents_error, open_contents};
-use super::{
-    BotPrivateKey, ElementCredentials, EncryptedPassportElement, FileContents, OpenedCredentials, OpenedData,
-    OpenedElement, OpenedFile, OpenedShare, PartCredentials, PassportData, PassportFile, Place, ShareError,
-};
+use super::mismatch::{Expected, contents_error, open_contents};
+use super::opened_credentials::OpenedCredentials;
+use super::opened_share::{OpenedData, OpenedElement, OpenedFile, OpenedShare};
+use super::passport_data::{EncryptedPassportElement, PassportData, PassportFile};
+use super::private_key::BotPrivateKey;
+use super::share_error::{Place, ShareError};
 use crate::element::{Element, EmailAddress, PartKind, PhoneNumber};
+use crate::vault::credentials::{ElementCredentials, PartCredentials};
+use crate::vault::file::FileContents;
 
 impl PassportData {
     /// Opens everything, or refuses everything; elements of kinds that this version does not know stay sealed, and are

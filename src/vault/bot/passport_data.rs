@@ -3,8 +3,9 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::json::{Json, JsonError, Node};
-use super::{EncryptedCredentials, ValueHash};
 use crate::element::{ElementType, PartKind, Parts, Presence};
+use crate::vault::credentials::EncryptedCredentials;
+use crate::vault::secret::ValueHash;
 
 /// What a bot receives when a person shares: the Bot API's `PassportData`.
 #[derive(Clone, Debug, PartialEq, Eq)]

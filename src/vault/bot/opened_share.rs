@@ -2,8 +2,11 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{FileContents, OpenedCredentials, PassportFile, ValueHash};
+use super::opened_credentials::OpenedCredentials;
+use super::passport_data::PassportFile;
 use crate::element::{Element, ElementType, Flaw, Part};
+use crate::vault::file::FileContents;
+use crate::vault::secret::ValueHash;
 
 /// An opened share.
 #[derive(Debug)]

@@ -4,11 +4,11 @@ use zeroize::Zeroizing;
 
 use super::json::{Json, JsonError, Node};
 use super::passport_data::unknown_type;
-use super::{
-    Credentials, ElementCredentials, LengthError, NonceName, PartCredentials, SecretError, ValueHash,
-    ValueSecret,
-};
 use crate::element::ElementType;
+#[cfg(test)]
+use crate::vault::credentials::Credentials;
+use crate::vault::credentials::{ElementCredentials, NonceName, PartCredentials};
+use crate::vault::secret::{LengthError, SecretError, ValueHash, ValueSecret};
 
 /// Credentials as the bot opened them.
 pub struct OpenedCredentials {
@@ -91,8 +91,8 @@ impl OpenedCredentials {
     }
 
     /// As they were before they were sealed, without those of unknown kinds.
-    #[must_use]
-    pub fn into_credentials(self) -> Credentials {
+    #[cfg(test)]
+    pub(in crate::vault) fn into_credentials(self) -> Credentials {
         let mut credentials = Credentials::new(self.nonce_name, self.nonce.as_str());
         for (kind, element) in self.elements {
             credentials.insert(kind, element);
@@ -100,7 +100,7 @@ impl OpenedCredentials {
         credentials
     }
 
-    pub(super) fn parse(json: &[u8]) -> Result<Self, CredentialsError> {
+    pub(in crate::vault) fn parse(json: &[u8]) -> Result<Self, CredentialsError> {
         let text = std::str::from_utf8(json).map_err(|_| CredentialsError::NotUtf8)?;
         let json = Json::parse(text, "credentials")?;
         let root = json.root().object()?;
