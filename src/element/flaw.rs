@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{DateError, Place};
+use super::{DateError, ElementType, Place, place};
 
 /// What is odd about one stored field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,18 @@ impl Flaw {
     pub fn text(&self) -> &str {
         &self.text
     }
+
+    /// The short sentence, to stand beside the field: `Is stored as null in place of an empty text`.
+    #[must_use]
+    pub fn note(&self) -> String {
+        place::note(&self.kind.to_string())
+    }
+
+    /// The long sentence about an element of this kind, to stand alone.
+    #[must_use]
+    pub fn sentence(&self, kind: ElementType) -> String {
+        place::sentence(kind, self.place, &self.kind.to_string())
+    }
 }
 
 impl FlawKind {
@@ -76,7 +88,7 @@ impl fmt::Debug for Flaw {
 /// A sentence without the text in question.
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.place.subject(), self.kind)
+        write!(f, "{} {}", self.place.named_subject(None), self.kind)
     }
 }
 

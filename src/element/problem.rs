@@ -1,20 +1,7 @@
 use std::fmt;
 
-use super::{ElementType, Field, Part, PartKind};
-
-/// Where in an element something is wrong. Displayed by its Telegram name: `first_name`, `translation[0]`, ….
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Place {
-    /// A field of the data, or the phone number or e-mail address.
-    Field(Field),
-    /// A part as a whole, which is missing, too much, or too many.
-    PartKind(PartKind),
-    /// One file.
-    Part(Part),
-    /// A field that this version does not know. Its name is not repeated: it is as private as its value.
-    Unknown,
-}
+use super::place::{self, Place};
+use super::{ElementType, Field, Part};
 
 /// What is wrong there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,6 +80,34 @@ impl Problem {
                 Trouble::NotAPostCode | Trouble::TooShort { .. } | Trouble::TooLong { .. }
             )
     }
+
+    /// The short sentence, to stand beside the field or the picture that it is about: `Must have at least 2 characters`.
+    #[must_use]
+    pub fn note(&self) -> String {
+        place::note(&self.predicate())
+    }
+
+    /// The long sentence, to stand alone: `Address: the city must have at least 2 characters`.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        place::sentence(self.kind, self.place, &self.predicate())
+    }
+
+    /// The predicate of a sentence whose subject is the place, in words alone.
+    pub(crate) fn predicate(&self) -> String {
+        self.predicate_calling(Place::subject)
+    }
+
+    fn predicate_calling(&self, call: fn(Place, Option<ElementType>) -> String) -> String {
+        let predicate = self.trouble.predicate(call);
+        match (self.place, self.trouble) {
+            // ICAO 9303 leaves the field for the other name empty; Telegram's clients do not.
+            (Place::Field(Field::FirstName | Field::LastName), Trouble::Missing) => format!(
+                "{predicate}; who has one name only enters a hyphen (-) for the other, which passports leave empty"
+            ),
+            _ => predicate,
+        }
+    }
 }
 
 /// Why an element was not written: every problem it has.
@@ -107,80 +122,52 @@ fn sentences(problems: &[Problem]) -> String {
     problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; ")
 }
 
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Field(field) => field.fmt(f),
-            Self::PartKind(part) => part.fmt(f),
-            Self::Part(part) => part.fmt(f),
-            Self::Unknown => f.write_str("an unknown field"),
-        }
-    }
-}
-
-impl Place {
-    /// The place in words and by its name, as the subject of a sentence.
-    pub(super) fn subject(self) -> String {
-        match self {
-            Self::Field(field) => format!("the {} ({field})", field.title()),
-            Self::PartKind(part) => format!("the {} ({part})", words(part)),
-            Self::Part(Part::Translation(index)) => format!("page {} of the translation ({self})", index + 1),
-            Self::Part(Part::File(index)) => format!("page {} of the document ({self})", index + 1),
-            Self::Part(part) => format!("the {} ({part})", words(part.kind())),
-            Self::Unknown => "what other clients added (fields that are not known here)".to_owned(),
-        }
-    }
-}
-
-const fn words(part: PartKind) -> &'static str {
-    match part {
-        PartKind::Data => "data",
-        PartKind::FrontSide => "picture of the front side",
-        PartKind::ReverseSide => "picture of the reverse side",
-        PartKind::Selfie => "selfie with the document",
-        PartKind::Translation => "translation",
-        PartKind::Files => "scan of the document",
-        PartKind::Plain => "text",
-    }
-}
-
+/// The long sentence with the name of the place, by which bots and this crate's commands know it.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let subject = match self.place {
-            Place::Field(field) => format!("the {} ({field})", field.title_in(self.kind)),
-            place => place.subject(),
-        };
-        write!(f, "{}: {subject} {}", self.kind.title(), self.trouble)?;
-        match (self.place, self.trouble) {
-            // ICAO 9303 leaves the field for the other name empty; Telegram's clients do not.
-            (Place::Field(Field::FirstName | Field::LastName), Trouble::Missing) => f.write_str(
-                "; who has one name only enters a hyphen (-) for the other, which passports leave empty",
-            ),
-            _ => Ok(()),
-        }
+        let subject = self.place.named_subject(Some(self.kind));
+        write!(f, "{}: {subject} {}", self.kind.title(), self.predicate_calling(Place::named_subject))
     }
 }
 
 /// The predicate of a sentence whose subject is the place.
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.predicate(Place::named_subject))
+    }
+}
+
+impl Trouble {
+    /// The predicate, in which other places are called by `call`.
+    fn predicate(self, call: fn(Place, Option<ElementType>) -> String) -> String {
         match self {
-            Self::Missing => f.write_str("is missing"),
-            Self::MissingPostCode => f.write_str("is missing; where a country has none, 00000 is entered"),
-            Self::TooShort { min } => write!(f, "must have at least {min} characters"),
-            Self::TooLong { max, found } => write!(f, "has {found} characters, {max} are allowed"),
-            Self::TooLarge { max, found } => write!(f, "takes up {found} bytes, {max} are kept"),
-            Self::ControlCharacter => f.write_str("must be one line without control characters"),
-            Self::NotLatin => f.write_str("must be in Latin letters A-Z without accents, as in the passport's last lines; digits, spaces and . , / & - ' are allowed"),
-            Self::NotAPostCode => f.write_str("must consist of the letters A-Z, digits and hyphens"),
-            Self::NotDigits => f.write_str("must consist of digits, starting with the country's calling code"),
-            Self::NotAnEmailAddress => f.write_str("must look like name@example.org"),
-            Self::InTheFuture => f.write_str("lies in the future"),
-            Self::NotAllowed => f.write_str("does not belong here and has to be removed"),
-            Self::TooMany { max, found } => write!(f, "has {found} files, {max} are allowed"),
-            Self::NotUnderstood => f.write_str("is stored in a way that is not understood, and must be set anew"),
+            Self::Missing => "is missing".to_owned(),
+            Self::MissingPostCode => {
+                "is missing; where a country has none, 00000 is entered".to_owned()
+            }
+            Self::TooShort { min } => format!("must have at least {min} characters"),
+            Self::TooLong { max, found } => format!("has {found} characters, {max} are allowed"),
+            Self::TooLarge { max, found } => format!("takes up {found} bytes, {max} are kept"),
+            Self::ControlCharacter => "must be one line without control characters".to_owned(),
+            Self::NotLatin => {
+                "must be in Latin letters A-Z without accents, as in the passport's last lines; digits, spaces and \
+                 . , / & - ' are allowed"
+                    .to_owned()
+            }
+            Self::NotAPostCode => "must consist of the letters A-Z, digits and hyphens".to_owned(),
+            Self::NotDigits => {
+                "must consist of digits, starting with the country's calling code".to_owned()
+            }
+            Self::NotAnEmailAddress => "must look like name@example.org".to_owned(),
+            Self::InTheFuture => "lies in the future".to_owned(),
+            Self::NotAllowed => "does not belong here and has to be removed".to_owned(),
+            Self::TooMany { max, found } => format!("has {found} files, {max} are allowed"),
+            Self::NotUnderstood => {
+                "is stored in a way that is not understood, and must be set anew".to_owned()
+            }
             Self::SameAs(part) => {
-                write!(f, "is the same file as {}; each needs a picture of its own", Place::Part(*part).subject())
+                let other = call(Place::Part(part), None);
+                format!("is the same file as {other}; each needs a picture of its own")
             }
         }
     }
@@ -189,6 +176,7 @@ impl fmt::Display for Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::element::PartKind;
 
     #[test]
     fn problems_are_sentences() {
@@ -216,5 +204,29 @@ mod tests {
             ),
             "Utility bill: the scan of the document (files) has 21 files, 20 are allowed"
         );
+    }
+
+    #[test]
+    fn a_note_is_short_and_neither_it_nor_the_sentence_has_a_key() {
+        let problem = |kind, place, trouble| -> Problem { Problem { kind, place, trouble } };
+        let city = problem(ElementType::Address, Place::Field(Field::City), Trouble::TooShort { min: 2 });
+        assert_eq!(city.note(), "Must have at least 2 characters");
+        assert_eq!(city.sentence(), "Address: the city must have at least 2 characters");
+        let page =
+            problem(ElementType::UtilityBill, Place::Part(Part::File(1)), Trouble::SameAs(Part::File(0)));
+        assert_eq!(
+            page.note(),
+            "Is the same file as page 1 of the document; each needs a picture of its own"
+        );
+        assert_eq!(
+            page.sentence(),
+            "Utility bill: page 2 of the document is the same file as page 1 of the document; each needs a picture of \
+             its own"
+        );
+        let name = problem(ElementType::PersonalDetails, Place::Field(Field::LastName), Trouble::Missing);
+        assert!(name.note().starts_with("Is missing; who has one name only"), "{}", name.note());
+        for told in [city, page, name] {
+            assert!(!told.sentence().contains('_') && !told.note().contains('_'), "{}", told.sentence());
+        }
     }
 }

@@ -1,7 +1,9 @@
 use std::fmt;
 
 use crate::cloud::SecureFile;
-use crate::element::{Element, ElementType, Flaw, Part, PartKind, Problem, ReadError, Trouble};
+use crate::element::{
+    Element, ElementType, Flaw, Part, PartKind, Place, Problem, ReadError, Trouble, note, sentence,
+};
 use crate::scan::PassportJpeg;
 use crate::vault::{FileContents, LengthError, OpenError};
 
@@ -126,6 +128,46 @@ pub(crate) struct TdlibFile {
 }
 
 impl SavedFlaw {
+    /// Where it is.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Field(flaw) => flaw.place,
+            Self::Rule(problem) => problem.place,
+            Self::UnexpectedPart(part) => Place::PartKind(*part),
+            Self::FileSecret { part, .. }
+            | Self::FileDescription { part, .. }
+            | Self::FileWithoutSecret { part } => Place::Part(*part),
+        }
+    }
+
+    /// The short sentence, to stand beside the field or the picture that it is about.
+    #[must_use]
+    pub fn note(&self) -> String {
+        note(&self.predicate())
+    }
+
+    /// The long sentence about an element of this kind, to stand alone.
+    #[must_use]
+    pub fn sentence(&self, kind: ElementType) -> String {
+        sentence(kind, self.place(), &self.predicate())
+    }
+
+    /// The predicate of a sentence whose subject is the place.
+    fn predicate(&self) -> String {
+        match self {
+            Self::Field(flaw) => flaw.kind.to_string(),
+            Self::Rule(problem) => problem.predicate(),
+            Self::UnexpectedPart(_) => "does not belong here".to_owned(),
+            Self::FileSecret { reason, .. } => format!("cannot be opened: {reason}"),
+            Self::FileDescription { reason, .. } => format!("is damaged: {reason}"),
+            Self::FileWithoutSecret { .. } => {
+                "is sealed under a passport secret that the account did not have when it was unlocked"
+                    .to_owned()
+            }
+        }
+    }
+
     /// The rules that an element as stored breaks. What was not understood is told as the field's own flaw.
     pub(crate) fn of_rules(element: &Element<SavedFile>) -> impl Iterator<Item = Self> {
         let problems = element.obstacles().into_iter().chain(element.repeated_files());
@@ -303,5 +345,25 @@ impl fmt::Debug for FileSource {
             Self::Restored(file) => f.debug_tuple("Restored").field(file.contents()).finish(),
             Self::Keep(file) => f.debug_tuple("Keep").field(file).finish(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flaw_is_told_beside_its_place_and_alone() {
+        let secret = SavedFlaw::FileSecret { part: Part::File(1), reason: OpenError::HashMismatch };
+        assert_eq!(secret.place(), Place::Part(Part::File(1)));
+        let note = secret.note();
+        assert!(note.starts_with("Cannot be opened: "), "{note}");
+        let alone = secret.sentence(ElementType::UtilityBill);
+        assert!(alone.starts_with("Utility bill: page 2 of the document cannot be opened: "), "{alone}");
+        let unexpected = SavedFlaw::UnexpectedPart(PartKind::Selfie);
+        assert_eq!(
+            unexpected.sentence(ElementType::Address),
+            "Address: the selfie with the document does not belong here"
+        );
     }
 }

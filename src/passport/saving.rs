@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::{Cancel, Progress, TamperedAnswer};
 use crate::cloud::{CloudError, SignedOut};
-use crate::element::{ElementType, Field, Part, Problem};
+use crate::element::{ElementType, Field, Part, Place, Problem, note, sentence};
 use crate::vault::{Password, VaultError};
 
 /// How an element is saved. The default reports to nobody and has no password at hand.
@@ -44,6 +44,43 @@ pub enum SaveProblem {
     /// TDLib stores the fields it knows, and this element has others, which another client added.
     #[error("it has fields that TDLib does not know and would drop")]
     UnknownFields,
+}
+
+impl SaveProblem {
+    /// Where it is.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Rule(problem) => problem.place,
+            Self::FileTooLarge { part, .. } => Place::Part(*part),
+            Self::Altered { field } => Place::Field(*field),
+            Self::UnknownFields => Place::Unknown,
+        }
+    }
+
+    /// The short sentence, to stand beside the field or the picture that it is about.
+    #[must_use]
+    pub fn note(&self) -> String {
+        note(&self.predicate())
+    }
+
+    /// The long sentence about an element of this kind, to stand alone.
+    #[must_use]
+    pub fn sentence(&self, kind: ElementType) -> String {
+        sentence(kind, self.place(), &self.predicate())
+    }
+
+    /// The predicate of a sentence whose subject is the place.
+    fn predicate(&self) -> String {
+        match self {
+            Self::Rule(problem) => problem.predicate(),
+            Self::FileTooLarge { size, limit, .. } => {
+                format!("has {size} bytes; Telegram takes {limit} at most")
+            }
+            Self::Altered { .. } => "has characters that are not stored as they are written".to_owned(),
+            Self::UnknownFields => "would be dropped".to_owned(),
+        }
+    }
 }
 
 /// Why an element was not saved. Whatever was stored before is still stored, but for

@@ -93,8 +93,7 @@ mod tests {
     use super::*;
     use crate::element::{Country, ElementType, EmailAddress, Field, Gender, Part};
     use crate::request::{
-        ElementError, ErrorPlace, ErrorSource, Objection, SelectedPart, Selection, SelectionError, Service,
-        Why,
+        ElementError, ErrorSource, Objection, SelectedPart, Selection, SelectionError, Service, Why,
     };
 
     type Scan = &'static str;
@@ -373,33 +372,33 @@ mod tests {
         let list = |scans: &[&str]| ErrorSource::TranslationFiles {
             file_hashes: scans.iter().map(|scan| hash(scan)).collect(),
         };
-        let translation = |index| ErrorPlace::Part(Part::Translation(index));
+        let translation = |index| Place::Part(Part::Translation(index));
         let field = |name: &str| ErrorSource::DataField { field: name.into(), data_hash: hash("old") };
         for (source, if_plain, if_full) in [
             (
                 ErrorSource::FrontSide { file_hash: hash("front") },
-                Some(ErrorPlace::Part(Part::FrontSide)),
-                Some(ErrorPlace::Part(Part::FrontSide)),
+                Some(Place::Part(Part::FrontSide)),
+                Some(Place::Part(Part::FrontSide)),
             ),
             (ErrorSource::FrontSide { file_hash: hash("reverse") }, None, None),
             (ErrorSource::ReverseSide { file_hash: hash("an earlier one") }, None, None),
-            (ErrorSource::Selfie { file_hash: hash("selfie") }, None, Some(ErrorPlace::Part(Part::Selfie))),
+            (ErrorSource::Selfie { file_hash: hash("selfie") }, None, Some(Place::Part(Part::Selfie))),
             (ErrorSource::TranslationFile { file_hash: hash("page 2") }, None, Some(translation(1))),
             (ErrorSource::TranslationFile { file_hash: hash("") }, None, None),
-            (list(&["page 2", "page 1"]), None, Some(ErrorPlace::List(PartKind::Translation))),
+            (list(&["page 2", "page 1"]), None, Some(Place::PartKind(PartKind::Translation))),
             (list(&["page 1"]), None, None),
             (list(&[]), None, None),
             (ErrorSource::File { file_hash: hash("front") }, None, None),
             (
                 field("document_no"),
-                Some(ErrorPlace::Field("document_no".into())),
-                Some(ErrorPlace::Field("document_no".into())),
+                Some(Place::Field(Field::DocumentNo)),
+                Some(Place::Field(Field::DocumentNo)),
             ),
             (field("first_name_native"), None, None),
             (
                 ErrorSource::Unspecified { element_hash: hash("element") },
-                Some(ErrorPlace::Element),
-                Some(ErrorPlace::Element),
+                Some(Place::Element),
+                Some(Place::Element),
             ),
             (ErrorSource::Unspecified { element_hash: hash("an earlier one") }, None, None),
         ] {
@@ -408,7 +407,8 @@ mod tests {
                 let error = ElementError { kind: asked.kind, source: source.clone(), message };
                 let elsewhere = ElementError { kind: ElementType::Passport, ..error.clone() };
                 let assessment = assess(&[asked.into()], vec![error, elsewhere], &[&held]);
-                let objection = |place| Objection { place, message: "blurred[31m".into() };
+                let objection =
+                    |place| Objection { place, unknown_field: None, message: "blurred[31m".into() };
                 let expected: Vec<_> = expected.map(objection).map(Obstacle::Objection).into_iter().collect();
                 assert_eq!(only(&assessment).obstacles(), expected, "{source:?}");
             }
@@ -431,6 +431,34 @@ mod tests {
         assert_eq!(place(ErrorSource::File { file_hash: two.clone() }), Some("files[1]".into()));
         assert_eq!(place(ErrorSource::Files { file_hashes: vec![one.clone(), two] }), Some("files".into()));
         assert_eq!(place(ErrorSource::Files { file_hashes: vec![one] }), None);
+    }
+
+    #[test]
+    fn an_objection_to_an_unknown_field_names_it_and_any_has_a_note_and_a_sentence() {
+        let held = details("DE");
+        let objections = |field: &str| {
+            let source = ErrorSource::DataField { field: field.into(), data_hash: vec![1] };
+            let error =
+                ElementError { kind: ElementType::PersonalDetails, source, message: "unclear".into() };
+            let assessment = assess(&[ElementType::PersonalDetails.into()], vec![error], &[&held]);
+            match only(&assessment).obstacles() {
+                [Obstacle::Objection(objection)] => objection.clone(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let unknown = objections("shoe\u{1b}_size");
+        assert_eq!((unknown.place, unknown.name().as_str()), (Place::Unknown, "shoe_size"));
+        assert_eq!(unknown.to_string(), "the bot objects to shoe_size: unclear");
+        let kind = ElementType::PersonalDetails;
+        assert_eq!(
+            unknown.sentence(kind),
+            "Personal details: the bot objects to the field shoe_size: unclear"
+        );
+        let known = objections("country_code");
+        assert_eq!(known.place, Place::Field(Field::CountryCode));
+        assert_eq!(known.to_string(), "the bot objects to country_code: unclear");
+        assert_eq!(known.note(), "unclear");
+        assert_eq!(known.sentence(kind), "Personal details: the bot objects to the citizenship: unclear");
     }
 
     #[test]

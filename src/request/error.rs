@@ -3,7 +3,7 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 
 use super::{Held, SuitableElement, displayed};
-use crate::element::{ElementType, Part, PartKind};
+use crate::element::{ElementType, Field, PartKind, Place};
 
 /// What a bot objected to: one `setPassportDataErrors` entry (`secureValueError…`).
 #[derive(Clone, PartialEq, Eq)]
@@ -105,39 +105,42 @@ impl ErrorSource {
 /// An error that still counts, at its place in the element as the person holds it now.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Objection {
-    /// What the bot objects to.
-    pub place: ErrorPlace,
+    /// What the bot objects to: the element, a field, a file, or all files of one kind of part.
+    pub place: Place,
+    /// The JSON key, made safe to show, where it is a field that this version does not know.
+    pub unknown_field: Option<String>,
     /// The bot's words, made safe to show.
     pub message: String,
 }
 
-/// Where in an element an error belongs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ErrorPlace {
-    /// The element as a whole.
-    Element,
-    /// A field, by its JSON key made safe to show.
-    Field(String),
-    /// One file.
-    Part(Part),
-    /// All files of one kind of part.
-    List(PartKind),
-}
+impl Objection {
+    /// The place by its Telegram name, or by the key that the bot gave for a field that this version does not know.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.unknown_field.clone().unwrap_or_else(|| self.place.to_string())
+    }
 
-impl fmt::Display for ErrorPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Element => f.write_str("the element as a whole"),
-            Self::Field(field) => f.write_str(field),
-            Self::Part(part) => part.fmt(f),
-            Self::List(part) => part.fmt(f),
-        }
+    /// The short sentence, to stand beside the field or the picture that it is about: the bot's words.
+    #[must_use]
+    pub fn note(&self) -> &str {
+        &self.message
+    }
+
+    /// The long sentence about an element of this kind, to stand alone: `Passport: the bot objects to the document
+    /// number: …`.
+    #[must_use]
+    pub fn sentence(&self, kind: ElementType) -> String {
+        let place = match &self.unknown_field {
+            Some(field) => format!("the field {field}"),
+            None => self.place.subject_in(kind),
+        };
+        format!("{}: the bot objects to {place}: {}", kind.title(), self.message)
     }
 }
 
 impl fmt::Display for Objection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the bot objects to {}: {}", self.place, self.message)
+        write!(f, "the bot objects to {}: {}", self.name(), self.message)
     }
 }
 
@@ -167,13 +170,13 @@ impl ElementError {
         if self.kind != asked.kind {
             return None;
         }
-        let one = |part, hash| held.part_with_hash(part, hash).map(ErrorPlace::Part);
-        let all = |part, hashes| held.has_files(part, hashes).then_some(ErrorPlace::List(part));
+        let one = |part, hash| held.part_with_hash(part, hash).map(Place::Part);
+        let all = |part, hashes| held.has_files(part, hashes).then_some(Place::PartKind(part));
         let wanted = |part| asked.wants(part).then_some(());
         let place = match &self.source {
             ErrorSource::DataField { field, .. } => {
                 let beside_the_point = field.ends_with("_native") && !asked.native_names;
-                (!beside_the_point).then(|| ErrorPlace::Field(displayed(field, 64)))
+                (!beside_the_point).then(|| Field::from_name(field).map_or(Place::Unknown, Place::Field))
             }
             ErrorSource::FrontSide { file_hash } => one(PartKind::FrontSide, file_hash),
             ErrorSource::ReverseSide { file_hash } => {
@@ -191,10 +194,12 @@ impl ElementError {
                 wanted(PartKind::Translation).and_then(|()| all(PartKind::Translation, file_hashes))
             }
             ErrorSource::Unspecified { element_hash } => {
-                held.is_version(element_hash).then_some(ErrorPlace::Element)
+                held.is_version(element_hash).then_some(Place::Element)
             }
         }?;
-        Some(Objection { place, message: displayed(&self.message, 2048) })
+        let unknown_field =
+            self.field().filter(|_| place == Place::Unknown).map(|field| displayed(field, 64));
+        Some(Objection { place, unknown_field, message: displayed(&self.message, 2048) })
     }
 }
 

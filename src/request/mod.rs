@@ -31,7 +31,7 @@ mod selection;
 pub use assessment::{AssessedAlternative, AssessedRow, Assessment, Expiry, Obstacle, Why};
 pub use callback::{CallbackError, CallbackUrl, Outcome, ServiceError};
 pub use displayed::displayed;
-pub use error::{ElementError, ErrorPlace, ErrorSource, Objection};
+pub use error::{ElementError, ErrorSource, Objection};
 pub use form::{AuthorizationForm, Service};
 pub use held::Held;
 pub use languages::{CountryLanguages, CountryLanguagesError};

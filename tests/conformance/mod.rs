@@ -13,14 +13,14 @@ use std::pin::Pin;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use telegram_passport::element::{
-    Country, Element, ElementType, EmailAddress, Field, Part, PhoneNumber, Trouble,
+    Country, Element, ElementType, EmailAddress, Field, Part, PhoneNumber, Place, Trouble,
 };
 use telegram_passport::passport::{
     DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
     SaveProblem, SavedElement, SecretState, SendError, VerificationError,
 };
 use telegram_passport::request::{
-    ErrorPlace, Obstacle, PassportRequest, RequiredElement, Scope, ScopeForm, SelectionError, SuitableElement,
+    Obstacle, PassportRequest, RequiredElement, Scope, ScopeForm, SelectionError, SuitableElement,
 };
 use telegram_passport::scan::{PassportJpeg, accept};
 use telegram_passport_sandbox::person::Person;
@@ -599,7 +599,7 @@ pub(crate) async fn what_a_bot_objects_to_is_shown_until_it_is_changed(engine: &
     let assessment = form.assess();
     let obstacles = assessment.rows()[0].alternatives()[0].obstacles();
     let [Obstacle::Objection(objection)] = obstacles else { panic!("{obstacles:?}") };
-    assert_eq!(objection.place, ErrorPlace::Part(Part::FrontSide));
+    assert_eq!(objection.place, Place::Part(Part::FrontSide));
     assert_eq!(objection.message, "too dark");
     assert!(assessment.select().is_err());
 

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use serde::Serialize;
-use telegram_passport::element::{ElementType, PartKind};
+use telegram_passport::element::{ElementType, PartKind, Place};
 use telegram_passport::passport::{Form, Passport};
-use telegram_passport::request::{ErrorPlace, Objection, Obstacle, PassportRequest};
+use telegram_passport::request::{Objection, Obstacle, PassportRequest};
 
 use super::share::{ServiceFacts, form_failure};
 use crate::account::{self, unlock};
@@ -130,16 +130,14 @@ impl Answered {
 impl Objected {
     fn new(kind: ElementType, objection: &Objection, listed: bool) -> Self {
         let put = match &objection.place {
-            ErrorPlace::Element => {
-                format!("--replace, and everything anew: `tgpassport put {kind} --help` says how")
-            }
-            ErrorPlace::Field(field) => format!("--set {field}=…"),
-            ErrorPlace::Part(part) => format!("{} FILE", flag(part.kind())),
-            ErrorPlace::List(part) => format!("{} FILE", flag(*part)),
+            Place::Field(_) | Place::Unknown => format!("--set {}=…", objection.name()),
+            Place::Part(part) => format!("{} FILE", flag(part.kind())),
+            Place::PartKind(part) => format!("{} FILE", flag(*part)),
+            _ => format!("--replace, and everything anew: `tgpassport put {kind} --help` says how"),
         };
         Self {
             kind: kind.name(),
-            place: objection.place.to_string(),
+            place: objection.name(),
             message: objection.message.clone(),
             remedy: format!("tgpassport put {kind} {put}"),
             listed,
