@@ -1,6 +1,6 @@
 //! The sandbox's state as one signed-in account sees it.
 
-use super::State;
+use super::state::State;
 use telegram_passport::cloud::{
     AccountPassword, AuthorizationForm, CloudError, FileChunk, FileLocation, FileRange, InputCheckPassword,
     InputSecureValue, PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::State;
+use crate::state::State;
 
 /// Where files of Passports are served below the bot's token.
 const FOLDER: &str = "passport/";

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::PassportData;
-use crate::State;
+use crate::state::State;
 use crate::state::{Delivery, Sender};
 
 /// `Update`, as a webhook's body carries one.

@@ -19,8 +19,9 @@ use super::faults::{Faults, Mishap};
 use super::keys::KnownKey;
 use super::rpc::{self, Caller, Reply};
 use super::session::{Joined, Occasion, Packet, SessionKey, Weight};
+use super::shared::Shared;
 use super::transport::{self, Accepted, PacketReader, PacketWriter};
-use super::{Shared, wire};
+use super::wire;
 
 /// "Your key is unknown to me", as a transport error.
 const KEY_UNKNOWN: i32 = -404;
@@ -314,7 +315,7 @@ impl Connection {
     ) -> ControlFlow<()> {
         let query = wire::unwrap(body, budget);
         if let Some(query) = &query {
-            self.shared.parts_heard.note(&query.body);
+            self.shared.received_parts.note(&query.body);
         }
         let id = query.as_ref().and_then(|query| wire::constructor(&query.body));
         let mishap = id.and_then(|id| self.shared.faults.mishap(tl::name_for_id(id)));

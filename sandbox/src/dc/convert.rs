@@ -3,6 +3,8 @@
 use grammers_tl_types as tl;
 use tl::{enums, types};
 
+use super::clock::date;
+use super::file_view::{FileSizes, FileView};
 use super::users;
 use telegram_passport::cloud::{
     AccountPassword, AuthorizationForm, CloudError, CodeType, InputCheckPassword, InputSecureFile,
@@ -12,26 +14,6 @@ use telegram_passport::cloud::{
     SecureValueErrorSource, SecureValueHash, SentCode, SentCodeType,
 };
 use telegram_passport::element::{ElementType, EmailAddress, Parts, PhoneNumber};
-
-/// How file sizes are told: the size of the ciphertext, or none.
-///
-/// TDLib takes the size for that of the decrypted file and fails a finished download over the difference; 0
-/// makes it read to the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FileSizes {
-    /// As stored: for bots.
-    True,
-    /// 0: for people.
-    Untold,
-}
-
-/// How files are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FileView {
-    pub(super) sizes: FileSizes,
-    /// Where they are said to be.
-    pub(super) dc_id: i32,
-}
 
 pub(super) fn kind_to_tl(kind: ElementType) -> enums::SecureValueType {
     use enums::SecureValueType as Tl;
@@ -467,9 +449,4 @@ pub(super) fn passport_config_to_tl(config: PassportConfig) -> enums::help::Pass
             })
         }
     }
-}
-
-/// `date:int` of a Unix time.
-pub(super) fn date(seconds: i64) -> i32 {
-    i32::try_from(seconds).unwrap_or(i32::MAX)
 }

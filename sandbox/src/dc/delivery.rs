@@ -4,9 +4,10 @@ use grammers_tl_types as tl;
 use tl::{Serializable as _, enums, types};
 
 use super::authorisations::Authorisation;
-use super::convert::{self, FileSizes};
+use super::file_view::FileSizes;
 use super::session::{Occasion, Weight};
-use super::{Shared, layers, users};
+use super::shared::Shared;
+use super::{clock, convert, layers, users};
 use crate::state::Delivery;
 
 /// Tells the bot's sessions and the person's of the last share between them.
@@ -63,7 +64,7 @@ fn service_message(
         peer_id: peer_of(peer),
         saved_peer_id: None,
         reply_to: None,
-        date: convert::date(delivery.date),
+        date: clock::date(delivery.date),
         action,
         reactions: None,
         ttl_period: None,

@@ -3,8 +3,8 @@
 use grammers_tl_types as tl;
 use tl::{enums, types};
 
-use super::Shared;
-use super::convert::date;
+use super::clock::date;
+use super::shared::Shared;
 use telegram_passport::cloud::User;
 
 /// A person to their own sessions.

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::io;
 
-use super::PERSON_FILE;
+use super::synthetic::PERSON_FILE;
 use telegram_passport::element::{ElementType, TextError, Trouble};
 use telegram_passport::scan::{MAX_INPUT_BYTES, ScanError};
 

@@ -1,9 +1,9 @@
 use zeroize::Zeroizing;
 
-use super::Person;
 use super::choices::Choices;
 use super::names::{self, Middle, Name, Table};
 use super::specimen::{self, Document, Holder};
+use super::synthetic::Person;
 use telegram_passport::element::{
     Address, Country, Date, Element, ElementType, Gender, Part, PersonalDetails, Presence, RawFields,
     UnknownFields,
@@ -55,6 +55,11 @@ impl Default for GenerateOptions {
 }
 
 impl Person {
+    /// The countries whose people can be generated, by code.
+    pub fn countries() -> impl Iterator<Item = Country> {
+        names::countries()
+    }
+
     /// The person of this country and seed, with all 13 elements and every part.
     ///
     /// # Errors

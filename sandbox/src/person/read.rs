@@ -5,7 +5,7 @@ use toml::{Table, Value};
 use zeroize::Zeroizing;
 
 use super::flaw::{Fault, Flaw};
-use super::{PERSON_FILE, Person};
+use super::synthetic::{PERSON_FILE, Person};
 use telegram_passport::element::{Change, Element, ElementType, Field, Part, PartKind};
 use telegram_passport::scan::{MAX_INPUT_BYTES, prepare};
 use telegram_passport::vault::FileContents;

@@ -1,5 +1,5 @@
-use super::Person;
-use crate::State;
+use super::synthetic::Person;
+use crate::state::State;
 use crate::state::{Registration, RegistrationError};
 use telegram_passport::cloud::{
     CloudError, InputCheckPassword, NewPassword, PasswordInputSettings, PasswordKdfAlgo,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{PERSON_FILE, Person};
+use super::synthetic::{PERSON_FILE, Person};
 use crate::primitives::sha256;
 use telegram_passport::disk::Aside;
 use telegram_passport::element::{Element, ElementType, Part};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use redb::{Builder, Database, ReadableDatabase as _, TableDefinition, TableError, WriteTransaction};
 
-use super::StoreError;
+use super::error::StoreError;
 use super::record::{Change, Changes, Records};
 use telegram_passport::disk::sync_names;
 

@@ -4,9 +4,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use super::error::StoreError;
+use super::handle::Store;
 use super::holding::Holding;
 use super::record::{Changes, DamagedRecord, Records};
-use super::{Store, StoreError};
 
 /// What can be told as records, and made from them again.
 pub(crate) trait Durable: Default {

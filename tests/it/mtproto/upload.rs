@@ -28,12 +28,12 @@ async fn survives_a_cut_everywhere(cut: Fault) {
     let (centres, passport) = ready(&stage, application()).await;
     let faults = centres.faults();
     for boundary in 0..PARTS {
-        let before = centres.parts_heard();
+        let before = centres.received_parts();
         faults.inject_after(boundary, cut.clone(), 1);
         let saved = passport.save(scans(), &SaveOptions::default()).await.unwrap();
         assert_eq!(faults.pending(), [], "the connection was cut at {boundary}");
         let sent: Vec<u32> = centres
-            .parts_heard()
+            .received_parts()
             .into_iter()
             .filter(|(part, _)| !before.contains_key(part))
             .map(|(_, times)| times)

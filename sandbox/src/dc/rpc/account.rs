@@ -3,8 +3,9 @@
 use grammers_tl_types as tl;
 use tl::{Identifiable as _, functions};
 
-use super::{Answer, Caller, call, user};
-use crate::dc::{Shared, convert};
+use super::caller::{Answer, Caller, call, user};
+use crate::dc::convert;
+use crate::dc::shared::Shared;
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
     let state = &shared.state;

@@ -3,10 +3,11 @@
 use grammers_tl_types as tl;
 use tl::{Deserializable as _, Identifiable as _, enums, functions, types};
 
-use super::{Answer, Caller, call, user};
+use super::caller::{Answer, Caller, call, user};
 use crate::dc::authorisations::Authorisation;
 use crate::dc::clock::unix_time;
-use crate::dc::{Shared, convert, envelope, users};
+use crate::dc::shared::Shared;
+use crate::dc::{convert, envelope, users};
 use crate::state::SignIn;
 use telegram_passport::cloud::{CloudError, SignedOut};
 

@@ -3,8 +3,9 @@
 use grammers_tl_types as tl;
 use tl::{Identifiable as _, enums, functions};
 
-use super::{Answer, Caller, bot, call};
-use crate::dc::{Shared, convert};
+use super::caller::{Answer, Caller, bot, call};
+use crate::dc::convert;
+use crate::dc::shared::Shared;
 use telegram_passport::cloud::CloudError;
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {

@@ -3,9 +3,10 @@
 use grammers_tl_types as tl;
 use tl::{Identifiable as _, enums, functions, types};
 
-use super::{Answer, Caller, call};
+use super::caller::{Answer, Caller, call};
 use crate::dc::clock::unix_time;
-use crate::dc::{Shared, convert};
+use crate::dc::shared::Shared;
+use crate::dc::{clock, convert};
 
 /// For how many seconds a configuration is good.
 const LIFETIME: i64 = 3600;
@@ -29,12 +30,12 @@ pub(super) fn answer(shared: &Shared, _caller: &Caller, id: u32, rest: &[u8]) ->
             }))
         }),
         functions::help::GetPromoData::CONSTRUCTOR_ID => call(rest, |_: functions::help::GetPromoData| {
-            let expires = convert::date(unix_time() + LIFETIME);
+            let expires = clock::date(unix_time() + LIFETIME);
             Ok(enums::help::PromoData::Empty(types::help::PromoDataEmpty { expires }))
         }),
         functions::help::GetTermsOfServiceUpdate::CONSTRUCTOR_ID => {
             call(rest, |_: functions::help::GetTermsOfServiceUpdate| {
-                let expires = convert::date(unix_time() + LIFETIME);
+                let expires = clock::date(unix_time() + LIFETIME);
                 Ok(enums::help::TermsOfServiceUpdate::Empty(types::help::TermsOfServiceUpdateEmpty {
                     expires,
                 }))
@@ -76,8 +77,8 @@ fn config(shared: &Shared) -> enums::Config {
         revoke_pm_inbox: false,
         blocked_mode: false,
         force_try_ipv6: false,
-        date: convert::date(now),
-        expires: convert::date(now + LIFETIME),
+        date: clock::date(now),
+        expires: clock::date(now + LIFETIME),
         test_mode: false,
         this_dc: shared.dc_id,
         dc_options,

@@ -6,12 +6,13 @@ use grammers_tl_types as tl;
 use tl::{Identifiable as _, Serializable as _, enums, functions, types};
 
 use super::auth::authorization;
-use super::{Answer, Caller, call, user};
+use super::caller::{Answer, Caller, call, user};
 use crate::dc::authorisations::Authorisation;
 use crate::dc::clock::unix_time;
 use crate::dc::login_tokens::Exported;
 use crate::dc::session::{Occasion, Weight};
-use crate::dc::{Shared, convert, users};
+use crate::dc::shared::Shared;
+use crate::dc::{clock, users};
 use telegram_passport::cloud::CloudError;
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
@@ -42,7 +43,7 @@ pub(in crate::dc) fn accept(shared: &Shared, token: &[u8], user_id: i64) -> Resu
         // Before login a client listens to `updateShort` only.
         let update = enums::Updates::UpdateShort(types::UpdateShort {
             update: enums::Update::LoginToken,
-            date: convert::date(unix_time()),
+            date: clock::date(unix_time()),
         });
         sessions.send(waiting, Weight::Content, Occasion::Notification, update.to_bytes());
     };
@@ -66,7 +67,7 @@ fn export(shared: &Shared, caller: &Caller) -> Result<enums::auth::LoginToken, C
     match shared.login_tokens.export(identity, caller.session, unix_time()) {
         Exported::Token { token, expires_at } => {
             Ok(enums::auth::LoginToken::Token(types::auth::LoginToken {
-                expires: convert::date(expires_at),
+                expires: clock::date(expires_at),
                 token: token.to_vec(),
             }))
         }

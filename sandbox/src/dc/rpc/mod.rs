@@ -6,6 +6,7 @@
 mod account;
 mod auth;
 mod bots;
+mod caller;
 mod help;
 pub(super) mod login_token;
 mod passport;
@@ -14,11 +15,10 @@ mod upload;
 mod users;
 
 use grammers_tl_types as tl;
-use tl::{Deserializable, Serializable};
 
-use super::Shared;
-use super::keys::KnownKey;
-use super::session::SessionKey;
+pub(super) use self::caller::Caller;
+
+use super::shared::Shared;
 use super::traffic::UnansweredMethod;
 use super::{layers, wire};
 use telegram_passport::cloud::CloudError;
@@ -36,20 +36,6 @@ pub(super) enum Reply {
         message: String,
     },
 }
-
-/// Who asks.
-#[derive(Clone, Debug)]
-pub(super) struct Caller {
-    pub(super) key: KnownKey,
-    pub(super) session: SessionKey,
-    /// The layer the client announced.
-    pub(super) layer: i32,
-    /// The id of the message that carries the query.
-    pub(super) msg_id: i64,
-}
-
-/// A serialised result, or what became of it.
-type Answer = Result<Vec<u8>, CloudError>;
 
 /// What the schema calls an id that it does not have.
 const NO_NAME: &str = "(unknown)";
@@ -99,27 +85,4 @@ fn refusal(why: &CloudError) -> Reply {
         Some((code, message)) => Reply::Error { code, message },
         None => error(500, "INTERNAL"),
     }
-}
-
-/// Reads a function's arguments and answers with an object.
-fn call<F: Deserializable, R: Serializable>(
-    rest: &[u8],
-    handler: impl FnOnce(F) -> Result<R, CloudError>,
-) -> Option<Answer> {
-    let arguments = F::from_bytes(rest).map_err(|_| CloudError::from_rpc(400, "INPUT_REQUEST_INVALID"));
-    Some(arguments.and_then(handler).map(|result| result.to_bytes()))
-}
-
-/// The person signed in under the caller's key.
-fn user(shared: &Shared, caller: &Caller) -> Result<i64, CloudError> {
-    shared.authorisations.user(caller.key.identity).ok_or_else(|| signed_out(shared, caller))
-}
-
-/// The bot signed in under the caller's key.
-fn bot(shared: &Shared, caller: &Caller) -> Result<i64, CloudError> {
-    shared.authorisations.bot(caller.key.identity).ok_or_else(|| signed_out(shared, caller))
-}
-
-fn signed_out(shared: &Shared, caller: &Caller) -> CloudError {
-    CloudError::SignedOut(shared.authorisations.ended(caller.key.identity))
 }

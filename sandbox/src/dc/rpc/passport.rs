@@ -4,9 +4,10 @@ use grammers_tl_types as tl;
 use tl::enums::EmailVerifyPurpose as Purpose;
 use tl::{Identifiable as _, enums, functions, types};
 
-use super::{Answer, Caller, call, user};
-use crate::dc::convert::FileSizes;
-use crate::dc::{Shared, convert, delivery};
+use super::caller::{Answer, Caller, call, user};
+use crate::dc::file_view::FileSizes;
+use crate::dc::shared::Shared;
+use crate::dc::{convert, delivery};
 use telegram_passport::cloud::CloudError;
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {

@@ -3,9 +3,10 @@
 use grammers_tl_types as tl;
 use tl::{Identifiable as _, enums, functions, types};
 
-use super::{Answer, Caller, call, user};
+use super::caller::{Answer, Caller, call, user};
 use crate::dc::authorisations::Authorisation;
-use crate::dc::{Shared, users};
+use crate::dc::shared::Shared;
+use crate::dc::users;
 use telegram_passport::cloud::CloudError;
 
 /// For how many days a session may be idle; nothing is ever signed out for it here.

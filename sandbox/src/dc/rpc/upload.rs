@@ -3,8 +3,9 @@
 use grammers_tl_types as tl;
 use tl::{Identifiable as _, enums, functions, types};
 
-use super::{Answer, Caller, call, user};
-use crate::dc::{Shared, convert};
+use super::caller::{Answer, Caller, bot, call, user};
+use crate::dc::clock;
+use crate::dc::shared::Shared;
 use telegram_passport::cloud::{CloudError, FileLocation, FileRange};
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
@@ -52,7 +53,7 @@ fn file(
         limit: number(request.limit, "LIMIT_INVALID")?,
         precise: request.precise,
     };
-    let reader = user(shared, caller).or_else(|_| super::bot(shared, caller))?;
+    let reader = user(shared, caller).or_else(|_| bot(shared, caller))?;
     let home = shared.homes.of_files(shared.dc_id);
     if home != shared.dc_id {
         return Err(CloudError::from_rpc(303, &format!("FILE_MIGRATE_{home}")));
@@ -61,7 +62,7 @@ fn file(
     shared.faults.meddle_with_file(&mut chunk);
     Ok(enums::upload::File::File(types::upload::File {
         r#type: enums::storage::FileType::FileUnknown,
-        mtime: convert::date(chunk.modified),
+        mtime: clock::date(chunk.modified),
         bytes: chunk.bytes,
     }))
 }

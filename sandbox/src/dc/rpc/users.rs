@@ -3,10 +3,11 @@
 use grammers_tl_types as tl;
 use tl::{Identifiable as _, enums, functions, types};
 
-use super::{Answer, Caller, call};
+use super::caller::{Answer, Caller, bot, call, user};
 use crate::dc::clock::unix_time;
 use crate::dc::full_user::FullUser;
-use crate::dc::{Shared, convert, delivery, users};
+use crate::dc::shared::Shared;
+use crate::dc::{clock, delivery, users};
 use telegram_passport::cloud::CloudError;
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
@@ -35,7 +36,7 @@ fn state(shared: &Shared, viewer: i64) -> enums::updates::State {
     enums::updates::State::State(types::updates::State {
         pts: delivery::pts(shared.state.inbox(viewer).len()),
         qts: 0,
-        date: convert::date(unix_time()),
+        date: clock::date(unix_time()),
         seq: 1,
         unread_count: 0,
     })
@@ -48,7 +49,7 @@ fn difference(shared: &Shared, viewer: i64, pts: i32) -> enums::updates::Differe
     let missed = inbox.get(seen..).unwrap_or_default();
     if missed.is_empty() {
         return enums::updates::Difference::Empty(types::updates::DifferenceEmpty {
-            date: convert::date(unix_time()),
+            date: clock::date(unix_time()),
             seq: 1,
         });
     }
@@ -103,7 +104,7 @@ fn people(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answ
 
 /// The person or the bot who asks.
 fn viewer(shared: &Shared, caller: &Caller) -> Result<i64, CloudError> {
-    super::user(shared, caller).or_else(|_| super::bot(shared, caller))
+    user(shared, caller).or_else(|_| bot(shared, caller))
 }
 
 fn id_of(user: &enums::InputUser, viewer: i64) -> Option<i64> {

@@ -2,9 +2,10 @@
 
 mod client;
 mod contents;
+mod homes;
 mod layers;
 mod network;
-mod places;
+
 mod restart;
 
 use std::collections::BTreeMap;

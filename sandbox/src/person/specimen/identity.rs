@@ -1,7 +1,9 @@
 use super::canvas::{Area, Canvas, Colour, INK, WHITE, area, hue, mix};
+use super::holder::{Document, Holder, day, join, title};
 use super::mrz::Zone;
+use super::palette::{Palette, ground};
 use super::text::Face;
-use super::{Document, Holder, Palette, day, ground, join, title};
+
 use telegram_passport::element::{Date, ElementType, Gender};
 
 const LABEL: Colour = [92, 98, 110];

@@ -1,8 +1,8 @@
 //! Proofs of address: pages of paper from companies and offices that are not there.
 
 use super::canvas::{Canvas, Colour, INK, WHITE, area, hue, mix};
+use super::holder::{Document, Holder, day, join, title};
 use super::text::Face;
-use super::{Document, Holder, day, join, title};
 use telegram_passport::element::ElementType;
 
 const LABEL: Colour = [92, 98, 110];

@@ -1,5 +1,6 @@
 use super::canvas::{Canvas, area, hue, mix};
-use super::{Document, Holder, identity};
+use super::holder::{Document, Holder};
+use super::identity;
 
 /// The holder at home, the document in hand.
 pub(super) fn selfie(holder: &Holder<'_>, document: &Document<'_>) -> Canvas {

@@ -1,6 +1,7 @@
 use super::canvas::{Canvas, Colour, INK, WHITE, area, mix};
+use super::holder::{Document, Holder, day, join, title};
+use super::palette::Palette;
 use super::text::Face;
-use super::{Document, Holder, Palette, day, join, title};
 use telegram_passport::element::Gender;
 
 const LABEL: Colour = [92, 98, 110];

@@ -11,7 +11,7 @@ const SECRET: u8 = 0;
 
 /// Addresses by data centre, and the secret of the MTProto proxy.
 #[derive(Debug)]
-pub(super) struct Places(Kept<Inner>);
+pub(super) struct LastAddresses(Kept<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -20,8 +20,8 @@ struct Inner {
     proxy_secret: Table<u8, [u8; 16]>,
 }
 
-impl Places {
-    /// The places in a store.
+impl LastAddresses {
+    /// The addresses in a store.
     pub(super) fn open(store: &Store) -> Result<Self, StoreError> {
         Kept::open(store, "dc/place").map(Self)
     }

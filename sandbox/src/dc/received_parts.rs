@@ -8,9 +8,9 @@ use tl::{Cursor, Deserializable as _, Identifiable as _, functions};
 
 /// The parts of a sandbox's uploads, by file and part.
 #[derive(Debug, Default)]
-pub(super) struct PartsHeard(Mutex<BTreeMap<(i64, i32), u32>>);
+pub(super) struct ReceivedParts(Mutex<BTreeMap<(i64, i32), u32>>);
 
-impl PartsHeard {
+impl ReceivedParts {
     /// Counts a query, if it brings a part.
     pub(super) fn note(&self, query: &[u8]) {
         let mut cursor = Cursor::from_slice(query);
@@ -42,12 +42,12 @@ mod tests {
 
     #[test]
     fn parts_are_counted_and_nothing_else() {
-        let heard = PartsHeard::default();
+        let received = ReceivedParts::default();
         let part = functions::upload::SaveFilePart { file_id: 7, file_part: 2, bytes: vec![1; 8] };
-        heard.note(&part.to_bytes());
-        heard.note(&part.to_bytes());
-        heard.note(&functions::auth::LogOut {}.to_bytes());
-        heard.note(&[1, 2, 3]);
-        assert_eq!(heard.counts(), BTreeMap::from([((7, 2), 2)]));
+        received.note(&part.to_bytes());
+        received.note(&part.to_bytes());
+        received.note(&functions::auth::LogOut {}.to_bytes());
+        received.note(&[1, 2, 3]);
+        assert_eq!(received.counts(), BTreeMap::from([((7, 2), 2)]));
     }
 }
