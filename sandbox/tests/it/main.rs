@@ -9,3 +9,4 @@ mod person;
 mod refusals;
 mod sandbox;
 mod specimen;
+mod structure;

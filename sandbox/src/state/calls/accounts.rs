@@ -1,7 +1,7 @@
-use crate::state::State;
 use crate::state::model::account::{Account, Profile};
 use crate::state::model::address::normalised_phone;
 use crate::state::model::registration::{Registration, RegistrationError};
+use crate::state::shared::State;
 use telegram_passport::cloud::CloudError;
 use telegram_passport::element::PhoneNumber;
 

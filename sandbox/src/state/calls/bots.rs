@@ -1,8 +1,8 @@
 use crate::primitives;
-use crate::state::State;
 use crate::state::model::bot::Bot;
 use crate::state::model::delivery::Delivery;
 use crate::state::model::registration::RegistrationError;
+use crate::state::shared::State;
 
 impl State {
     /// Registers a bot, as with BotFather.

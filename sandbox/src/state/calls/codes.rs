@@ -1,6 +1,6 @@
-use crate::state::State;
 use crate::state::model::address::normalised_phone;
 use crate::state::model::message::{Purpose, SentMessage};
+use crate::state::shared::State;
 
 impl State {
     /// Every code that was sent for this account, oldest first.

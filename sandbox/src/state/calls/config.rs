@@ -1,5 +1,5 @@
 use crate::primitives;
-use crate::state::State;
+use crate::state::shared::State;
 use telegram_passport::cloud::PassportConfig;
 
 impl State {

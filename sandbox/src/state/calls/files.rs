@@ -1,6 +1,6 @@
-use crate::state::State;
 use crate::state::model::file::{BotFile, check_range};
 use crate::state::refusal::ServerRefusal;
+use crate::state::shared::State;
 use telegram_passport::cloud::{CloudError, FileChunk, FileLocation, FileRange};
 
 impl State {

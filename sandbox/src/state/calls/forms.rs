@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
 use crate::primitives::equal;
-use crate::state::State;
 use crate::state::model::delivery::{Sender, sound_credentials};
 use crate::state::model::form::{kinds_of, satisfied, withheld};
 use crate::state::refusal::ServerRefusal;
+use crate::state::shared::State;
 use telegram_passport::cloud::{
     AuthorizationForm, CloudError, SecureCredentialsEncrypted, SecureValue, SecureValueHash,
 };

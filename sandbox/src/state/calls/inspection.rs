@@ -1,5 +1,5 @@
-use crate::state::State;
 use crate::state::model::summary::{AccountSummary, SecretSummary, ValueSummary};
+use crate::state::shared::State;
 use telegram_passport::cloud::{CloudError, SecureSecretSettings};
 
 impl State {

@@ -1,5 +1,5 @@
-use crate::state::State;
 use crate::state::contact;
+use crate::state::shared::State;
 use telegram_passport::cloud::{CloudError, SentCode, SentCodeType, SentEmailCode};
 use telegram_passport::element::EmailAddress;
 

@@ -1,4 +1,4 @@
-use crate::state::State;
+use crate::state::shared::State;
 use telegram_passport::cloud::{CloudError, PasswordInputSettings, PasswordRecovery, ResetPasswordResult};
 
 impl State {

@@ -1,9 +1,9 @@
-use crate::state::State;
 use crate::state::contact;
 use crate::state::model::code::PHONE_CODE;
 use crate::state::model::login::SignIn;
 use crate::state::model::registration::Registration;
 use crate::state::refusal::ServerRefusal;
+use crate::state::shared::State;
 use crate::state::world::World;
 use telegram_passport::cloud::{CloudError, SentCode, SentCodeType};
 use telegram_passport::element::PhoneNumber;

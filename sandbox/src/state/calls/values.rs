@@ -1,6 +1,6 @@
-use crate::state::State;
 use crate::state::contact;
 use crate::state::model::shape;
+use crate::state::shared::State;
 use telegram_passport::cloud::{CloudError, InputSecureValue, SecureValue};
 use telegram_passport::element::ElementType;
 

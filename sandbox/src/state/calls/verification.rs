@@ -1,6 +1,6 @@
-use crate::state::State;
 use crate::state::contact;
 use crate::state::model::code::PHONE_CODE;
+use crate::state::shared::State;
 use telegram_passport::cloud::{CloudError, SentCode, SentCodeType, SentEmailCode};
 use telegram_passport::element::EmailAddress;
 
