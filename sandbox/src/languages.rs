@@ -2,6 +2,13 @@
 //!
 //! Telegram's servers send the map with `help.getPassportConfig` (`countries_langs`). The sandbox fills
 //! its own from the Unicode CLDR's likely subtags: the language of `und-DE` is `de`.
+//!
+//! ```
+//! use telegram_passport::element::Country;
+//! use telegram_passport_sandbox::languages::language_of;
+//!
+//! assert_eq!(Country::from_code("GR").map(language_of).as_deref(), Some("el"));
+//! ```
 
 use std::collections::BTreeMap;
 

@@ -34,6 +34,54 @@
 //! Nothing but the size of the whole is to be seen without the passphrase.
 //!
 //! [`PassphraseCost::new`]: crate::vault::at_rest::PassphraseCost::new
+//!
+//! # Example
+//!
+//! ```
+//! use telegram_passport::archive::{Archive, Change, ExportOptions, export};
+//! use telegram_passport::element::{Element, ElementType, Field, PhoneNumber};
+//! use telegram_passport::passport::{Passport, Progress, SaveOptions, Vaulted};
+//! use telegram_passport::vault::Password;
+//! use telegram_passport::vault::at_rest::{Passphrase, PassphraseCost};
+//! use telegram_passport_sandbox::state::{Clock, Registration};
+//! use telegram_passport_sandbox::{Cloud, State};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let state = State::new(Clock::system(), "{}");
+//! let password = Password::from("correct horse");
+//! let account = async |number: &str| -> Result<_, Box<dyn std::error::Error>> {
+//!     // A new account in the sandbox, with a password and a passport secret.
+//! #     let user_id = state.register_account(Registration::new(PhoneNumber(number.to_owned()), "Ada"))?;
+//! #     let passport = Vaulted::new(Cloud::signed_in(state.clone(), user_id));
+//! #     passport.set_password(None, &password, "").await?;
+//! #     passport.create_secret(&password).await?;
+//!     Ok(passport)
+//! };
+//! let (old, new) = (account("12025550123").await?, account("12025550124").await?);
+//! let mut address = Element::empty(ElementType::Address);
+//! for (field, text) in [
+//!     (Field::StreetLine1, "Hlavní 1"),
+//!     (Field::City, "Brno"),
+//!     (Field::PostCode, "60200"),
+//!     (Field::CountryCode, "CZ"),
+//! ] {
+//!     address.set_text(field, text)?;
+//! }
+//! old.save(address, &SaveOptions::default()).await?;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! let file = folder.path().join("passport.tgp");
+//! let passphrase = || Passphrase::try_from("a long sentence that nobody else would think of");
+//! let cost = PassphraseCost::new(8, 1, 1)?; // for this example; the default takes a second on purpose
+//! export(&old, &file, passphrase()?, &ExportOptions { cost, ..Default::default() }).await?;
+//!
+//! let mut archive = Archive::open(&file, &passphrase()?)?;
+//! let plan = archive.plan(&new, &Progress::default()).await?; // shown to the person first
+//! assert_eq!(plan.elements()[0].change, Change::New);
+//! # Ok(())
+//! # }
+//! ```
 
 mod export;
 mod import;

@@ -4,6 +4,21 @@
 //!
 //! All of it is for its owner's eyes only. What is not finished yet has a name that says so and a lock that lasts as long
 //! as its process: what nobody alive holds is nobody's, and goes.
+//!
+//! ```
+//! use std::io::Write as _;
+//!
+//! use telegram_passport::disk::Aside;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! let place = folder.path().join("export.tgp");
+//! let mut aside = Aside::beside(&place)?;
+//! aside.file().write_all(b"all of it")?;
+//! assert!(!place.exists()); // it has no name yet, and is gone if it is dropped here
+//! aside.put_new(&place)?;
+//! assert_eq!(std::fs::read(&place)?, b"all of it");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod aside;
 mod plain_folder;

@@ -11,6 +11,20 @@
 //!
 //! Everything here blocks: a system may ask the person to unlock the keyring and wait for minutes, and a passphrase is
 //! slow on purpose. Async callers use `spawn_blocking`.
+//!
+//! ```
+//! use telegram_passport::keychain::{EntryName, Keychain, Purpose};
+//! use telegram_passport::vault::at_rest::Passphrase;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let passphrase = || Passphrase::try_from("a sentence");
+//! let keychain = Keychain::file(&folder.path().join("keys"), passphrase()?);
+//! let name = EntryName::new("main", Purpose::DatabaseKey)?;
+//! let key = keychain.key_or_generate(&name)?; // made at the first run
+//! let again = Keychain::file(&folder.path().join("keys"), passphrase()?).key(&name)?; // and found at the next
+//! assert!(again.is_some_and(|again| again.as_bytes() == key.as_bytes()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod entry;
 mod error;

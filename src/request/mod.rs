@@ -11,6 +11,33 @@
 //! credentials from. So a selfie that was not asked for cannot be sent by mistake.
 //!
 //! In the end [`Outcome::address`] says what to open so that the service learns how it went.
+//!
+//! What a request asks for, what is missing of it, and that nothing else can be sent:
+//!
+//! ```
+//! use telegram_passport::element::{Date, Element, ElementType, Field};
+//! use telegram_passport::request::{
+//!     AuthorizationForm, CountryLanguages, Held, RequiredElement, Service, SuitableElement,
+//! };
+//!
+//! let service = Service::new(7_500_000_001, "A bank", Some("bank_bot"));
+//! let wanted = [ElementType::Passport, ElementType::IdentityCard];
+//! let rows = vec![
+//!     RequiredElement::one_of(wanted.map(|kind| SuitableElement::new(kind).with_selfie())),
+//!     RequiredElement::from(SuitableElement::new(ElementType::Email)),
+//! ];
+//! let form = AuthorizationForm::new(service, None, rows, Vec::new())?;
+//!
+//! let mut address: Element<()> = Element::empty(ElementType::Email);
+//! address.set_text(Field::Email, "ada@example.org")?;
+//! let held = [Held::new(&address)];
+//! let assessment = form.assess(&held, &CountryLanguages::default(), Date::today());
+//! let [identity, email] = assessment.rows() else { panic!("two rows were asked for") };
+//! assert!(email.alternatives()[0].obstacles().is_empty());
+//! assert_eq!(identity.alternatives()[0].obstacles()[0].to_string(), "there is no passport yet");
+//! assert!(assessment.select().is_err()); // nothing is sent while a row is open
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod assess;
 mod assessment;

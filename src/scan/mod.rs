@@ -15,6 +15,19 @@
 //! Decoders are third-party code fed with outside bytes: a panic in one of them is caught and reported as
 //! [`ScanError::Damaged`]. The buffers of pixels made here are wiped; what decoders and the scaler allocate for
 //! themselves is theirs and is not.
+//!
+//! ```
+//! use telegram_passport::scan;
+//!
+//! // A bitmap of one pixel, as a scanner's driver may write it.
+//! let mut bitmap = b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0".to_vec();
+//! bitmap.resize(54, 0);
+//! bitmap.extend([0x20, 0x40, 0x80, 0]);
+//! let scan = scan::prepare(&bitmap)?;
+//! assert_eq!((scan.width(), scan.height()), (1, 1));
+//! assert!(scan::accept(scan.as_bytes()).is_ok()); // what was made is a scan already, and stays as it is
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod accept;
 mod colour;

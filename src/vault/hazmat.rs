@@ -4,6 +4,15 @@
 //! Nothing that is dishonest here protects anybody. A chosen prefix shows the contents' length, a repeated one with
 //! the same secret shows that contents are equal, and other paddings are not opened by any bot that follows the
 //! documentation.
+//!
+//! ```
+//! use telegram_passport::vault::hazmat;
+//!
+//! // An honest prefix has 32 bytes at least: what is sealed behind this one, every bot has to refuse.
+//! let (ciphertext, _hash) = hazmat::seal_unchecked(b"sixteen bytes...", &[7; 32], &[16; 16])?;
+//! assert_eq!(ciphertext.len(), 32);
+//! # Ok::<(), telegram_passport::vault::OpenError>(())
+//! ```
 
 use super::bot_public_key::BotPublicKey;
 pub use super::credentials::Credentials;

@@ -6,6 +6,20 @@
 //!
 //! It listens on loopback and names no other address, so a client that believes it goes nowhere else. What goes wrong
 //! on the way, a tester says ([`Faults`]).
+//!
+//! ```no_run
+//! use telegram_passport_sandbox::State;
+//! use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
+//! use telegram_passport_sandbox::state::Clock;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let identity = ServerIdentity::generate();
+//! let data_centres = DataCentres::start(State::new(Clock::system(), "{}"), &identity).await?;
+//! println!("{} under the key {}", data_centres.address(), identity.public_key());
+//! # Ok(())
+//! # }
+//! ```
 
 mod authorisations;
 mod clients;

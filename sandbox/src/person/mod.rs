@@ -9,6 +9,21 @@
 //!
 //! [`Person::sign_up`] opens an account for them in the [`State`](super::State) of a sandbox. It is the only place
 //! where a password becomes the verifier that the blind server keeps.
+//!
+//! ```
+//! use telegram_passport::element::{Country, ElementType};
+//! use telegram_passport_sandbox::person::{GenerateOptions, Person};
+//!
+//! let country = Country::from_code("GR").ok_or("no such country")?;
+//! let options = GenerateOptions { kinds: vec![ElementType::PersonalDetails, ElementType::Email], ..Default::default() };
+//! let person = Person::generate_with(country, 5, &options)?; // `generate` gives all 13, with their scans
+//! let details = person.personal_details().ok_or("everybody has a name")?;
+//! assert_ne!(details.first_name, details.first_name_native); // Greek letters
+//! assert!(person.elements.iter().all(|element| element.validate().is_empty()));
+//! let again = Person::generate_with(country, 5, &options)?;
+//! assert_eq!(person.personal_details(), again.personal_details());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod choices;
 mod flaw;

@@ -29,6 +29,22 @@
 //! | an objection to one field | is resolved by new data (the server cannot see which field changed) |
 //! | objections by the same bot | the last call replaces those before it |
 //! | public keys | are compared with line ends and outer white space normalised |
+//!
+//! # Example
+//!
+//! ```
+//! use telegram_passport::element::PhoneNumber;
+//! use telegram_passport_sandbox::State;
+//! use telegram_passport_sandbox::state::{Clock, Purpose, Registration};
+//!
+//! let state = State::new(Clock::standing_at(1_800_000_000), "{}");
+//! let own = PhoneNumber("12025550123".to_owned());
+//! let user_id = state.register_account(Registration::new(own, "Ada"))?;
+//! state.send_verify_phone_code(user_id, "12025550124")?;
+//! assert!(state.last_code(user_id, Purpose::VerifyPhone).is_some()); // what the phone would show
+//! state.clock().advance(3600); // and it is an hour later
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod calls;
 mod contact;

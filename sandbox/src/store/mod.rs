@@ -8,6 +8,23 @@
 //!
 //! What is written is what the servers hold in memory, and as blind: this room never uses the vault. Every record
 //! carries a checksum; a directory that is damaged is refused and left as it is.
+//!
+//! ```
+//! use telegram_passport::element::PhoneNumber;
+//! use telegram_passport_sandbox::state::{Clock, Registration};
+//! use telegram_passport_sandbox::{State, Store};
+//!
+//! # let place = tempfile::tempdir()?;
+//! let directory = place.path().join("sandbox");
+//! let user_id = {
+//!     let state = State::open(Clock::system(), "{}", &Store::open(&directory)?)?;
+//!     state.register_account(Registration::new(PhoneNumber("12025550123".to_owned()), "Ada"))?
+//! };
+//! // Another process, another day:
+//! let state = State::open(Clock::system(), "{}", &Store::open(&directory)?)?;
+//! assert_eq!(state.user_id_of("12025550123"), Some(user_id));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub(crate) mod bytes;
 mod disk;

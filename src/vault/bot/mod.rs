@@ -29,7 +29,7 @@
 //!         hash: vec![],
 //!         data: Some(ciphertext),
 //!         plain: None,
-//!         files: vec![],
+//!         parts: Default::default(),
 //!     }],
 //!     unknown: vec![],
 //!     credentials: credentials.seal(&key.public_key()),

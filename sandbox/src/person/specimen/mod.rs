@@ -8,6 +8,19 @@
 //! Letters come from DejaVu Sans, which is part of the `dejavu` crate. Names are drawn in their own script if
 //! that is Latin, Greek, Cyrillic, Armenian or Georgian; others need shaping or glyphs the font lacks, and stand
 //! in Latin letters only, while the data keeps the native form.
+//!
+//! ```
+//! use telegram_passport::element::{Address, Country, Date, ElementType, Part, PersonalDetails};
+//! use telegram_passport_sandbox::person::specimen::{Document, Holder, scan};
+//!
+//! let mut details = PersonalDetails::default();
+//! details.first_name = "Ada".to_owned();
+//! details.country = Country::from_code("CZ");
+//! let holder = Holder { details: &details, address: &Address::default(), seed: 1, today: Date::today() };
+//! let document = Document { kind: ElementType::Passport, document_no: "X1234567", expiry_date: None };
+//! let page = scan(&holder, &document, Part::FrontSide);
+//! assert!(page.as_bytes().len() < 256 * 1024);
+//! ```
 
 mod canvas;
 mod holder;
