@@ -159,8 +159,8 @@ async fn unlock(engine: &dyn Passport) -> Outcome<()> {
 
 /// Finds TDLib and loads a copy that trusts this key only.
 fn load(identity: &ServerIdentity, folder: &Path) -> Outcome<()> {
-    let (original, _) =
-        tdlib::find(None).map_err(|why| format!("{why}: tgpassport tdlib install gets it"))?;
+    let (original, _) = tdlib::find(None, None)
+        .map_err(|why| format!("{why}; `tgpassport tdlib install` prints its path"))?;
     let copy = tdlib::patch(&original, &identity.public_key(), folder)?;
     Library::load(&copy)?;
     Ok(())

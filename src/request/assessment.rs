@@ -1,7 +1,8 @@
 use std::fmt;
 
+use super::expiry::Expiry;
 use super::{Objection, SelectedElement, Selection, SelectionError, SuitableElement};
-use crate::element::{Date, Element, ElementType, Field, Problem};
+use crate::element::{ElementType, Problem};
 
 /// A form beside what the person holds: which rows can be answered, with what, and what stands in the way.
 #[derive(Debug)]
@@ -48,26 +49,6 @@ pub enum Obstacle {
     Objection(Objection),
 }
 
-/// How long a document is valid. It never keeps anybody from sharing it: that is for the bot to judge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expiry {
-    /// It does not expire, or not within [`Expiry::SOON_DAYS`].
-    Distant,
-    /// It expires within [`Expiry::SOON_DAYS`].
-    Soon {
-        /// The last day it is valid.
-        date: Date,
-    },
-    /// It has expired.
-    Past {
-        /// The last day it was valid.
-        date: Date,
-    },
-    /// What is stored as its expiry date is not understood, so nobody can tell. This does stand in the way, until the
-    /// date is set anew.
-    NotUnderstood,
-}
-
 /// Why a row is answered with one alternative and no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -102,24 +83,6 @@ impl fmt::Display for Why {
             Self::First => f.write_str("it comes first of those that would do"),
             Self::ObjectedTo { before } => write!(f, "the bot objected to {before}, which comes before it"),
             Self::Expired { before } => write!(f, "{before}, which comes before it, has expired"),
-        }
-    }
-}
-
-impl Expiry {
-    /// What counts as soon: 90 days, about the three months that services commonly want a document to be valid
-    /// for. A choice of our own; Telegram states none.
-    pub const SOON_DAYS: i32 = 90;
-
-    pub(super) fn of<F>(element: &Element<F>, today: Date) -> Self {
-        let document = element.identity_document();
-        if document.is_some_and(|document| document.raw.contains(Field::ExpiryDate)) {
-            return Self::NotUnderstood;
-        }
-        match document.and_then(|document| document.expiry_date) {
-            Some(date) if date < today => Self::Past { date },
-            Some(date) if today.days_until(date) <= Self::SOON_DAYS => Self::Soon { date },
-            _ => Self::Distant,
         }
     }
 }
@@ -188,8 +151,7 @@ impl AssessedRow {
     /// object to, of these one that has not expired, of these the first. `None` if none is complete.
     #[must_use]
     pub fn preferred(&self) -> Option<(&AssessedAlternative, Why)> {
-        let last_resort =
-            |one: &AssessedAlternative| (one.is_objected_to(), matches!(one.expiry, Expiry::Past { .. }));
+        let last_resort = |one: &AssessedAlternative| (one.is_objected_to(), one.expiry.is_past());
         let complete = || self.alternatives.iter().filter(|alternative| alternative.is_complete());
         // Of equals, the first is the least.
         let chosen = complete().min_by_key(|alternative| last_resort(alternative))?;

@@ -32,7 +32,7 @@ pub use client::{
 pub use function::{Done, Function};
 pub use install::{ArchiveError, DOWNLOAD_VARIABLE, DownloadError, InstallError, InstallStep, install};
 pub use library::{
-    Fatal, LIBRARY_VARIABLE, Library, LoadError, NotFound, Place, Server, data_directory, find, find_telling,
+    Fatal, LIBRARY_VARIABLE, Library, LibraryPlace, LoadError, NotFound, Server, find, find_telling,
 };
 pub use login::{
     ApiCredentials, CodeWay, DatabaseKey, Device, LinkError, Login, LoginError, LoginLink, Me, OtherSession,

@@ -8,13 +8,13 @@ use crate::cases::Unmet;
 
 /// The library as its publisher made it.
 pub(crate) fn library() -> Result<PathBuf, Unmet> {
-    match tdlib::find(None) {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("data");
+    match tdlib::find(None, Some(&root)) {
         Ok((path, place)) => {
             eprintln!("TDLib: {} ({place:?})", path.display());
             Ok(path)
         }
         Err(NotFound::Nowhere) => {
-            let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("data");
             tdlib::install(&root, |step| eprintln!("TDLib: {step:?}")).map_err(|why| not_installed(&why))
         }
         Err(missing) => Err(Unmet::missing(missing.to_string(), "let TDLIB_PATH name it, or unset it")),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use telegram_passport::tdlib::ApiCredentials;
 use zeroize::Zeroizing;
 
-use super::record::data;
+use super::data_directory::data;
 use crate::failure::Failure;
 
 const ID_VARIABLE: &str = "TGPASSPORT_API_ID";

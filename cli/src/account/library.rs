@@ -6,7 +6,7 @@ use telegram_passport::tdlib::{
     self, Fingerprint, InstallError, InstallStep, Library, NotFound, PatchError, Server, TDLIB_VERSION,
 };
 
-use super::record::data;
+use super::data_directory::data;
 use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
 use crate::running;
@@ -86,7 +86,7 @@ fn original(data: &Path, progress: &Progress) -> Result<PathBuf, Lacking> {
     let passed_over = |path: &Path| {
         progress.note(&format!("{} is not TDLib {TDLIB_VERSION}, and is passed over.", path.display()));
     };
-    match tdlib::find_telling(None, passed_over) {
+    match tdlib::find_telling(None, Some(data), passed_over) {
         Ok((path, _)) => Ok(path),
         Err(missing @ NotFound::Named(_)) => {
             let why =

@@ -15,6 +15,7 @@
 mod alive;
 mod api;
 mod channel;
+mod data_directory;
 mod kept;
 mod keys;
 mod library;
@@ -30,12 +31,13 @@ mod unlock;
 pub(crate) use channel::{
     ChannelVault, end as end_channel, is_there as has_channel, set_aside_if_unknown, stored_kinds,
 };
+pub(crate) use data_directory::data;
 pub(crate) use kept::KeptPassword;
 pub(crate) use keys::{KeyringKind, Keys};
 pub(crate) use library::{install, obtain, sandbox_library};
 pub(crate) use name::AccountName;
 pub(crate) use objections::Objections;
-pub(crate) use record::{Account, Record, data};
+pub(crate) use record::{Account, Record};
 pub(crate) use server::Server;
 pub(crate) use session::{Begun, Opening, Place, SignedIn, begin_to_sign_in, login_failure};
 pub(crate) use unlock::{

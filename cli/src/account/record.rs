@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use telegram_passport::tdlib::data_directory;
 
+use super::data_directory::data;
 use super::{AccountName, KeyringKind};
 use crate::failure::{Failure, sentence};
 use crate::writing::{Folder, private_folder};
@@ -126,14 +126,6 @@ impl Account {
 
 fn accounts_directory() -> Result<PathBuf, Failure> {
     Ok(data()?.join("accounts"))
-}
-
-/// The directory for what outlives a run.
-pub(crate) fn data() -> Result<PathBuf, Failure> {
-    data_directory().ok_or_else(|| {
-        Failure::failed("there is no directory for data: neither TGPASSPORT_HOME nor HOME is set")
-            .remedy("Set TGPASSPORT_HOME to a directory.")
-    })
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {

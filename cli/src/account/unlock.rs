@@ -10,10 +10,10 @@ use zeroize::Zeroizing;
 use super::channel::{self, ChannelVault};
 use super::session::SignedIn;
 use crate::answer::Warnings;
-use crate::arguments::{EngineKind, EngineOptions, UnlockOptions};
+use crate::arguments::{EngineOptions, UnlockOptions};
 use crate::asking::{Answered, Asker};
 use crate::deed::Deed;
-use crate::engine;
+use crate::engine::{self, EngineKind, Unlocking};
 use crate::failure::{Failure, sentence, signed_out};
 use crate::progress::Progress;
 
@@ -187,9 +187,12 @@ async fn open(
     asker: Asker,
 ) -> Result<Answered<(Arc<dyn Passport>, SecretState)>, Failure> {
     let tdlib = engine::over_tdlib(&signed_in.session, options.accept_risk);
-    let of_vault = options.engine.engine == EngineKind::Vault;
-    let beside = !options.accept_risk && (stored || channel::is_there(&signed_in.account));
-    let passport = if of_vault || beside {
+    let has_channel = channel::is_there(&signed_in.account);
+    let unlocking = options.engine.engine.unlocking(options.accept_risk, stored, has_channel);
+    let of_vault = unlocking == Unlocking::Vault;
+    let passport = if unlocking == Unlocking::Tdlib {
+        tdlib
+    } else {
         // A wrong password is found before another session is signed in with it. One that TDLib would not send as it
         // is, the vault proves by itself.
         match tdlib.defaults(&Password::from(password)).await {
@@ -203,8 +206,6 @@ async fn open(
             Answered::Again => return Ok(Answered::Again),
             Answered::Wrong(failure) => return Ok(Answered::Wrong(failure)),
         }
-    } else {
-        tdlib
     };
     let _progress = Progress::start("proving the password");
     match passport.unlock(&Password::from(password)).await {

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use telegram_passport::element::ElementType;
 
-use super::{EngineKind, kind};
+use super::kind;
 use crate::account::{AccountName, KeyringKind};
+use crate::engine::EngineKind;
 use crate::failure::{Failure, sentence};
 
 /// Which account, and who answers questions.

@@ -15,9 +15,9 @@ pub(crate) use archive::{Export, Import, Unpack};
 pub(crate) use password::PasswordCommand;
 pub(crate) use secret::{SecretCommand, Sessions};
 
+use crate::engine::EngineKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use serde::Serialize;
 use telegram_passport::element::ElementType;
 
 const EXIT_CODES: &str = "\
@@ -210,16 +210,6 @@ pub(crate) struct Demo {
     /// Keep what came about: person, request, key, share, opened documents.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-}
-
-/// The engines of a Passport.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum EngineKind {
-    /// TDLib, Telegram's own client library; fetched if it is not here yet.
-    Tdlib,
-    /// This program's own vault.
-    Vault,
 }
 
 #[derive(Debug, Args)]

@@ -22,7 +22,8 @@ use super::request_new::{NEW_KEY_BITS, random_nonce};
 use super::request_show::Explanation;
 use crate::account;
 use crate::answer::{Answer, Warnings};
-use crate::arguments::{Demo, EngineKind};
+use crate::arguments::Demo;
+use crate::engine::EngineKind;
 use crate::failure::{Failure, sentence};
 use crate::opened::{Nonce, Opened};
 use crate::printable;
@@ -91,7 +92,7 @@ pub(crate) fn run(options: &Demo) -> Result<Box<dyn Answer>, Failure> {
     let begin = Instant::now();
     let country = country(&options.country)?;
     let progress = Progress::start("looking for TDLib");
-    let (engine, without_tdlib) = engine(options.engine, &progress)?;
+    let (engine, without_tdlib) = EngineKind::for_story(options.engine, || account::obtain(&progress))?;
     progress.step("drawing a person's documents");
     let person = generate(country, options.seed)?;
     progress.step("making the bot's key");
@@ -141,15 +142,6 @@ pub(crate) fn run(options: &Demo) -> Result<Box<dyn Answer>, Failure> {
         seconds: begin.elapsed().as_secs_f64(),
         out: options.out.clone(),
     }))
-}
-
-/// The engine that was asked for. If none was, TDLib; the vault where that is not to be had, and the reason.
-fn engine(asked: Option<EngineKind>, progress: &Progress) -> Result<(EngineKind, Option<String>), Failure> {
-    if let Some(engine) = asked {
-        return Ok((engine, None));
-    }
-    let reason = account::obtain(progress)?;
-    Ok((if reason.is_none() { EngineKind::Tdlib } else { EngineKind::Vault }, reason))
 }
 
 /// What a bank would ask.

@@ -60,8 +60,8 @@ pub(crate) fn what_the_kernel_forbids_may_be_ignored_and_nothing_else() {
 
 /// Needs a machine on which no TDLib is found without being installed for its user.
 pub(crate) fn no_library() -> Result<(), Unmet> {
-    match tdlib::find(None) {
-        Ok((path, tdlib::Place::System | tdlib::Place::BesideProgram)) => {
+    match tdlib::find(None, None) {
+        Ok((path, tdlib::LibraryPlace::System | tdlib::LibraryPlace::BesideProgram)) => {
             let why = format!("every program finds a TDLib, at {}", path.display());
             Err(Unmet::missing(why, "take it away from there"))
         }

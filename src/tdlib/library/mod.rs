@@ -14,7 +14,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use serde_json::Value;
 
 pub(super) use search::library_directory;
-pub use search::{LIBRARY_VARIABLE, NotFound, Place, data_directory, find, find_telling};
+pub use search::{LIBRARY_VARIABLE, LibraryPlace, NotFound, find, find_telling};
 pub use symbols::Fatal;
 pub(super) use symbols::Receiver;
 use symbols::Symbols;

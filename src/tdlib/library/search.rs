@@ -12,19 +12,16 @@ use crate::tdlib::pin::{PIN, TDLIB_VERSION};
 /// The environment variable that names the library's file.
 pub const LIBRARY_VARIABLE: &str = "TDLIB_PATH";
 
-/// The environment variable that names the directory for everything this crate keeps.
-const HOME_VARIABLE: &str = "TGPASSPORT_HOME";
-
 /// Where the library was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum LibraryPlace {
     /// Where the caller said.
     Explicit,
     /// Where [`LIBRARY_VARIABLE`] says.
     Variable,
     /// Beside the program, or in the `lib` beside the program's folder.
     BesideProgram,
-    /// Where [`install`](crate::tdlib::install()) puts it.
+    /// In the caller's data directory, where [`install`](crate::tdlib::install()) puts it.
     DataDirectory,
     /// Where the system keeps its libraries.
     System,
@@ -42,8 +39,8 @@ pub enum NotFound {
     Nowhere,
 }
 
-/// The library's file and where it was found: the explicit path, [`LIBRARY_VARIABLE`], the data directory with the pinned
-/// one, beside the program, the system's folders.
+/// The library's file and where it was found: the explicit path, [`LIBRARY_VARIABLE`], the pinned one below the
+/// caller's data directory ([`install`](crate::tdlib::install())), beside the program, the system's folders.
 ///
 /// A path that is named must exist: what somebody asked for is not silently replaced by something else. What is called
 /// like the library beside the program or in the system, and is another version or something else, is passed over.
@@ -51,8 +48,11 @@ pub enum NotFound {
 /// # Errors
 ///
 /// [`NotFound`].
-pub fn find(explicit: Option<&Path>) -> Result<(PathBuf, Place), NotFound> {
-    find_telling(explicit, |_| {})
+pub fn find(
+    explicit: Option<&Path>,
+    data_directory: Option<&Path>,
+) -> Result<(PathBuf, LibraryPlace), NotFound> {
+    find_telling(explicit, data_directory, |_| {})
 }
 
 /// [`find`], which tells of each file that it passes over because it is not TDLib of this version.
@@ -62,14 +62,15 @@ pub fn find(explicit: Option<&Path>) -> Result<(PathBuf, Place), NotFound> {
 /// [`NotFound`].
 pub fn find_telling(
     explicit: Option<&Path>,
+    data_directory: Option<&Path>,
     passed_over: impl FnMut(&Path),
-) -> Result<(PathBuf, Place), NotFound> {
+) -> Result<(PathBuf, LibraryPlace), NotFound> {
     let program = env::current_exe().ok();
     let variable = env::var_os(LIBRARY_VARIABLE);
     let places = Places {
         variable: variable.as_deref(),
         program: program.as_deref(),
-        data: data_directory(),
+        data: data_directory,
         system: SYSTEM_FOLDERS,
     };
     places.search(explicit, passed_over)
@@ -93,7 +94,7 @@ const SYSTEM_FOLDERS: &[&str] = &[];
 struct Places<'a> {
     variable: Option<&'a OsStr>,
     program: Option<&'a Path>,
-    data: Option<PathBuf>,
+    data: Option<&'a Path>,
     system: &'a [&'a str],
 }
 
@@ -102,25 +103,25 @@ impl Places<'_> {
         &self,
         explicit: Option<&Path>,
         mut passed_over: impl FnMut(&Path),
-    ) -> Result<(PathBuf, Place), NotFound> {
+    ) -> Result<(PathBuf, LibraryPlace), NotFound> {
         let variable = self.variable.filter(|path| !path.is_empty());
-        let named = explicit.map(|path| (path, Place::Explicit));
-        if let Some((path, place)) = named.or(variable.map(|path| (path.as_ref(), Place::Variable))) {
+        let named = explicit.map(|path| (path, LibraryPlace::Explicit));
+        if let Some((path, place)) = named.or(variable.map(|path| (path.as_ref(), LibraryPlace::Variable))) {
             return if path.is_file() { Ok((path.into(), place)) } else { Err(NotFound::Named(path.into())) };
         }
         // First the one that was checked when it was installed: nothing that lies about takes its place.
-        let data = self.data.as_ref().map(|data| (library_directory(data), Place::DataDirectory));
+        let data = self.data.map(|data| (library_directory(data), LibraryPlace::DataDirectory));
         let beside = self.program.and_then(Path::parent);
         let beside = beside.map(|folder| [folder.to_owned(), folder.join("../lib")]).into_iter().flatten();
-        let beside = beside.map(|folder| (folder, Place::BesideProgram));
-        let system = self.system.iter().map(|folder| (PathBuf::from(folder), Place::System));
+        let beside = beside.map(|folder| (folder, LibraryPlace::BesideProgram));
+        let system = self.system.iter().map(|folder| (PathBuf::from(folder), LibraryPlace::System));
         data.into_iter()
             .chain(beside)
             .chain(system)
             .flat_map(|(folder, place)| names().into_iter().map(move |name| (folder.join(name), place)))
             .filter(|(path, _)| path.is_file())
             .find(|(path, place)| {
-                let fits = *place == Place::DataDirectory || has_this_version(path);
+                let fits = *place == LibraryPlace::DataDirectory || has_this_version(path);
                 if !fits {
                     passed_over(path);
                 }
@@ -151,26 +152,6 @@ fn names() -> Vec<String> {
     names
 }
 
-/// The directory for what outlives a run: `TGPASSPORT_HOME`, else the user's data directory.
-#[must_use]
-pub fn data_directory() -> Option<PathBuf> {
-    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    if let Some(home) = set(HOME_VARIABLE) {
-        return Some(home);
-    }
-    let base = if cfg!(windows) {
-        set("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        set("HOME").map(|home| home.join("Library/Application Support"))
-    } else {
-        // A relative XDG path is invalid, as the specification says.
-        set("XDG_DATA_HOME")
-            .filter(|path| path.is_absolute())
-            .or_else(|| set("HOME").map(|home| home.join(".local/share")))
-    };
-    base.map(|base| base.join("telegram-passport"))
-}
-
 /// Where in a data directory the pinned library lives.
 pub(in crate::tdlib) fn library_directory(data: &Path) -> PathBuf {
     data.join("tdlib").join(TDLIB_VERSION)
@@ -194,24 +175,24 @@ mod tests {
         let system = root.join("system");
         let program = root.join("bin/program");
         let places = [
-            (system.join(&name), Place::System),
-            (root.join("bin").join(&name), Place::BesideProgram),
-            (library_directory(&data).join(&name), Place::DataDirectory),
-            (root.join("variable"), Place::Variable),
-            (root.join("explicit"), Place::Explicit),
+            (system.join(&name), LibraryPlace::System),
+            (root.join("bin").join(&name), LibraryPlace::BesideProgram),
+            (library_directory(&data).join(&name), LibraryPlace::DataDirectory),
+            (root.join("variable"), LibraryPlace::Variable),
+            (root.join("explicit"), LibraryPlace::Explicit),
         ];
         let system = [system.to_str().unwrap()];
         let find = |explicit: Option<&Path>, variable: Option<&OsStr>| {
-            let data = Some(data.clone());
+            let data = Some(data.as_path());
             Places { variable, program: Some(&program), data, system: &system }.search(explicit, |_| {})
         };
         assert!(matches!(find(None, None), Err(NotFound::Nowhere)));
         for (path, place) in &places {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, library()).unwrap();
-            let explicit = (*place == Place::Explicit).then_some(path.as_path());
-            let variable =
-                matches!(place, Place::Explicit | Place::Variable).then(|| places[3].0.as_os_str());
+            let explicit = (*place == LibraryPlace::Explicit).then_some(path.as_path());
+            let variable = matches!(place, LibraryPlace::Explicit | LibraryPlace::Variable)
+                .then(|| places[3].0.as_os_str());
             assert_eq!(find(explicit, variable).unwrap(), (path.clone(), *place));
         }
     }
@@ -248,6 +229,6 @@ mod tests {
             assert_eq!(told, [foreign.join(&name)], "{other:?}");
         }
         fs::write(good.join(&name), library()).unwrap();
-        assert_eq!(places.search(None, |_| {}).unwrap(), (good.join(&name), Place::System));
+        assert_eq!(places.search(None, |_| {}).unwrap(), (good.join(&name), LibraryPlace::System));
     }
 }
