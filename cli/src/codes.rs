@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use telegram_passport_sandbox::CodeLine;
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 
 use crate::account::Server;
 use crate::failure::Failure;
@@ -33,7 +33,7 @@ impl SandboxCodes {
     }
 
     /// The next code for this purpose to this phone number or e-mail address.
-    pub(crate) async fn next(&mut self, to: &str, purpose: Purpose) -> Result<String, Failure> {
+    pub(crate) async fn next(&mut self, to: &str, purpose: CodePurpose) -> Result<String, Failure> {
         let begin = Instant::now();
         loop {
             let lines = read(&self.path)?.into_iter();

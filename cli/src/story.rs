@@ -10,7 +10,7 @@ use telegram_passport::scan::PassportJpeg;
 use telegram_passport::vault::Password;
 use telegram_passport_sandbox::languages::{countries_languages_json, language_of};
 use telegram_passport_sandbox::person::Person;
-use telegram_passport_sandbox::state::{AccountSummary, Bot, Clock, Purpose, Registration};
+use telegram_passport_sandbox::state::{AccountSummary, Bot, Clock, CodePurpose, Registration};
 use telegram_passport_sandbox::{Cloud, State};
 
 use crate::command::request_new::random_nonce;
@@ -124,11 +124,11 @@ impl Stage {
         match element {
             Element::PhoneNumber(number) => {
                 let sent = self.passport.send_phone_code(number).await?;
-                self.passport.check_phone_code(&sent, &code(Purpose::VerifyPhone)).await
+                self.passport.check_phone_code(&sent, &code(CodePurpose::VerifyPhone)).await
             }
             Element::Email(address) => {
                 let sent = self.passport.send_email_code(address).await?;
-                self.passport.check_email_code(&sent, &code(Purpose::VerifyEmail)).await
+                self.passport.check_email_code(&sent, &code(CodePurpose::VerifyEmail)).await
             }
             _ => Ok(()),
         }

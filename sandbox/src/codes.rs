@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::state::{Purpose, Recipient, SentMessage, State};
+use super::state::{CodePurpose, Recipient, SentMessage, State};
 
 /// The usual name of the file.
 pub const CODES_FILE_NAME: &str = "codes.jsonl";
@@ -22,7 +22,7 @@ pub struct CodeLine {
     /// To whom: a phone number, digits only, or an e-mail address.
     pub to: String,
     /// What it is for: `log_in`, `verify_phone`, ….
-    pub purpose: Purpose,
+    pub purpose: CodePurpose,
     /// The code.
     pub code: String,
 }
@@ -155,7 +155,7 @@ mod tests {
         let lines = CodeLine::read_all(&path).expect("whole");
         assert_eq!(
             (lines[1].number, lines[1].to.as_str(), lines[1].purpose),
-            (2, "12025550124", Purpose::LogIn)
+            (2, "12025550124", CodePurpose::LogIn)
         );
         assert_eq!(Some(&lines[1].code), state.last_login_code("12025550124").as_ref());
         assert!(whole.contains(r#""purpose":"log_in""#));

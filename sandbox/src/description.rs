@@ -1,4 +1,4 @@
-//! What a running sandbox says of itself, in a file: `sandbox.json`.
+//! The description of a running sandbox, in a file: `sandbox.json`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ use super::primitives::hex;
 use telegram_passport::disk::Aside;
 
 /// The usual name of the file.
-pub const FILE_NAME: &str = "sandbox.json";
+pub const DESCRIPTION_FILE_NAME: &str = "sandbox.json";
 
 /// What this version writes, and the only thing it reads.
 const FORMAT: u64 = 1;
@@ -262,7 +262,7 @@ fn on_loopback(what: &'static str, address: &SocketAddr) -> Result<(), Problem> 
     if address.port() == 0 { Err(Problem::NoPort { what }) } else { Ok(()) }
 }
 
-/// A name is not taken, `localhost` neither: what it means is not said here.
+/// A name is not taken, `localhost` neither: what it means is decided elsewhere.
 fn bot_api_on_loopback(url: &Url) -> Result<(), Problem> {
     let host = url.host().filter(|_| url.scheme() == "http").ok_or(Problem::BotApiMalformed)?;
     let loopback = match host {
@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let place = tempfile::tempdir().expect("a folder");
-        let path = place.path().join(FILE_NAME);
+        let path = place.path().join(DESCRIPTION_FILE_NAME);
         let written = description();
         written.write(&path).expect("it can be written");
         let read = Description::read(&path).expect("it can be read");
@@ -395,7 +395,7 @@ mod tests {
             assert!(matches!(refused, Err(Problem::NotLoopback { .. })), "{address}: {refused:?}");
         }
         assert!(matches!(spoilt("/bot_api", "file:///etc/passwd"), Err(Problem::BotApiMalformed)));
-        // The same through serde alone, without `parse`.
+        // Serde alone, without `parse`, does not either.
         let mut json = good.clone();
         json["socks5"] = "149.154.167.50:443".into();
         assert!(serde_json::from_value::<Description>(json).is_err());

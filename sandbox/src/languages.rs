@@ -41,7 +41,7 @@ pub fn countries_languages() -> BTreeMap<Country, String> {
     Country::all().map(|country| (country, language_of(country))).collect()
 }
 
-/// The same as the JSON object that the server sends: `{"DE":"de",…}`.
+/// `countries_langs` as the JSON object that the server sends: `{"DE":"de",…}`.
 #[must_use]
 pub fn countries_languages_json() -> String {
     let object: serde_json::Map<String, serde_json::Value> = countries_languages()

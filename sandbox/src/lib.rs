@@ -8,7 +8,7 @@
 //! - [`dc`]: an MTProto data centre, which real clients log in to
 //! - [`store`]: all of that in a directory, which outlives the process
 //! - [`CodesFile`]: where the codes appear that a phone would get
-//! - [`Description`]: what a running sandbox says of itself in `sandbox.json`, so that clients find it
+//! - [`Description`]: how to reach a running sandbox and how to know it, in `sandbox.json`, so that clients find it
 //! - [`languages`]: which language native names are in, country by country
 //!
 //! The server is blind: nothing in `state`, `dc`, `bot_api` or `primitives` uses the vault, which a test holds.
@@ -29,7 +29,7 @@ pub mod store;
 
 pub use cloud::Cloud;
 pub use codes::{CODES_FILE_NAME, CodeLine, CodesFile};
-pub use description::{Description, DescriptionError, FILE_NAME, MtprotoProxy};
+pub use description::{DESCRIPTION_FILE_NAME, Description, DescriptionError, MtprotoProxy};
 pub use state::State;
 pub use store::{Store, StoreError};
 

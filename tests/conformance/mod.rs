@@ -24,7 +24,7 @@ use telegram_passport::request::{
 };
 use telegram_passport::scan::{PassportJpeg, accept};
 use telegram_passport_sandbox::person::Person;
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 
 pub(crate) use self::pictures::{nothing_new_tells_more_than_its_pixels, what_is_restored_is_unchanged};
 pub(crate) use self::recovery::{
@@ -149,12 +149,12 @@ pub(crate) async fn save_verified(passport: &dyn Passport, stage: &Stage, elemen
 
 async fn verify_phone(passport: &dyn Passport, stage: &Stage, number: &PhoneNumber) {
     let sent = passport.send_phone_code(number).await.unwrap();
-    passport.check_phone_code(&sent, &stage.last_code(Purpose::VerifyPhone)).await.unwrap();
+    passport.check_phone_code(&sent, &stage.last_code(CodePurpose::VerifyPhone)).await.unwrap();
 }
 
 async fn verify_email(passport: &dyn Passport, stage: &Stage, email: &EmailAddress) {
     let sent = passport.send_email_code(email).await.unwrap();
-    passport.check_email_code(&sent, &stage.last_code(Purpose::VerifyEmail)).await.unwrap();
+    passport.check_email_code(&sent, &stage.last_code(CodePurpose::VerifyEmail)).await.unwrap();
 }
 
 /// A stored element as its content, downloaded: whatever was new, it is Passport scans.
@@ -342,14 +342,14 @@ pub(crate) async fn a_phone_number_is_verified(engine: &dyn Engine) {
     let needed = |kind| move |error: &SaveError| matches!(error, SaveError::VerificationNeeded { kind: k } if *k == kind);
     assert!(refused.as_ref().is_err_and(needed(ElementType::PhoneNumber)), "{refused:?}");
     let sent = passport.send_phone_code(&number).await.unwrap();
-    let code = stage.last_code(Purpose::VerifyPhone);
+    let code = stage.last_code(CodePurpose::VerifyPhone);
     let wrong = if code == "00000" { "11111" } else { "00000" };
     for wrong in [wrong, ""] {
         let refused = passport.check_phone_code(&sent, wrong).await;
         assert!(matches!(refused, Err(VerificationError::WrongCode)), "{refused:?}");
     }
     let resent = passport.resend_phone_code(&sent).await.unwrap();
-    passport.check_phone_code(&resent, &stage.last_code(Purpose::VerifyPhone)).await.unwrap();
+    passport.check_phone_code(&resent, &stage.last_code(CodePurpose::VerifyPhone)).await.unwrap();
     let saved = passport.save(element(), &SaveOptions::default()).await.unwrap();
     assert_eq!(downloaded(&passport, &saved).await, Element::PhoneNumber(number));
     let refused = passport.send_phone_code(&PhoneNumber("12".to_owned())).await;
@@ -364,20 +364,20 @@ pub(crate) async fn an_email_address_is_verified(engine: &dyn Engine) {
     let needed = matches!(refused, Err(SaveError::VerificationNeeded { kind: ElementType::Email }));
     assert!(needed, "{refused:?}");
     let sent = passport.send_email_code(&email).await.unwrap();
-    let code = stage.last_code(Purpose::VerifyEmail);
+    let code = stage.last_code(CodePurpose::VerifyEmail);
     assert_eq!(sent.length as usize, code.len());
     let wrong = if code.starts_with('1') { code.replacen('1', "2", 1) } else { format!("1{}", &code[1..]) };
     let refused = passport.check_email_code(&sent, &wrong).await;
     assert!(matches!(refused, Err(VerificationError::WrongCode)), "{refused:?}");
     let resent = passport.resend_email_code(&sent).await.unwrap();
-    passport.check_email_code(&resent, &stage.last_code(Purpose::VerifyEmail)).await.unwrap();
+    passport.check_email_code(&resent, &stage.last_code(CodePurpose::VerifyEmail)).await.unwrap();
     let saved = passport.save(Element::Email(email.clone()), &SaveOptions::default()).await.unwrap();
     assert_eq!(downloaded(&passport, &saved).await, Element::Email(email.clone()));
 
     // Telegram remembers one address: a code for another one does not prove the first.
     let other = EmailAddress("other@example.org".to_owned());
     passport.send_email_code(&other).await.unwrap();
-    let refused = passport.check_email_code(&sent, &stage.last_code(Purpose::VerifyEmail)).await;
+    let refused = passport.check_email_code(&sent, &stage.last_code(CodePurpose::VerifyEmail)).await;
     assert!(matches!(refused, Err(VerificationError::OtherAddress)), "{refused:?}");
 }
 

@@ -7,7 +7,7 @@ use telegram_passport::passport::{
     AcceptLoss, Alteration, ListError, MailedCode, Passport, PasswordError, Recovery, RecoveryEmail, Reset,
     SecretState,
 };
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 
 use super::stage::Stage;
 use super::{Engine, PASSWORD, element_of, person, ready, save};
@@ -32,7 +32,7 @@ async fn with_an_address(engine: &dyn Engine, stage: &Stage) -> Arc<dyn Passport
 
 async fn confirmed_email(passport: &dyn Recovery, stage: &Stage) {
     passport.set_recovery_email(&PASSWORD.into(), &email()).await.unwrap();
-    passport.confirm_recovery_email(&stage.last_code(Purpose::ConfirmRecoveryEmail)).await.unwrap();
+    passport.confirm_recovery_email(&stage.last_code(CodePurpose::ConfirmRecoveryEmail)).await.unwrap();
 }
 
 /// What is stored in the account is gone, and it starts anew.
@@ -79,11 +79,11 @@ pub(crate) async fn a_recovery_address_is_confirmed_first(engine: &dyn Engine) {
     assert_eq!(passport.password_state().await.unwrap().unconfirmed_email, None);
 
     passport.set_recovery_email(&PASSWORD.into(), &email()).await.unwrap();
-    let before = stage.last_code(Purpose::ConfirmRecoveryEmail);
+    let before = stage.last_code(CodePurpose::ConfirmRecoveryEmail);
     let refused = passport.confirm_recovery_email(&a_wrong(&before)).await;
     assert!(matches!(refused, Err(PasswordError::WrongCode)), "{refused:?}");
     passport.resend_recovery_email_code().await.unwrap();
-    passport.confirm_recovery_email(&stage.last_code(Purpose::ConfirmRecoveryEmail)).await.unwrap();
+    passport.confirm_recovery_email(&stage.last_code(CodePurpose::ConfirmRecoveryEmail)).await.unwrap();
     assert!(passport.password_state().await.unwrap().has_recovery_email);
     assert_eq!(passport.defaults(&PASSWORD.into()).await.unwrap().email, Some(email()));
     assert_eq!(passport.list().await.unwrap().len(), 1, "what is stored stays");
@@ -97,7 +97,7 @@ pub(crate) async fn a_forgotten_password_is_recovered_without_what_was_stored(en
     confirmed_email(&passport, &stage).await;
 
     assert!(passport.request_recovery().await.unwrap().email_pattern.ends_with("example.com"));
-    let code = stage.last_code(Purpose::RecoverPassword);
+    let code = stage.last_code(CodePurpose::RecoverPassword);
     let refused =
         passport.recover_password(&a_wrong(&code), Some((&NEW_PASSWORD.into(), "")), AcceptLoss).await;
     assert!(matches!(refused, Err(PasswordError::WrongCode)), "{refused:?}");
@@ -168,7 +168,7 @@ pub(crate) async fn no_password_is_set_that_some_client_would_alter(engine: &dyn
     }
     confirmed_email(&passport, &stage).await;
     passport.request_recovery().await.unwrap();
-    let code = stage.last_code(Purpose::RecoverPassword);
+    let code = stage.last_code(CodePurpose::RecoverPassword);
     let refused = passport.recover_password(&code, Some((&"tab\there".into(), "")), AcceptLoss).await;
     assert!(matches!(refused, Err(PasswordError::NewPasswordAltered(sign)) if sign == tab), "{refused:?}");
     assert_eq!(passport.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
@@ -186,7 +186,7 @@ pub(crate) async fn no_hint_is_the_password(engine: &dyn Engine) {
     assert!(matches!(refused, Err(PasswordError::HintIsPassword)), "{refused:?}");
     confirmed_email(&passport, &stage).await;
     passport.request_recovery().await.unwrap();
-    let code = stage.last_code(Purpose::RecoverPassword);
+    let code = stage.last_code(CodePurpose::RecoverPassword);
     let new = NEW_PASSWORD.into();
     let with_hint = Some((&new, NEW_PASSWORD));
     let refused = passport.recover_password(&code, with_hint, AcceptLoss).await;

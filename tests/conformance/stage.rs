@@ -15,7 +15,7 @@ use telegram_passport_sandbox::Cloud;
 use telegram_passport_sandbox::bot_api::{File, download, updates};
 use telegram_passport_sandbox::dc::DataCentres;
 use telegram_passport_sandbox::languages::countries_languages_json;
-use telegram_passport_sandbox::state::{Bot, Clock, Purpose, Registration, State};
+use telegram_passport_sandbox::state::{Bot, Clock, CodePurpose, Registration, State};
 
 use super::plaintext::{Finding, Search, Wanted};
 use super::{PASSWORD, person};
@@ -40,7 +40,7 @@ pub(crate) struct Stage {
     /// What sessions log in with, which engines beyond this process have to.
     password: Mutex<Option<String>>,
     /// What such an engine needs as long as there is a stage: its data centre, its sessions' directories.
-    kept: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
+    owned: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Stage {
@@ -54,7 +54,7 @@ impl Stage {
     pub(crate) fn over(state: State) -> Self {
         let phone = PhoneNumber(Self::PHONE.to_owned());
         let user_id = state.register_account(Registration::new(phone, "Olena")).unwrap();
-        Self { state, user_id, password: Mutex::default(), kept: Mutex::default() }
+        Self { state, user_id, password: Mutex::default(), owned: Mutex::default() }
     }
 
     /// The account's password is this from now on.
@@ -68,17 +68,17 @@ impl Stage {
         self.password.lock().unwrap().clone()
     }
 
-    /// Keeps something as long as there is a stage.
+    /// Keeps something alive as long as the stage.
     #[allow(dead_code)] // for engines beyond this process, which one of the binaries has
-    pub(crate) fn keep<T: Any + Send + Sync>(&self, thing: T) -> Arc<T> {
+    pub(crate) fn own<T: Any + Send + Sync>(&self, thing: T) -> Arc<T> {
         let thing = Arc::new(thing);
-        self.kept.lock().unwrap().push(Arc::clone(&thing) as _);
+        self.owned.lock().unwrap().push(Arc::clone(&thing) as _);
         thing
     }
 
-    /// The kept things of this type.
-    pub(crate) fn kept<T: Any + Send + Sync>(&self) -> Vec<Arc<T>> {
-        self.kept.lock().unwrap().iter().filter_map(|thing| Arc::clone(thing).downcast().ok()).collect()
+    /// What it owns of this type.
+    pub(crate) fn owned<T: Any + Send + Sync>(&self) -> Vec<Arc<T>> {
+        self.owned.lock().unwrap().iter().filter_map(|thing| Arc::clone(thing).downcast().ok()).collect()
     }
 
     pub(crate) fn cloud(&self) -> Cloud {
@@ -112,7 +112,7 @@ impl Stage {
         cloud.update_password_settings(InputCheckPassword::Empty, settings).await.unwrap();
     }
 
-    pub(crate) fn last_code(&self, purpose: Purpose) -> String {
+    pub(crate) fn last_code(&self, purpose: CodePurpose) -> String {
         self.state.last_code(self.user_id, purpose).unwrap()
     }
 
@@ -122,7 +122,7 @@ impl Stage {
 
     /// What the sandbox knows of the cases' person and should not.
     pub(crate) fn plaintext(&self) -> Vec<(String, Finding)> {
-        let data_centres = self.kept::<DataCentres>();
+        let data_centres = self.owned::<DataCentres>();
         let beside = data_centres.iter().flat_map(|data_centres| data_centres.holdings());
         SEARCH.in_holdings(&self.state.holdings().into_iter().chain(beside).collect::<Vec<_>>())
     }
@@ -149,7 +149,7 @@ impl TestBot {
         Self::register_as(state, |bot| bot)
     }
 
-    /// The same, with other marks than none.
+    /// The bot, with other marks than none.
     pub(crate) fn register_as(state: &State, marked: impl FnOnce(Bot) -> Bot) -> Self {
         let public_key = BOT_KEY.public_key().to_pem();
         state.register_bot(marked(Bot::new(Self::ID, "bank_bot", "A bank", &public_key))).unwrap();
@@ -166,7 +166,7 @@ impl TestBot {
         self.object_to_front_side_of(user_id, kind, text);
     }
 
-    /// The same, to one of several.
+    /// Objects to the front side of one of several documents.
     pub(crate) fn object_to_front_side_of(&self, user_id: i64, kind: ElementType, text: &str) {
         let shared = self.state.inbox(Self::ID).pop().unwrap().values;
         let shared = shared.into_iter().find(|value| value.kind == kind).unwrap();

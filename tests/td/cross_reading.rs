@@ -60,9 +60,9 @@ impl Engine for OverMtproto {
 
     fn session<'a>(&'a self, stage: &'a Stage) -> Opening<'a> {
         Box::pin(async move {
-            let data_centres = match stage.kept::<DataCentres>().pop() {
+            let data_centres = match stage.owned::<DataCentres>().pop() {
                 Some(data_centres) => data_centres,
-                None => stage.keep(DataCentres::start(stage.state.clone(), stage::identity()).await.unwrap()),
+                None => stage.own(DataCentres::start(stage.state.clone(), stage::identity()).await.unwrap()),
             };
             let key = stage::identity().public_key();
             let network = Network::sandbox(data_centres.addresses(), &key).unwrap();

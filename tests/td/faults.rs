@@ -38,7 +38,7 @@ impl Scene {
         for kind in [ElementType::Address, ElementType::UtilityBill] {
             conformance::save(&engine, element_of(&person(), kind)).await;
         }
-        let data_centres = stage.kept::<DataCentres>().pop().unwrap();
+        let data_centres = stage.owned::<DataCentres>().pop().unwrap();
         let faults = data_centres.faults();
         Self { stage, engine, data_centres, faults }
     }

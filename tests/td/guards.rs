@@ -385,7 +385,7 @@ pub(crate) async fn what_is_sent_is_what_was_shown_whatever_another_task_saves()
     let request = conformance::request(&bot, kinds.map(Into::into).to_vec());
     let form = engine.form(&request).await.unwrap();
     let selection = form.assess().select().unwrap();
-    let faults = stage.kept::<DataCentres>()[0].faults().clone();
+    let faults = stage.owned::<DataCentres>()[0].faults().clone();
     // Each answer takes its time, so that what may come in between does.
     faults.inject(Fault::SlowLink { delay: Duration::from_millis(200) }, 30);
     let Element::Address(mut moved) = element_of(&person(), ElementType::Address) else { unreachable!() };
@@ -525,7 +525,7 @@ pub(crate) async fn opened_scans_are_left_nowhere() {
 
 /// How many files of this stage's sessions hold a piece of one of these pictures.
 fn traces(stage: &Stage, pictures: &[&[u8]]) -> usize {
-    let sessions = stage.kept::<tempfile::TempDir>();
+    let sessions = stage.owned::<tempfile::TempDir>();
     assert!(!sessions.is_empty());
     let mut folders: Vec<_> = sessions.iter().map(|session| session.path().to_owned()).collect();
     let mut found = 0;

@@ -5,7 +5,7 @@ use telegram_passport::passport::AcceptLoss;
 use telegram_passport::tdlib::{
     CodeWay, DatabaseKey, Login, LoginError, LoginLink, Proxy, ProxyKind, SessionOptions, Step,
 };
-use telegram_passport_sandbox::state::{Bot, Purpose};
+use telegram_passport_sandbox::state::{Bot, CodePurpose};
 
 use crate::cases::TIME_OUT;
 use crate::library;
@@ -134,7 +134,7 @@ pub(crate) async fn a_login_email_address_is_set_up_where_one_is_demanded() {
     assert_eq!(step, Step::EmailCode { pattern: "a***@example.com".to_owned(), length: 6 });
     let refused = login.check_email_code("no").await;
     assert!(matches!(refused, Err(LoginError::CodeInvalid)), "{refused:?}");
-    let code = stage.state.last_code(user_id, Purpose::SetUpLoginEmail).unwrap();
+    let code = stage.state.last_code(user_id, CodePurpose::SetUpLoginEmail).unwrap();
     let mut step = login.check_email_code(&code).await.unwrap();
     assert_eq!(stage.state.login_email(user_id).unwrap().0, "anna@example.com");
     // What was proved is where the code goes to.
@@ -172,7 +172,7 @@ pub(crate) async fn a_forgotten_password_is_recovered_by_email() {
     let Step::Password { recovery_email_pattern, .. } = step else { panic!("{step:?}") };
     assert!(recovery_email_pattern.ends_with("@example.com") && !recovery_email_pattern.contains("olena"));
     assert!(matches!(login.recover_password("000", None, AcceptLoss).await, Err(LoginError::CodeInvalid)));
-    let code = stage.state.last_code(user_id, Purpose::RecoverPassword).unwrap();
+    let code = stage.state.last_code(user_id, CodePurpose::RecoverPassword).unwrap();
     assert_eq!(
         login.recover_password(&code, Some((&"new horse".into(), "new hint")), AcceptLoss).await.unwrap(),
         Step::Ready

@@ -45,11 +45,11 @@ impl Engine for BesideTheVault {
 
 /// An engine as it is on Telegram.
 pub(crate) async fn cautious(stage: &Stage) -> TdlibEngine {
-    let data_centres = match stage.kept::<DataCentres>().pop() {
+    let data_centres = match stage.owned::<DataCentres>().pop() {
         Some(data_centres) => data_centres,
-        None => stage.keep(DataCentres::start(stage.state.clone(), stage::identity()).await.unwrap()),
+        None => stage.own(DataCentres::start(stage.state.clone(), stage::identity()).await.unwrap()),
     };
-    let directory = stage.keep(tempfile::tempdir().unwrap());
+    let directory = stage.own(tempfile::tempdir().unwrap());
     let address = data_centres.address();
     let options =
         SessionOptions::new(&directory.path().join("account"), stage::api(), DatabaseKey::new(&[7; 32]))

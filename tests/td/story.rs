@@ -7,7 +7,7 @@ use telegram_passport::passport::{
 use telegram_passport::request::{RequiredElement, SelectionError, SuitableElement};
 use telegram_passport::scan::PassportJpeg;
 use telegram_passport::tdlib::{Engine, LoginError, Session, Step};
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 
 use crate::conformance::plaintext::Wanted;
 use crate::conformance::stage::TestBot;
@@ -51,18 +51,18 @@ async fn verify(stage: &Stage, engine: &Engine, user_id: i64, own: (&PhoneNumber
     let unverified = engine.save(Element::PhoneNumber(number.clone()), &SaveOptions::default()).await;
     assert!(matches!(unverified, Err(SaveError::VerificationNeeded { kind: ElementType::PhoneNumber })));
     let sent = engine.send_phone_code(&number).await.unwrap();
-    let refused = engine.check_phone_code(&sent, &wrong(&code(Purpose::VerifyPhone))).await;
+    let refused = engine.check_phone_code(&sent, &wrong(&code(CodePurpose::VerifyPhone))).await;
     assert!(matches!(refused, Err(VerificationError::WrongCode)), "{refused:?}");
-    engine.check_phone_code(&sent, &code(Purpose::VerifyPhone)).await.unwrap();
+    engine.check_phone_code(&sent, &code(CodePurpose::VerifyPhone)).await.unwrap();
     save(engine, Element::PhoneNumber(number)).await;
 
     let email = EmailAddress("somewhere.else@example.org".to_owned());
     let unverified = engine.save(Element::Email(email.clone()), &SaveOptions::default()).await;
     assert!(matches!(unverified, Err(SaveError::VerificationNeeded { kind: ElementType::Email })));
     let sent = engine.send_email_code(&email).await.unwrap();
-    let refused = engine.check_email_code(&sent, &wrong(&code(Purpose::VerifyEmail))).await;
+    let refused = engine.check_email_code(&sent, &wrong(&code(CodePurpose::VerifyEmail))).await;
     assert!(matches!(refused, Err(VerificationError::WrongCode)), "{refused:?}");
-    engine.check_email_code(&sent, &code(Purpose::VerifyEmail)).await.unwrap();
+    engine.check_email_code(&sent, &code(CodePurpose::VerifyEmail)).await.unwrap();
     save(engine, Element::Email(email)).await;
 
     let messages = stage.state.sent_messages(user_id).len();

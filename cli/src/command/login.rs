@@ -8,7 +8,7 @@ use serde::Serialize;
 use telegram_passport::passport::AcceptLoss;
 use telegram_passport::tdlib::{CodeWay, Login, LoginError, LoginLink, Me, SentCode, Step};
 use telegram_passport::vault::Password;
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 use zeroize::Zeroizing;
 
 use crate::account::{
@@ -293,7 +293,7 @@ impl Dialogue<'_> {
 
     async fn code(&mut self, sent: SentCode) -> Result<Step, Failure> {
         if let Some(codes) = &mut self.codes {
-            let code = codes.next(&sent.phone_number, Purpose::LogIn).await?;
+            let code = codes.next(&sent.phone_number, CodePurpose::LogIn).await?;
             return signing_in(self.login.check_code(&code), login_failure).await;
         }
         self.asker.tell(&announcement(&sent));

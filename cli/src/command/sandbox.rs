@@ -15,7 +15,8 @@ use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::{Bot, Clock};
 use telegram_passport_sandbox::{
-    CODES_FILE_NAME, CodeLine, CodesFile, Description, DescriptionError, FILE_NAME, State, Store, StoreError,
+    CODES_FILE_NAME, CodeLine, CodesFile, DESCRIPTION_FILE_NAME, Description, DescriptionError, State, Store,
+    StoreError,
 };
 use tokio::sync::watch;
 
@@ -175,7 +176,7 @@ fn places(options: &Sandbox, state: &State) -> Result<BTreeMap<i32, SocketAddr>,
 }
 
 fn description_file(options: &Sandbox) -> PathBuf {
-    let beside_state = || options.state.as_deref().unwrap_or(Path::new("")).join(FILE_NAME);
+    let beside_state = || options.state.as_deref().unwrap_or(Path::new("")).join(DESCRIPTION_FILE_NAME);
     options.describe.clone().unwrap_or_else(beside_state)
 }
 

@@ -22,7 +22,7 @@ use telegram_passport::tdlib::{
 use telegram_passport::vault::bot::BotPrivateKey;
 use telegram_passport_sandbox::dc::ServerIdentity;
 use telegram_passport_sandbox::person::Person;
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 use telegram_passport_sandbox::{CodeLine, Description};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -78,7 +78,7 @@ impl Process {
         said
     }
 
-    async fn code(&self, purpose: Purpose) -> String {
+    async fn code(&self, purpose: CodePurpose) -> String {
         // The process tells of a code soon after it was asked for one, and on a busy machine not at once.
         loop {
             let lines = CodeLine::read_all(&self.description.codes).unwrap();
@@ -200,7 +200,7 @@ impl Place {
         let (login, step) = Login::begin(crate::genuine::library(), &options).await.unwrap();
         assert_eq!(step, Step::PhoneNumber);
         assert!(matches!(login.set_phone_number(&self.phone).await.unwrap(), Step::Code(_)));
-        let step = login.check_code(&process.code(Purpose::LogIn).await).await.unwrap();
+        let step = login.check_code(&process.code(CodePurpose::LogIn).await).await.unwrap();
         assert!(matches!(step, Step::Password { .. }), "{step:?}");
         assert_eq!(login.check_password(&PASSWORD.into()).await.unwrap(), Step::Ready);
         login.finish().await.map_err(|(why, _)| why).unwrap()

@@ -12,7 +12,7 @@ const FOLDER: &str = "passport/";
 pub struct File {
     /// By which it was asked for.
     pub file_id: String,
-    /// The same over time and for different bots.
+    /// What every bot calls this file, at any time.
     pub file_unique_id: String,
     /// Size of the ciphertext in bytes.
     pub file_size: u64,

@@ -43,5 +43,7 @@ mod passport_data;
 mod update;
 
 pub use file::{File, download};
-pub use passport_data::{EncryptedCredentials, EncryptedPassportElement, PassportData, PassportFile};
-pub use update::{Chat, Message, Update, User, updates};
+pub use passport_data::{
+    EncryptedCredentialsJson, EncryptedPassportElementJson, PassportDataJson, PassportFileJson,
+};
+pub use update::{Chat, Message, Update, UserJson, updates};

@@ -11,19 +11,19 @@ use telegram_passport::element::{PartKind, Parts};
 
 /// What was shared with the bot: `PassportData`.
 #[derive(Clone, Debug, Serialize)]
-pub struct PassportData {
+pub struct PassportDataJson {
     /// The shared elements.
-    pub data: Vec<EncryptedPassportElement>,
+    pub data: Vec<EncryptedPassportElementJson>,
     /// The secrets to open them with.
-    pub credentials: EncryptedCredentials,
+    pub credentials: EncryptedCredentialsJson,
 }
 
 /// `PassportFile`
 #[derive(Clone, Debug, Serialize)]
-pub struct PassportFile {
+pub struct PassportFileJson {
     /// By which this bot can fetch it.
     pub file_id: String,
-    /// The same over time and for different bots.
+    /// What every bot calls this file, at any time.
     pub file_unique_id: String,
     /// Size of the ciphertext in bytes.
     pub file_size: u64,
@@ -33,7 +33,7 @@ pub struct PassportFile {
 
 /// `EncryptedPassportElement`; what the kind has not is left out.
 #[derive(Clone, Serialize)]
-pub struct EncryptedPassportElement {
+pub struct EncryptedPassportElementJson {
     /// One of the 13 kinds, by name (`type`).
     #[serde(rename = "type")]
     pub kind: &'static str,
@@ -48,20 +48,20 @@ pub struct EncryptedPassportElement {
     pub email: Option<String>,
     /// The files; a selfie and a translation if they were asked for.
     #[serde(flatten, serialize_with = "by_name")]
-    pub parts: Parts<PassportFile>,
+    pub parts: Parts<PassportFileJson>,
     /// The version's hash in base64, for `PassportElementErrorUnspecified`.
     pub hash: String,
 }
 
-impl fmt::Debug for EncryptedPassportElement {
+impl fmt::Debug for EncryptedPassportElementJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EncryptedPassportElement").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("EncryptedPassportElementJson").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 
 /// `EncryptedCredentials`, all in base64.
 #[derive(Clone, Serialize)]
-pub struct EncryptedCredentials {
+pub struct EncryptedCredentialsJson {
     /// The sealed JSON.
     pub data: String,
     /// SHA-256 of the padded JSON.
@@ -70,18 +70,18 @@ pub struct EncryptedCredentials {
     pub secret: String,
 }
 
-impl fmt::Debug for EncryptedCredentials {
+impl fmt::Debug for EncryptedCredentialsJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EncryptedCredentials").finish_non_exhaustive()
+        f.debug_struct("EncryptedCredentialsJson").finish_non_exhaustive()
     }
 }
 
-impl PassportData {
+impl PassportDataJson {
     pub(super) fn new(delivery: &Delivery) -> Self {
         let credentials = &delivery.credentials;
         Self {
             data: delivery.values.iter().map(|value| element(value, delivery)).collect(),
-            credentials: EncryptedCredentials {
+            credentials: EncryptedCredentialsJson {
                 data: STANDARD.encode(&credentials.data),
                 hash: STANDARD.encode(&credentials.hash),
                 secret: STANDARD.encode(&credentials.secret),
@@ -90,11 +90,11 @@ impl PassportData {
     }
 }
 
-fn element(value: &SecureValue, delivery: &Delivery) -> EncryptedPassportElement {
+fn element(value: &SecureValue, delivery: &Delivery) -> EncryptedPassportElementJson {
     // Every file that was delivered was named with it.
     let file = |file: &SecureFile| {
         let name = delivery.file_names.get(&file.id)?;
-        Some(PassportFile {
+        Some(PassportFileJson {
             file_id: name.file_id.clone(),
             file_unique_id: name.file_unique_id.clone(),
             file_size: file.size,
@@ -106,7 +106,7 @@ fn element(value: &SecureValue, delivery: &Delivery) -> EncryptedPassportElement
         Some(SecurePlainData::Email(email)) => (None, Some(email.0.clone())),
         None => (None, None),
     };
-    EncryptedPassportElement {
+    EncryptedPassportElementJson {
         kind: value.kind.name(),
         data: value.data.as_ref().map(|data| STANDARD.encode(&data.data)),
         phone_number,
@@ -117,7 +117,7 @@ fn element(value: &SecureValue, delivery: &Delivery) -> EncryptedPassportElement
 }
 
 /// A member for each part that is there, a list where there may be several.
-fn by_name<S: Serializer>(parts: &Parts<PassportFile>, serializer: S) -> Result<S::Ok, S::Error> {
+fn by_name<S: Serializer>(parts: &Parts<PassportFileJson>, serializer: S) -> Result<S::Ok, S::Error> {
     let mut members = serializer.serialize_map(None)?;
     parts.serialize_members(PartKind::BY_NAME, &mut members)?;
     members.end()

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::PassportData;
+use super::PassportDataJson;
 use crate::state::State;
 use crate::state::{Delivery, Sender};
 
@@ -21,18 +21,18 @@ pub struct Message {
     /// Its number in the chat.
     pub message_id: u32,
     /// Who shared.
-    pub from: User,
+    pub from: UserJson,
     /// The private chat with them.
     pub chat: Chat,
     /// When, Unix time.
     pub date: i64,
     /// What.
-    pub passport_data: PassportData,
+    pub passport_data: PassportDataJson,
 }
 
 /// `User`
 #[derive(Clone, Serialize)]
-pub struct User {
+pub struct UserJson {
     /// The user's id.
     pub id: i64,
     /// Never: people share.
@@ -47,7 +47,7 @@ pub struct User {
 /// `Chat`, always private.
 #[derive(Clone, Serialize)]
 pub struct Chat {
-    /// The same as the user's.
+    /// The user's id.
     pub id: i64,
     /// The displayed first name.
     pub first_name: String,
@@ -59,9 +59,9 @@ pub struct Chat {
     pub kind: &'static str,
 }
 
-impl fmt::Debug for User {
+impl fmt::Debug for UserJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("User").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("UserJson").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -80,7 +80,7 @@ impl Update {
             update_id: delivery.update_id,
             message: Message {
                 message_id: delivery.message_id,
-                from: User {
+                from: UserJson {
                     id,
                     is_bot: false,
                     first_name: first_name.clone(),
@@ -88,7 +88,7 @@ impl Update {
                 },
                 chat: Chat { id, first_name, last_name, kind: "private" },
                 date: delivery.date,
-                passport_data: PassportData::new(delivery),
+                passport_data: PassportDataJson::new(delivery),
             },
         }
     }

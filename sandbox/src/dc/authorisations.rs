@@ -157,8 +157,8 @@ impl Durable for Inner {
         Ok(Self { by_identity: Table::load(records, place)?, ..Self::default() })
     }
 
-    fn tell(&mut self, place: &str, changes: &mut Changes) {
-        self.by_identity.tell(place, changes);
+    fn collect(&mut self, place: &str, changes: &mut Changes) {
+        self.by_identity.collect(place, changes);
     }
 }
 

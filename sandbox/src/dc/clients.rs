@@ -1,4 +1,4 @@
-//! What clients said of themselves, by identity: the layer they speak and the device they run on.
+//! What clients announced of themselves, by identity: their layer and the device they run on.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::store::{
     Changes, DamagedRecord, Durable, Inspect, Kept, KeptGuard, Records, Store, StoreError, Table,
 };
 
-/// How a client introduced itself with `initConnection`.
+/// The device that a client announced with `initConnection`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Device {
     pub(super) api_id: i32,
@@ -15,7 +15,7 @@ pub(super) struct Device {
     pub(super) app_version: String,
 }
 
-/// What a client says around a query.
+/// What a client announces around a query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Announcement {
     /// From `invokeWithLayer`.
@@ -32,9 +32,9 @@ pub(super) struct Client {
     /// The layer it announced, 0 before it did.
     pub(super) layer: i32,
     pub(super) device: Device,
-    /// When it was first heard of, in Unix seconds.
+    /// When it first announced anything, in Unix seconds.
     pub(super) created: i64,
-    /// When it introduced itself last.
+    /// When it announced something last.
     pub(super) active: i64,
 }
 
@@ -59,16 +59,16 @@ impl Clients {
     }
 
     /// Notes what a client announces at a data centre; what it leaves out stays.
-    pub(super) fn announce(&self, identity: i64, dc_id: i32, said: Announcement, now: i64) {
-        if said == Announcement::default() {
+    pub(super) fn announce(&self, identity: i64, dc_id: i32, announced: Announcement, now: i64) {
+        if announced == Announcement::default() {
             return;
         }
         let mut clients = self.lock();
         let fresh = || Client { dc_id, created: now, ..Client::default() };
         let client = clients.by_identity.get_or_insert_with(identity, fresh);
         client.active = now;
-        client.layer = said.layer.unwrap_or(client.layer);
-        if let Some(device) = said.device {
+        client.layer = announced.layer.unwrap_or(client.layer);
+        if let Some(device) = announced.device {
             client.device = device;
         }
     }
@@ -83,7 +83,7 @@ impl Clients {
         self.lock().by_identity.get(&identity).cloned()
     }
 
-    /// A temporary key was bound: what its client said, the permanent key's said.
+    /// A temporary key was bound: what its client announced, the permanent key's did.
     pub(super) fn bind(&self, temporary: i64, permanent: i64) {
         let clients = &mut self.lock().by_identity;
         if let Some(client) = clients.remove(&temporary) {
@@ -107,8 +107,8 @@ impl Durable for Inner {
         Ok(Self { by_identity: Table::load(records, place)? })
     }
 
-    fn tell(&mut self, place: &str, changes: &mut Changes) {
-        self.by_identity.tell(place, changes);
+    fn collect(&mut self, place: &str, changes: &mut Changes) {
+        self.by_identity.collect(place, changes);
     }
 }
 
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_is_known_by_what_it_said_last() {
+    fn a_client_is_known_by_what_it_announced_last() {
         let clients = Clients::default();
         let layer = |layer| Announcement { layer: Some(layer), ..Announcement::default() };
         clients.announce(1, 2, Announcement::default(), 100);

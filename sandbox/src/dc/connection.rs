@@ -15,7 +15,7 @@ use tracing::debug;
 
 use super::clock::unix_time;
 use super::envelope::{self, Message};
-use super::faults::{Faults, Mishap};
+use super::faults::{Faults, QueryFault};
 use super::keys::KnownKey;
 use super::rpc::{self, Caller, Reply};
 use super::session::{Joined, Occasion, Packet, SessionKey, Weight};
@@ -33,15 +33,15 @@ const BAD_SALT: i32 = 48;
 const QUEUE: usize = 2 * wire::MOST_MESSAGES;
 
 /// How long a client may take to begin.
-const BEGINNING: Duration = Duration::from_secs(60);
+const BEGIN_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a client may be silent that set no time itself.
-const SILENCE: Duration = Duration::from_secs(900);
+/// How long a client may send nothing that set no time itself.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(900);
 
 /// Serves one connection until either side ends it.
 pub(super) async fn serve(all: Arc<BTreeMap<i32, Arc<Shared>>>, dc_id: i32, stream: TcpStream) {
     let Some(shared) = all.get(&dc_id) else { return };
-    let accepted = match timeout(BEGINNING, transport::accept(stream, &shared.proxy_secrets)).await {
+    let accepted = match timeout(BEGIN_TIMEOUT, transport::accept(stream, &shared.proxy_secrets)).await {
         Ok(accepted) => accepted,
         Err(_) => Err(io::ErrorKind::TimedOut.into()),
     };
@@ -54,14 +54,14 @@ pub(super) async fn serve(all: Arc<BTreeMap<i32, Arc<Shared>>>, dc_id: i32, stre
     };
     let shared = Arc::clone(dc_id.and_then(|named| all.get(&named)).unwrap_or(shared));
     let (packets, outgoing) = channel(QUEUE);
-    let mut connection = Connection { shared, packets, silence: SILENCE, dead: false };
+    let mut connection = Connection { shared, packets, idle_timeout: IDLE_TIMEOUT, dead: false };
     let writing = write(Arc::clone(&connection.shared), writer, outgoing);
     let why = tokio::select! {
         why = connection.read(&mut reader) => why,
         why = writing => why,
     };
     debug!(%why, "a connection ended");
-    connection.shared.sessions.leave(&connection.packets);
+    connection.shared.sessions.disconnect(&connection.packets);
 }
 
 /// Sends what it is given, one packet after the other, until the connection takes no more.
@@ -90,8 +90,8 @@ struct Connection {
     shared: Arc<Shared>,
     packets: Sender<Packet>,
     /// How long the client may send nothing.
-    silence: Duration,
-    /// Nothing that comes is listened to any more.
+    idle_timeout: Duration,
+    /// Nothing that comes is read any more.
     dead: bool,
 }
 
@@ -102,7 +102,7 @@ impl Connection {
             if self.packets.reserve_many(wire::MOST_MESSAGES).await.is_err() {
                 return io::ErrorKind::BrokenPipe.into();
             }
-            let packet = match timeout(self.silence, reader.read()).await {
+            let packet = match timeout(self.idle_timeout, reader.read()).await {
                 Ok(Ok(packet)) => packet,
                 Ok(Err(why)) => return why,
                 Err(_) => return io::ErrorKind::TimedOut.into(),
@@ -275,7 +275,7 @@ impl Connection {
             tl::functions::PingDelayDisconnect::CONSTRUCTOR_ID => {
                 if let Ok(ping) = tl::functions::PingDelayDisconnect::from_bytes(rest) {
                     let delay = u64::try_from(ping.disconnect_delay).unwrap_or(0).max(1);
-                    self.silence = Duration::from_secs(delay).min(SILENCE);
+                    self.idle_timeout = Duration::from_secs(delay).min(IDLE_TIMEOUT);
                     self.pong(session, msg_id, ping.ping_id);
                 }
             }
@@ -318,17 +318,17 @@ impl Connection {
             self.shared.received_parts.note(&query.body);
         }
         let id = query.as_ref().and_then(|query| wire::constructor(&query.body));
-        let mishap = id.and_then(|id| self.shared.faults.mishap(tl::name_for_id(id)));
-        if mishap == Some(Mishap::NotHeard) {
+        let query_fault = id.and_then(|id| self.shared.faults.query_fault(tl::name_for_id(id)));
+        if query_fault == Some(QueryFault::Dropped) {
             return ControlFlow::Break(());
         }
-        if !self.shared.sessions.arrive(session, msg_id) {
+        if !self.shared.sessions.receive(session, msg_id) {
             return ControlFlow::Continue(());
         }
         let result = match query {
             None => wire::rpc_error(400, "INPUT_METHOD_INVALID"),
-            Some(wire::Query { said, body, .. }) => {
-                self.shared.clients.announce(key.identity, self.shared.dc_id, said, unix_time());
+            Some(wire::Query { announcement, body, .. }) => {
+                self.shared.clients.announce(key.identity, self.shared.dc_id, announcement, unix_time());
                 let layer = self.shared.clients.layer(key.identity);
                 let caller = Caller { key: key.clone(), session, layer, msg_id };
                 match rpc::answer(&self.shared, &caller, &body) {
@@ -342,11 +342,11 @@ impl Connection {
             return ControlFlow::Break(());
         }
         let answer = wire::rpc_result(msg_id, &result);
-        match mishap {
-            None | Some(Mishap::NotHeard) => self.shared.sessions.answer(session, msg_id, answer),
-            Some(Mishap::NotAnswered) => self.shared.sessions.lose_answer(session, msg_id, answer),
-            Some(Mishap::CutOff) => {
-                self.shared.sessions.lose_answer(session, msg_id, answer);
+        match query_fault {
+            None | Some(QueryFault::Dropped) => self.shared.sessions.answer(session, msg_id, answer),
+            Some(QueryFault::AnswerLost) => self.shared.sessions.keep_answer(session, msg_id, answer),
+            Some(QueryFault::AnswerCutOff) => {
+                self.shared.sessions.keep_answer(session, msg_id, answer);
                 return ControlFlow::Break(());
             }
         }
@@ -379,7 +379,7 @@ impl Connection {
         self.send(session, Weight::Service, Occasion::Answer, body);
     }
 
-    /// Says what became of messages, and sends the answers to them again that were not acknowledged.
+    /// Tells the states of messages, and sends the answers to them again that were not acknowledged.
     fn states(&self, session: SessionKey, req_msg_id: i64, msg_ids: &[i64]) {
         let info = self.shared.sessions.states(session, msg_ids);
         let states = tl::enums::MsgsStateInfo::Info(tl::types::MsgsStateInfo { req_msg_id, info });

@@ -57,7 +57,7 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
-    /// What the state's directory says of keys and logins cannot be read.
+    /// The keys and logins in the state's directory cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -92,7 +92,7 @@ impl DataCentres {
     /// Starts the data centres with these ids at these addresses, which must be loopback. Port 0 is the one it had
     /// last with this state, or a free one.
     ///
-    /// Which of them an obfuscated connection is for, its header says; every other one is for the data centre
+    /// The header of an obfuscated connection names the one it is for; every other connection is for the data centre
     /// whose address it came to.
     ///
     /// Keys and logins are where the state is: in memory, or in the directory of its
@@ -156,7 +156,7 @@ impl DataCentres {
         Ok(Self { all, last_addresses, proxy_secret, accepting })
     }
 
-    /// Everything that is kept here, by name, as it would be written: keys, logins, what clients said of themselves.
+    /// Everything that is kept here, by name, as it would be written: keys, logins, what clients announced of themselves.
     /// What accounts hold is in [`State::records`].
     #[must_use]
     pub fn records(&self) -> BTreeMap<String, Vec<u8>> {

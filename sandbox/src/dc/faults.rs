@@ -31,8 +31,8 @@ pub enum Fault {
         /// The query.
         method: &'static str,
     },
-    /// This query is done, and neither acknowledged nor answered until the client asks what became of it, repeats it
-    /// or connects anew.
+    /// This query is done, and neither acknowledged nor answered until the client asks for its state, repeats it or
+    /// connects anew.
     AnswerLost {
         /// The query.
         method: &'static str,
@@ -118,33 +118,34 @@ pub enum Degenerate {
     MinusOne,
 }
 
-/// The switchboard of a sandbox's faults; clones share it.
+/// What is to go wrong in a sandbox; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Arc<Mutex<Inner>>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    armed: Vec<Armed>,
+    injected: Vec<Injected>,
     /// Values as they were before the last save, by account and type.
     replaced: HashMap<(i64, ElementType), SecureValue>,
 }
 
 #[derive(Debug)]
-struct Armed {
+struct Injected {
     fault: Fault,
-    spared: u32,
+    /// How many occasions still pass without it.
+    skip: u32,
     times: u32,
 }
 
 /// What goes wrong with one query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mishap {
+pub(super) enum QueryFault {
     /// The connection ends, nothing is done.
-    NotHeard,
+    Dropped,
     /// It is done, and the connection ends.
-    CutOff,
-    /// It is done, and nothing is said.
-    NotAnswered,
+    AnswerCutOff,
+    /// It is done, and not answered.
+    AnswerLost,
 }
 
 impl Faults {
@@ -153,22 +154,22 @@ impl Faults {
         self.inject_after(0, fault, times);
     }
 
-    /// Spares the first `spared` occasions, then lets this go wrong `times` times.
-    pub fn inject_after(&self, spared: u32, fault: Fault, times: u32) {
+    /// Lets the first `skip` occasions pass, then lets this go wrong `times` times.
+    pub fn inject_after(&self, skip: u32, fault: Fault, times: u32) {
         if times > 0 {
-            self.lock().armed.push(Armed { fault, spared, times });
+            self.lock().injected.push(Injected { fault, skip, times });
         }
     }
 
     /// What is still to go wrong, and how often.
     #[must_use]
     pub fn pending(&self) -> Vec<(Fault, u32)> {
-        self.lock().armed.iter().map(|armed| (armed.fault.clone(), armed.times)).collect()
+        self.lock().injected.iter().map(|injected| (injected.fault.clone(), injected.times)).collect()
     }
 
     /// Lets nothing go wrong any more. A salt that has changed stays so.
     pub fn clear(&self) {
-        self.lock().armed.clear();
+        self.lock().injected.clear();
     }
 
     /// How long the next packet is to wait.
@@ -254,12 +255,12 @@ impl Faults {
         })
     }
 
-    /// What is to befall this query.
-    pub(super) fn mishap(&self, name: &str) -> Option<Mishap> {
+    /// What is to go wrong with this query.
+    pub(super) fn query_fault(&self, name: &str) -> Option<QueryFault> {
         self.take(|fault| match fault {
-            Fault::ConnectionDropped { method } if *method == name => Some(Mishap::NotHeard),
-            Fault::AnswerCutOff { method } if *method == name => Some(Mishap::CutOff),
-            Fault::AnswerLost { method } if *method == name => Some(Mishap::NotAnswered),
+            Fault::ConnectionDropped { method } if *method == name => Some(QueryFault::Dropped),
+            Fault::AnswerCutOff { method } if *method == name => Some(QueryFault::AnswerCutOff),
+            Fault::AnswerLost { method } if *method == name => Some(QueryFault::AnswerLost),
             _ => None,
         })
     }
@@ -286,8 +287,8 @@ impl Faults {
         self.lock().replaced.insert((user_id, value.kind), value);
     }
 
-    /// What becomes of values on their way to their owner.
-    pub(super) fn meddle_with_values(&self, state: &State, user_id: i64, values: &mut [SecureValue]) {
+    /// Changes values on their way to their owner, if that is to go wrong.
+    pub(super) fn tamper_with_values(&self, state: &State, user_id: i64, values: &mut [SecureValue]) {
         if values.iter().any(|value| value.data.is_some()) && self.takes(&Fault::DataTampered) {
             let data = values.iter_mut().find_map(|value| value.data.as_mut());
             if let Some(byte) = data.and_then(|data| data.data.last_mut()) {
@@ -340,8 +341,8 @@ impl Faults {
         FileRange { offset, ..range }
     }
 
-    /// What becomes of a file's bytes on their way out.
-    pub(super) fn meddle_with_file(&self, chunk: &mut FileChunk) {
+    /// Changes a file's bytes on their way out, if that is to go wrong.
+    pub(super) fn tamper_with_file(&self, chunk: &mut FileChunk) {
         if !chunk.bytes.is_empty() && self.takes(&Fault::FileTampered) {
             let middle = chunk.bytes.len() / 2;
             chunk.bytes[middle] ^= 1;
@@ -352,19 +353,19 @@ impl Faults {
         self.take(|fault| (fault == wanted).then_some(())).is_some()
     }
 
-    /// The first fault that `pick` wants and that spares nothing any more, once.
+    /// The first fault that `pick` wants and that has no occasion left to let pass, once.
     fn take<T>(&self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
         let mut inner = self.lock();
-        for place in 0..inner.armed.len() {
-            let armed = &mut inner.armed[place];
-            let Some(picked) = pick(&armed.fault) else { continue };
-            if armed.spared > 0 {
-                armed.spared -= 1;
+        for place in 0..inner.injected.len() {
+            let injected = &mut inner.injected[place];
+            let Some(picked) = pick(&injected.fault) else { continue };
+            if injected.skip > 0 {
+                injected.skip -= 1;
                 continue;
             }
-            armed.times -= 1;
-            if armed.times == 0 {
-                inner.armed.remove(place);
+            injected.times -= 1;
+            if injected.times == 0 {
+                inner.injected.remove(place);
             }
             return Some(picked);
         }
@@ -381,13 +382,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_spares_what_it_is_told_and_comes_so_often() {
+    fn a_fault_skips_what_it_is_told_and_comes_so_often() {
         let faults = Faults::default();
         faults.inject_after(1, Fault::ConnectionDropped { method: "upload.saveFilePart" }, 2);
         faults.inject(Fault::KeyUnknown, 0);
-        assert_eq!(faults.mishap("upload.getFile"), None);
-        let befalls: Vec<_> = (0..4).map(|_| faults.mishap("upload.saveFilePart")).collect();
-        assert_eq!(befalls, [None, Some(Mishap::NotHeard), Some(Mishap::NotHeard), None]);
+        assert_eq!(faults.query_fault("upload.getFile"), None);
+        let occurred: Vec<_> = (0..4).map(|_| faults.query_fault("upload.saveFilePart")).collect();
+        assert_eq!(occurred, [None, Some(QueryFault::Dropped), Some(QueryFault::Dropped), None]);
         assert!(!faults.forgets_key());
         assert!(faults.pending().is_empty());
     }
@@ -417,9 +418,9 @@ mod tests {
         let faults = Faults::default();
         faults.inject(Fault::FileTampered, 1);
         let mut nothing = FileChunk { modified: 0, bytes: Vec::new() };
-        faults.meddle_with_file(&mut nothing);
+        faults.tamper_with_file(&mut nothing);
         let mut chunk = FileChunk { modified: 0, bytes: vec![0; 32] };
-        faults.meddle_with_file(&mut chunk);
+        faults.tamper_with_file(&mut chunk);
         assert_eq!(chunk.bytes.iter().map(|byte| byte.count_ones()).sum::<u32>(), 1);
     }
 

@@ -14,6 +14,6 @@ pub(super) enum FileSizes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileView {
     pub(super) sizes: FileSizes,
-    /// Where they are said to be.
+    /// The data centre that is named for them.
     pub(super) dc_id: i32,
 }

@@ -15,7 +15,7 @@ struct Inner {
     files: Table<u8, i32>,
 }
 
-/// The key of the one entry that says where files are.
+/// The key of the one entry with the data centre of files.
 const FILES: u8 = 0;
 
 impl Homes {
@@ -44,7 +44,7 @@ impl Homes {
         self.lock().accounts.get(&account_id).copied().filter(|home| *home != here)
     }
 
-    /// Where this data centre says that files are.
+    /// The data centre that this one names for files.
     pub(super) fn of_files(&self, here: i32) -> i32 {
         self.lock().files.get(&FILES).copied().unwrap_or(here)
     }
@@ -62,9 +62,9 @@ impl Durable for Inner {
         })
     }
 
-    fn tell(&mut self, place: &str, changes: &mut Changes) {
-        self.accounts.tell(&format!("{place}/account"), changes);
-        self.files.tell(&format!("{place}/files"), changes);
+    fn collect(&mut self, place: &str, changes: &mut Changes) {
+        self.accounts.collect(&format!("{place}/account"), changes);
+        self.files.collect(&format!("{place}/files"), changes);
     }
 }
 

@@ -14,7 +14,7 @@ use super::keys::{AuthKey, Lifetime, NewKey};
 use crate::primitives::mtproto::{ServerKey, ige_decrypt, ige_encrypt, public_parts_of, sha1};
 use crate::primitives::{self, GENERATOR, PRIME, Residue};
 
-/// The two primes whose product a client must factor: proof of a little work, always the same.
+/// The two primes whose product a client must factor: proof of a little work. They never change.
 const P: u32 = 1_229_739_323;
 const Q: u32 = 1_402_015_859;
 

@@ -222,8 +222,8 @@ impl Durable for Inner {
         Ok(Self { entries: Table::load(records, place)?, ..Self::default() })
     }
 
-    fn tell(&mut self, place: &str, changes: &mut Changes) {
-        self.entries.tell(place, changes);
+    fn collect(&mut self, place: &str, changes: &mut Changes) {
+        self.entries.collect(place, changes);
     }
 }
 
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_temporary_key_speaks_for_its_permanent_one_until_it_expires() {
+    fn a_temporary_key_stands_for_its_permanent_one_until_it_expires() {
         let keys = Keys::default();
         let (long, short) = (key(1).id(), key(2).id());
         keys.insert(permanent(key(1)), 0);
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_used_longest_ago_gives_way() {
+    fn the_key_used_longest_ago_is_dropped() {
         let numbered = |number: u32| {
             let mut bytes = [0; 256];
             bytes[..4].copy_from_slice(&number.to_le_bytes());

@@ -73,8 +73,8 @@ impl Durable for Inner {
         })
     }
 
-    fn tell(&mut self, place: &str, changes: &mut Changes) {
-        self.addresses.tell(&format!("{place}/address"), changes);
-        self.proxy_secret.tell(&format!("{place}/proxy-secret"), changes);
+    fn collect(&mut self, place: &str, changes: &mut Changes) {
+        self.addresses.collect(&format!("{place}/address"), changes);
+        self.proxy_secret.collect(&format!("{place}/proxy-secret"), changes);
     }
 }

@@ -8,7 +8,7 @@ use super::session::SessionKey;
 use crate::primitives;
 use telegram_passport::cloud::CloudError;
 
-/// For how many seconds a token may be approved, unless a tester says otherwise.
+/// For how many seconds a token may be approved, unless a tester sets another time.
 const LIFETIME: i64 = 30;
 
 /// The tokens of a sandbox. None outlives the process: who scans one that is gone is shown the next.
@@ -59,7 +59,7 @@ impl LoginTokens {
         self.lifetime.store(seconds, Ordering::Relaxed);
     }
 
-    /// `auth.exportLoginToken`: a token, or what became of the one before.
+    /// `auth.exportLoginToken`: a token, or the approval of the one before.
     pub(super) fn export(&self, identity: i64, session: SessionKey, now: i64) -> Exported {
         let mut tokens = self.lock();
         // An approval that comes to be known after another token was asked for is for nothing.
@@ -92,7 +92,7 @@ impl LoginTokens {
         Some(user_id)
     }
 
-    /// `auth.acceptLoginToken`: approves a token, which [`tell`](Self::tell) makes known; gives its key's identity.
+    /// `auth.acceptLoginToken`: approves a token, which [`publish`](Self::publish) makes known; gives its key's identity.
     ///
     /// # Errors
     /// `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_EXPIRED`, `AUTH_TOKEN_ALREADY_ACCEPTED`.
@@ -114,7 +114,7 @@ impl LoginTokens {
     }
 
     /// Makes an approval known; gives the session that shows the token, if it still does.
-    pub(super) fn tell(&self, token: &[u8]) -> Option<SessionKey> {
+    pub(super) fn publish(&self, token: &[u8]) -> Option<SessionKey> {
         let mut tokens = self.lock();
         let token = tokens.get_mut(&<[u8; 16]>::try_from(token).ok()?)?;
         token.approved_by = Some(token.to_be_approved_by.take()?);
@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(tokens.accept(&token, 7, 101).unwrap(), 1);
         assert!(tokens.accept(&token, 7, 102).is_err());
         assert_eq!(tokens.redeem(&token, 102), None);
-        assert_eq!(tokens.tell(&token), Some(session));
+        assert_eq!(tokens.publish(&token), Some(session));
         assert!(tokens.accept(&token, 7, 102).is_err());
         assert_eq!(tokens.export(1, session, 102), Exported::Approved { token, user_id: 7 });
         assert_eq!(tokens.redeem(&token, 102), Some(7));
@@ -160,7 +160,7 @@ mod tests {
         tokens.accept(&shown, 7, 101).unwrap();
         let Exported::Token { token: other, .. } = tokens.export(1, session, 102) else { panic!() };
         assert_ne!(other, shown);
-        assert_eq!(tokens.tell(&shown), None);
+        assert_eq!(tokens.publish(&shown), None);
         assert_eq!(tokens.export(1, session, 103), Exported::Token { token: other, expires_at: 132 });
     }
 }

@@ -1,11 +1,11 @@
 //! MTProto data centres on loopback, which Telegram's own clients log in to.
 //!
 //! From the wire inwards: `transport` (packets on TCP), `key_exchange` and `envelope` (what makes them
-//! secret), `session` (who said what), `wire` (what is wrapped around a query), `rpc` (what is answered).
+//! secret), `session` (messages under one key), `wire` (what is wrapped around a query), `rpc` (what is answered).
 //! It serves [`State`], which stays blind: no file here uses the vault.
 //!
-//! It listens on loopback and names no other address, so a client that believes it goes nowhere else. What goes wrong
-//! on the way, a tester says ([`Faults`]).
+//! It listens on loopback and names no other address, so a client that believes it goes nowhere else. A tester chooses
+//! what goes wrong on the way ([`Faults`]).
 //!
 //! ```no_run
 //! use telegram_passport_sandbox::State;

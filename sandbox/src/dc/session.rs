@@ -1,7 +1,7 @@
-//! Sessions: what a client and this data centre have said to each other under one key.
+//! Sessions: the messages between a client and this data centre under one key.
 //!
 //! What asks for an acknowledgement is kept until it gets one, so that an answer lost on the way is sent again: when
-//! the client repeats the query, asks what became of it, or comes back upon another connection.
+//! the client repeats the query, asks for its state, or comes back on another connection.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,7 +22,7 @@ const KEPT_BYTES: usize = 4 << 20;
 /// For how many seconds they are kept: clients drop messages older than 300.
 const KEPT_SECONDS: i64 = 240;
 
-/// How many sessions without a connection are remembered; beyond that the one left longest ago goes.
+/// How many sessions without a connection are remembered; beyond that the one disconnected longest ago goes.
 const DISCONNECTED: usize = 256;
 
 /// What a connection is told to send.
@@ -71,8 +71,8 @@ pub(super) struct Sessions(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     sessions: HashMap<SessionKey, Session>,
-    /// Counts the sessions that lost their connection.
-    departures: u64,
+    /// Counts the connections that sessions have lost.
+    disconnections: u64,
 }
 
 #[derive(Debug, Default)]
@@ -101,13 +101,13 @@ enum Link {
         key: KnownKey,
         packets: Sender<Packet>,
     },
-    /// The how-manieth departure this was.
-    Left(u64),
+    /// The number of the disconnection, ascending.
+    Disconnected(u64),
 }
 
 impl Default for Link {
     fn default() -> Self {
-        Self::Left(0)
+        Self::Disconnected(0)
     }
 }
 
@@ -126,17 +126,17 @@ struct Kept {
 pub(super) enum Joined {
     /// The session is new.
     New,
-    /// It was here before, upon another connection.
+    /// It was here before, on another connection.
     Back,
-    /// It spoke last upon this connection too.
+    /// It is on the connection that it had last.
     Still,
 }
 
 impl Session {
-    /// Which departure it was, if the session has no connection.
-    fn departure(&self) -> Option<u64> {
+    /// The number of its disconnection, if the session has no connection.
+    fn disconnection(&self) -> Option<u64> {
         match self.link {
-            Link::Left(departure) => Some(departure),
+            Link::Disconnected(number) => Some(number),
             Link::Connected { .. } => None,
         }
     }
@@ -255,25 +255,25 @@ impl Sessions {
     }
 
     /// Notes that a connection has ended.
-    pub(super) fn leave(&self, packets: &Sender<Packet>) {
+    pub(super) fn disconnect(&self, packets: &Sender<Packet>) {
         let mut inner = self.lock();
-        let Inner { sessions, departures } = &mut *inner;
+        let Inner { sessions, disconnections } = &mut *inner;
         for session in sessions.values_mut() {
             if matches!(&session.link, Link::Connected { packets: held, .. } if held.same_channel(packets)) {
-                *departures += 1;
-                session.link = Link::Left(*departures);
+                *disconnections += 1;
+                session.link = Link::Disconnected(*disconnections);
             }
         }
-        let mut left: Vec<u64> = sessions.values().filter_map(Session::departure).collect();
+        let mut left: Vec<u64> = sessions.values().filter_map(Session::disconnection).collect();
         if left.len() > DISCONNECTED {
             left.sort_unstable();
             let first_kept = left[left.len() - DISCONNECTED];
-            sessions.retain(|_, session| session.departure().is_none_or(|departure| departure >= first_kept));
+            sessions.retain(|_, session| session.disconnection().is_none_or(|number| number >= first_kept));
         }
     }
 
     /// Notes a client's message; true if it is new. To a repeated query its answer is sent again.
-    pub(super) fn arrive(&self, key: SessionKey, msg_id: i64) -> bool {
+    pub(super) fn receive(&self, key: SessionKey, msg_id: i64) -> bool {
         let mut inner = self.lock();
         let session = inner.sessions.entry(key).or_default();
         session.forget_old();
@@ -293,7 +293,7 @@ impl Sessions {
         true
     }
 
-    /// What became of these messages, a byte for each as `msgs_state_info` has it.
+    /// The states of these messages, a byte for each as `msgs_state_info` has it.
     pub(super) fn states(&self, key: SessionKey, msg_ids: &[i64]) -> Vec<u8> {
         let inner = self.lock();
         let Some(session) = inner.sessions.get(&key) else { return vec![FORGOTTEN; msg_ids.len()] };
@@ -333,7 +333,7 @@ impl Sessions {
         }
     }
 
-    /// From now on the session hears of updates for this identity.
+    /// From now on the session is sent updates for this identity.
     pub(super) fn want_updates(&self, key: SessionKey, identity: i64) {
         if let Some(session) = self.lock().sessions.get_mut(&key) {
             session.updates_for = Some(identity);
@@ -368,7 +368,7 @@ impl Sessions {
     }
 
     /// Keeps the answer to a query and sends nothing: it is lost until the client asks again.
-    pub(super) fn lose_answer(&self, key: SessionKey, query: i64, body: Vec<u8>) {
+    pub(super) fn keep_answer(&self, key: SessionKey, query: i64, body: Vec<u8>) {
         if let Some(session) = self.lock().sessions.get_mut(&key) {
             let (msg_id, seq_no) = session.number(Weight::Content, Occasion::Answer);
             session.keep(Kept { msg_id, seq_no, body, answers: Some(query) });
@@ -400,7 +400,7 @@ impl Sessions {
 }
 
 /// The time, then ever greater, 1 or 3 modulo 4. The fraction of a second counts: a data centre that starts anew within
-/// one must not use the numbers of before again, since clients drop what they have heard.
+/// one must not use the numbers of before again, since clients drop what they have received.
 fn next_msg_id(last: i64, occasion: Occasion) -> i64 {
     let residue = match occasion {
         Occasion::Answer => 1,
@@ -476,23 +476,23 @@ mod tests {
     #[test]
     fn a_repeated_query_gets_its_first_answer_until_that_is_acknowledged() {
         let (sessions, _sender, mut receiver) = joined();
-        assert!(sessions.arrive(SESSION, 4));
-        assert!(!sessions.arrive(SESSION, 4));
+        assert!(sessions.receive(SESSION, 4));
+        assert!(!sessions.receive(SESSION, 4));
         assert!(next(&mut receiver).is_none());
         sessions.answer(SESSION, 4, vec![9]);
         let first = next(&mut receiver).unwrap();
-        assert!(!sessions.arrive(SESSION, 4));
+        assert!(!sessions.receive(SESSION, 4));
         assert_eq!(next(&mut receiver).unwrap(), first);
         sessions.acknowledge(SESSION, &[first.msg_id]);
-        assert!(!sessions.arrive(SESSION, 4));
+        assert!(!sessions.receive(SESSION, 4));
         assert!(next(&mut receiver).is_none());
     }
 
     #[test]
     fn a_lost_answer_comes_when_the_client_is_back_or_asks() {
         let (sessions, sender, mut receiver) = joined();
-        assert!(sessions.arrive(SESSION, 4));
-        sessions.lose_answer(SESSION, 4, vec![9]);
+        assert!(sessions.receive(SESSION, 4));
+        sessions.keep_answer(SESSION, 4, vec![9]);
         assert!(next(&mut receiver).is_none());
         assert_eq!(sessions.states(SESSION, &[4, 8]), [RECEIVED | WORKED_ON | ANSWERED, TOO_HIGH]);
         sessions.repeat_answers(SESSION, &[4]);
@@ -500,7 +500,7 @@ mod tests {
         sessions.resend(SESSION, &[answer.msg_id]);
         assert_eq!(next(&mut receiver).unwrap(), answer);
 
-        sessions.leave(&sender);
+        sessions.disconnect(&sender);
         assert!(!sessions.send(SESSION, Weight::Content, Occasion::Notification, vec![8]));
         let (other, mut back) = channel(16);
         assert_eq!(sessions.join(SESSION, &known(), &other), Joined::Back);
@@ -512,12 +512,12 @@ mod tests {
     fn what_is_kept_is_bounded_and_a_query_whose_answer_went_may_come_again() {
         let (sessions, _sender, mut receiver) = joined();
         for query in [4, 8, 12] {
-            assert!(sessions.arrive(SESSION, query));
+            assert!(sessions.receive(SESSION, query));
             sessions.answer(SESSION, query, vec![0; KEPT_BYTES / 2]);
             assert!(next(&mut receiver).is_some());
         }
-        assert!(sessions.arrive(SESSION, 4));
-        assert!(!sessions.arrive(SESSION, 12));
+        assert!(sessions.receive(SESSION, 4));
+        assert!(!sessions.receive(SESSION, 12));
     }
 
     #[test]
@@ -525,26 +525,26 @@ mod tests {
         let (sessions, _sender, mut receiver) = joined();
         assert_eq!(sessions.states(SESSION, &[4]), [FORGOTTEN], "nothing came, so nothing is known");
         for query in [8, 12, 20] {
-            assert!(sessions.arrive(SESSION, query));
+            assert!(sessions.receive(SESSION, query));
             sessions.answer(SESSION, query, vec![0; KEPT_BYTES / 2]);
             assert!(next(&mut receiver).is_some());
         }
         // The answer to the first one went for the last one's; one in between and one behind never came; and what is
         // older than the session may have come before it.
         assert_eq!(sessions.states(SESSION, &[8, 16, 24, 4]), [FORGOTTEN, NOT_RECEIVED, TOO_HIGH, FORGOTTEN]);
-        // The same with what was pushed out by others.
+        // So it is with what was pushed out by others.
         for query in 0..i64::try_from(SEEN).unwrap() {
-            assert!(sessions.arrive(SESSION, 100 + 4 * query));
+            assert!(sessions.receive(SESSION, 100 + 4 * query));
         }
         let answered = RECEIVED | WORKED_ON | ANSWERED;
         assert_eq!(sessions.states(SESSION, &[8, 12, 16, 20]), [FORGOTTEN, answered, NOT_RECEIVED, answered]);
         let last = 100 + 4 * i64::try_from(SEEN).unwrap();
         for query in 0..i64::try_from(SEEN).unwrap() {
-            assert!(sessions.arrive(SESSION, last + 4 * query));
+            assert!(sessions.receive(SESSION, last + 4 * query));
         }
         assert_eq!(sessions.states(SESSION, &[16, 104]), [FORGOTTEN, FORGOTTEN]);
         // It may come again, and is worked on then.
-        assert!(sessions.arrive(SESSION, 104));
+        assert!(sessions.receive(SESSION, 104));
         assert_eq!(sessions.states(SESSION, &[104]), [RECEIVED]);
     }
 
@@ -556,7 +556,7 @@ mod tests {
         for session_id in 0..=last {
             let (sender, _receiver) = channel(1);
             sessions.join(key(session_id), &known(), &sender);
-            sessions.leave(&sender);
+            sessions.disconnect(&sender);
         }
         assert!(!sessions.destroy(key(0)));
         assert!(sessions.destroy(key(1)) && sessions.destroy(key(last)));

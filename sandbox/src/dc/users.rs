@@ -131,7 +131,7 @@ pub(super) fn bare(id: i64) -> types::User {
     }
 }
 
-/// The `authorization` of a session: what its client said of itself.
+/// The `authorization` of a session: what its client announced of itself.
 pub(super) fn session_record(shared: &Shared, identity: i64, current: bool) -> enums::Authorization {
     let client = shared.clients.find(identity).unwrap_or_default();
     enums::Authorization::Authorization(types::Authorization {

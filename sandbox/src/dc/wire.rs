@@ -35,8 +35,8 @@ pub(super) struct Inner {
 /// A query without its wrappers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Query {
-    /// What the client says of itself.
-    pub(super) said: Announcement,
+    /// What the client announces of itself.
+    pub(super) announcement: Announcement,
     /// From `invokeWithoutUpdates`.
     pub(super) without_updates: bool,
     /// The function with its constructor id.
@@ -134,12 +134,12 @@ pub(super) fn unwrap(body: Vec<u8>, budget: &mut Budget) -> Option<Query> {
         let inner = match constructor(&query.body)? {
             tl::functions::InvokeWithLayer::<Raw>::CONSTRUCTOR_ID => {
                 let call = tl::functions::InvokeWithLayer::<Raw>::from_bytes(rest).ok()?;
-                query.said.layer = Some(call.layer);
+                query.announcement.layer = Some(call.layer);
                 call.query
             }
             tl::functions::InitConnection::<Raw>::CONSTRUCTOR_ID => {
                 let call = tl::functions::InitConnection::<Raw>::from_bytes(rest).ok()?;
-                query.said.device = Some(Device {
+                query.announcement.device = Some(Device {
                     api_id: call.api_id,
                     device_model: call.device_model,
                     system_version: call.system_version,
@@ -252,6 +252,6 @@ mod tests {
         222_i32.serialize(&mut body);
         body.extend(packed(&ping(3)));
         let query = unwrap(body, &mut Budget::default()).unwrap();
-        assert_eq!((query.said.layer, query.body), (Some(222), ping(3)));
+        assert_eq!((query.announcement.layer, query.body), (Some(222), ping(3)));
     }
 }

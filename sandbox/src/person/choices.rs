@@ -3,8 +3,8 @@ use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 use telegram_passport::element::Country;
 
-/// A row of choices that depends on the country and the seed alone: the same on every platform and with
-/// every version of the crates, because the ChaCha20 stream is read as plain 32-bit words.
+/// A row of choices that depends on the country and the seed alone, on no platform and no version of a crate: the
+/// ChaCha20 stream is read as plain 32-bit words.
 pub(super) struct Choices(ChaCha20Rng);
 
 impl Choices {

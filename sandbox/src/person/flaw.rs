@@ -6,10 +6,10 @@ use telegram_passport::element::{ElementType, TextError, Trouble};
 use telegram_passport::scan::{MAX_INPUT_BYTES, ScanError};
 
 /// One thing in a `person.toml` that cannot be used. `Display` is a sentence that names the element and the key,
-/// never what a field says.
+/// never the contents of a field.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Flaw {
+pub struct PersonFlaw {
     /// Which `[[element]]`, counted from 0; `None` for what stands outside of them.
     pub element: Option<usize>,
     /// Its kind, if that much is known.
@@ -17,13 +17,13 @@ pub struct Flaw {
     /// The key, such as `front_side` or `translation[1]`; `None` for an element as a whole.
     pub key: Option<String>,
     /// What is wrong.
-    pub fault: Fault,
+    pub fault: PersonFault,
 }
 
 /// What is wrong with an entry of a `person.toml`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Fault {
+pub enum PersonFault {
     /// There is no `[[element]]` at all.
     #[error("there is no [[element]]")]
     NoElement,
@@ -82,7 +82,7 @@ pub enum Fault {
     Scan(#[from] ScanError),
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for PersonFlaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(PERSON_FILE)?;
         match (self.element, self.kind) {
@@ -98,7 +98,7 @@ impl fmt::Display for Flaw {
     }
 }
 
-impl std::error::Error for Flaw {
+impl std::error::Error for PersonFlaw {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.fault.source()
     }

@@ -12,7 +12,7 @@ use telegram_passport::scan::PassportJpeg;
 
 /// The day for which ages and expiry dates are made up where no other is given: 1 January 2026.
 ///
-/// A fixed one, so that a seed means the same person tomorrow. Documents made for it expire between two and
+/// A fixed one, so that a seed means one person, today and tomorrow. Documents made for it expire between two and
 /// ten years later.
 pub const REFERENCE_DAY: (i16, i8, i8) = (2026, 1, 1);
 
@@ -68,7 +68,8 @@ impl Person {
         Self::generate_with(country, seed, &GenerateOptions::default())
     }
 
-    /// The same person with these elements and parts only: what is left out changes nothing about the rest.
+    /// The person of this country and seed, with these elements and parts only: what is left out changes nothing about
+    /// the rest.
     ///
     /// # Errors
     /// [`GenerateError::NoNames`] for a country outside [`Person::countries`].

@@ -35,9 +35,9 @@ pub mod specimen;
 mod synthetic;
 mod write;
 
-pub use flaw::{Fault, Flaw};
+pub use flaw::{PersonFault, PersonFlaw};
 pub use generate::{GenerateError, GenerateOptions, REFERENCE_DAY};
-pub use read::{Changed, MAX_PERSON_FILE_BYTES, ReadError, read_unprepared};
+pub use read::{ChangedField, MAX_PERSON_FILE_BYTES, PersonReadError, read_unprepared};
 pub use sign_up::SignUpError;
 pub use synthetic::{PERSON_FILE, Person};
-pub use write::WriteError;
+pub use write::PersonWriteError;

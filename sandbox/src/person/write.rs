@@ -28,7 +28,7 @@ const SEAL: &str = "\n# As it was written, with its scans: sha256 ";
 /// Why a person was not written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum WriteError {
+pub enum PersonWriteError {
     /// Two elements are of the same kind, and would be given the same file names.
     #[error("there are two elements of the kind {0}; a person has one of each at most")]
     Twice(ElementType),
@@ -54,12 +54,12 @@ impl Person {
     /// read them.
     ///
     /// # Errors
-    /// [`WriteError`], naming the file.
-    pub fn write(&self, directory: &Path) -> Result<(), WriteError> {
+    /// [`PersonWriteError`], naming the file.
+    pub fn write(&self, directory: &Path) -> Result<(), PersonWriteError> {
         let mut kinds: Vec<ElementType> = Vec::new();
         for element in &self.elements {
             if kinds.contains(&element.kind()) {
-                return Err(WriteError::Twice(element.kind()));
+                return Err(PersonWriteError::Twice(element.kind()));
             }
             kinds.push(element.kind());
         }
@@ -81,8 +81,8 @@ impl Person {
     /// has changed it since.
     ///
     /// # Errors
-    /// [`WriteError::Io`] if what is there cannot be read.
-    pub fn would_replace(&self, directory: &Path) -> Result<Option<PathBuf>, WriteError> {
+    /// [`PersonWriteError::Io`] if what is there cannot be read.
+    pub fn would_replace(&self, directory: &Path) -> Result<Option<PathBuf>, PersonWriteError> {
         let described = directory.join(PERSON_FILE);
         let before = read(&described)?;
         let ours = match &before {
@@ -124,7 +124,10 @@ impl Person {
 }
 
 /// The scans that stand in this `person.toml`, if both it and they are as they were written.
-fn written_by_us(directory: &Path, person: &[u8]) -> Result<Option<BTreeMap<String, Vec<u8>>>, WriteError> {
+fn written_by_us(
+    directory: &Path,
+    person: &[u8],
+) -> Result<Option<BTreeMap<String, Vec<u8>>>, PersonWriteError> {
     let Ok(whole) = std::str::from_utf8(person) else { return Ok(None) };
     let Some((text, _)) = whole.rsplit_once(SEAL) else { return Ok(None) };
     let Ok(described) = toml::from_str::<Described>(text) else { return Ok(None) };
@@ -160,7 +163,7 @@ fn seal(text: &str, scans: &BTreeMap<String, Vec<u8>>) -> String {
 }
 
 /// What is in this file; `None` if there is none.
-fn read(path: &Path) -> Result<Option<Vec<u8>>, WriteError> {
+fn read(path: &Path) -> Result<Option<Vec<u8>>, PersonWriteError> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -182,19 +185,19 @@ fn scan_path(kind: ElementType, part: Part) -> String {
     format!("{kind}/{}.jpg", part.file_stem())
 }
 
-fn make_directory(path: &Path) -> Result<(), WriteError> {
+fn make_directory(path: &Path) -> Result<(), PersonWriteError> {
     match std::fs::create_dir(path) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let found = std::fs::symlink_metadata(path).map_err(|source| at(path, source))?;
-            if found.is_dir() { Ok(()) } else { Err(WriteError::NotADirectory(path.to_owned())) }
+            if found.is_dir() { Ok(()) } else { Err(PersonWriteError::NotADirectory(path.to_owned())) }
         }
         Err(source) => Err(at(path, source)),
     }
 }
 
 /// Writes aside, then renames; an unfinished file goes away by itself.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), PersonWriteError> {
     let write = || -> io::Result<()> {
         let mut aside = Aside::beside(path)?;
         aside.write_all(bytes)?;
@@ -203,6 +206,6 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     write().map_err(|source| at(path, source))
 }
 
-fn at(path: &Path, source: io::Error) -> WriteError {
-    WriteError::Io { path: path.to_owned(), source }
+fn at(path: &Path, source: io::Error) -> PersonWriteError {
+    PersonWriteError::Io { path: path.to_owned(), source }
 }

@@ -35,13 +35,13 @@
 //! ```
 //! use telegram_passport::element::PhoneNumber;
 //! use telegram_passport_sandbox::State;
-//! use telegram_passport_sandbox::state::{Clock, Purpose, Registration};
+//! use telegram_passport_sandbox::state::{Clock, CodePurpose, Registration};
 //!
 //! let state = State::new(Clock::standing_at(1_800_000_000), "{}");
 //! let own = PhoneNumber("12025550123".to_owned());
 //! let user_id = state.register_account(Registration::new(own, "Ada"))?;
 //! state.send_verify_phone_code(user_id, "12025550124")?;
-//! assert!(state.last_code(user_id, Purpose::VerifyPhone).is_some()); // what the phone would show
+//! assert!(state.last_code(user_id, CodePurpose::VerifyPhone).is_some()); // what the phone would show
 //! state.clock().advance(3600); // and it is an hour later
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -60,8 +60,8 @@ pub use model::bot::Bot;
 pub use model::clock::Clock;
 pub use model::delivery::{Delivery, Sender};
 pub use model::file::{BotFile, FileName};
-pub use model::login::SignIn;
-pub use model::message::{Purpose, Recipient, SentMessage};
+pub use model::login::SignInOutcome;
+pub use model::message::{CodePurpose, Recipient, SentMessage};
 pub use model::registration::{RegisteredPassword, Registration, RegistrationError};
 pub use model::summary::{AccountSummary, PartSummary, SecretSummary, ValueSummary};
 pub use shared::State;

@@ -31,13 +31,13 @@ pub(super) enum ServerRefusal {
     FilePartEmpty,
     /// A part of an upload above 512 KiB.
     FilePartTooBig,
-    /// An upload has other parts than are said.
+    /// An upload has other parts than are stated.
     FilePartsInvalid,
     /// The parts of an upload have a size that parts may not have.
     FilePartSizeInvalid,
     /// The parts of an upload have different sizes.
     FilePartSizeChanged,
-    /// An upload has another checksum than is said.
+    /// An upload has another checksum than is stated.
     Md5ChecksumInvalid,
     /// A name that an account may not have.
     FirstNameInvalid,

@@ -91,12 +91,12 @@ impl Durable for World {
         })
     }
 
-    fn tell(&mut self, place: &str, changes: &mut Changes) {
-        // What is to fail a tester said, and what was called the schema did.
+    fn collect(&mut self, place: &str, changes: &mut Changes) {
+        // Calls and failures are a tester's: neither lasts.
         let Self { accounts, bots, messages, logins, traffic: _, failures: _ } = self;
-        accounts.tell_with(&format!("{place}/account"), changes, Account::tell_tables);
-        bots.tell_with(&format!("{place}/bot"), changes, RegisteredBot::tell_tables);
-        messages.tell(&format!("{place}/message"), changes);
-        logins.tell(place, changes);
+        accounts.collect_with(&format!("{place}/account"), changes, Account::collect_tables);
+        bots.collect_with(&format!("{place}/bot"), changes, RegisteredBot::collect_tables);
+        messages.collect(&format!("{place}/message"), changes);
+        logins.collect(place, changes);
     }
 }

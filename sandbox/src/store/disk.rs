@@ -11,7 +11,7 @@ use telegram_passport::disk::sync_names;
 /// The records.
 const RECORDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("records");
 
-/// What is said of them: `format`.
+/// Facts about them: `format`.
 const FACTS: TableDefinition<'_, &str, u32> = TableDefinition::new("facts");
 
 /// What records look like; another number is another version's.
@@ -120,13 +120,13 @@ fn begin(database: &Database) -> Result<WriteTransaction, redb::Error> {
 
 fn builder() -> Builder {
     let mut builder = Builder::new();
-    // Damage is told, not met with a panic later on.
+    // Damage is an error now, not a panic later on.
     builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
     builder
 }
 
 /// Makes an empty store under another name, and gives it its own when it is whole: a process killed in between leaves
-/// nothing that the next would stumble over.
+/// nothing that the next would take for a store.
 fn create(directory: &Path) -> Result<(), StoreError> {
     let (path, unfinished) = (directory.join(DATABASE), directory.join(UNFINISHED));
     let made = || -> Result<(), redb::Error> {

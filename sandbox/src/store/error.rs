@@ -41,7 +41,7 @@ pub enum StoreError {
         /// What stands there.
         format: u32,
     },
-    /// A write failed: what the sandbox holds in memory is ahead of the disk, and nobody is told of it any more.
+    /// A write failed: what the sandbox holds in memory is ahead of the disk, and nobody is answered any more.
     #[error("the sandbox's state cannot be written to {}", path.display())]
     NotWritten {
         /// Which file.

@@ -60,7 +60,7 @@ impl Store {
         self.0.as_ref().map_or(Ok(Records::new()), |on_disk| on_disk.disk.records(place))
     }
 
-    /// Changes that nobody has been told of yet.
+    /// Changes that are not written yet.
     pub(super) fn changes(&self) -> Changes {
         if self.0.is_some() { Changes::of_touched() } else { Changes::of_nothing() }
     }

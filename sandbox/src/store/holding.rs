@@ -1,4 +1,4 @@
-//! The texts and strings of bytes in a record, gathered from the same value as the record itself.
+//! The texts and strings of bytes in a record, gathered from the value that the record is encoded from.
 
 use std::fmt;
 
@@ -11,8 +11,7 @@ use serde::ser::{
 /// A text or a string of bytes that the servers hold.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Holding {
-    /// The record's name without its keys, and the field: `state/account/file: bytes`. What a key says is the record's
-    /// `key`.
+    /// The record's name without its keys, and the field: `state/account/file: bytes`. A key itself is the record's `key`.
     pub what: String,
     /// The bytes; a text in UTF-8.
     pub bytes: Vec<u8>,

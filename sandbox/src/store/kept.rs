@@ -9,13 +9,13 @@ use super::handle::Store;
 use super::holding::Holding;
 use super::record::{Changes, DamagedRecord, Records};
 
-/// What can be told as records, and made from them again.
+/// What can be written as records, and made from them again.
 pub(crate) trait Durable: Default {
-    /// What the records at this place say.
+    /// The value in the records at this place.
     fn load(records: &Records, place: &str) -> Result<Self, DamagedRecord>;
 
-    /// Tells of what was touched since it was asked last.
-    fn tell(&mut self, place: &str, changes: &mut Changes);
+    /// Collects the records that were touched since it was called last, and notes that they are.
+    fn collect(&mut self, place: &str, changes: &mut Changes);
 }
 
 /// A value behind a lock: what is changed under it is on the disk before the lock is free again.
@@ -38,18 +38,18 @@ pub(crate) trait Inspect {
 impl<T: Durable> Inspect for Kept<T> {
     fn records(&self) -> Records {
         let mut all = Changes::of_all();
-        self.lock().tell(&self.place, &mut all);
+        self.lock().collect(&self.place, &mut all);
         all.into_records()
     }
 
     fn holdings(&self) -> Vec<Holding> {
         let mut all = Changes::of_holdings();
-        self.lock().tell(&self.place, &mut all);
+        self.lock().collect(&self.place, &mut all);
         all.into_holdings()
     }
 }
 
-/// Tells that something changed.
+/// A notice that something changed.
 #[derive(Debug)]
 pub struct Watch(watch::Receiver<()>);
 
@@ -75,7 +75,7 @@ impl<T: Durable> Kept<T> {
         KeptGuard { value: self.value.lock().unwrap_or_else(PoisonError::into_inner), kept: self }
     }
 
-    /// Tells of changes from now on.
+    /// Gives notice of changes from now on.
     pub(crate) fn watch(&self) -> Watch {
         Watch(self.changed.subscribe())
     }
@@ -133,7 +133,7 @@ impl<T: Durable> DerefMut for KeptGuard<'_, T> {
 impl<T: Durable> Drop for KeptGuard<'_, T> {
     fn drop(&mut self) {
         let mut changes = self.kept.store.changes();
-        self.value.tell(&self.kept.place, &mut changes);
+        self.value.collect(&self.kept.place, &mut changes);
         let touched = changes.any_touched();
         self.kept.store.commit(changes);
         if touched {

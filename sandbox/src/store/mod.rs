@@ -3,7 +3,7 @@
 //! Everything that has to last is a record: a name like `account/5000000001/file/77`, and bytes. Records are kept in
 //! `Table`s, maps that note which of their entries were touched. The tables of a room are behind one lock,
 //! `Kept`, and that lock is the one seam: before it is free again, the records touched under it are written in one
-//! transaction, so nobody sees, and nobody is told of, what a kill could take back. Without a directory the same code
+//! transaction, so nobody sees, and nobody is answered by, what a kill could take back. Without a directory the same code
 //! runs and nothing is written.
 //!
 //! What is written is what the servers hold in memory, and as blind: this room never uses the vault. Every record

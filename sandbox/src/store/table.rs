@@ -48,7 +48,7 @@ impl<K: fmt::Debug, V> fmt::Debug for Table<K, V> {
 }
 
 impl<K: Ord + Clone, V> Table<K, V> {
-    /// An entry, to be changed.
+    /// An entry that the caller may change.
     pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         let value = self.entries.get_mut(key)?;
         self.touched.entry(key.clone()).or_insert(Touch::Changed);
@@ -61,7 +61,7 @@ impl<K: Ord + Clone, V> Table<K, V> {
         self.entries.insert(key, value)
     }
 
-    /// The entry with this key, to be changed; put in if it was not there.
+    /// The entry with this key, which the caller may change; put in if it was not there.
     pub(crate) fn get_or_insert_with(&mut self, key: K, fresh: impl FnOnce() -> V) -> &mut V {
         if !self.entries.contains_key(&key) {
             self.touched.insert(key.clone(), Touch::Replaced);
@@ -97,7 +97,8 @@ impl<K: Ord + Clone + Display + FromStr, V: Serialize + DeserializeOwned> Table<
         Self::load_with(records, place, |_, _| Ok(()))
     }
 
-    /// The same, where entries have tables of their own: `inside` loads those, from the place it is given.
+    /// The table in the records at this place, where entries have tables of their own: `inside` loads those, from the
+    /// place it is given.
     pub(crate) fn load_with(
         records: &Records,
         place: &str,
@@ -118,13 +119,13 @@ impl<K: Ord + Clone + Display + FromStr, V: Serialize + DeserializeOwned> Table<
         Ok(Self { entries, touched: BTreeMap::new() })
     }
 
-    /// Tells of the entries that were touched since it was asked last.
-    pub(crate) fn tell(&mut self, place: &str, changes: &mut Changes) {
-        self.tell_with(place, changes, |_, _, _| {});
+    /// Collects the entries that were touched since it was called last.
+    pub(crate) fn collect(&mut self, place: &str, changes: &mut Changes) {
+        self.collect_with(place, changes, |_, _, _| {});
     }
 
-    /// The same, where entries have tables of their own: `inside` lets those tell.
-    pub(crate) fn tell_with(
+    /// Collects the touched entries, where entries have tables of their own: `inside` collects from those.
+    pub(crate) fn collect_with(
         &mut self,
         place: &str,
         changes: &mut Changes,
@@ -155,48 +156,48 @@ impl<K: Ord + Clone + Display + FromStr, V: Serialize + DeserializeOwned> Table<
 mod tests {
     use super::*;
 
-    /// What is to be written, in the order told: `+` for a record, `-` for one that goes.
-    fn told(table: &mut Table<u32, String>) -> Vec<String> {
+    /// What is to be written, in order: `+` for a record, `-` for one that goes.
+    fn collected(table: &mut Table<u32, String>) -> Vec<String> {
         use super::super::record::Change;
         let mut changes = Changes::of_touched();
-        table.tell("t", &mut changes);
-        let told = changes.into_list().into_iter().map(|change| match change {
+        table.collect("t", &mut changes);
+        let collected = changes.into_list().into_iter().map(|change| match change {
             Change::Put(name, _) => format!("+{name}"),
             Change::Remove(name) => format!("-{name}"),
         });
-        told.collect()
+        collected.collect()
     }
 
     #[test]
-    fn what_is_touched_is_told_once() {
+    fn what_is_touched_is_collected_once() {
         let mut table = Table::default();
         table.insert(1, "one".to_owned());
         table.insert(2, "two".to_owned());
-        assert_eq!(told(&mut table), ["-t/1", "+t/1", "-t/2", "+t/2"]);
-        assert!(told(&mut table).is_empty());
+        assert_eq!(collected(&mut table), ["-t/1", "+t/1", "-t/2", "+t/2"]);
+        assert!(collected(&mut table).is_empty());
         assert!(table.get(&1).is_some() && table.get_mut(&3).is_none());
-        assert!(told(&mut table).is_empty(), "reading touches nothing");
+        assert!(collected(&mut table).is_empty(), "reading touches nothing");
         table.get_mut(&1).expect("it is there").push('!');
-        assert_eq!(told(&mut table), ["+t/1"]);
+        assert_eq!(collected(&mut table), ["+t/1"]);
         table.get_or_insert_with(3, String::new).push('3');
         table.retain(|key, _| *key != 2);
         table.remove(&2);
-        assert_eq!(told(&mut table), ["-t/2", "-t/3", "+t/3"]);
+        assert_eq!(collected(&mut table), ["-t/2", "-t/3", "+t/3"]);
         table.clear();
-        assert_eq!(told(&mut table), ["-t/1", "-t/3"]);
+        assert_eq!(collected(&mut table), ["-t/1", "-t/3"]);
     }
 
     #[test]
     fn a_look_at_everything_takes_nothing_from_the_disk() {
         let mut table = Table::default();
         table.insert(1, "one".to_owned());
-        told(&mut table);
+        collected(&mut table);
         table.insert(2, "two".to_owned());
         let mut all = Changes::of_all();
-        table.tell("t", &mut all);
+        table.collect("t", &mut all);
         let records = all.into_records();
         assert_eq!(records.keys().collect::<Vec<_>>(), ["t/1", "t/2"]);
-        assert_eq!(told(&mut table), ["-t/2", "+t/2"]);
+        assert_eq!(collected(&mut table), ["-t/2", "+t/2"]);
         let read = Table::<u32, String>::load(&records, "t").expect("sound records");
         assert_eq!(*read, *table);
     }
@@ -206,7 +207,7 @@ mod tests {
         let mut table = Table::default();
         table.insert(1, "one".to_owned());
         let mut all = Changes::of_all();
-        table.tell("t", &mut all);
+        table.collect("t", &mut all);
         let records = all.into_records();
         for place in 0..records["t/1"].len() {
             let mut spoilt = records.clone();

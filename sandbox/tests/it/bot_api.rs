@@ -14,7 +14,7 @@ use telegram_passport_sandbox::Cloud;
 use telegram_passport_sandbox::bot_api::{File, Update, download, updates};
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person::Person;
-use telegram_passport_sandbox::state::{Bot, Clock, Purpose, Registration, State};
+use telegram_passport_sandbox::state::{Bot, Clock, CodePurpose, Registration, State};
 
 const BOT_ID: i64 = 7_000_000_001;
 
@@ -52,7 +52,7 @@ async fn share(scope: &str) -> Shared {
     for element in &person.elements {
         if let Element::Email(email) = element {
             let sent = passport.send_email_code(email).await.unwrap();
-            let code = state.last_code(user_id, Purpose::VerifyEmail).unwrap();
+            let code = state.last_code(user_id, CodePurpose::VerifyEmail).unwrap();
             passport.check_email_code(&sent, &code).await.unwrap();
         }
         let element = element.clone().map_files(|_, contents| FileSource::from(contents));

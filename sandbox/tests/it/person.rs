@@ -14,7 +14,7 @@ use telegram_passport::vault::{FileContents, Password, PasswordAlgorithm};
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::languages::{countries_languages, countries_languages_json, language_of};
 use telegram_passport_sandbox::person::{
-    GenerateError, GenerateOptions, Person, ReadError, SignUpError, WriteError, read_unprepared,
+    GenerateError, GenerateOptions, Person, PersonReadError, PersonWriteError, SignUpError, read_unprepared,
 };
 use telegram_passport_sandbox::state::{Clock, RegistrationError};
 use tempfile::TempDir;
@@ -353,7 +353,10 @@ fn what_stands_in_the_way_is_named() {
     let options = GenerateOptions { kinds: vec![ElementType::Passport], ..GenerateOptions::default() };
     let mut person = Person::generate_with(country("DE"), 2, &options).unwrap();
     let error = person.write(path).unwrap_err();
-    assert!(matches!(&error, WriteError::NotADirectory(found) if *found == path.join("passport")), "{error}");
+    assert!(
+        matches!(&error, PersonWriteError::NotADirectory(found) if *found == path.join("passport")),
+        "{error}"
+    );
     assert!(!path.join("person.toml").exists());
 
     fs::remove_file(path.join("passport")).unwrap();
@@ -366,7 +369,7 @@ fn what_stands_in_the_way_is_named() {
 
     person.elements.push(person.elements[0].clone());
     let error = person.write(&path.join("twice")).unwrap_err();
-    assert!(matches!(error, WriteError::Twice(ElementType::Passport)), "{error}");
+    assert!(matches!(error, PersonWriteError::Twice(ElementType::Passport)), "{error}");
     assert!(!path.join("twice").exists());
 }
 
@@ -378,7 +381,7 @@ fn a_link_is_not_followed_when_writing() {
     std::os::unix::fs::symlink(elsewhere.path(), directory.path().join("passport")).unwrap();
     let options = GenerateOptions { kinds: vec![ElementType::Passport], ..GenerateOptions::default() };
     let person = Person::generate_with(country("DE"), 2, &options).unwrap();
-    assert!(matches!(person.write(directory.path()), Err(WriteError::NotADirectory(_))));
+    assert!(matches!(person.write(directory.path()), Err(PersonWriteError::NotADirectory(_))));
     assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 }
 
@@ -412,13 +415,13 @@ fn a_hand_written_person_may_have_little() {
     let back = careful.elements[0].file(Part::ReverseSide).unwrap();
     assert_eq!(back.as_bytes(), jpeg, "a good JPEG stays as it is");
 
-    let careless = read_unprepared(directory.path()).unwrap().0;
-    assert_eq!(careless[0].file(Part::FrontSide).unwrap().as_bytes(), original);
-    assert_eq!(careless.len(), 2);
+    let unprepared = read_unprepared(directory.path()).unwrap().0;
+    assert_eq!(unprepared[0].file(Part::FrontSide).unwrap().as_bytes(), original);
+    assert_eq!(unprepared.len(), 2);
 }
 
 #[test]
-fn careless_people_send_anything() {
+fn unprepared_people_send_anything() {
     let directory = TempDir::new().unwrap();
     hand_written(
         directory.path(),
@@ -443,7 +446,7 @@ fn careless_people_send_anything() {
 }
 
 #[test]
-fn metadata_stays_behind_unless_careless() {
+fn metadata_stays_behind_unless_unprepared() {
     let directory = TempDir::new().unwrap();
     hand_written(
         directory.path(),
@@ -454,9 +457,9 @@ fn metadata_stays_behind_unless_careless() {
     jpeg.splice(2..2, *b"\xff\xfe\0\x0bat home!!");
     fs::write(&path, &jpeg).unwrap();
     let careful = Person::read(directory.path()).unwrap();
-    let careless = read_unprepared(directory.path()).unwrap().0;
+    let unprepared = read_unprepared(directory.path()).unwrap().0;
     let tells = |bytes: &[u8]| bytes.windows(7).any(|window| window == b"at home");
-    assert_eq!(careless[0].file(Part::FrontSide).unwrap().as_bytes(), jpeg);
+    assert_eq!(unprepared[0].file(Part::FrontSide).unwrap().as_bytes(), jpeg);
     let careful = careful.elements[0].file(Part::FrontSide).unwrap().as_bytes();
     assert!(tells(&jpeg) && !tells(careful));
 }
@@ -569,7 +572,7 @@ fn several_mistakes_are_found_in_one_go() {
          [[element]]\ntype = \"visa\"\n",
     );
     match Person::read(directory.path()).unwrap_err() {
-        ReadError::Flawed(flaws) => assert_eq!(flaws.len(), 5, "{flaws:?}"),
+        PersonReadError::Flawed(flaws) => assert_eq!(flaws.len(), 5, "{flaws:?}"),
         other => panic!("{other}"),
     }
 }
@@ -579,16 +582,16 @@ fn a_person_file_that_is_none_is_refused() {
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("person.toml");
     let read = || Person::read(directory.path()).unwrap_err();
-    assert!(matches!(read(), ReadError::NotThere(path) if path == file));
+    assert!(matches!(read(), PersonReadError::NotThere(path) if path == file));
     fs::write(&file, [0xff, 0xfe]).unwrap();
-    assert!(matches!(read(), ReadError::NotText(_)));
+    assert!(matches!(read(), PersonReadError::NotText(_)));
     fs::write(&file, " ".repeat(1024 * 1024 + 1)).unwrap();
-    assert!(matches!(read(), ReadError::TooLarge(_)));
+    assert!(matches!(read(), PersonReadError::TooLarge(_)));
     fs::remove_file(&file).unwrap();
     fs::create_dir(&file).unwrap();
-    assert!(matches!(read(), ReadError::Io { .. }));
+    assert!(matches!(read(), PersonReadError::Io { .. }));
     let nowhere = directory.path().join("nobody");
-    assert!(matches!(Person::read(&nowhere), Err(ReadError::NotThere(_))));
+    assert!(matches!(Person::read(&nowhere), Err(PersonReadError::NotThere(_))));
 }
 
 proptest! {

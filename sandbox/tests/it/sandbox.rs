@@ -14,7 +14,7 @@ use telegram_passport::vault::hazmat::{
 use telegram_passport::vault::{Password, PasswordAlgorithm, derive_verifier};
 use telegram_passport_sandbox::Cloud;
 use telegram_passport_sandbox::state::{
-    Clock, Purpose, RegisteredPassword, Registration, RegistrationError, State,
+    Clock, CodePurpose, RegisteredPassword, Registration, RegistrationError, State,
 };
 
 const PHONE: &str = "12025550123";
@@ -327,7 +327,7 @@ async fn codes_prove_a_phone_number_and_an_address() {
     let outcome = cloud.save_secure_value(phone(), id).await;
     assert!(matches!(outcome, Err(CloudError::PhoneVerificationNeeded)));
     let sent = cloud.send_verify_phone_code("+49 1511 2345678").await.unwrap();
-    let code = state.last_code(cloud.user_id(), Purpose::VerifyPhone).expect("it was sent");
+    let code = state.last_code(cloud.user_id(), CodePurpose::VerifyPhone).expect("it was sent");
     cloud.verify_phone("+49 1511 2345678", &sent.phone_code_hash, &code).await.unwrap();
     cloud.save_secure_value(phone(), id).await.expect("verified");
 
@@ -338,7 +338,7 @@ async fn codes_prove_a_phone_number_and_an_address() {
     let outcome = cloud.save_secure_value(email(), id).await;
     assert!(matches!(outcome, Err(CloudError::EmailVerificationNeeded)));
     cloud.send_verify_email_code("anna@example.com").await.unwrap();
-    let code = state.last_code(cloud.user_id(), Purpose::VerifyEmail).expect("it was sent");
+    let code = state.last_code(cloud.user_id(), CodePurpose::VerifyEmail).expect("it was sent");
     assert_eq!(cloud.verify_email(&code).await.unwrap(), EmailAddress("anna@example.com".to_owned()));
     cloud.save_secure_value(email(), id).await.expect("verified");
     assert_eq!(cloud.own_phone_number().await.unwrap(), Some(PhoneNumber(PHONE.to_owned())));

@@ -18,9 +18,9 @@ impl Engine for OverMtproto {
 
     fn session<'a>(&'a self, stage: &'a Stage) -> Opening<'a> {
         Box::pin(async move {
-            let centres = match stage.kept::<DataCentres>().pop() {
+            let centres = match stage.owned::<DataCentres>().pop() {
                 Some(centres) => centres,
-                None => stage.keep(centres(&stage.state).await),
+                None => stage.own(centres(&stage.state).await),
             };
             Arc::new(Vaulted::new(sign_in(&centres, stage, application()).await)) as Arc<dyn Passport>
         })

@@ -6,7 +6,7 @@ use telegram_passport::cloud::{CloudError, SecureCloud as _, SentCodeType};
 use telegram_passport::mtproto::{SignIn, SignInError, Step};
 use telegram_passport::passport::{Passport as _, Vaulted};
 use telegram_passport_sandbox::dc::Fault;
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 
 use super::clock::{passing, standing_still};
 use super::{application, centres, network, sign_in};
@@ -121,7 +121,7 @@ async fn an_account_that_needs_a_login_email_address_sets_it_up() {
     assert_eq!((sent.email_pattern.as_str(), sent.length), ("a***@example.com", 6));
     let wrong = login.confirm_email("no").await;
     assert!(matches!(wrong, Err(SignInError::Cloud(CloudError::CodeInvalid))), "{wrong:?}");
-    let code = stage.state.last_code(stage.user_id, Purpose::SetUpLoginEmail).unwrap();
+    let code = stage.state.last_code(stage.user_id, CodePurpose::SetUpLoginEmail).unwrap();
     let sent = login.confirm_email(&code).await.unwrap();
     assert!(matches!(sent.code_type, SentCodeType::Email { .. }));
     assert_eq!(stage.state.login_email(stage.user_id).unwrap().0, "anna@example.com");

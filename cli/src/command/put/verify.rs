@@ -3,7 +3,7 @@
 use telegram_passport::cloud::{CodeType, SentCodeType};
 use telegram_passport::element::Element;
 use telegram_passport::passport::{Passport, SentPhoneCode, VerificationError};
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 
 use crate::asking::{Answered, Asker};
 use crate::codes::SandboxCodes;
@@ -23,7 +23,7 @@ pub(in crate::command) async fn verify<F>(
         Element::PhoneNumber(number) => {
             let mut sent = send_code(passport.send_phone_code(number)).await?;
             if let Some(codes) = codes {
-                let code = codes.next(&number.0, Purpose::VerifyPhone).await?;
+                let code = codes.next(&number.0, CodePurpose::VerifyPhone).await?;
                 return check(passport.check_phone_code(&sent, &code)).await;
             }
             asker.tell(&announcement(&sent));
@@ -46,7 +46,7 @@ pub(in crate::command) async fn verify<F>(
         Element::Email(address) => {
             let mut sent = send_code(passport.send_email_code(address)).await?;
             if let Some(codes) = codes {
-                let code = codes.next(&address.0, Purpose::VerifyEmail).await?;
+                let code = codes.next(&address.0, CodePurpose::VerifyEmail).await?;
                 return check(passport.check_email_code(&sent, &code)).await;
             }
             let told = format!(

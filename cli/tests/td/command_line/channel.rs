@@ -3,7 +3,7 @@
 use serde_json::json;
 use telegram_passport::cloud::{CloudError, SecurePasswordKdfAlgo, SecureSecretSettings};
 use telegram_passport::passport::{AcceptLoss, Passport, Recovery, Vaulted};
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 
 use super::{Desk, Ended, PASSWORD, Terminal, kinds, person, strings};
 
@@ -171,25 +171,25 @@ pub(crate) async fn a_password_is_changed_recovered_and_reset() {
     let email = ["password", "email", "anna@example.com", "--password-stdin"];
     let mut running = desk.start(&email);
     running.type_line("new horse");
-    let code_told = running.meanwhile(|| code(Purpose::ConfirmRecoveryEmail)).await;
+    let code_told = running.meanwhile(|| code(CodePurpose::ConfirmRecoveryEmail)).await;
     running.type_line(&code_told);
     assert_eq!(running.ended().await.answer()["outcome"], "recovery_email_confirmed");
 
     desk.run(&["password", "recover", "--password-stdin"], &then(&["no"])).await.refusal(5);
     let mut running = desk.start(&["password", "recover", "--password-stdin"]);
     running.try_type(&then(&["lose", "third horse"])).unwrap();
-    let code_told = running.meanwhile(|| code(Purpose::RecoverPassword)).await;
+    let code_told = running.meanwhile(|| code(CodePurpose::RecoverPassword)).await;
     running.type_line(&code_told);
     assert_eq!(running.ended().await.answer(), json!({ "outcome": "recovered", "lost": true }));
     // Having none any more is told as that.
     let mut running = desk.start(&["password", "email", "anna@example.com", "--password-stdin"]);
     running.type_line("third horse");
-    let code_told = running.meanwhile(|| code(Purpose::ConfirmRecoveryEmail)).await;
+    let code_told = running.meanwhile(|| code(CodePurpose::ConfirmRecoveryEmail)).await;
     running.type_line(&code_told);
     running.ended().await.answer();
-    let before = code(Purpose::RecoverPassword);
+    let before = code(CodePurpose::RecoverPassword);
     let mut running = desk.start(&["password", "recover", "--remove", "--password-stdin"]);
-    let another = || code(Purpose::RecoverPassword).filter(|code| before.as_ref() != Some(code));
+    let another = || code(CodePurpose::RecoverPassword).filter(|code| before.as_ref() != Some(code));
     let code_told = running.meanwhile(another).await;
     running.type_line(&code_told);
     assert_eq!(running.ended().await.answer(), json!({ "outcome": "removed", "lost": false }));
@@ -279,12 +279,12 @@ pub(crate) async fn a_kept_password_follows_every_change() {
     let code = |purpose| desk.stage.state.last_code(desk.stage.user_id, purpose);
     let mut running = desk.start(&["password", "email", "anna@example.com", "--password-stdin"]);
     running.try_type(&then(&["open sesame", "fifth horse"])).unwrap();
-    let code_told = running.meanwhile(|| code(Purpose::ConfirmRecoveryEmail)).await;
+    let code_told = running.meanwhile(|| code(CodePurpose::ConfirmRecoveryEmail)).await;
     running.type_line(&code_told);
     running.ended().await.answer();
     let mut running = desk.start(&["password", "recover", "--password-stdin"]);
     running.try_type(&then(&["open sesame", "sixth horse"])).unwrap();
-    let code_told = running.meanwhile(|| code(Purpose::RecoverPassword)).await;
+    let code_told = running.meanwhile(|| code(CodePurpose::RecoverPassword)).await;
     running.type_line(&code_told);
     running.ended().await.answer();
     assert!(is_kept().await);
@@ -317,7 +317,7 @@ pub(crate) async fn a_line_is_one_answer() {
     empty.refusal(2);
     right(PASSWORD).await;
     // A code is an answer, too. An empty line is none: it has the code sent again.
-    let code = || desk.stage.state.last_code(desk.stage.user_id, Purpose::ConfirmRecoveryEmail);
+    let code = || desk.stage.state.last_code(desk.stage.user_id, CodePurpose::ConfirmRecoveryEmail);
     let email = ["password", "email", "anna@example.com", "--password-stdin"];
     let mut running = desk.start(&email);
     running.type_line(PASSWORD);
@@ -400,7 +400,7 @@ pub(crate) async fn a_secret_that_could_not_be_looked_at_is_not_given_up() {
 pub(crate) async fn a_recovery_address_goes_by_its_own_word() {
     let desk = Desk::new(PASSWORD).await;
     desk.sign_in().await;
-    let code = || desk.stage.state.last_code(desk.stage.user_id, Purpose::ConfirmRecoveryEmail);
+    let code = || desk.stage.state.last_code(desk.stage.user_id, CodePurpose::ConfirmRecoveryEmail);
     let mut running = desk.start(&["password", "email", "anna@example.com", "--password-stdin"]);
     running.type_line(PASSWORD);
     let code_told = running.meanwhile(code).await;

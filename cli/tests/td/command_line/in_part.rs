@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 use telegram_passport::element::ElementType;
 use telegram_passport::passport::{Passport, Vaulted};
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 
 use super::{Desk, PASSWORD, Running, strings};
 use crate::conformance::pictures::{PASSPHRASE, with_manifest, with_position};
@@ -44,7 +44,7 @@ async fn importing(desk: &Desk) -> (Running, String) {
     let mut running = desk.start(&IMPORT);
     running.type_line(PASSPHRASE);
     running.type_line(PASSWORD);
-    let mailed = || desk.stage.state.last_code(desk.stage.user_id, Purpose::VerifyEmail);
+    let mailed = || desk.stage.state.last_code(desk.stage.user_id, CodePurpose::VerifyEmail);
     let code = running.meanwhile(mailed).await;
     (running, code)
 }

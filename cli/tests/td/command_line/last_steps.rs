@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::json;
 use telegram_passport::cloud::SignedOut;
 use telegram_passport_sandbox::dc::Fault;
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 
 use super::{Desk, Ended, PASSWORD, eventually, kinds, person};
 use crate::signals;
@@ -151,8 +151,14 @@ pub(crate) async fn a_code_that_nobody_answers_may_have_been_sent_or_taken() {
     let faults = desk.data_centres.faults();
     // What is proved stays proved, whoever was told so.
     for (engine, kind, purpose, send, check) in [
-        ("tdlib", "email", Purpose::VerifyEmail, "account.sendVerifyEmailCode", "account.verifyEmail"),
-        ("vault", "phone_number", Purpose::VerifyPhone, "account.sendVerifyPhoneCode", "account.verifyPhone"),
+        ("tdlib", "email", CodePurpose::VerifyEmail, "account.sendVerifyEmailCode", "account.verifyEmail"),
+        (
+            "vault",
+            "phone_number",
+            CodePurpose::VerifyPhone,
+            "account.sendVerifyPhoneCode",
+            "account.verifyPhone",
+        ),
     ] {
         let put = ["put", kind, "--from", "anna", "--accept-risk", "--engine", engine];
         faults.inject(refused(send), 100_000);

@@ -34,7 +34,7 @@ use telegram_passport::vault::Password;
 use telegram_passport_sandbox::Description;
 use telegram_passport_sandbox::dc::{DataCentres, Fault};
 use telegram_passport_sandbox::person::Person;
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 use tempfile::TempDir;
 
 use crate::conformance::stage::{Stage, TestBot};
@@ -266,7 +266,9 @@ impl Desk {
         let arguments = [&["put"], kinds, &["--from", folder, "--password-stdin", "--accept-risk"]].concat();
         let mut running = self.start(&arguments);
         running.type_line(PASSWORD);
-        for (kind, purpose) in [("phone_number", Purpose::VerifyPhone), ("email", Purpose::VerifyEmail)] {
+        for (kind, purpose) in
+            [("phone_number", CodePurpose::VerifyPhone), ("email", CodePurpose::VerifyEmail)]
+        {
             if kinds.is_empty() || kinds.contains(&kind) {
                 let code =
                     running.meanwhile(|| self.stage.state.last_code(self.stage.user_id, purpose)).await;

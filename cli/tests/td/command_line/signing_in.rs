@@ -7,7 +7,7 @@ use serde_json::json;
 use telegram_passport::element::{ElementType, EmailAddress};
 use telegram_passport::passport::{Passport, Recovery, Vaulted};
 use telegram_passport_sandbox::dc::Fault;
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 
 use super::{Desk, Ended, PASSWORD, Running, Terminal, eventually, of_kind, person};
 use crate::conformance::{save, stage::Stage};
@@ -20,7 +20,7 @@ async fn recoverable() -> Desk {
     let desk = Desk::new(PASSWORD).await;
     let owner = Vaulted::new(desk.stage.cloud());
     owner.set_recovery_email(&PASSWORD.into(), &EmailAddress("anna@example.com".to_owned())).await.unwrap();
-    owner.confirm_recovery_email(&desk.stage.last_code(Purpose::ConfirmRecoveryEmail)).await.unwrap();
+    owner.confirm_recovery_email(&desk.stage.last_code(CodePurpose::ConfirmRecoveryEmail)).await.unwrap();
     owner.unlock(&PASSWORD.into()).await.unwrap();
     owner.create_secret(&PASSWORD.into()).await.unwrap();
     save(&owner, of_kind(&person(&desk, "anna", 1), ElementType::Address).clone()).await;
@@ -42,7 +42,7 @@ async fn recovered(desk: &Desk, answers: &[&str]) -> Running {
     for answer in [&["", "lose my documents"], answers].concat() {
         running.type_line(answer);
     }
-    let code = || desk.stage.state.last_code(desk.stage.user_id, Purpose::RecoverPassword);
+    let code = || desk.stage.state.last_code(desk.stage.user_id, CodePurpose::RecoverPassword);
     running.type_line(&eventually(code).await);
     running
 }
@@ -130,7 +130,7 @@ pub(crate) async fn a_password_that_is_recovered_is_typed_twice_and_removed_only
         Terminal::open(&desk, &format!("login --sandbox sandbox.json --phone {}", Stage::PHONE));
     terminal.shows("Code: ").await;
     terminal.types(&format!("{}\n", desk.stage.state.last_login_code(Stage::PHONE).unwrap()));
-    let mailed = || desk.stage.state.last_code(desk.stage.user_id, Purpose::RecoverPassword);
+    let mailed = || desk.stage.state.last_code(desk.stage.user_id, CodePurpose::RecoverPassword);
     for (question, answer) in [
         ("Password (hint: a horse): ", ""),
         ("type: lose my documents: ", "lose my documents"),
@@ -185,7 +185,7 @@ pub(crate) async fn a_login_email_address_is_set_up_and_then_used() {
     let login = ["login", "--sandbox", &sandbox, "--phone", Stage::PHONE, "--password-stdin"];
     let mut running = desk.start(&login);
     running.type_line("anna@example.com");
-    let code = running.meanwhile(|| state.last_code(desk.stage.user_id, Purpose::SetUpLoginEmail)).await;
+    let code = running.meanwhile(|| state.last_code(desk.stage.user_id, CodePurpose::SetUpLoginEmail)).await;
     running.type_line(&code);
     let proved =
         || state.last_login_code(Stage::PHONE).filter(|_| state.login_email(desk.stage.user_id).is_some());

@@ -8,7 +8,7 @@ use crate::dc::authorisations::Authorisation;
 use crate::dc::clock::unix_time;
 use crate::dc::shared::Shared;
 use crate::dc::{convert, envelope, users};
-use crate::state::SignIn;
+use crate::state::SignInOutcome;
 use telegram_passport::cloud::{CloudError, SignedOut};
 
 pub(super) fn answer(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answer> {
@@ -53,12 +53,12 @@ fn by_code(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Ans
                     (None, code) => state.sign_in(phone, hash, &code.unwrap_or_default()),
                 };
                 match outcome? {
-                    SignIn::Done(user) => Ok(signed_in(shared, caller, user)),
-                    SignIn::PasswordNeeded(user) => {
+                    SignInOutcome::Done(user) => Ok(signed_in(shared, caller, user)),
+                    SignInOutcome::PasswordNeeded(user) => {
                         shared.authorisations.set(caller.key.identity, Authorisation::PasswordNeeded(user));
                         Err(CloudError::from_rpc(401, "SESSION_PASSWORD_NEEDED"))
                     }
-                    SignIn::SignUpRequired => Ok(enums::auth::Authorization::SignUpRequired(
+                    SignInOutcome::SignUpRequired => Ok(enums::auth::Authorization::SignUpRequired(
                         types::auth::AuthorizationSignUpRequired { terms_of_service: None },
                     )),
                 }

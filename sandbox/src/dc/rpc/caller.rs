@@ -19,7 +19,7 @@ pub(in crate::dc) struct Caller {
     pub(in crate::dc) msg_id: i64,
 }
 
-/// A serialised result, or what became of it.
+/// A serialised result, or why there is none.
 pub(super) type Answer = Result<Vec<u8>, CloudError>;
 
 /// Reads a function's arguments and answers with an object.

@@ -38,8 +38,8 @@ pub(in crate::dc) fn accept(shared: &Shared, token: &[u8], user_id: i64) -> Resu
     let identity = shared.login_tokens.accept(token, user_id, unix_time())?;
     let (tokens, sessions) = (Arc::clone(&shared.login_tokens), Arc::clone(&shared.sessions));
     let token = token.to_vec();
-    let tell = move || {
-        let Some(waiting) = tokens.tell(&token) else { return };
+    let publish = move || {
+        let Some(waiting) = tokens.publish(&token) else { return };
         // Before login a client listens to `updateShort` only.
         let update = enums::Updates::UpdateShort(types::UpdateShort {
             update: enums::Update::LoginToken,
@@ -48,11 +48,11 @@ pub(in crate::dc) fn accept(shared: &Shared, token: &[u8], user_id: i64) -> Resu
         sessions.send(waiting, Weight::Content, Occasion::Notification, update.to_bytes());
     };
     match shared.faults.delays_approval() {
-        None => tell(),
+        None => publish(),
         Some(delay) => {
             tokio::spawn(async move {
                 tokio::time::sleep(delay).await;
-                tell();
+                publish();
             });
         }
     }

@@ -23,7 +23,7 @@ fn values(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answ
             call(rest, |_: functions::account::GetAllSecureValues| {
                 let user = user(shared, caller)?;
                 let mut values = state.all_secure_values(user)?;
-                shared.faults.meddle_with_values(state, user, &mut values);
+                shared.faults.tamper_with_values(state, user, &mut values);
                 Ok(convert::values_to_tl(values, shared.file_view(FileSizes::Untold)))
             })
         }
@@ -32,7 +32,7 @@ fn values(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answ
                 let kinds = convert::kinds_from_tl(&request.types);
                 let user = user(shared, caller)?;
                 let mut values = state.secure_values(user, &kinds)?;
-                shared.faults.meddle_with_values(state, user, &mut values);
+                shared.faults.tamper_with_values(state, user, &mut values);
                 Ok(convert::values_to_tl(values, shared.file_view(FileSizes::Untold)))
             })
         }
@@ -66,7 +66,7 @@ fn forms(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Answe
                 let user = user(shared, caller)?;
                 let mut form =
                     state.authorization_form(user, request.bot_id, &request.scope, &request.public_key)?;
-                shared.faults.meddle_with_values(state, user, &mut form.values);
+                shared.faults.tamper_with_values(state, user, &mut form.values);
                 Ok(convert::form_to_tl(form, shared.file_view(FileSizes::Untold)))
             })
         }

@@ -59,7 +59,7 @@ fn file(
         return Err(CloudError::from_rpc(303, &format!("FILE_MIGRATE_{home}")));
     }
     let mut chunk = shared.state.file_part(reader, location, shared.faults.misplace(range))?;
-    shared.faults.meddle_with_file(&mut chunk);
+    shared.faults.tamper_with_file(&mut chunk);
     Ok(enums::upload::File::File(types::upload::File {
         r#type: enums::storage::FileType::FileUnknown,
         mtime: clock::date(chunk.modified),

@@ -23,7 +23,7 @@ const RPC_ERROR: u32 = 0x2144_ca19;
 
 /// What comes from the server.
 #[derive(Debug)]
-pub(super) enum Heard {
+pub(super) enum Received {
     Message(Message),
     Code(i32),
     End,
@@ -37,7 +37,7 @@ pub(super) struct Client {
     last_id: i64,
     content: i32,
     /// Everything decrypted so far.
-    pub(super) heard: Vec<Vec<u8>>,
+    pub(super) received: Vec<Vec<u8>>,
 }
 
 impl Client {
@@ -46,7 +46,7 @@ impl Client {
         let mut stream = open(address).await;
         let (key, salt) = exchange(&mut stream, server).await;
         let session_id = primitives::random_id();
-        Self { stream, key: Arc::new(key), salt, session_id, last_id: 0, content: 0, heard: Vec::new() }
+        Self { stream, key: Arc::new(key), salt, session_id, last_id: 0, content: 0, received: Vec::new() }
     }
 
     /// Connects anew and goes on.
@@ -78,24 +78,24 @@ impl Client {
         write(&mut self.stream, &envelope::seal(&message, &self.key, Sender::Client)).await;
     }
 
-    /// The next thing the server says; salts it names are taken up.
-    pub(super) async fn hear(&mut self) -> Heard {
-        let Some(packet) = read(&mut self.stream).await else { return Heard::End };
+    /// The next thing the server sends; salts it names are taken up.
+    pub(super) async fn receive(&mut self) -> Received {
+        let Some(packet) = read(&mut self.stream).await else { return Received::End };
         if packet.len() == 4 {
-            return Heard::Code(i32::from_le_bytes(packet.try_into().unwrap()));
+            return Received::Code(i32::from_le_bytes(packet.try_into().unwrap()));
         }
         let message = envelope::open(&packet, &self.key, Sender::Server).unwrap();
         assert_eq!(message.session_id, self.session_id);
-        self.heard.push(message.body.clone());
-        Heard::Message(message)
+        self.received.push(message.body.clone());
+        Received::Message(message)
     }
 
     /// The next message with this constructor.
     pub(super) async fn await_message(&mut self, id: u32) -> Message {
         loop {
-            match self.hear().await {
-                Heard::Message(message) if constructor(&message.body) == Some(id) => return message,
-                Heard::Message(_) => {}
+            match self.receive().await {
+                Received::Message(message) if constructor(&message.body) == Some(id) => return message,
+                Received::Message(_) => {}
                 other => panic!("{other:?}"),
             }
         }
@@ -104,8 +104,8 @@ impl Client {
     /// The answer to a query; `None` if the connection ends first.
     pub(super) async fn answer(&mut self, msg_id: i64) -> Option<Result<Vec<u8>, (i32, String)>> {
         loop {
-            match self.hear().await {
-                Heard::Message(Message { body, .. }) if constructor(&body) == Some(RPC_RESULT) => {
+            match self.receive().await {
+                Received::Message(Message { body, .. }) if constructor(&body) == Some(RPC_RESULT) => {
                     let result = &body[12..];
                     if body[4..12] != msg_id.to_le_bytes() {
                         continue;
@@ -117,9 +117,9 @@ impl Client {
                     let code = i32::deserialize(&mut cursor).unwrap();
                     return Some(Err((code, String::deserialize(&mut cursor).unwrap())));
                 }
-                Heard::Message(_) => {}
-                Heard::Code(code) => panic!("{code}"),
-                Heard::End => return None,
+                Received::Message(_) => {}
+                Received::Code(code) => panic!("{code}"),
+                Received::End => return None,
             }
         }
     }

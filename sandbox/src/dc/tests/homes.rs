@@ -113,7 +113,7 @@ async fn no_address_that_is_not_loopback_ever_leaves() {
     assert_eq!(addresses(b"\x132001:67c:4e8:f002::a").len(), 2);
 
     let sandbox = Sandbox::start().await;
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     for (dc_id, layer) in [(1, 222), (1, 230), (2, 222)] {
         let mut client = sandbox.client(dc_id).await;
         client.introduce(222, "a lectern").await;
@@ -143,16 +143,17 @@ async fn no_address_that_is_not_loopback_ever_leaves() {
             // Answered or refused: both are searched.
             client.answer(query).await.unwrap().ok();
         }
-        heard.append(&mut client.heard);
+        received.append(&mut client.received);
     }
     let phone = PHONE.as_bytes();
-    assert!(heard.iter().any(|body| body.windows(phone.len()).any(|window| window == phone)));
-    let named: Vec<IpAddr> = heard.iter().flat_map(|body| addresses(body)).collect();
+    assert!(received.iter().any(|body| body.windows(phone.len()).any(|window| window == phone)));
+    let named: Vec<IpAddr> = received.iter().flat_map(|body| addresses(body)).collect();
     assert!(named.len() >= 6, "the configurations name some");
     assert!(named.iter().all(IpAddr::is_loopback), "{named:?}");
     // Names that could be looked up: all that there is ends in a domain that does not exist.
-    let links =
-        heard.iter().flat_map(|body| body.windows(8).enumerate().map(move |(at, found)| (body, at, found)));
+    let links = received
+        .iter()
+        .flat_map(|body| body.windows(8).enumerate().map(move |(at, found)| (body, at, found)));
     for (body, at, _) in links.filter(|(_, _, found)| *found == b"https://") {
         assert!(body[at..].starts_with(b"https://sandbox.invalid/"));
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use grammers_tl_types::{Deserializable as _, Identifiable as _, Serializable as _, enums, functions, types};
 
 use super::Sandbox;
-use super::client::{Client, Heard};
+use super::client::{Client, Received};
 use crate::dc::Fault;
 use crate::dc::clock::unix_time;
 
@@ -57,7 +57,7 @@ async fn an_answer_cut_off_comes_by_itself_when_the_client_is_back() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_comes_when_the_client_asks_what_became_of_its_query() {
+async fn a_lost_answer_comes_when_the_client_asks_for_the_state_of_its_query() {
     let sandbox = Sandbox::start().await;
     let mut client = sandbox.signed_in().await;
     sandbox.centres.faults().inject(Fault::AnswerLost { method: "upload.saveFilePart" }, 1);
@@ -81,9 +81,9 @@ async fn what_is_acknowledged_is_not_sent_again() {
     assert_eq!(client.await_message(0xf35c_6d01).await, answer);
     client.send(types::MsgsAck { msg_ids: vec![answer.msg_id] }.to_bytes_of_type()).await;
     client.send(types::MsgResendReq { msg_ids: vec![answer.msg_id] }.to_bytes_of_type()).await;
-    let before = client.heard.len();
+    let before = client.received.len();
     ping(&mut client).await;
-    assert_eq!(client.heard.len(), before + 1, "the pong and nothing else");
+    assert_eq!(client.received.len(), before + 1, "the pong and nothing else");
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn a_key_is_unknown_once_and_then_known_again() {
     let mut client = sandbox.signed_in().await;
     sandbox.centres.faults().inject(Fault::KeyUnknown, 1);
     client.send(part(0).to_bytes()).await;
-    assert!(matches!(client.hear().await, Heard::Code(-404)));
+    assert!(matches!(client.receive().await, Received::Code(-404)));
     assert!(client.call(&part(0)).await.unwrap());
 }
 
@@ -152,7 +152,7 @@ async fn a_silent_client_is_left_after_the_time_it_set() {
     let mut client = sandbox.signed_in().await;
     client.send(functions::PingDelayDisconnect { ping_id: 8, disconnect_delay: 1 }.to_bytes()).await;
     client.await_message(types::Pong::CONSTRUCTOR_ID).await;
-    assert!(matches!(client.hear().await, Heard::End));
+    assert!(matches!(client.receive().await, Received::End));
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn sessions_and_keys_end_when_they_are_told_to() {
     client.send(functions::DestroyAuthKey {}.to_bytes()).await;
     client.await_message(types::DestroyAuthKeyOk::CONSTRUCTOR_ID).await;
     client.send(functions::Ping { ping_id: 8 }.to_bytes()).await;
-    assert!(matches!(client.hear().await, Heard::Code(-404)));
+    assert!(matches!(client.receive().await, Received::Code(-404)));
     let shared = sandbox.centres.any();
     assert!(shared.keys.find(client.key.id(), unix_time()).is_none());
     assert_eq!(shared.authorisations.user(client.key.id()), None);
@@ -194,7 +194,7 @@ async fn nothing_is_left_of_a_connection_or_of_a_sandbox_that_has_ended() {
     let mut client = sandbox.client(1).await;
     ping(&mut client).await;
     drop(sandbox);
-    assert!(matches!(client.hear().await, Heard::End));
+    assert!(matches!(client.receive().await, Received::End));
     until(|| Arc::strong_count(&shared) == 1).await;
 }
 

@@ -65,7 +65,7 @@ impl Framing {
     }
 }
 
-/// Takes the padding off a padded packet: an encrypted one is 24 bytes and whole blocks, a plain one says its
+/// Takes the padding off a padded packet: an encrypted one is 24 bytes and whole blocks, a plain one has its
 /// length, an error is four bytes.
 pub(super) fn drop_padding(payload: &mut Vec<u8>) {
     let kept = if payload.len() < 20 {

@@ -1,6 +1,6 @@
-//! How packets travel on TCP: five framings, plain or obfuscated, direct or through the doors of a proxy.
+//! How packets travel on TCP: five framings, plain or obfuscated, direct or by way of a proxy.
 //!
-//! A client says nothing about its transport; it is told from the first bytes, as Telegram's servers do:
+//! A client does not announce its transport; the first bytes tell it, as Telegram's servers do:
 //!
 //! | first bytes | transport |
 //! | --- | --- |

@@ -7,7 +7,7 @@ pub(crate) struct Name {
     pub(crate) latin: &'static str,
 }
 
-/// A family name as men and as women bear it; the same twice where there is no difference.
+/// A family name as men and as women bear it; one form twice where there is no difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Family {
     pub(crate) male: Name,
@@ -30,7 +30,7 @@ pub(crate) enum Middle {
     Never,
 }
 
-/// What one country's file says.
+/// The contents of one country's file.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) script: &'static str,

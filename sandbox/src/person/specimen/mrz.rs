@@ -2,7 +2,7 @@
 
 use telegram_passport::element::{Date, Gender};
 
-/// What a machine-readable zone says.
+/// The contents of a machine-readable zone.
 pub(super) struct Zone<'a> {
     /// The kind of document: `P`, `I`, `PN`, ….
     pub(super) code: &'a str,

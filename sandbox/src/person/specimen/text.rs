@@ -72,7 +72,7 @@ impl Canvas {
         }
     }
 
-    /// The same, smaller where it would be wider than `width`.
+    /// Draws a text, smaller where it would be wider than `width`.
     pub(super) fn fitted(
         &mut self,
         face: Face,

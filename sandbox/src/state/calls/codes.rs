@@ -1,5 +1,5 @@
 use crate::state::model::address::normalised_phone;
-use crate::state::model::message::{Purpose, SentMessage};
+use crate::state::model::message::{CodePurpose, SentMessage};
 use crate::state::shared::State;
 
 impl State {
@@ -17,7 +17,7 @@ impl State {
 
     /// The code that was last sent for this account and purpose.
     #[must_use]
-    pub fn last_code(&self, user_id: i64, purpose: Purpose) -> Option<String> {
+    pub fn last_code(&self, user_id: i64, purpose: CodePurpose) -> Option<String> {
         self.world().messages.last_code(user_id, purpose)
     }
 

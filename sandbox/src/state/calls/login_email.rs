@@ -88,7 +88,7 @@ impl State {
 mod tests {
     use super::*;
     use crate::state::tests::with_account;
-    use crate::state::{Purpose, Recipient, SignIn};
+    use crate::state::{CodePurpose, Recipient, SignInOutcome};
 
     const PHONE: &str = "12025550123";
     const EMAIL: &str = "anna@example.com";
@@ -108,7 +108,10 @@ mod tests {
         assert!(matches!(as_phones, Err(CloudError::PhoneCodeInvalid)), "{as_phones:?}");
         let wrong = state.sign_in_by_email(PHONE, &hash, "no");
         assert!(matches!(wrong, Err(CloudError::CodeInvalid)), "{wrong:?}");
-        assert_eq!(state.sign_in_by_email(PHONE, &hash, &message.code).unwrap(), SignIn::Done(user_id));
+        assert_eq!(
+            state.sign_in_by_email(PHONE, &hash, &message.code).unwrap(),
+            SignInOutcome::Done(user_id)
+        );
 
         state.set_login_email(user_id, None).unwrap();
         let hash = state.send_login_code(PHONE).unwrap().phone_code_hash;
@@ -130,14 +133,14 @@ mod tests {
         let early = state.verify_login_email(PHONE, &hash, "1");
         assert!(matches!(early, Err(CloudError::EmailVerifyExpired)), "{early:?}");
         assert_eq!(state.send_login_email_code(PHONE, &hash, EMAIL).unwrap().length, 6);
-        let code = state.last_code(user_id, Purpose::SetUpLoginEmail).unwrap();
+        let code = state.last_code(user_id, CodePurpose::SetUpLoginEmail).unwrap();
         assert!(matches!(state.verify_login_email(PHONE, &hash, "no"), Err(CloudError::CodeInvalid)));
         let (address, sent) = state.verify_login_email(PHONE, &hash, &code).unwrap();
         assert_eq!((address.0.as_str(), state.login_email(user_id)), (EMAIL, Some(address.clone())));
         assert!(matches!(sent.code_type, SentCodeType::Email { .. }));
         let code = state.last_login_code(PHONE).unwrap();
         let done = state.sign_in_by_email(PHONE, &sent.phone_code_hash, &code).unwrap();
-        assert_eq!(done, SignIn::Done(user_id));
+        assert_eq!(done, SignInOutcome::Done(user_id));
         // Where none is wanted, none is set up.
         let hash = state.send_login_code(PHONE).unwrap().phone_code_hash;
         let refused = state.send_login_email_code(PHONE, &hash, EMAIL);

@@ -103,7 +103,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::Purpose;
+    use crate::state::CodePurpose;
     use crate::state::tests::{set_password, with_account, with_secret, wrapped_secret};
     use telegram_passport::cloud::{NewPassword, PasswordKdfAlgo, SecurePasswordKdfAlgo};
     use zeroize::Zeroizing;
@@ -193,10 +193,10 @@ mod tests {
         assert!(password.current.is_none() && !password.has_recovery);
         assert_eq!(password.email_unconfirmed_pattern.as_deref(), Some("a***@example.com"));
 
-        let first = state.last_code(user_id, Purpose::ConfirmRecoveryEmail).expect("a code was sent");
+        let first = state.last_code(user_id, CodePurpose::ConfirmRecoveryEmail).expect("a code was sent");
         assert!(matches!(state.confirm_password_email(user_id, "x"), Err(CloudError::CodeInvalid)));
         state.resend_password_email(user_id).expect("one waits");
-        let second = state.last_code(user_id, Purpose::ConfirmRecoveryEmail).expect("a code was sent");
+        let second = state.last_code(user_id, CodePurpose::ConfirmRecoveryEmail).expect("a code was sent");
         if first != second {
             assert!(matches!(state.confirm_password_email(user_id, &first), Err(CloudError::CodeInvalid)));
         }
@@ -215,7 +215,7 @@ mod tests {
         state.cancel_password_email(user_id).expect("one waits");
         assert!(matches!(state.cancel_password_email(user_id), Err(CloudError::EmailHashExpired)));
         assert!(update(&state, user_id, settings).is_err());
-        let code = state.last_code(user_id, Purpose::ConfirmRecoveryEmail).expect("a code was sent");
+        let code = state.last_code(user_id, CodePurpose::ConfirmRecoveryEmail).expect("a code was sent");
         state.clock().advance(3_600);
         assert!(matches!(state.confirm_password_email(user_id, &code), Err(CloudError::EmailHashExpired)));
     }

@@ -76,7 +76,7 @@ mod tests {
     use zeroize::Zeroizing;
 
     use super::*;
-    use crate::state::Purpose;
+    use crate::state::CodePurpose;
     use crate::state::model::two_factor::{RESET_PAUSE, RESET_WAIT};
     use crate::state::tests::{save_details, set_password, with_account, with_secret, wrapped_secret};
     use telegram_passport::cloud::InputCheckPassword;
@@ -88,7 +88,7 @@ mod tests {
         settings.email = Some(Zeroizing::new("anna@example.com".to_owned()));
         settings.new_secure_settings = Some(wrapped_secret(&state, user_id, 77));
         assert!(state.update_password_settings(user_id, &InputCheckPassword::Empty, settings).is_err());
-        let code = state.last_code(user_id, Purpose::ConfirmRecoveryEmail).expect("a code was sent");
+        let code = state.last_code(user_id, CodePurpose::ConfirmRecoveryEmail).expect("a code was sent");
         state.confirm_password_email(user_id, &code).expect("the right code");
         save_details(&state, user_id);
         (state, user_id)
@@ -99,7 +99,7 @@ mod tests {
         let (state, user_id) = recoverable();
         let sent = state.request_password_recovery(user_id).expect("there is an address");
         assert_eq!(sent.email_pattern, "a***@example.com");
-        let code = state.last_code(user_id, Purpose::RecoverPassword).expect("a code was sent");
+        let code = state.last_code(user_id, CodePurpose::RecoverPassword).expect("a code was sent");
         assert!(matches!(state.check_recovery_password(user_id, ""), Err(CloudError::CodeInvalid)));
         state.check_recovery_password(user_id, &code).expect("the right code");
         let settings = set_password(&state, user_id);
@@ -115,7 +115,7 @@ mod tests {
     fn recovery_without_settings_removes_the_password() {
         let (state, user_id) = recoverable();
         state.request_password_recovery(user_id).expect("there is an address");
-        let code = state.last_code(user_id, Purpose::RecoverPassword).expect("a code was sent");
+        let code = state.last_code(user_id, CodePurpose::RecoverPassword).expect("a code was sent");
         let with_email = PasswordInputSettings {
             email: Some(Zeroizing::new("eve@example.com".to_owned())),
             ..set_password(&state, user_id)

@@ -1,6 +1,6 @@
 use crate::state::contact;
 use crate::state::model::code::PHONE_CODE;
-use crate::state::model::login::SignIn;
+use crate::state::model::login::SignInOutcome;
 use crate::state::model::registration::Registration;
 use crate::state::refusal::ServerRefusal;
 use crate::state::shared::State;
@@ -60,7 +60,7 @@ impl State {
         phone_number: &str,
         phone_code_hash: &str,
         phone_code: &str,
-    ) -> Result<SignIn, CloudError> {
+    ) -> Result<SignInOutcome, CloudError> {
         if phone_code.trim().is_empty() {
             return Err(CloudError::PhoneCodeEmpty);
         }
@@ -84,7 +84,7 @@ impl State {
         phone_number: &str,
         phone_code_hash: &str,
         code: &str,
-    ) -> Result<SignIn, CloudError> {
+    ) -> Result<SignInOutcome, CloudError> {
         let now = self.now();
         let mut world = self.world();
         let phone = world.logins.under_way(phone_number, phone_code_hash)?;
@@ -137,15 +137,15 @@ fn goes_by_email(world: &World, phone: &str) -> bool {
     world.user_with_phone(phone).is_some_and(|user_id| world.logins.goes_by_email(user_id))
 }
 
-fn enter(world: &mut World, phone: &String, code: &str, now: i64) -> Result<SignIn, CloudError> {
+fn enter(world: &mut World, phone: &String, code: &str, now: i64) -> Result<SignInOutcome, CloudError> {
     world.logins.enter(phone, code, now)?;
     let Some(user_id) = world.user_with_phone(phone) else {
         world.logins.allow_sign_up(phone);
-        return Ok(SignIn::SignUpRequired);
+        return Ok(SignInOutcome::SignUpRequired);
     };
     world.logins.end(phone);
     let has_password = world.account(user_id)?.two_factor.has_password();
-    Ok(if has_password { SignIn::PasswordNeeded(user_id) } else { SignIn::Done(user_id) })
+    Ok(if has_password { SignInOutcome::PasswordNeeded(user_id) } else { SignInOutcome::Done(user_id) })
 }
 
 #[cfg(test)]
@@ -163,7 +163,7 @@ mod tests {
         assert!(matches!(enter(&hash, " "), Err(CloudError::PhoneCodeEmpty)));
         assert!(matches!(enter(&hash, "no"), Err(CloudError::PhoneCodeInvalid)));
         assert!(matches!(enter("other", &code), Err(CloudError::PhoneCodeExpired)));
-        assert_eq!(enter(&hash, &code).unwrap(), SignIn::Done(user_id));
+        assert_eq!(enter(&hash, &code).unwrap(), SignInOutcome::Done(user_id));
         assert!(matches!(enter(&hash, &code), Err(CloudError::PhoneCodeExpired)));
     }
 
@@ -174,7 +174,7 @@ mod tests {
         let sign_up = || state.sign_up("4915112345678", &hash, "Bob", "");
         assert!(matches!(sign_up(), Err(CloudError::PhoneCodeEmpty)));
         let code = state.last_login_code("4915112345678").unwrap();
-        assert_eq!(state.sign_in("4915112345678", &hash, &code).unwrap(), SignIn::SignUpRequired);
+        assert_eq!(state.sign_in("4915112345678", &hash, &code).unwrap(), SignInOutcome::SignUpRequired);
         let user_id = sign_up().unwrap();
         assert_eq!(state.user_id_of("4915112345678"), Some(user_id));
     }

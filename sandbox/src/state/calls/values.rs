@@ -61,7 +61,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::Purpose;
+    use crate::state::CodePurpose;
     use crate::state::tests::{
         data, message, passport, save_details, upload, with_account, with_secret, wrapped_secret,
     };
@@ -201,14 +201,14 @@ mod tests {
         assert_eq!(message(save(phone("twelve"))), "PHONE_NUMBER_INVALID");
         assert_eq!(message(save(phone("4915112345678"))), "PHONE_VERIFICATION_NEEDED");
         let sent = state.send_verify_phone_code(user_id, "4915112345678").expect("a number");
-        let code = state.last_code(user_id, Purpose::VerifyPhone).expect("a code was sent");
+        let code = state.last_code(user_id, CodePurpose::VerifyPhone).expect("a code was sent");
         state.verify_phone(user_id, "4915112345678", &sent.phone_code_hash, &code).expect("the code");
         save(phone("4915112345678")).expect("verified");
 
         assert_eq!(message(save(email("anna"))), "EMAIL_INVALID");
         assert_eq!(message(save(email("anna@example.com"))), "EMAIL_VERIFICATION_NEEDED");
         state.send_verify_email_code(user_id, "anna@example.com").expect("an address");
-        let code = state.last_code(user_id, Purpose::VerifyEmail).expect("a code was sent");
+        let code = state.last_code(user_id, CodePurpose::VerifyEmail).expect("a code was sent");
         state.verify_email(user_id, &code).expect("the code");
         save(email("Anna@example.com")).expect("verified");
     }

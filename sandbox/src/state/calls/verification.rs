@@ -107,7 +107,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::Purpose;
+    use crate::state::CodePurpose;
     use crate::state::tests::with_account;
 
     const PHONE: &str = "+49 1511 2345678";
@@ -116,7 +116,7 @@ mod tests {
     fn a_phone_number_is_verified_by_its_code() {
         let (state, user_id) = with_account();
         let sent = state.send_verify_phone_code(user_id, PHONE).expect("a number");
-        let code = state.last_code(user_id, Purpose::VerifyPhone).expect("a code was sent");
+        let code = state.last_code(user_id, CodePurpose::VerifyPhone).expect("a code was sent");
         assert_eq!(sent.code_type, SentCodeType::Sms { length: 5 });
         let hash = &sent.phone_code_hash;
         let verify = |number: &str, hash: &str, code: &str| state.verify_phone(user_id, number, hash, code);
@@ -138,7 +138,7 @@ mod tests {
         assert!(matches!(again, Err(CloudError::PhoneCodeExpired)));
         assert_eq!(state.sent_messages(user_id).len(), 2);
         state.cancel_phone_code(user_id, PHONE, &second.phone_code_hash).expect("one waits");
-        let code = state.last_code(user_id, Purpose::VerifyPhone).expect("a code was sent");
+        let code = state.last_code(user_id, CodePurpose::VerifyPhone).expect("a code was sent");
         let late = state.verify_phone(user_id, PHONE, &second.phone_code_hash, &code);
         assert!(matches!(late, Err(CloudError::PhoneCodeExpired)));
     }
@@ -150,12 +150,12 @@ mod tests {
         assert!(matches!(state.send_verify_email_code(user_id, "anna"), Err(CloudError::EmailInvalid)));
         let sent = state.send_verify_email_code(user_id, "Anna@Example.com").expect("an address");
         assert_eq!((sent.email_pattern.as_str(), sent.length), ("A***@Example.com", 6));
-        let code = state.last_code(user_id, Purpose::VerifyEmail).expect("a code was sent");
+        let code = state.last_code(user_id, CodePurpose::VerifyEmail).expect("a code was sent");
         assert!(matches!(state.verify_email(user_id, "x"), Err(CloudError::CodeInvalid)));
         state.clock().advance(601);
         assert!(matches!(state.verify_email(user_id, &code), Err(CloudError::EmailVerifyExpired)));
         state.send_verify_email_code(user_id, "Anna@Example.com").expect("an address");
-        let code = state.last_code(user_id, Purpose::VerifyEmail).expect("a code was sent");
+        let code = state.last_code(user_id, CodePurpose::VerifyEmail).expect("a code was sent");
         assert_eq!(state.verify_email(user_id, &code).expect("the code").0, "Anna@Example.com");
     }
 }

@@ -116,7 +116,7 @@ impl Account {
         self.values.load_tables(records, place)
     }
 
-    pub(in crate::state) fn tell_tables(&mut self, place: &str, changes: &mut Changes) {
-        self.values.tell_tables(place, changes);
+    pub(in crate::state) fn collect_tables(&mut self, place: &str, changes: &mut Changes) {
+        self.values.collect_tables(place, changes);
     }
 }

@@ -28,7 +28,7 @@ pub struct Bot {
     pub fake: bool,
     /// The public keys it may ask with, as PEM.
     pub public_keys: Vec<String>,
-    /// Where it says what it does with the data.
+    /// Where its privacy policy is.
     pub privacy_policy_url: Option<String>,
 }
 
@@ -168,9 +168,9 @@ impl RegisteredBot {
         Ok(())
     }
 
-    pub(in crate::state) fn tell_tables(&mut self, place: &str, changes: &mut Changes) {
-        self.inbox.tell(&format!("{place}/share"), changes);
-        self.files.tell(&format!("{place}/file"), changes);
+    pub(in crate::state) fn collect_tables(&mut self, place: &str, changes: &mut Changes) {
+        self.inbox.collect(&format!("{place}/share"), changes);
+        self.files.collect(&format!("{place}/file"), changes);
     }
 }
 

@@ -9,7 +9,7 @@ pub(in crate::state) const PHONE_CODE: u32 = 5;
 /// Digits of a code to a mailbox.
 pub(in crate::state) const EMAIL_CODE: u32 = 6;
 
-/// After how many seconds another code may be asked for; said, not enforced.
+/// After how many seconds another code may be asked for; told to clients, not enforced.
 pub(in crate::state) const RESEND_AFTER: u32 = 60;
 
 /// For how long a code is good, in seconds.

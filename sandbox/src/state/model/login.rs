@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::{masked, normalised_phone};
 use super::code::{Code, EMAIL_CODE, PHONE_CODE, RESEND_AFTER};
-use super::message::{Messages, Purpose, Recipient};
+use super::message::{CodePurpose, Messages, Recipient};
 use crate::primitives;
 use crate::store::{Changes, DamagedRecord, Durable, Records, Table};
 use telegram_passport::cloud::{CloudError, CodeType, SentCode, SentCodeType, SentEmailCode};
@@ -10,7 +10,7 @@ use telegram_passport::element::{EmailAddress, PhoneNumber};
 
 /// What a right login code leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignIn {
+pub enum SignInOutcome {
     /// This account is signed in.
     Done(i64),
     /// This account has a 2FA password, which is still to come (`SESSION_PASSWORD_NEEDED`).
@@ -56,8 +56,8 @@ struct EmailSetUp {
 }
 
 impl Logins {
-    /// Sends a code in the way the account has; to the phone, as is said; none, if the account must set an address up
-    /// first. It gives up the login before it with this number, whose account this is, if it has one.
+    /// Sends a code in the way the account has; to the phone in the way asked for; none, if the account must set an
+    /// address up first. It gives up the login before it with this number, whose account this is, if it has one.
     pub(in crate::state) fn begin(
         &mut self,
         phone: String,
@@ -72,12 +72,12 @@ impl Logins {
         let (code, code_type) = match self.emails.get(&user_id).cloned() {
             None => {
                 let recipient = Recipient::Phone(PhoneNumber(phone.clone()));
-                (messages.send(user_id, recipient, Purpose::LogIn, PHONE_CODE, now), to_phone)
+                (messages.send(user_id, recipient, CodePurpose::LogIn, PHONE_CODE, now), to_phone)
             }
             Some(LoginEmail::Address(email)) => {
                 let pattern = masked(&email.0);
                 let recipient = Recipient::Email(email);
-                let code = messages.send(user_id, recipient, Purpose::LogIn, EMAIL_CODE, now);
+                let code = messages.send(user_id, recipient, CodePurpose::LogIn, EMAIL_CODE, now);
                 (code, SentCodeType::Email { pattern, length: EMAIL_CODE })
             }
             // Nobody is told this one.
@@ -176,7 +176,7 @@ impl Logins {
         now: i64,
     ) -> SentEmailCode {
         let recipient = Recipient::Email(email.clone());
-        let code = messages.send(user_id, recipient, Purpose::SetUpLoginEmail, EMAIL_CODE, now);
+        let code = messages.send(user_id, recipient, CodePurpose::SetUpLoginEmail, EMAIL_CODE, now);
         let email_pattern = masked(&email.0);
         self.set_ups.insert(phone, EmailSetUp { email, code });
         SentEmailCode { email_pattern, length: EMAIL_CODE }
@@ -208,9 +208,9 @@ impl Durable for Logins {
         })
     }
 
-    fn tell(&mut self, place: &str, changes: &mut Changes) {
-        self.under_way.tell(&format!("{place}/login"), changes);
-        self.emails.tell(&format!("{place}/login-email"), changes);
-        self.set_ups.tell(&format!("{place}/login-email-set-up"), changes);
+    fn collect(&mut self, place: &str, changes: &mut Changes) {
+        self.under_way.collect(&format!("{place}/login"), changes);
+        self.emails.collect(&format!("{place}/login-email"), changes);
+        self.set_ups.collect(&format!("{place}/login-email-set-up"), changes);
     }
 }

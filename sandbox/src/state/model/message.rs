@@ -18,7 +18,7 @@ pub enum Recipient {
 /// What a code is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Purpose {
+pub enum CodePurpose {
     /// To sign in.
     LogIn,
     /// To prove a phone number for Passport.
@@ -41,7 +41,7 @@ pub struct SentMessage {
     /// To whom it went.
     pub recipient: Recipient,
     /// What it is for.
-    pub purpose: Purpose,
+    pub purpose: CodePurpose,
     /// The code.
     pub code: String,
     /// When it was sent, Unix time.
@@ -71,7 +71,7 @@ impl Messages {
         &mut self,
         user_id: i64,
         recipient: Recipient,
-        purpose: Purpose,
+        purpose: CodePurpose,
         length: u32,
         now: i64,
     ) -> Code {
@@ -94,7 +94,7 @@ impl Messages {
     }
 
     /// The code that was last sent for an account and a purpose.
-    pub(in crate::state) fn last_code(&self, user_id: i64, purpose: Purpose) -> Option<String> {
+    pub(in crate::state) fn last_code(&self, user_id: i64, purpose: CodePurpose) -> Option<String> {
         let mut newest_first = self.sent.values().rev();
         newest_first
             .find(|message| message.user_id == user_id && message.purpose == purpose)
@@ -107,7 +107,7 @@ impl Durable for Messages {
         Ok(Self { sent: Table::load(records, place)? })
     }
 
-    fn tell(&mut self, place: &str, changes: &mut Changes) {
-        self.sent.tell(place, changes);
+    fn collect(&mut self, place: &str, changes: &mut Changes) {
+        self.sent.collect(place, changes);
     }
 }

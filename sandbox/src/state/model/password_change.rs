@@ -31,7 +31,7 @@ pub(in crate::state) struct PasswordChange {
     pub(super) secure_settings: Option<Option<SecureSecretSettings>>,
 }
 
-/// What becomes of the password.
+/// What is to replace the password.
 #[derive(Serialize, Deserialize)]
 pub(super) enum NewVerifier {
     Set { verifier: Box<Verifier>, hint: String },

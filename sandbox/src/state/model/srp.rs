@@ -8,7 +8,7 @@ use telegram_passport::cloud::{CloudError, CurrentPassword, InputCheckPassword, 
 /// For how long a challenge is good.
 const CHALLENGE_LIFETIME: i64 = 10 * 60;
 
-/// How many challenges an account may have open; the oldest gives way.
+/// How many challenges an account may have open; the oldest is dropped for another.
 const OPEN_CHALLENGES: usize = 16;
 
 /// So many wrong proofs within [`FLOOD_WINDOW`] make further ones wait.

@@ -3,7 +3,7 @@ use zeroize::Zeroizing;
 
 use super::address::{is_email, masked};
 use super::code::{Code, EMAIL_CODE, Entered};
-use super::message::{Messages, Purpose, Recipient};
+use super::message::{CodePurpose, Messages, Recipient};
 use super::password_change::{NewVerifier, Offer, PasswordChange};
 use super::registration::{RegisteredPassword, RegistrationError};
 use super::srp::{self, Challenges, Verifier};
@@ -229,7 +229,8 @@ impl TwoFactor {
         let email = self.recovery_email.clone().ok_or(CloudError::PasswordRecoveryNa)?;
         let email_pattern = masked(&email.0);
         let recipient = Recipient::Email(email);
-        self.recovery = Some(messages.send(user_id, recipient, Purpose::RecoverPassword, EMAIL_CODE, now));
+        self.recovery =
+            Some(messages.send(user_id, recipient, CodePurpose::RecoverPassword, EMAIL_CODE, now));
         Ok(PasswordRecovery { email_pattern })
     }
 
@@ -333,5 +334,5 @@ impl TwoFactor {
 
 fn send_confirmation(messages: &mut Messages, user_id: i64, email: &EmailAddress, now: i64) -> Code {
     let recipient = Recipient::Email(email.clone());
-    messages.send(user_id, recipient, Purpose::ConfirmRecoveryEmail, EMAIL_CODE, now)
+    messages.send(user_id, recipient, CodePurpose::ConfirmRecoveryEmail, EMAIL_CODE, now)
 }

@@ -148,9 +148,9 @@ impl Durable for Uploads {
         Ok(Self { by_id, bytes, next })
     }
 
-    fn tell(&mut self, place: &str, changes: &mut Changes) {
-        self.by_id.tell_with(place, changes, |upload, place, changes| {
-            upload.parts.tell(&format!("{place}/part"), changes);
+    fn collect(&mut self, place: &str, changes: &mut Changes) {
+        self.by_id.collect_with(place, changes, |upload, place, changes| {
+            upload.parts.collect(&format!("{place}/part"), changes);
         });
     }
 }
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_upload_gives_way() {
+    fn the_oldest_upload_is_dropped() {
         let mut uploads = Uploads::default();
         let parts = u32::try_from(OPEN_BYTES / LARGEST_PART).expect("few");
         uploads.keep(1, 0, None, vec![0; LARGEST_PART]).expect("a sound part");

@@ -103,9 +103,9 @@ impl Values {
         Ok(())
     }
 
-    pub(super) fn tell_tables(&mut self, place: &str, changes: &mut Changes) {
-        self.files.tell(&format!("{place}/file"), changes);
-        self.uploads.tell(&format!("{place}/upload"), changes);
+    pub(super) fn collect_tables(&mut self, place: &str, changes: &mut Changes) {
+        self.files.collect(&format!("{place}/file"), changes);
+        self.uploads.collect(&format!("{place}/upload"), changes);
     }
 
     fn forget_unused_files(&mut self) {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::{folded, masked};
 use super::code::{Code, EMAIL_CODE, PHONE_CODE, RESEND_AFTER};
-use super::message::{Messages, Purpose, Recipient};
+use super::message::{CodePurpose, Messages, Recipient};
 use crate::primitives;
 use telegram_passport::cloud::{CloudError, CodeType, SentCode, SentCodeType, SentEmailCode};
 use telegram_passport::element::{EmailAddress, PhoneNumber};
@@ -56,7 +56,7 @@ impl Verification {
         now: i64,
     ) -> SentCode {
         let recipient = Recipient::Phone(PhoneNumber(phone.clone()));
-        let code = messages.send(user_id, recipient, Purpose::VerifyPhone, PHONE_CODE, now);
+        let code = messages.send(user_id, recipient, CodePurpose::VerifyPhone, PHONE_CODE, now);
         let hash = primitives::hex(&primitives::random::<9>());
         self.phone_flow = Some(PhoneFlow { phone, hash: hash.clone(), code });
         SentCode {
@@ -104,7 +104,7 @@ impl Verification {
         now: i64,
     ) -> SentEmailCode {
         let recipient = Recipient::Email(email.clone());
-        let code = messages.send(user_id, recipient, Purpose::VerifyEmail, EMAIL_CODE, now);
+        let code = messages.send(user_id, recipient, CodePurpose::VerifyEmail, EMAIL_CODE, now);
         let email_pattern = masked(&email.0);
         self.email_flow = Some(EmailFlow { email: email.0.clone(), code });
         SentEmailCode { email_pattern, length: EMAIL_CODE }

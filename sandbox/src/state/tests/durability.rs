@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::{BOT_ID, KEY, credentials, open_account, passport, register, save_details, set_secret};
-use crate::state::{Clock, Purpose, State};
+use crate::state::{Clock, CodePurpose, State};
 use crate::{Store, StoreError};
 use telegram_passport::cloud::{SecureValueError, SecureValueErrorSource, SecureValueHash};
 use telegram_passport::element::ElementType;
@@ -37,7 +37,7 @@ pub(super) fn live(state: &State, after_each: impl Fn()) {
     };
     state.set_secure_value_errors(BOT_ID, user_id, vec![objection]).expect("it was shared");
     let sent = state.send_verify_phone_code(user_id, "4915112345678").expect("a number");
-    let code = state.last_code(user_id, Purpose::VerifyPhone).expect("it was sent");
+    let code = state.last_code(user_id, CodePurpose::VerifyPhone).expect("it was sent");
     after_each();
     state.verify_phone(user_id, "4915112345678", &sent.phone_code_hash, &code).expect("the code");
     state.send_verify_email_code(user_id, "anna@example.com").expect("an address");

@@ -77,7 +77,7 @@ pub(super) fn with_secret() -> (State, i64) {
     (state, user_id)
 }
 
-/// The same for this account.
+/// Gives this account a password and a passport secret of id 77.
 pub(super) fn set_secret(state: &State, user_id: i64) {
     let mut settings = set_password(state, user_id);
     settings.new_secure_settings = Some(wrapped_secret(state, user_id, 77));

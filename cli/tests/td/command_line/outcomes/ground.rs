@@ -24,7 +24,7 @@ use telegram_passport::vault::at_rest::Passphrase;
 use telegram_passport_sandbox::dc::DataCentres;
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person::Person;
-use telegram_passport_sandbox::state::{Clock, Purpose};
+use telegram_passport_sandbox::state::{Clock, CodePurpose};
 use telegram_passport_sandbox::{Description, State, Store};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell, oneshot};
@@ -372,7 +372,7 @@ impl Desk {
         self.put_from("anna", &["address"]).await;
         let address = EmailAddress("anna@example.com".to_owned());
         owner.set_recovery_email(&PASSWORD.into(), &address).await.unwrap();
-        owner.confirm_recovery_email(&self.stage.last_code(Purpose::ConfirmRecoveryEmail)).await.unwrap();
+        owner.confirm_recovery_email(&self.stage.last_code(CodePurpose::ConfirmRecoveryEmail)).await.unwrap();
     }
 
     async fn sign_in_elsewhere(&self) {

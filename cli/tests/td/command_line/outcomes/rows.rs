@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use telegram_passport_sandbox::state::Purpose;
+use telegram_passport_sandbox::state::CodePurpose;
 
 use super::super::PASSWORD;
 use super::ground::{Cell, Ground, NEW_PASSWORD, PASSPHRASE};
@@ -29,7 +29,7 @@ pub(super) struct Row {
 pub(super) enum Answer {
     Line(&'static str),
     /// The code that is sent meanwhile.
-    Code(Purpose),
+    Code(CodePurpose),
     LoginCode,
 }
 
@@ -159,7 +159,7 @@ rows! {
             Line("lose my documents"),
             Line("no"),
             Line(NEW_PASSWORD),
-            Code(Purpose::RecoverPassword),
+            Code(CodePurpose::RecoverPassword),
         ],
         course: queries("auth.requestPasswordRecovery", "auth.recoverPassword"),
         trace: password_and_sessions,
@@ -250,7 +250,7 @@ rows! {
         name: "password email",
         ground: Ground::Stored,
         arguments: &["password", "email", "anna@example.com", "--password-stdin"],
-        answers: &[Line(PASSWORD), Code(Purpose::ConfirmRecoveryEmail)],
+        answers: &[Line(PASSWORD), Code(CodePurpose::ConfirmRecoveryEmail)],
         course: queries(CHECK, "account.confirmPasswordEmail"),
         trace: password,
         leaves: None,
@@ -268,7 +268,7 @@ rows! {
         name: "password recover",
         ground: Ground::Recoverable,
         arguments: &["password", "recover", "--password-stdin"],
-        answers: &[Line("lose"), Line(NEW_PASSWORD), Code(Purpose::RecoverPassword)],
+        answers: &[Line("lose"), Line(NEW_PASSWORD), Code(CodePurpose::RecoverPassword)],
         course: queries("auth.requestPasswordRecovery", "auth.recoverPassword"),
         trace: password,
         leaves: None,
