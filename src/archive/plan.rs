@@ -4,9 +4,10 @@ use std::io::{Read, Seek};
 use super::export::is_lasting;
 use super::{Archive, ArchiveError, ArchivedFile, Omission, Outcome};
 use crate::element::{Element, ElementType, Part};
+use crate::passport::saving::save_problems;
 use crate::passport::{
     DownloadError, FileSource, ListError, Passport, Progress, RestoredFile, SaveProblem, SavedElement,
-    SavedFile, SavedFlaw, Sight, Unreadable, save_problems,
+    SavedFile, SavedFlaw, Sight, Unreadable,
 };
 use crate::scan::carried_by;
 

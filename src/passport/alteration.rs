@@ -38,12 +38,6 @@ impl Alteration {
     }
 }
 
-/// Whether TDLib would take this text over as it is.
-#[cfg(feature = "tdlib")]
-pub(crate) fn is_kept(text: &str) -> bool {
-    Alteration::of(text).is_none()
-}
-
 fn is_altered(c: char) -> bool {
     matches!(c, '\0'..='\u{9}' | '\u{B}'..='\u{1F}' | '\u{2028}'..='\u{202E}' | '\u{30A}' | '\u{333}' | '\u{33F}')
 }

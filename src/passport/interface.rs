@@ -166,16 +166,6 @@ pub trait Passport: Recovery + fmt::Debug {
     fn send<'a>(&'a self, form: &'a Form, selection: &'a Selection) -> BoxFuture<'a, Result<(), SendError>>;
 }
 
-/// An engine of this crate, or what points to one.
-pub(crate) mod sealed {
-    use std::ops::Deref;
-
-    /// Nobody else can name it.
-    pub trait Sealed {}
-
-    impl<P: Deref<Target: Sealed>> Sealed for P {}
-}
-
 /// What points to a Passport is one: `Arc<dyn Passport>`, `&Vaulted<C>`, `Box<P>`, and their like.
 impl<P: Deref<Target: Passport> + fmt::Debug + Send + Sync> Passport for P {
     fn password_state(&self) -> BoxFuture<'_, Result<PasswordState, PasswordError>> {

@@ -16,44 +16,37 @@
 mod account;
 mod alteration;
 pub(crate) mod cancel;
-mod changes;
+pub(crate) mod changes;
 mod convert;
+pub(crate) mod handle;
 mod interface;
 mod new_password;
 mod progress;
 mod reading;
-mod recovery;
+pub(crate) mod recovery;
 mod saved;
-mod saving;
+pub(crate) mod saving;
+pub(crate) mod sealed;
 mod share;
 mod vaulted;
 mod verification;
 
 pub use account::{AcceptLoss, AccountDefaults, PasswordError, PasswordState, SecretState};
 pub use alteration::Alteration;
-#[cfg(feature = "tdlib")]
-pub(crate) use alteration::is_kept;
 pub use cancel::Cancel;
 pub use changes::TURN_TIME_OUT;
-#[cfg(feature = "tdlib")]
-pub(crate) use changes::{Busy, alone, in_turn};
 pub use interface::Passport;
-pub(crate) use interface::sealed;
 pub use new_password::{HintRemark, judge_new_password};
 pub use progress::{Progress, Transferred};
 pub(crate) use reading::in_time;
 pub use reading::{DownloadError, LIST_TIME_OUT, ListError, TamperedAnswer};
-#[cfg(feature = "tdlib")]
-pub(crate) use recovery::must_be_address;
 pub use recovery::{MailedCode, Recovery, RecoveryEmail, Reset};
-#[cfg(feature = "tdlib")]
-pub(crate) use saved::TdlibFile;
+pub(crate) use saved::ToldOfFile;
 pub use saved::{
     FileSource, RestoredFile, SavedContent, SavedElement, SavedFile, SavedFlaw, Sight, Unreadable,
 };
 pub use saving::{DeleteError, SaveError, SaveOptions, SaveProblem};
-pub(crate) use share::SeenObjections;
 pub use share::{Form, FormError, SendError};
+pub(crate) use share::{SeenObjections, Versions};
 pub use vaulted::Vaulted;
-pub(crate) use vaulted::save_problems;
 pub use verification::{SentEmailCode, SentPhoneCode, VerificationError};

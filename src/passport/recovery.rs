@@ -2,7 +2,7 @@ use std::ops::Deref;
 
 use futures_util::future::BoxFuture;
 
-use super::interface::sealed::Sealed;
+use super::sealed::Sealed;
 use super::{AcceptLoss, PasswordError};
 use crate::element::{Element, EmailAddress};
 use crate::vault::Password;

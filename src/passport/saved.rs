@@ -1,6 +1,7 @@
+use std::any::Any;
 use std::fmt;
 
-use crate::cloud::SecureFile;
+use super::handle::Handle;
 use crate::element::{
     Element, ElementType, Flaw, Part, PartKind, Place, Problem, ReadError, Trouble, note, sentence,
 };
@@ -108,23 +109,22 @@ pub enum SavedFlaw {
 /// It belongs to the kind of engine that gave it out; another session of the same kind takes it too. It holds no
 /// content and no key that works without the passport secret; `Debug` shows its size only.
 #[derive(Clone, PartialEq)]
-pub struct SavedFile(Stored);
-
-/// How an engine finds a file again.
-#[derive(Clone, PartialEq)]
-enum Stored {
-    Cloud(SecureFile),
-    Tdlib(TdlibFile),
+pub struct SavedFile {
+    told: ToldOfFile,
+    handle: Handle,
 }
 
-/// What TDLib tells of a stored file, as far as it is the same in every session.
+/// What an engine tells of a stored file.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(feature = "tdlib"), allow(dead_code))] // the other engine alone makes and reads it
-pub(crate) struct TdlibFile {
-    /// Names the file for good (`remoteFile.unique_id`).
-    pub(crate) unique_id: String,
+pub(crate) struct ToldOfFile {
+    /// Telegram's id of it, if the engine learns of that.
+    pub(crate) id: Option<i64>,
     /// When it was uploaded, Unix time in seconds.
     pub(crate) date: i64,
+    /// The size in bytes of what is stored, if the engine learns of that.
+    pub(crate) ciphertext_size: Option<u64>,
+    /// What objections name it by.
+    pub(crate) name: Vec<u8>,
 }
 
 impl SavedFlaw {
@@ -205,58 +205,35 @@ impl SavedFile {
     /// Telegram's id of the file; TDLib does not tell it.
     #[must_use]
     pub fn id(&self) -> Option<i64> {
-        self.cloud().map(|file| file.id)
+        self.told.id
     }
 
     /// When it was uploaded, Unix time in seconds.
     #[must_use]
     pub fn date(&self) -> i64 {
-        match &self.0 {
-            Stored::Cloud(file) => file.date,
-            Stored::Tdlib(file) => file.date,
-        }
+        self.told.date
     }
 
     /// The size in bytes of what is stored and downloaded: the ciphertext, 32 to 255 bytes more than the file. `None`
-    /// where it is not told: TDLib never tells it, and a server that does not says 0 (`secureFile.size`).
+    /// where it is not told: TDLib never tells it, and some servers do not.
     #[must_use]
     pub fn ciphertext_size(&self) -> Option<u64> {
-        self.cloud().map(|file| file.size).filter(|size| *size > 0)
+        self.told.ciphertext_size
     }
 
-    /// What objections to a file name it by: its hash, or what takes its place where TDLib hides the hash.
+    /// What objections to a file name it by: its hash, or what takes its place where the engine learns of none.
     pub(crate) fn name_in_objections(&self) -> Vec<u8> {
-        match &self.0 {
-            Stored::Cloud(file) => file.file_hash.clone(),
-            Stored::Tdlib(file) => file.unique_id.as_bytes().to_vec(),
-        }
+        self.told.name.clone()
     }
 
-    pub(super) fn of_cloud(file: SecureFile) -> Self {
-        Self(Stored::Cloud(file))
+    /// A file as an engine gives it out, with what it finds the file by again.
+    pub(crate) fn new(told: ToldOfFile, handle: Handle) -> Self {
+        Self { told, handle }
     }
 
-    /// The file, if a cloud's engine gave it out.
-    pub(crate) fn cloud(&self) -> Option<&SecureFile> {
-        match &self.0 {
-            Stored::Cloud(file) => Some(file),
-            Stored::Tdlib(_) => None,
-        }
-    }
-}
-
-#[cfg(feature = "tdlib")]
-impl SavedFile {
-    pub(crate) fn of_tdlib(file: TdlibFile) -> Self {
-        Self(Stored::Tdlib(file))
-    }
-
-    /// The file, if TDLib's engine gave it out.
-    pub(crate) fn tdlib(&self) -> Option<&TdlibFile> {
-        match &self.0 {
-            Stored::Tdlib(file) => Some(file),
-            Stored::Cloud(_) => None,
-        }
+    /// What the engine finds it by, if that kind of engine gave it out.
+    pub(crate) fn handle<T: Any>(&self) -> Option<&T> {
+        self.handle.get()
     }
 }
 

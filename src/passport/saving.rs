@@ -1,10 +1,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Cancel, Progress, TamperedAnswer};
+use super::{Cancel, FileSource, Progress, TamperedAnswer};
 use crate::cloud::{CloudError, SignedOut};
-use crate::element::{ElementType, Field, Part, Place, Problem, note, sentence};
+use crate::element::{Element, ElementType, Field, Part, Place, Problem, note, sentence};
 use crate::vault::{Password, VaultError};
+
+/// Telegram takes files of 10 MB (docs/protocol.md §4.8).
+const LARGEST_FILE: usize = 10 * 1024 * 1024;
 
 /// How an element is saved. The default reports to nobody and has no password at hand.
 #[derive(Clone, Debug, Default)]
@@ -81,6 +84,16 @@ impl SaveProblem {
             Self::UnknownFields => "would be dropped".to_owned(),
         }
     }
+}
+
+/// Everything that is wrong with an element to be saved, over any engine.
+pub(crate) fn save_problems(element: &Element<FileSource>) -> Vec<SaveProblem> {
+    let rules = element.obstacles().into_iter().chain(element.repeated_files()).map(SaveProblem::Rule);
+    let files = element.files().filter_map(|(part, source)| {
+        let size = source.to_upload()?.len();
+        (size > LARGEST_FILE).then_some(SaveProblem::FileTooLarge { part, size, limit: LARGEST_FILE })
+    });
+    rules.chain(files).collect()
 }
 
 /// Why an element was not saved. Whatever was stored before is still stored, but for
@@ -261,5 +274,25 @@ impl From<CloudError> for DeleteError {
             CloudError::SignedOut(reason) => Self::SignedOut(reason),
             other => Self::Cloud(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::element::{ElementType, PartKind};
+    use crate::passport::RestoredFile;
+
+    #[test]
+    fn a_restored_file_may_be_anything_that_is_not_too_large() {
+        let page = |bytes: Vec<u8>| {
+            let mut bill = Element::empty(ElementType::UtilityBill);
+            bill.attach(PartKind::Files, RestoredFile::of_archive(bytes.into()).into()).unwrap();
+            save_problems(&bill)
+        };
+        assert_eq!(page(b"GIF89a".to_vec()), []);
+        assert_eq!(page(vec![0; LARGEST_FILE]), []);
+        let (part, size, limit) = (Part::File(0), LARGEST_FILE + 1, LARGEST_FILE);
+        assert_eq!(page(vec![0; size]), [SaveProblem::FileTooLarge { part, size, limit }]);
     }
 }

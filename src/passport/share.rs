@@ -1,34 +1,36 @@
+use std::any::Any;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{ListError, SavedContent, SavedElement, SavedFile, TamperedAnswer};
-use crate::cloud::{CloudError, SecureValue, SignedOut};
-use crate::element::{Date, Element, ElementType};
+use crate::cloud::{CloudError, SignedOut};
+use crate::element::{Date, ElementType};
 use crate::request::{
     Assessment, AuthorizationForm, CountryLanguages, Held, PassportRequest, RememberedObjections,
     RequirementError, SelectedPart, Selection, ServiceError,
 };
-use crate::vault::{BotPublicKey, KeyError, LengthError, OpenError, VaultError};
+use crate::vault::{KeyError, LengthError, OpenError, VaultError};
 
 /// A bot's request, beside what the person holds for it at one moment.
 ///
 /// It is what the person looks at and consents to, and what is shared then: a change of any element concerned
 /// makes it stale ([`SendError::ElementChanged`]).
 pub struct Form {
-    pub(super) request: PassportRequest,
-    pub(super) authorization: AuthorizationForm,
-    pub(super) elements: Vec<SavedElement>,
-    pub(super) languages: Arc<CountryLanguages>,
+    request: PassportRequest,
+    authorization: AuthorizationForm,
+    elements: Vec<SavedElement>,
+    languages: Arc<CountryLanguages>,
     versions: Versions,
+    handle: Box<dyn Any + Send + Sync>,
 }
 
-/// How an engine knows which versions of the elements the form shows.
-enum Versions {
-    /// The values as the server gave them, and the key to seal their secrets to.
-    Cloud { bot_key: BotPublicKey, values: Vec<SecureValue> },
-    /// TDLib hides hashes; the form has a number of its own, and is compared with a new one before it is sent.
-    #[cfg_attr(not(feature = "tdlib"), allow(dead_code))] // the other engine alone makes it
-    Tdlib { number: [u8; 8] },
+/// How the versions of the elements that a form shows are named.
+pub(crate) struct Versions {
+    /// In selections, by kind of element.
+    pub(crate) names: BTreeMap<ElementType, Vec<u8>>,
+    /// Beside a remembered objection: the same in every form that shows the same version.
+    pub(crate) lasting: fn(&Held<'_, SavedFile>) -> Vec<u8>,
 }
 
 impl Form {
@@ -63,14 +65,9 @@ impl Form {
     /// Each engine does this by itself with what it has seen; who keeps a memory of their own hands it in here.
     pub fn recall(&mut self, remembered: &mut RememberedObjections) {
         let held = self.held();
-        let version = |held: &Held<'_, SavedFile>| match &self.versions {
-            Versions::Cloud { .. } => held.element_hash().to_vec(),
-            // TDLib hides hashes: what it shows has to do.
-            Versions::Tdlib { .. } => contents(held.element()),
-        };
         let kinds = self.authorization.kinds();
         let listed = self.authorization.errors();
-        let standing = remembered.recall(self.request.bot_id(), listed, &held, &kinds, version);
+        let standing = remembered.recall(self.request.bot_id(), listed, &held, &kinds, self.versions.lasting);
         self.authorization.add_standing(standing);
     }
 
@@ -99,14 +96,9 @@ impl Form {
             .collect()
     }
 
-    /// The hash by which a selection names the version of an element that it was made from.
+    /// What a selection names the version of an element by that it was made from.
     fn version(&self, kind: ElementType) -> Option<&[u8]> {
-        match &self.versions {
-            Versions::Cloud { .. } => self.value(kind).map(|value| value.hash.as_slice()),
-            Versions::Tdlib { number } => {
-                self.elements.iter().any(|element| element.kind == kind).then_some(number)
-            }
-        }
+        self.versions.names.get(&kind).map(Vec::as_slice)
     }
 
     /// One alternative of every row of this form, and of the versions it showed.
@@ -120,58 +112,22 @@ impl Form {
             })
     }
 
-    /// With the values that a cloud gave.
-    pub(super) fn of_cloud(
+    /// A form as an engine shows it, with what the engine needs to send a selection of it.
+    pub(crate) fn new(
         request: PassportRequest,
         authorization: AuthorizationForm,
         elements: Vec<SavedElement>,
         languages: Arc<CountryLanguages>,
-        bot_key: BotPublicKey,
-        values: Vec<SecureValue>,
+        versions: Versions,
+        handle: impl Any + Send + Sync,
     ) -> Self {
-        Self { request, authorization, elements, languages, versions: Versions::Cloud { bot_key, values } }
+        Self { request, authorization, elements, languages, versions, handle: Box::new(handle) }
     }
 
-    /// The key to seal to, if a cloud's engine made this form.
-    pub(super) fn bot_key(&self) -> Option<&BotPublicKey> {
-        match &self.versions {
-            Versions::Cloud { bot_key, .. } => Some(bot_key),
-            Versions::Tdlib { .. } => None,
-        }
+    /// What the engine needs, if that kind of engine made the form.
+    pub(crate) fn handle<T: Any>(&self) -> Option<&T> {
+        self.handle.downcast_ref()
     }
-
-    pub(super) fn value(&self, kind: ElementType) -> Option<&SecureValue> {
-        match &self.versions {
-            Versions::Cloud { values, .. } => values.iter().find(|value| value.kind == kind),
-            Versions::Tdlib { .. } => None,
-        }
-    }
-}
-
-#[cfg(feature = "tdlib")]
-impl Form {
-    /// As TDLib showed it; no other form of this process has its number.
-    pub(crate) fn of_tdlib(
-        request: PassportRequest,
-        authorization: AuthorizationForm,
-        elements: Vec<SavedElement>,
-        languages: CountryLanguages,
-        number: u64,
-    ) -> Self {
-        let versions = Versions::Tdlib { number: number.to_be_bytes() };
-        Self { request, authorization, elements, languages: Arc::new(languages), versions }
-    }
-
-    /// Whether TDLib's engine made it.
-    pub(crate) fn is_tdlibs(&self) -> bool {
-        matches!(self.versions, Versions::Tdlib { .. })
-    }
-}
-
-/// All of an element, its files by what names them.
-fn contents(element: &Element<SavedFile>) -> Vec<u8> {
-    let named = element.clone().map_files(|_, file| file.name_in_objections());
-    serde_json::to_vec(&named).expect("an element is a map of texts and lists")
 }
 
 impl fmt::Debug for Form {

@@ -35,7 +35,7 @@ impl<C: SecureCloud> Vaulted<C> {
             // Without a passport secret, no secret of a file is one.
             return Err(DownloadError::Unreadable(OpenError::Secret(SecretError::Checksum)));
         };
-        let stored = file.cloud().ok_or(DownloadError::OtherEngine)?;
+        let stored: &SecureFile = file.handle().ok_or(DownloadError::OtherEngine)?;
         let (hash, secret) = convert::file_keys(stored)?;
         if stored.size > LARGEST {
             return Err(DownloadError::TooLarge { size: stored.size, limit: LARGEST });

@@ -19,8 +19,6 @@ mod share;
 mod upload;
 mod verify;
 
-pub(crate) use self::save::save_problems;
-
 use std::fmt;
 use std::time::Duration;
 
@@ -30,7 +28,7 @@ use self::account::shared;
 use self::history::History;
 use self::languages::Languages;
 use self::session::Session;
-use super::interface::sealed::Sealed;
+use super::sealed::Sealed;
 use super::{
     AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError, Passport,
     PasswordError, PasswordState, Progress, SaveError, SaveOptions, SavedElement, SavedFile, SecretState,

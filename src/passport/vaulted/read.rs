@@ -2,8 +2,10 @@ use super::Vaulted;
 use super::session::{Locked, Unlocked};
 use crate::cloud::{CloudError, SecureCloud, SecureData, SecureFile, SecurePlainData, SecureValue};
 use crate::element::{Element, ElementType, Part, PartKind, Presence};
+use crate::passport::handle::Handle;
 use crate::passport::{
-    ListError, SavedContent, SavedElement, SavedFile, SavedFlaw, Sight, TamperedAnswer, Unreadable, convert,
+    ListError, SavedContent, SavedElement, SavedFile, SavedFlaw, Sight, TamperedAnswer, ToldOfFile,
+    Unreadable, convert,
 };
 use crate::vault::{OpenError, Vault, VaultError};
 
@@ -99,9 +101,7 @@ pub(super) fn read_value(vault: Option<&Vault>, value: &SecureValue) -> Result<S
             flaws.push(flaw);
         }
         let unexpected = SavedFlaw::UnexpectedPart(part.kind());
-        if element.attach(part.kind(), SavedFile::of_cloud(file.clone())).is_err()
-            && !flaws.contains(&unexpected)
-        {
+        if element.attach(part.kind(), saved_file(file)).is_err() && !flaws.contains(&unexpected) {
             flaws.push(unexpected);
         }
     }
@@ -142,4 +142,16 @@ fn file_flaw(vault: Option<&Vault>, part: Part, file: &SecureFile) -> Result<Opt
         Err(OpenError::Locked(locked)) => Err(locked),
         Err(reason) => Ok(Some(SavedFlaw::FileSecret { part, reason })),
     }
+}
+
+/// A file of the server's as this engine gives it out.
+pub(super) fn saved_file(file: &SecureFile) -> SavedFile {
+    let told = ToldOfFile {
+        id: Some(file.id),
+        date: file.date,
+        // A server that does not tell it says 0 (`secureFile.size`).
+        ciphertext_size: Some(file.size).filter(|size| *size > 0),
+        name: file.file_hash.clone(),
+    };
+    SavedFile::new(told, Handle::new(file.clone()))
 }

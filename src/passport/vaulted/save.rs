@@ -7,6 +7,7 @@ use tokio::time::timeout;
 use super::Vaulted;
 use super::check::check_saved;
 use super::history::Asked;
+use super::read::saved_file;
 use super::session::{Locked, Unlocked};
 use super::upload::Upload;
 use crate::cloud::{
@@ -14,14 +15,12 @@ use crate::cloud::{
 };
 use crate::element::{Element, Part};
 use crate::passport::cancel::LAST_WORD;
+use crate::passport::saving::save_problems;
 use crate::passport::{
-    Cancel, FileSource, SaveError, SaveOptions, SaveProblem, SavedContent, SavedElement, SavedFile, Sight,
+    Cancel, FileSource, SaveError, SaveOptions, SaveProblem, SavedContent, SavedElement, Sight,
     TamperedAnswer, convert,
 };
 use crate::vault::{OpenError, SealedData, SealedFile, Vault, generate_file_id};
-
-/// Telegram takes files of 10 MB (docs/protocol.md §4.8).
-const LARGEST_FILE: usize = 10 * 1024 * 1024;
 
 impl From<Locked> for SaveError {
     fn from(_: Locked) -> Self {
@@ -125,16 +124,6 @@ impl<C: SecureCloud> Vaulted<C> {
     }
 }
 
-/// Everything that is wrong with an element to be saved, over any engine.
-pub(crate) fn save_problems(element: &Element<FileSource>) -> Vec<SaveProblem> {
-    let rules = element.obstacles().into_iter().chain(element.repeated_files()).map(SaveProblem::Rule);
-    let files = element.files().filter_map(|(part, source)| {
-        let size = source.to_upload()?.len();
-        (size > LARGEST_FILE).then_some(SaveProblem::FileTooLarge { part, size, limit: LARGEST_FILE })
-    });
-    rules.chain(files).collect()
-}
-
 /// Seals the data and the new files, and makes sure that the kept ones are still worth keeping.
 fn seal(vault: &Vault, element: Element<FileSource>) -> Result<Sealed, SaveError> {
     let kind = element.kind();
@@ -158,7 +147,7 @@ fn seal(vault: &Vault, element: Element<FileSource>) -> Result<Sealed, SaveError
             let sealed = vault.seal_file(contents)?;
             uploads.push(Upload::new(part, sealed, generate_file_id()));
         } else if let FileSource::Keep(file) = source {
-            let file = file.cloud().ok_or(SaveError::OtherEngine { part })?;
+            let file: &SecureFile = file.handle().ok_or(SaveError::OtherEngine { part })?;
             check_kept(vault, part, file)?;
             kept.push((part, file.clone()));
         }
@@ -196,7 +185,7 @@ impl Sealed {
         let kind = self.element.kind();
         let mut element = self.element.clone().try_map_files(|part, _| {
             let file = value.parts.get(part).ok_or(TamperedAnswer::OtherFile { kind, part })?;
-            Ok(SavedFile::of_cloud(file.clone()))
+            Ok(saved_file(file))
         })?;
         match (&mut element, &value.plain_data) {
             (Element::PhoneNumber(number), Some(SecurePlainData::Phone(stored))) => number.clone_from(stored),
@@ -222,25 +211,5 @@ impl Sealed {
             *secret = new.seal_secret(hash, &opened)?;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::element::{ElementType, PartKind};
-    use crate::passport::RestoredFile;
-
-    #[test]
-    fn a_restored_file_may_be_anything_that_is_not_too_large() {
-        let page = |bytes: Vec<u8>| {
-            let mut bill = Element::empty(ElementType::UtilityBill);
-            bill.attach(PartKind::Files, RestoredFile::of_archive(bytes.into()).into()).unwrap();
-            save_problems(&bill)
-        };
-        assert_eq!(page(b"GIF89a".to_vec()), []);
-        assert_eq!(page(vec![0; LARGEST_FILE]), []);
-        let (part, size, limit) = (Part::File(0), LARGEST_FILE + 1, LARGEST_FILE);
-        assert_eq!(page(vec![0; size]), [SaveProblem::FileTooLarge { part, size, limit }]);
     }
 }

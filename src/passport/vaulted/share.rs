@@ -5,7 +5,7 @@ use crate::cloud::{
     CloudError, SecureCloud, SecureRequiredType, SecureValue, SecureValueError, SecureValueErrorSource,
     SecureValueHash, User,
 };
-use crate::passport::{Form, FormError, SendError, convert};
+use crate::passport::{Form, FormError, SendError, Versions, convert};
 use crate::request::{
     AuthorizationForm, ElementError, ErrorSource, PassportRequest, RequiredElement, SelectedElement,
     SelectedPart, Selection, Service, SuitableElement,
@@ -25,6 +25,12 @@ impl From<Locked> for SendError {
     fn from(_: Locked) -> Self {
         Self::Locked
     }
+}
+
+/// What a form of this engine is sent by: the values as the server gave them, and the key to seal their secrets to.
+struct Sealed {
+    bot_key: BotPublicKey,
+    values: Vec<SecureValue>,
 }
 
 impl<C: SecureCloud> Vaulted<C> {
@@ -50,7 +56,12 @@ impl<C: SecureCloud> Vaulted<C> {
         let values: Vec<_> = form.values.into_iter().filter(asked).collect();
         self.history.check(asked_at, &values)?;
         let elements = read_values(&unlocked, &values)?;
-        let mut form = Form::of_cloud(request.clone(), authorization, elements, languages, bot_key, values);
+        let versions = Versions {
+            names: values.iter().map(|value| (value.kind, value.hash.clone())).collect(),
+            lasting: |held| held.element_hash().to_vec(),
+        };
+        let sealed = Sealed { bot_key, values };
+        let mut form = Form::new(request.clone(), authorization, elements, languages, versions, sealed);
         self.objections.recall(&mut form);
         Ok(form)
     }
@@ -61,21 +72,22 @@ pub(super) async fn send<C: SecureCloud>(
     form: &Form,
     selection: &Selection,
 ) -> Result<(), SendError> {
-    let bot_key = form.bot_key().filter(|_| form.has_made(selection)).ok_or(SendError::OtherForm)?;
+    let sealed: &Sealed = form.handle().filter(|_| form.has_made(selection)).ok_or(SendError::OtherForm)?;
     let unlocked = vaulted.session.unlocked()?;
-    let request = &form.request;
+    let request = form.request();
     let nonce_name = NonceName::for_scope(request.scope());
     let mut credentials = Credentials::new(nonce_name, request.nonce());
     let mut hashes = Vec::with_capacity(selection.elements().len());
     for selected in selection.elements() {
-        let value = form.value(selected.kind()).ok_or(SendError::OtherForm)?;
+        let value = sealed.values.iter().find(|value| value.kind == selected.kind());
+        let value = value.ok_or(SendError::OtherForm)?;
         credentials.insert(selected.kind(), element_credentials(&unlocked, selected, value)?);
         hashes.push(SecureValueHash { kind: value.kind, hash: value.hash.clone() });
     }
-    let sealed = convert::credentials(credentials.seal(bot_key));
+    let credentials = convert::credentials(credentials.seal(&sealed.bot_key));
     let answer = vaulted
         .cloud
-        .accept_authorization(request.bot_id(), request.scope(), request.public_key(), hashes, sealed)
+        .accept_authorization(request.bot_id(), request.scope(), request.public_key(), hashes, credentials)
         .await;
     match answer {
         Ok(()) => Ok(()),

@@ -10,9 +10,9 @@ use super::functions::{
 use super::turns::Turn;
 use crate::cloud::CloudError;
 use crate::element::{EmailAddress, PhoneNumber};
+use crate::passport::changes::{alone, in_turn};
 use crate::passport::{
-    AccountDefaults, Alteration, PasswordError, PasswordState, SecretState, alone, in_turn,
-    judge_new_password,
+    AccountDefaults, Alteration, PasswordError, PasswordState, SecretState, judge_new_password,
 };
 use crate::vault::Password;
 

@@ -60,7 +60,7 @@ impl Channel {
     pub(super) async fn file_of(&self, unique_id: &str) -> Result<Option<SavedFile>, ListError> {
         let stored = self.0.list().await?;
         let mut files = stored.iter().filter_map(SavedElement::element).flat_map(Element::files);
-        let same = |file: &SavedFile| file.cloud().is_some_and(|file| tdlibs_name(file.id) == unique_id);
+        let same = |file: &SavedFile| file.id().is_some_and(|id| tdlibs_name(id) == unique_id);
         Ok(files.find(|(_, file)| same(file)).map(|(_, file)| file.clone()))
     }
 }

@@ -14,8 +14,9 @@ use super::Engine;
 use super::answer::fact;
 use super::functions::{CancelDownloadFile, DeleteFile, DownloadFile};
 use super::repeating::{Downloading, Told};
+use super::saved::TdlibFile;
 use super::transfer::{Heard, transfer};
-use crate::passport::{DownloadError, ListError, Progress, SavedFile, TdlibFile, Transferred, in_time};
+use crate::passport::{DownloadError, ListError, Progress, SavedFile, Transferred, in_time};
 use crate::tdlib::client::{Client, RequestError};
 use crate::vault::FileContents;
 
@@ -28,7 +29,7 @@ impl Engine {
         file: &SavedFile,
         progress: &Progress,
     ) -> Result<FileContents, DownloadError> {
-        let file = match (file.tdlib(), &self.channel) {
+        let file = match (TdlibFile::of(file), &self.channel) {
             (Some(file), _) => file,
             (None, Some(channel)) => return channel.0.download(file, progress).await,
             (None, None) => return Err(DownloadError::OtherEngine),

@@ -4,6 +4,7 @@ use tdlib_rs::enums::{InputFile, InputPassportElement as Td};
 use tdlib_rs::types;
 
 use crate::element::{Address, Date, Element, IdentityDocument, PersonalDetails, PersonalDocument};
+use crate::passport::Alteration;
 
 /// The element for TDLib. It must be valid: TDLib has no way to write a document without a front side, or a person
 /// without a birth date.
@@ -61,6 +62,11 @@ pub(super) fn input(element: Element<InputFile>) -> Option<Td> {
             Td::EmailAddress(types::InputPassportElementEmailAddress { email_address: email.0.clone() })
         }
     })
+}
+
+/// Whether TDLib would take this text over as it is.
+pub(super) fn is_kept(text: &str) -> bool {
+    Alteration::of(text).is_none()
 }
 
 fn personal_details(details: &PersonalDetails) -> Option<types::PersonalDetails> {

@@ -69,11 +69,12 @@ use self::verify::Flows;
 use super::client::Client;
 use crate::cloud::SecureCloud;
 use crate::element::{Element, ElementType, EmailAddress, PhoneNumber};
+use crate::passport::changes::in_turn;
 use crate::passport::sealed::Sealed;
 use crate::passport::{
     AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError, Passport,
     PasswordError, PasswordState, Progress, SaveError, SaveOptions, SavedElement, SavedFile, SecretState,
-    SeenObjections, SendError, SentEmailCode, SentPhoneCode, Vaulted, VerificationError, in_time, in_turn,
+    SeenObjections, SendError, SentEmailCode, SentPhoneCode, Vaulted, VerificationError, in_time,
 };
 use crate::request::{PassportRequest, Selection};
 use crate::vault::{FileContents, Password, Vault};

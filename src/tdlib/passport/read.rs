@@ -11,10 +11,10 @@ use super::answer::{fact, is_not_found, is_own_refusal};
 use super::door::{Locked, Unlocked};
 use super::functions::{GetAllPassportElements, GetPassportElement, GetPasswordState};
 use super::kind;
-use super::saved::{hidden, shown};
+use super::saved::{TdlibFile, hidden, shown};
 use super::turns::Turn;
 use crate::element::ElementType;
-use crate::passport::{ListError, SavedElement, Sight, TamperedAnswer, TdlibFile};
+use crate::passport::{ListError, SavedElement, Sight, TamperedAnswer};
 
 /// What this client of TDLib calls the files it has seen: other clients call them otherwise.
 #[derive(Default)]

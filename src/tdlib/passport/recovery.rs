@@ -10,10 +10,11 @@ use super::functions::{
     CheckRecoveryEmailAddressCode, GetPasswordState, RecoverPassword, RequestPasswordRecovery,
     ResendRecoveryEmailAddressCode, ResetPassword, SetPassword, SetRecoveryEmailAddress,
 };
+use super::input::is_kept;
 use crate::element::EmailAddress;
+use crate::passport::recovery::must_be_address;
 use crate::passport::{
-    AcceptLoss, MailedCode, PasswordError, Recovery, RecoveryEmail, Reset, is_kept, judge_new_password,
-    must_be_address,
+    AcceptLoss, MailedCode, PasswordError, Recovery, RecoveryEmail, Reset, judge_new_password,
 };
 use crate::vault::Password;
 

@@ -14,17 +14,20 @@ use super::channel::Channel;
 use super::door::Locked;
 use super::functions::{DeletePassportElement, SetPassportElement};
 use super::handed::{Ended, Handed, never, was_displaced};
-use super::input::input;
+use super::input::{input, is_kept};
 use super::kind;
 use super::layout::Layout;
 use super::repeating::ToldOf;
+use super::saved::TdlibFile;
 use super::transfer::Heard;
 use super::turns::{Place, Turn};
 use crate::element::{Element, ElementType, Field, Part, PartKind};
 use crate::passport::cancel::LAST_WORD;
+use crate::passport::changes::in_turn;
+use crate::passport::saving::save_problems;
 use crate::passport::{
     Cancel, DeleteError, FileSource, ListError, Progress, SaveError, SaveOptions, SaveProblem, SavedElement,
-    SavedFile, Sight, TamperedAnswer, TdlibFile, Transferred, in_turn, is_kept, save_problems,
+    Sight, TamperedAnswer, Transferred,
 };
 use crate::tdlib::client::RequestError;
 use crate::tdlib::function::Function as _;
@@ -190,7 +193,8 @@ impl Engine {
         channel: &Channel,
     ) -> Result<Element<FileSource>, SaveError> {
         let kind = element.kind();
-        let tdlibs = |file: &FileSource| matches!(file, FileSource::Keep(file) if file.tdlib().is_some());
+        let tdlibs =
+            |file: &FileSource| matches!(file, FileSource::Keep(file) if TdlibFile::of(file).is_some());
         if !element.files().any(|(_, file)| tdlibs(file)) {
             return Ok(element);
         }
@@ -201,7 +205,7 @@ impl Engine {
         let (shown, stored) =
             (shown.as_ref().and_then(SavedElement::element), stored.as_ref().and_then(SavedElement::element));
         element.try_map_files(|part, source| match source {
-            FileSource::Keep(file) if file.tdlib().is_some() => {
+            FileSource::Keep(file) if TdlibFile::of(&file).is_some() => {
                 // The same place in the same element, uploaded at the same time.
                 let at = shown.and_then(|shown| shown.files().find(|(_, other)| **other == file));
                 let same = at.and_then(|(at, _)| stored?.file(at)).filter(|same| same.date() == file.date());
@@ -293,7 +297,7 @@ fn unknown() -> SaveError {
 
 /// Whether files are to stay that the vault has listed, since TDLib does not show them.
 fn keeps_what_tdlib_hides(element: &Element<FileSource>) -> bool {
-    element.files().any(|(_, file)| matches!(file, FileSource::Keep(file) if file.tdlib().is_none()))
+    element.files().any(|(_, file)| matches!(file, FileSource::Keep(file) if TdlibFile::of(file).is_none()))
 }
 
 /// Whether it has fields that TDLib does not store.
@@ -320,7 +324,7 @@ fn judge(element: Element<FileSource>) -> Result<Element<Ready>, SaveError> {
     }
     element.try_map_files(|part, source| match source {
         FileSource::Keep(file) => {
-            file.tdlib().cloned().map(Ready::Keep).ok_or(SaveError::OtherEngine { part })
+            TdlibFile::of(&file).cloned().map(Ready::Keep).ok_or(SaveError::OtherEngine { part })
         }
         source => Ok(Ready::Upload(source)),
     })
@@ -366,7 +370,7 @@ fn check(
     let part = if sent.plain().is_some() { PartKind::Plain } else { PartKind::Data };
     let stored = saved.element().ok_or(TamperedAnswer::OtherPart { kind, part })?;
     for (part, file) in kept {
-        if stored.file(*part).and_then(SavedFile::tdlib) != Some(file) {
+        if stored.file(*part).and_then(TdlibFile::of) != Some(file) {
             return Err(TamperedAnswer::OtherFile { kind, part: *part });
         }
     }

@@ -7,13 +7,36 @@ use tdlib_rs::{enums, types};
 use zeroize::Zeroizing;
 
 use crate::element::{Element, ElementType, EmailAddress, Flaw, PartKind, PhoneNumber, Presence, ReadError};
-use crate::passport::{SavedContent, SavedElement, SavedFile, SavedFlaw, Sight, TdlibFile, Unreadable};
+use crate::passport::handle::Handle;
+use crate::passport::{SavedContent, SavedElement, SavedFile, SavedFlaw, Sight, ToldOfFile, Unreadable};
 
 /// A stored element, and what this client of TDLib calls its files.
 pub(super) struct Shown {
     pub(super) element: SavedElement,
     /// For each file its name for good and its number in this client.
     pub(super) files: Vec<(String, i32)>,
+}
+
+/// What TDLib tells of a stored file, as far as it is the same in every session.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct TdlibFile {
+    /// Names the file for good (`remoteFile.unique_id`).
+    pub(super) unique_id: String,
+    /// When it was uploaded, Unix time in seconds.
+    date: i64,
+}
+
+impl TdlibFile {
+    /// The file, if TDLib's engine gave it out.
+    pub(super) fn of(file: &SavedFile) -> Option<&Self> {
+        file.handle()
+    }
+
+    fn given_out(self) -> SavedFile {
+        let name = self.unique_id.as_bytes().to_vec();
+        let told = ToldOfFile { id: None, date: self.date, ciphertext_size: None, name };
+        SavedFile::new(told, Handle::new(self))
+    }
 }
 
 /// Fields as they are stored; nothing of them is copied before it lies in a buffer that is wiped.
@@ -159,7 +182,7 @@ impl Files {
         let Ok((element, _)) = &mut read.content else { return };
         for types::DatedFile { file, date } in files {
             self.0.push((file.remote.unique_id.clone(), file.id));
-            let file = SavedFile::of_tdlib(TdlibFile { unique_id: file.remote.unique_id, date: date.into() });
+            let file = TdlibFile { unique_id: file.remote.unique_id, date: date.into() }.given_out();
             element.attach(part, file).unwrap_or_else(|_| unreachable!("documents have these parts"));
         }
     }

@@ -1,5 +1,6 @@
 //! Requests of bots: what they ask for, beside what TDLib shows of it, and sending.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tdlib_rs::{enums, types};
@@ -10,16 +11,21 @@ use super::functions::{
     GetPassportAuthorizationForm, GetPassportAuthorizationFormAvailableElements, GetPreferredCountryLanguage,
     GetUser, SendPassportAuthorizationForm,
 };
+use super::input::is_kept;
 use super::turns::Turn;
 use super::{Engine, kind};
 use crate::cloud::CloudError;
 use crate::element::{Element, Part, PartKind};
-use crate::passport::{Form, FormError, SavedElement, SavedFile, SendError, in_turn, is_kept};
+use crate::passport::changes::in_turn;
+use crate::passport::{Form, FormError, SavedElement, SavedFile, SendError, Versions};
 use crate::request::{
     AuthorizationForm, CountryLanguages, ElementError, ErrorSource, PassportRequest, RequiredElement,
     Selection, Service, SuitableElement,
 };
 use crate::vault::BotPublicKey;
+
+/// By which a form of this engine is known. It is compared with a new one before it is sent.
+struct Shown;
 
 /// Forms of this process, which TDLib's numbers would not tell apart from those of another client.
 static LAST_FORM: AtomicU64 = AtomicU64::new(0);
@@ -78,7 +84,14 @@ impl Engine {
             errors,
         )?;
         let languages = self.languages(&elements).await?;
-        let mut form = Form::of_tdlib(request.clone(), authorization, elements, languages, number);
+        let name = number.to_be_bytes().to_vec();
+        let versions = Versions {
+            names: elements.iter().map(|element| (element.kind, name.clone())).collect(),
+            // TDLib hides hashes: what it shows has to do.
+            lasting: |held| contents(held.element()),
+        };
+        let languages = Arc::new(languages);
+        let mut form = Form::new(request.clone(), authorization, elements, languages, versions, Shown);
         self.objections.recall(&mut form);
         Ok((form, td.id))
     }
@@ -122,7 +135,7 @@ impl Engine {
 
 /// Sends what the selection says, if what is stored is still what the form showed.
 pub(super) async fn send(engine: &Engine, form: &Form, selection: &Selection) -> Result<(), SendError> {
-    if !form.is_tdlibs() || !form.has_made(selection) {
+    if form.handle::<Shown>().is_none() || !form.has_made(selection) {
         return Err(SendError::OtherForm);
     }
     if engine.door.unlocked().is_err() {
@@ -155,6 +168,12 @@ pub(super) async fn send(engine: &Engine, form: &Form, selection: &Selection) ->
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// All of an element, its files by what names them.
+fn contents(element: &Element<SavedFile>) -> Vec<u8> {
+    let named = element.clone().map_files(|_, file| file.name_in_objections());
+    serde_json::to_vec(&named).expect("an element is a map of texts and lists")
 }
 
 fn row(required: &types::PassportRequiredElement) -> RequiredElement {

@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWrite
 
 use super::Engine;
 use crate::element::ElementType;
-use crate::passport::{Busy, in_turn};
+use crate::passport::changes::{Busy, in_turn};
 use crate::tdlib::client::{Client, REQUEST_TIME_OUT, RequestError, Sent};
 use crate::tdlib::function::Function;
 use crate::tdlib::hub::Kept;
