@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SecureValue;
 use crate::element::ElementType;
+use crate::request::ErrorSource;
 
 /// One row of a request: `SecureRequiredType`. The rows of a form are joined by *and*.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,83 +24,13 @@ pub enum SecureRequiredType {
     OneOf(Vec<SecureRequiredType>),
 }
 
-/// Where a bot found fault: the constructors of `SecureValueError`, without the fields they share.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SecureValueErrorSource {
-    /// `secureValueError#869d758f`: the element as a whole, in the version with this [`SecureValue::hash`].
-    Unspecified {
-        /// The element's hash.
-        hash: Vec<u8>,
-    },
-    /// `secureValueErrorData#e8a40bd9`: one field of the data.
-    Data {
-        /// Hash of the data that held the field, 32 bytes.
-        data_hash: Vec<u8>,
-        /// The field's JSON key.
-        field: String,
-    },
-    /// `secureValueErrorFrontSide#00be3dfa`
-    FrontSide {
-        /// Hash of the file at fault, 32 bytes.
-        file_hash: Vec<u8>,
-    },
-    /// `secureValueErrorReverseSide#868a2aa5`
-    ReverseSide {
-        /// Hash of the file at fault, 32 bytes.
-        file_hash: Vec<u8>,
-    },
-    /// `secureValueErrorSelfie#e537ced6`
-    Selfie {
-        /// Hash of the file at fault, 32 bytes.
-        file_hash: Vec<u8>,
-    },
-    /// `secureValueErrorFile#7a700873`
-    File {
-        /// Hash of the file at fault, 32 bytes.
-        file_hash: Vec<u8>,
-    },
-    /// `secureValueErrorFiles#666220e9`: the list as such.
-    Files {
-        /// Hashes of all files in the list, 32 bytes each.
-        file_hashes: Vec<Vec<u8>>,
-    },
-    /// `secureValueErrorTranslationFile#a1144770`
-    TranslationFile {
-        /// Hash of the file at fault, 32 bytes.
-        file_hash: Vec<u8>,
-    },
-    /// `secureValueErrorTranslationFiles#34636dd8`: the list as such.
-    TranslationFiles {
-        /// Hashes of all translations, 32 bytes each.
-        file_hashes: Vec<Vec<u8>>,
-    },
-}
-
-impl fmt::Debug for SecureValueErrorSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unspecified { .. } => "Unspecified",
-            Self::Data { field, .. } => {
-                return f.debug_struct("Data").field("field", field).finish_non_exhaustive();
-            }
-            Self::FrontSide { .. } => "FrontSide",
-            Self::ReverseSide { .. } => "ReverseSide",
-            Self::Selfie { .. } => "Selfie",
-            Self::File { .. } => "File",
-            Self::Files { .. } => "Files",
-            Self::TranslationFile { .. } => "TranslationFile",
-            Self::TranslationFiles { .. } => "TranslationFiles",
-        })
-    }
-}
-
 /// A bot's objection to a stored element: `SecureValueError`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecureValueError {
     /// The element objected to (`type`).
     pub kind: ElementType,
     /// What in it, and in which version.
-    pub source: SecureValueErrorSource,
+    pub source: ErrorSource,
     /// The bot's words to the person.
     pub text: String,
 }
@@ -181,12 +112,9 @@ mod tests {
     fn debug_leaves_out_what_the_bot_wrote() {
         let error = SecureValueError {
             kind: ElementType::Passport,
-            source: SecureValueErrorSource::Data { data_hash: vec![9; 32], field: "document_no".to_owned() },
+            source: ErrorSource::DataField { data_hash: vec![9; 32], field: "document_no".to_owned() },
             text: "X1234567 is not your number".to_owned(),
         };
-        assert_eq!(
-            format!("{error:?}"),
-            r#"SecureValueError { kind: Passport, source: Data { field: "document_no", .. }, .. }"#
-        );
+        assert_eq!(format!("{error:?}"), "SecureValueError { kind: Passport, source: data { .. }, .. }");
     }
 }

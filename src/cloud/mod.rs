@@ -46,8 +46,8 @@ mod verification;
 
 pub use error::CloudError;
 pub use form::{
-    AuthorizationForm, SecureCredentialsEncrypted, SecureRequiredType, SecureValueError,
-    SecureValueErrorSource, SecureValueHash, User,
+    AuthorizationForm, SecureCredentialsEncrypted, SecureRequiredType, SecureValueError, SecureValueHash,
+    User,
 };
 pub use password::{
     AccountPassword, CurrentPassword, InputCheckPassword, NewPassword, PasswordInputSettings,

@@ -11,9 +11,10 @@ use crate::cloud::{
     InputSecureFile, InputSecureValue, PassportConfig, PasswordInputSettings, PasswordKdfAlgo,
     PasswordSettings, ResetPasswordResult, SecureCredentialsEncrypted, SecureData, SecureFile,
     SecurePasswordKdfAlgo, SecurePlainData, SecureRequiredType, SecureSecretSettings, SecureValue,
-    SecureValueError, SecureValueErrorSource, SecureValueHash, SentCode, SentCodeType, SentEmailCode, User,
+    SecureValueError, SecureValueHash, SentCode, SentCodeType, SentEmailCode, User,
 };
 use crate::element::{ElementType, EmailAddress, Parts, PhoneNumber};
+use crate::request::ErrorSource;
 
 /// How many alternatives a form may have. They may hold alternatives in turn, which is read by recursion.
 const MOST_ALTERNATIVES: usize = 128;
@@ -204,12 +205,12 @@ fn required(required: enums::SecureRequiredType) -> SecureRequiredType {
 }
 
 fn objection(error: enums::SecureValueError) -> SecureValueError {
-    use SecureValueErrorSource as Source;
+    use ErrorSource as Source;
     use enums::SecureValueError as Tl;
     let kind = kind(&error.r#type());
     let (source, text) = match error {
-        Tl::Error(error) => (Source::Unspecified { hash: error.hash }, error.text),
-        Tl::Data(error) => (Source::Data { data_hash: error.data_hash, field: error.field }, error.text),
+        Tl::Error(error) => (Source::Unspecified { element_hash: error.hash }, error.text),
+        Tl::Data(error) => (Source::DataField { data_hash: error.data_hash, field: error.field }, error.text),
         Tl::FrontSide(error) => (Source::FrontSide { file_hash: error.file_hash }, error.text),
         Tl::ReverseSide(error) => (Source::ReverseSide { file_hash: error.file_hash }, error.text),
         Tl::Selfie(error) => (Source::Selfie { file_hash: error.file_hash }, error.text),

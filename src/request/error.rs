@@ -1,5 +1,6 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use super::{Held, SuitableElement, displayed};
@@ -16,55 +17,56 @@ pub struct ElementError {
     pub message: String,
 }
 
-/// What an error is about, with the hashes by which the server names versions: stored SHA-256 hashes as bytes.
-#[derive(Clone, PartialEq, Eq)]
+/// What an error is about, with the hashes by which the server names versions: the constructors of `SecureValueError`,
+/// without the fields they share. Hashes are the stored SHA-256 ones, 32 bytes, but for the element's own.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ErrorSource {
-    /// `data`: one field.
+    /// `unspecified`, `secureValueError#869d758f`: the element as a whole.
+    Unspecified {
+        /// The element's hash.
+        element_hash: Vec<u8>,
+    },
+    /// `data`, `secureValueErrorData#e8a40bd9`: one field.
     DataField {
-        /// The JSON key.
-        field: String,
         /// The hash of the data that held the field.
         data_hash: Vec<u8>,
+        /// The JSON key.
+        field: String,
     },
-    /// `front_side`
+    /// `front_side`, `secureValueErrorFrontSide#00be3dfa`
     FrontSide {
         /// The hash of the file at fault.
         file_hash: Vec<u8>,
     },
-    /// `reverse_side`
+    /// `reverse_side`, `secureValueErrorReverseSide#868a2aa5`
     ReverseSide {
         /// The hash of the file at fault.
         file_hash: Vec<u8>,
     },
-    /// `selfie`
+    /// `selfie`, `secureValueErrorSelfie#e537ced6`
     Selfie {
         /// The hash of the file at fault.
         file_hash: Vec<u8>,
     },
-    /// `file`: one page.
+    /// `file`, `secureValueErrorFile#7a700873`: one page.
     File {
         /// The hash of the file at fault.
         file_hash: Vec<u8>,
     },
-    /// `files`: the pages as a whole, for instance that one is missing.
+    /// `files`, `secureValueErrorFiles#666220e9`: the pages as a whole, for instance that one is missing.
     Files {
         /// The hashes of all pages.
         file_hashes: Vec<Vec<u8>>,
     },
-    /// `translation_file`: one file of the translation.
+    /// `translation_file`, `secureValueErrorTranslationFile#a1144770`: one file of the translation.
     TranslationFile {
         /// The hash of the file at fault.
         file_hash: Vec<u8>,
     },
-    /// `translation_files`: the translation as a whole.
+    /// `translation_files`, `secureValueErrorTranslationFiles#34636dd8`: the translation as a whole.
     TranslationFiles {
         /// The hashes of all its files.
         file_hashes: Vec<Vec<u8>>,
-    },
-    /// `unspecified`: the element as a whole.
-    Unspecified {
-        /// The element's hash.
-        element_hash: Vec<u8>,
     },
 }
 

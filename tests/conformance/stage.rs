@@ -5,9 +5,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use telegram_passport::cloud::{
     InputCheckPassword, NewPassword, PasswordInputSettings, PasswordKdfAlgo, SecureCloud, SecureValueError,
-    SecureValueErrorSource,
 };
 use telegram_passport::element::{Element, ElementType, PhoneNumber};
+use telegram_passport::request::ErrorSource;
 use telegram_passport::scan::{PassportJpeg, accept};
 use telegram_passport::vault::bot::{BotPrivateKey, PassportData};
 use telegram_passport::vault::{PasswordAlgorithm, derive_verifier};
@@ -170,8 +170,7 @@ impl TestBot {
     pub(crate) fn object_to_front_side_of(&self, user_id: i64, kind: ElementType, text: &str) {
         let shared = self.state.inbox(Self::ID).pop().unwrap().values;
         let shared = shared.into_iter().find(|value| value.kind == kind).unwrap();
-        let source =
-            SecureValueErrorSource::FrontSide { file_hash: shared.parts.front_side.unwrap().file_hash };
+        let source = ErrorSource::FrontSide { file_hash: shared.parts.front_side.unwrap().file_hash };
         let error = SecureValueError { kind: shared.kind, source, text: text.to_owned() };
         self.state.set_secure_value_errors(Self::ID, user_id, vec![error]).unwrap();
     }
@@ -182,8 +181,8 @@ impl TestBot {
         let shared = shared.into_iter().find(|value| value.kind == kind).unwrap();
         let data_hash = shared.data.unwrap().data_hash;
         let sources = [
-            SecureValueErrorSource::Selfie { file_hash: shared.parts.selfie.unwrap().file_hash },
-            SecureValueErrorSource::Data { data_hash, field: field.to_owned() },
+            ErrorSource::Selfie { file_hash: shared.parts.selfie.unwrap().file_hash },
+            ErrorSource::DataField { data_hash, field: field.to_owned() },
         ];
         let error = |source| SecureValueError { kind, source, text: "unclear".to_owned() };
         self.state.set_secure_value_errors(Self::ID, user_id, sources.map(error).to_vec()).unwrap();

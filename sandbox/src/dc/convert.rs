@@ -11,9 +11,10 @@ use telegram_passport::cloud::{
     InputSecureValue, NewPassword, PassportConfig, PasswordInputSettings, PasswordKdfAlgo, PasswordSettings,
     ResetPasswordResult, SecureCredentialsEncrypted, SecureData, SecureFile, SecurePasswordKdfAlgo,
     SecurePlainData, SecureRequiredType, SecureSecretSettings, SecureValue, SecureValueError,
-    SecureValueErrorSource, SecureValueHash, SentCode, SentCodeType,
+    SecureValueHash, SentCode, SentCodeType,
 };
 use telegram_passport::element::{ElementType, EmailAddress, Parts, PhoneNumber};
+use telegram_passport::request::ErrorSource;
 
 pub(super) fn kind_to_tl(kind: ElementType) -> enums::SecureValueType {
     use enums::SecureValueType as Tl;
@@ -209,31 +210,29 @@ fn error_to_tl(error: SecureValueError) -> enums::SecureValueError {
     use enums::SecureValueError as Tl;
     let (r#type, text) = (kind_to_tl(error.kind), error.text);
     match error.source {
-        SecureValueErrorSource::Unspecified { hash } => {
+        ErrorSource::Unspecified { element_hash: hash } => {
             Tl::Error(types::SecureValueError { r#type, hash, text })
         }
-        SecureValueErrorSource::Data { data_hash, field } => {
+        ErrorSource::DataField { data_hash, field } => {
             Tl::Data(types::SecureValueErrorData { r#type, data_hash, field, text })
         }
-        SecureValueErrorSource::FrontSide { file_hash } => {
+        ErrorSource::FrontSide { file_hash } => {
             Tl::FrontSide(types::SecureValueErrorFrontSide { r#type, file_hash, text })
         }
-        SecureValueErrorSource::ReverseSide { file_hash } => {
+        ErrorSource::ReverseSide { file_hash } => {
             Tl::ReverseSide(types::SecureValueErrorReverseSide { r#type, file_hash, text })
         }
-        SecureValueErrorSource::Selfie { file_hash } => {
+        ErrorSource::Selfie { file_hash } => {
             Tl::Selfie(types::SecureValueErrorSelfie { r#type, file_hash, text })
         }
-        SecureValueErrorSource::File { file_hash } => {
-            Tl::File(types::SecureValueErrorFile { r#type, file_hash, text })
-        }
-        SecureValueErrorSource::Files { file_hashes } => {
+        ErrorSource::File { file_hash } => Tl::File(types::SecureValueErrorFile { r#type, file_hash, text }),
+        ErrorSource::Files { file_hashes } => {
             Tl::Files(types::SecureValueErrorFiles { r#type, file_hash: file_hashes, text })
         }
-        SecureValueErrorSource::TranslationFile { file_hash } => {
+        ErrorSource::TranslationFile { file_hash } => {
             Tl::TranslationFile(types::SecureValueErrorTranslationFile { r#type, file_hash, text })
         }
-        SecureValueErrorSource::TranslationFiles { file_hashes } => {
+        ErrorSource::TranslationFiles { file_hashes } => {
             Tl::TranslationFiles(types::SecureValueErrorTranslationFiles {
                 r#type,
                 file_hash: file_hashes,
@@ -244,12 +243,12 @@ fn error_to_tl(error: SecureValueError) -> enums::SecureValueError {
 }
 
 pub(super) fn error_from_tl(error: enums::SecureValueError) -> SecureValueError {
-    use SecureValueErrorSource as Source;
+    use ErrorSource as Source;
     use enums::SecureValueError as Tl;
     let kind = kind_from_tl(&error.r#type());
     let (source, text) = match error {
-        Tl::Error(error) => (Source::Unspecified { hash: error.hash }, error.text),
-        Tl::Data(error) => (Source::Data { data_hash: error.data_hash, field: error.field }, error.text),
+        Tl::Error(error) => (Source::Unspecified { element_hash: error.hash }, error.text),
+        Tl::Data(error) => (Source::DataField { data_hash: error.data_hash, field: error.field }, error.text),
         Tl::FrontSide(error) => (Source::FrontSide { file_hash: error.file_hash }, error.text),
         Tl::ReverseSide(error) => (Source::ReverseSide { file_hash: error.file_hash }, error.text),
         Tl::Selfie(error) => (Source::Selfie { file_hash: error.file_hash }, error.text),

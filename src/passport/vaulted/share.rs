@@ -2,13 +2,12 @@ use super::Vaulted;
 use super::read::read_values;
 use super::session::{Locked, Unlocked};
 use crate::cloud::{
-    CloudError, SecureCloud, SecureRequiredType, SecureValue, SecureValueError, SecureValueErrorSource,
-    SecureValueHash, User,
+    CloudError, SecureCloud, SecureRequiredType, SecureValue, SecureValueError, SecureValueHash, User,
 };
 use crate::passport::{Form, FormError, SendError, Versions, convert};
 use crate::request::{
-    AuthorizationForm, ElementError, ErrorSource, PassportRequest, RequiredElement, SelectedElement,
-    SelectedPart, Selection, Service, SuitableElement,
+    AuthorizationForm, ElementError, PassportRequest, RequiredElement, SelectedElement, SelectedPart,
+    Selection, Service, SuitableElement,
 };
 use crate::vault::{
     BotPublicKey, Credentials, ElementCredentials, LengthError, NonceName, OpenError, PartCredentials,
@@ -189,17 +188,5 @@ fn flatten(required: SecureRequiredType, alternatives: &mut Vec<SuitableElement>
 }
 
 fn element_error(error: SecureValueError) -> ElementError {
-    use SecureValueErrorSource as Source;
-    let source = match error.source {
-        Source::Unspecified { hash } => ErrorSource::Unspecified { element_hash: hash },
-        Source::Data { data_hash, field } => ErrorSource::DataField { field, data_hash },
-        Source::FrontSide { file_hash } => ErrorSource::FrontSide { file_hash },
-        Source::ReverseSide { file_hash } => ErrorSource::ReverseSide { file_hash },
-        Source::Selfie { file_hash } => ErrorSource::Selfie { file_hash },
-        Source::File { file_hash } => ErrorSource::File { file_hash },
-        Source::Files { file_hashes } => ErrorSource::Files { file_hashes },
-        Source::TranslationFile { file_hash } => ErrorSource::TranslationFile { file_hash },
-        Source::TranslationFiles { file_hashes } => ErrorSource::TranslationFiles { file_hashes },
-    };
-    ElementError { kind: error.kind, source, message: error.text }
+    ElementError { kind: error.kind, source: error.source, message: error.text }
 }

@@ -37,11 +37,12 @@ mod tests {
     use crate::state::tests::{
         BOT_ID, KEY, credentials, data, passport, register, save_details, upload, with_secret,
     };
-    use SecureValueErrorSource as Source;
+    use ErrorSource as Source;
     use telegram_passport::cloud::{
-        InputSecureFile, InputSecureValue, SecureFile, SecureValue, SecureValueErrorSource, SecureValueHash,
+        InputSecureFile, InputSecureValue, SecureFile, SecureValue, SecureValueHash,
     };
     use telegram_passport::element::{ElementType, Parts};
+    use telegram_passport::request::ErrorSource;
 
     const SCOPE: &str = r#"{"v":1,"d":["pp"]}"#;
 
@@ -89,7 +90,7 @@ mod tests {
         let fewer: Change = |_, _, value| drop(value.parts.translation.remove(0));
         let nothing: Change = |_, _, _| {};
         let list = || Source::TranslationFiles { file_hashes: vec![vec![4; 32], vec![5; 32]] };
-        let field = || Source::Data { data_hash: vec![1; 32], field: "document_no".to_owned() };
+        let field = || Source::DataField { data_hash: vec![1; 32], field: "document_no".to_owned() };
         for (case, (source, change, resolved)) in [
             (field(), new_data, true),
             (field(), new_front, false),
@@ -123,7 +124,11 @@ mod tests {
             let hash =
                 if decoded { STANDARD.decode(&saved.hash).expect("base64") } else { saved.hash.clone() };
             state
-                .set_secure_value_errors(BOT_ID, user_id, vec![about(Source::Unspecified { hash })])
+                .set_secure_value_errors(
+                    BOT_ID,
+                    user_id,
+                    vec![about(Source::Unspecified { element_hash: hash })],
+                )
                 .expect("sound");
             assert_eq!(open(&state, user_id).len(), 1);
             state.save_secure_value(user_id, unchanged(&saved), 77).expect("a sound value");
@@ -151,7 +156,7 @@ mod tests {
             about(Source::FrontSide { file_hash: vec![77; 32] }),
             SecureValueError {
                 kind: ElementType::Address,
-                ..about(Source::Data { data_hash: vec![1; 32], field: "city".to_owned() })
+                ..about(Source::DataField { data_hash: vec![1; 32], field: "city".to_owned() })
             },
         ];
         state.set_secure_value_errors(BOT_ID, user_id, stale).expect("sound");
@@ -167,11 +172,11 @@ mod tests {
         let (state, user_id, _) = shared();
         save_details(&state, user_id);
         let set = |error| state.set_secure_value_errors(BOT_ID, user_id, vec![error]);
-        let short = about(Source::Data { data_hash: vec![1; 31], field: "document_no".to_owned() });
+        let short = about(Source::DataField { data_hash: vec![1; 31], field: "document_no".to_owned() });
         assert!(matches!(set(short), Err(CloudError::DataHashSizeInvalid)));
         for source in [
             Source::FrontSide { file_hash: vec![] },
-            Source::Unspecified { hash: vec![1; 31] },
+            Source::Unspecified { element_hash: vec![1; 31] },
             Source::TranslationFiles { file_hashes: vec![] },
         ] {
             assert!(matches!(set(about(source)), Err(CloudError::HashSizeInvalid)));
@@ -179,7 +184,7 @@ mod tests {
         for source in [
             Source::ReverseSide { file_hash: vec![1; 32] },
             Source::Files { file_hashes: vec![vec![1; 32]] },
-            Source::Data { data_hash: vec![1; 32], field: String::new() },
+            Source::DataField { data_hash: vec![1; 32], field: String::new() },
         ] {
             assert!(matches!(set(about(source)), Err(CloudError::Other { code: 400, .. })));
         }

@@ -6,10 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::values::Values;
 use crate::state::refusal::ServerRefusal;
-use telegram_passport::cloud::{
-    CloudError, SecureFile, SecureValue, SecureValueError, SecureValueErrorSource,
-};
+use telegram_passport::cloud::{CloudError, SecureFile, SecureValue, SecureValueError};
 use telegram_passport::element::{ElementType, PartKind, Presence};
+use telegram_passport::request::ErrorSource;
 
 /// What bots object to in the elements of one account.
 #[derive(Default, Serialize, Deserialize)]
@@ -61,13 +60,13 @@ impl Objections {
 }
 
 /// Whether the value still is what the objection is about.
-fn stands(source: &SecureValueErrorSource, value: &SecureValue) -> bool {
-    use SecureValueErrorSource as Source;
+fn stands(source: &ErrorSource, value: &SecureValue) -> bool {
+    use ErrorSource as Source;
     let has = |files: &[SecureFile], hash: &[u8]| files.iter().any(|file| file.file_hash == hash);
     let same = |files: &[SecureFile], hashes: &[Vec<u8>]| files.iter().map(|file| &file.file_hash).eq(hashes);
     match source {
-        Source::Unspecified { hash } => names(hash, &value.hash),
-        Source::Data { data_hash, .. } => {
+        Source::Unspecified { element_hash: hash } => names(hash, &value.hash),
+        Source::DataField { data_hash, .. } => {
             value.data.as_ref().is_some_and(|data| data.data_hash == *data_hash)
         }
         Source::FrontSide { file_hash } => has(value.parts.front_side.as_slice(), file_hash),
@@ -87,7 +86,7 @@ fn names(hash: &[u8], current: &[u8]) -> bool {
 
 /// Whether an objection is about something that this kind of element has, with hashes that are some.
 fn check(error: &SecureValueError) -> Result<(), CloudError> {
-    use SecureValueErrorSource as Source;
+    use ErrorSource as Source;
     let file = |part, hashes: &[Vec<u8>]| {
         if error.kind.presence(part) == Presence::MustNot {
             Err(ServerRefusal::ErrorInvalid.into())
@@ -99,17 +98,17 @@ fn check(error: &SecureValueError) -> Result<(), CloudError> {
     };
     let one = std::slice::from_ref::<Vec<u8>>;
     match &error.source {
-        Source::Unspecified { hash } if hash.len() != 32 && hash.len() != 24 => {
+        Source::Unspecified { element_hash: hash } if hash.len() != 32 && hash.len() != 24 => {
             Err(CloudError::HashSizeInvalid)
         }
         Source::Unspecified { .. } => Ok(()),
-        Source::Data { field, .. }
+        Source::DataField { field, .. }
             if field.is_empty() || error.kind.presence(PartKind::Data) == Presence::MustNot =>
         {
             Err(ServerRefusal::ErrorInvalid.into())
         }
-        Source::Data { data_hash, .. } if data_hash.len() != 32 => Err(CloudError::DataHashSizeInvalid),
-        Source::Data { .. } => Ok(()),
+        Source::DataField { data_hash, .. } if data_hash.len() != 32 => Err(CloudError::DataHashSizeInvalid),
+        Source::DataField { .. } => Ok(()),
         Source::FrontSide { file_hash } => file(PartKind::FrontSide, one(file_hash)),
         Source::ReverseSide { file_hash } => file(PartKind::ReverseSide, one(file_hash)),
         Source::Selfie { file_hash } => file(PartKind::Selfie, one(file_hash)),

@@ -6,8 +6,9 @@ use std::path::Path;
 use super::{BOT_ID, KEY, credentials, open_account, passport, register, save_details, set_secret};
 use crate::state::{Clock, CodePurpose, State};
 use crate::{Store, StoreError};
-use telegram_passport::cloud::{SecureValueError, SecureValueErrorSource, SecureValueHash};
+use telegram_passport::cloud::{SecureValueError, SecureValueHash};
 use telegram_passport::element::ElementType;
+use telegram_passport::request::ErrorSource;
 
 fn open(directory: &Path) -> Result<State, StoreError> {
     State::open(Clock::standing_at(1_700_000_000), "{}", &Store::open(directory)?)
@@ -32,7 +33,7 @@ pub(super) fn live(state: &State, after_each: impl Fn()) {
     after_each();
     let objection = SecureValueError {
         kind: ElementType::PersonalDetails,
-        source: SecureValueErrorSource::Data { data_hash: vec![1; 32], field: "first_name".to_owned() },
+        source: ErrorSource::DataField { data_hash: vec![1; 32], field: "first_name".to_owned() },
         text: "no".to_owned(),
     };
     state.set_secure_value_errors(BOT_ID, user_id, vec![objection]).expect("it was shared");
