@@ -9,11 +9,8 @@ use telegram_passport::vault::at_rest::Passphrase;
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, sentence};
-use crate::running;
-use crate::terminal;
-
-/// Nobody types more in one line.
-pub(crate) const LONGEST_LINE: u64 = 64 * 1024;
+use crate::interrupt;
+use crate::terminal::{self, LONGEST_LINE};
 
 /// How often a wrong answer may be given.
 const ATTEMPTS: u32 = 3;
@@ -123,7 +120,7 @@ impl Asker {
     async fn answer(self, what: &str, unseen: bool) -> Result<Option<Zeroizing<String>>, Failure> {
         tokio::select! {
             biased;
-            () = running::interrupted() => Err(Failure::interrupted()),
+            () = interrupt::interrupted() => Err(Failure::interrupted()),
             answer = self.read(what, unseen) => answer,
         }
     }

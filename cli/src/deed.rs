@@ -14,7 +14,7 @@ use telegram_passport::passport::{DeleteError, PasswordError, SaveError, SendErr
 use telegram_passport::tdlib::{LoginError, RequestError};
 
 use crate::failure::{Failure, sentence};
-use crate::running;
+use crate::interrupt;
 
 /// Something that cannot be taken back.
 #[derive(Clone, Debug)]
@@ -242,7 +242,7 @@ impl Deed {
         failure: impl FnOnce(&E) -> Failure,
     ) -> Result<T, Failure> {
         // Nothing new is begun after a signal.
-        if running::is_interrupted() {
+        if interrupt::is_interrupted() {
             return Err(Failure::interrupted());
         }
         deeds().under_way = Some(self.clone());

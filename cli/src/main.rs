@@ -16,6 +16,7 @@ mod deed;
 mod engine;
 mod failure;
 mod heif;
+mod interrupt;
 mod missing;
 mod opened;
 mod over_tdlib;

@@ -2,46 +2,20 @@
 
 use std::io::{self, Write};
 use std::panic;
-use std::sync::{LazyLock, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use telegram_passport::tdlib::{Client, Fatal, Library};
-use tokio::sync::watch;
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::{deed, failure, terminal, writing};
+use crate::{deed, failure, interrupt, terminal, writing};
 
 /// How long TDLib may take to write what it knows.
 const CLOSE_TIME_OUT: Duration = Duration::from_secs(20);
 
 /// How long a command may take, after a signal, to learn what came of what it was doing.
 const GRACE: Duration = Duration::from_secs(30);
-
-/// Whether a signal has come.
-static INTERRUPTED: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::Sender::new(false));
-
-/// Whether a signal has come: nothing new is begun any more.
-pub(crate) fn is_interrupted() -> bool {
-    *INTERRUPTED.borrow()
-}
-
-/// Waits for a signal.
-pub(crate) async fn interrupted() {
-    // The sender is never dropped.
-    let _ = INTERRUPTED.subscribe().wait_for(|interrupted| *interrupted).await;
-}
-
-/// Goes on with something, and tells it when a signal comes.
-pub(crate) async fn telling<T>(work: impl Future<Output = T>, tell: impl FnOnce()) -> T {
-    let mut work = std::pin::pin!(work);
-    tokio::select! {
-        biased;
-        value = &mut work => return value,
-        () = interrupted() => tell(),
-    }
-    work.await
-}
 
 /// Runs to the end, or until Ctrl-C, SIGTERM or SIGHUP.
 ///
@@ -60,7 +34,7 @@ pub(crate) fn play<T>(command: impl Future<Output = Result<T, Failure>>) -> Resu
             result = &mut command => return result,
             () = signals.next() => {}
         }
-        INTERRUPTED.send_replace(true);
+        interrupt::note();
         if deed::none() {
             return Err(deed::stopped());
         }
@@ -72,7 +46,7 @@ pub(crate) fn play<T>(command: impl Future<Output = Result<T, Failure>>) -> Resu
     });
     // A question that nobody answers any more is not waited for, nor is whoever writes.
     runtime.shutdown_background();
-    if is_interrupted() {
+    if interrupt::is_interrupted() {
         writing::end();
     }
     // TDLib may crash when the process ends under a session that is open.

@@ -5,6 +5,9 @@ use std::io;
 
 use zeroize::Zeroizing;
 
+/// Nobody types more in one line.
+pub(crate) const LONGEST_LINE: u64 = 64 * 1024;
+
 /// Shows again what is typed, whatever was asked last, when it is dropped: `main` holds it to the end.
 pub(crate) struct Shown;
 
@@ -43,8 +46,7 @@ mod system {
     use tokio::signal::unix::{SignalKind, signal};
     use zeroize::Zeroizing;
 
-    use super::Ending;
-    use crate::asking::LONGEST_LINE;
+    use super::{Ending, LONGEST_LINE};
 
     /// The terminal whose typing is hidden, if one is, and how it was before.
     static HIDDEN: Mutex<State> = Mutex::new(State { hidden: None, ended: false });

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use grammers_tl_types as tl;
 use tl::{Deserializable, Identifiable, RemoteCall, Serializable, enums, functions};
 use tokio::sync::{Mutex as AsyncMutex, watch};
@@ -17,10 +19,15 @@ use super::addresses::{Addresses, named_in};
 use super::envelope::AuthKey;
 use super::key_exchange::{Agreed, exchange};
 use super::link::{Link, Route};
-use super::saved::Keeper;
 use super::session::Repeat;
 use super::{Application, ChannelError, KeyExchangeError, Network, transport};
 use crate::cloud::{CloudError, FileLocation};
+
+/// Keeps a session somewhere, whenever it has news.
+pub(super) trait Keeper: Send + Sync + 'static {
+    /// Writes the session as it is now.
+    fn keep<'a>(&'a self, client: &'a Client) -> BoxFuture<'a, io::Result<()>>;
+}
 
 /// The layer spoken: TDLib 1.8.61's, so that both engines speak one.
 pub(super) const LAYER: i32 = 222;
@@ -78,7 +85,7 @@ pub(super) struct Client {
     /// Whether something is new that belongs to the session as it is kept.
     news: Arc<AtomicBool>,
     /// Who keeps it.
-    keeper: Mutex<Option<Arc<Keeper>>>,
+    keeper: Mutex<Option<Arc<dyn Keeper>>>,
 }
 
 impl Client {
@@ -119,7 +126,7 @@ impl Client {
     }
 
     /// Whoever keeps the session, from now on.
-    pub(super) fn set_keeper(&self, keeper: Keeper) {
+    pub(super) fn set_keeper(&self, keeper: impl Keeper) {
         *self.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keeper));
     }
 

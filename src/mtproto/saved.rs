@@ -7,11 +7,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
-use super::client::{Client, KeptKey};
+use super::client::{Client, Keeper, KeptKey};
 use super::envelope::AuthKey;
 use super::{Application, Cloud, Network};
 use crate::disk::Aside;
@@ -84,7 +85,7 @@ impl Cloud {
     ///
     /// What the file system answered. A file that was there is as it was, then.
     pub async fn save_to(&self, path: &Path, key: &StorageKey) -> io::Result<()> {
-        let keeper = Keeper::new(path, key, self.user_id());
+        let keeper = FileKeeper::new(path, key, self.user_id());
         let sealed = self.seal(key).await;
         let path = path.to_owned();
         spawn_blocking(move || write(&path, &sealed)).await.map_err(io::Error::other)??;
@@ -106,13 +107,13 @@ impl Cloud {
         let file = path.to_owned();
         let sealed = spawn_blocking(move || read(&file)).await.map_err(io::Error::other)??;
         let cloud = Self::open(network, application, &sealed, key).await?;
-        cloud.client.set_keeper(Keeper::new(path, key, cloud.user_id()));
+        cloud.client.set_keeper(FileKeeper::new(path, key, cloud.user_id()));
         Ok(cloud)
     }
 }
 
 /// Has a session's file follow it.
-pub(super) struct Keeper {
+struct FileKeeper {
     path: PathBuf,
     key: StorageKey,
     user_id: i64,
@@ -120,14 +121,14 @@ pub(super) struct Keeper {
     writing: AsyncMutex<()>,
 }
 
-impl Keeper {
+impl FileKeeper {
     fn new(path: &Path, key: &StorageKey, user_id: i64) -> Self {
         Self { path: path.to_owned(), key: copy(key), user_id, writing: AsyncMutex::default() }
     }
 
     /// Writes the session as it is now, where the file still has it: one that was removed, or replaced by another
     /// session, stays so.
-    pub(super) async fn keep(&self, client: &Client) -> io::Result<()> {
+    async fn write(&self, client: &Client) -> io::Result<()> {
         let _writing = self.writing.lock().await;
         let path = self.path.clone();
         let there = match spawn_blocking(move || read(&path)).await.map_err(io::Error::other)? {
@@ -144,6 +145,12 @@ impl Keeper {
         }
         let (sealed, path) = (seal(client, self.user_id, &self.key).await, self.path.clone());
         spawn_blocking(move || write(&path, &sealed)).await.map_err(io::Error::other)?
+    }
+}
+
+impl Keeper for FileKeeper {
+    fn keep<'a>(&'a self, client: &'a Client) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(self.write(client))
     }
 }
 

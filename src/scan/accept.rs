@@ -1,7 +1,9 @@
 use zeroize::Zeroizing;
 
-use super::prepare::{MAX_JPEG_BYTES, MAX_RATIO, MAX_SIDE, decodes};
-use super::{PassportJpeg, ScanError};
+use super::error::ScanError;
+use super::inspect::decodes;
+use super::jpeg::PassportJpeg;
+use super::limits::{MAX_JPEG_BYTES, MAX_RATIO, MAX_SIDE};
 
 /// Why a picture is no Passport scan as it is. [`prepare`](super::prepare) makes one of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,8 +1,8 @@
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::Remark;
-use super::decode::{Channels, Picture};
+use super::decode::picture::{Channels, Picture};
+use super::jpeg::Remark;
 
 /// Converts a picture to sRGB: by its embedded profile where there is a usable one, inks without one by the
 /// plain formula.

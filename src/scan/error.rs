@@ -1,4 +1,4 @@
-use super::{Foreign, Format};
+use super::format::{Foreign, Format};
 
 /// Why a picture cannot become a Passport scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

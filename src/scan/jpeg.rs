@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::Format;
+use super::format::Format;
 
 /// Bytes that are a Passport scan: an upright JPEG, at most 2048×2048 pixels and 10 MiB, without metadata, thumbnail or
 /// profile. Made by [`prepare`](super::prepare) of any picture, or by [`accept`](super::accept) of one that is a scan

@@ -35,7 +35,9 @@ mod decode;
 mod directory;
 mod error;
 mod format;
+mod inspect;
 mod jpeg;
+mod limits;
 mod metadata;
 #[cfg(feature = "pdf")]
 mod pdf;
@@ -45,11 +47,12 @@ mod structure;
 pub use accept::{AcceptError, accept};
 pub use error::ScanError;
 pub use format::{Foreign, Format};
+pub use inspect::{Inspection, carried_by, inspect};
 pub use jpeg::{PassportJpeg, Remark};
+pub use limits::{
+    MAX_CONVERTED_BYTES, MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_PIXELS, MAX_RATIO, MAX_SIDE, QUALITY,
+};
 pub use metadata::Metadata;
 #[cfg(feature = "pdf")]
 pub use pdf::{MAX_PDF_PAGES, PdfError, prepare_pdf};
-pub use prepare::{
-    Inspection, MAX_CONVERTED_BYTES, MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_PIXELS, MAX_RATIO, MAX_SIDE,
-    QUALITY, carried_by, inspect, prepare, prepare_converted,
-};
+pub use prepare::{prepare, prepare_converted};

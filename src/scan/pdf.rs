@@ -11,7 +11,8 @@ use hayro::{PixmapSettings, RenderCache, RenderSettings};
 use image::RgbImage;
 use zeroize::Zeroizing;
 
-use super::prepare::{MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_RATIO, MAX_SIDE, encode};
+use super::limits::{MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_RATIO, MAX_SIDE};
+use super::prepare::encode;
 use super::{PassportJpeg, Remark, ScanError};
 
 /// A document has as many files at most.

@@ -1,5 +1,3 @@
-use std::panic::catch_unwind;
-
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::metadata::Orientation;
@@ -8,27 +6,15 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::accept::accept;
 use super::colour::{on_white, to_srgb};
-use super::decode::{Picture, decode};
-use super::format::{Kind, recognise};
-use super::structure::{Structure, examine};
-use super::{Format, Metadata, PassportJpeg, Remark, ScanError};
+use super::error::ScanError;
+use super::format::Format;
+use super::inspect::{caught, format_within, read};
+use super::jpeg::{PassportJpeg, Remark};
+use super::limits::{MAX_CONVERTED_BYTES, MAX_INPUT_BYTES, MAX_JPEG_BYTES, MAX_SIDE, QUALITY};
+use super::structure::Structure;
 
-/// Most bytes of input: 100 MiB.
-pub const MAX_INPUT_BYTES: usize = 100 * 1024 * 1024;
-/// Most bytes of a picture that a converter made: 512 MiB. A photo of 48 megapixels has some 100 MiB without loss.
-pub const MAX_CONVERTED_BYTES: usize = 512 * 1024 * 1024;
-/// Most bytes of a scan: 10 MiB, as official clients check.
-pub const MAX_JPEG_BYTES: usize = 10 * 1024 * 1024;
-/// Most pixels that are decoded at all.
-pub const MAX_PIXELS: u64 = 120_000_000;
-/// Longest side of a scan, in pixels.
-pub const MAX_SIDE: u32 = 2048;
-/// One side may be at most this many times the other.
-pub const MAX_RATIO: u32 = 20;
 /// The marker at a JPEG's end.
 const END_OF_IMAGE: &[u8] = &[0xFF, 0xD9];
-/// The JPEG quality of Telegram's own clients.
-pub const QUALITY: u8 = 89;
 
 /// Makes a Passport scan of a picture: JPEG, PNG, WebP, GIF, BMP or TIFF.
 ///
@@ -121,75 +107,6 @@ fn with_its_end(picture: &[u8], structure: &Structure) -> Option<PassportJpeg> {
         scan.remarks.push(Remark::MetadataRemoved);
     }
     Some(scan)
-}
-
-/// What a scan somebody else made looks like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Inspection {
-    /// Width in pixels, as stored.
-    pub width: u32,
-    /// Height in pixels, as stored.
-    pub height: u32,
-    /// What it tells beside its pixels.
-    pub metadata: Metadata,
-}
-
-/// Looks at a scan somebody else made: is it a complete JPEG that decodes, how large, with metadata?
-///
-/// # Errors
-/// [`ScanError::NotJpeg`] for another picture format; otherwise as [`prepare`].
-pub fn inspect(scan: &[u8]) -> Result<Inspection, ScanError> {
-    match picture_format(scan)? {
-        Format::Jpeg => {}
-        other => return Err(ScanError::NotJpeg(other)),
-    }
-    let (picture, structure) = caught(Format::Jpeg, || read(Format::Jpeg, scan))?;
-    Ok(Inspection { width: picture.width, height: picture.height, metadata: structure.metadata })
-}
-
-/// What a picture of any format that [`prepare`] takes tells beside its pixels, by its structure alone.
-///
-/// # Errors
-/// [`ScanError`] if it is no such picture, or cut off.
-pub fn carried_by(picture: &[u8]) -> Result<Metadata, ScanError> {
-    let format = picture_format(picture)?;
-    examine(format, picture).map(|structure| structure.metadata)
-}
-
-/// Whether a JPEG's pixels can be read, all of them.
-pub(super) fn decodes(jpeg: &[u8]) -> Result<(), ScanError> {
-    caught(Format::Jpeg, || read(Format::Jpeg, jpeg)).map(drop)
-}
-
-fn picture_format(bytes: &[u8]) -> Result<Format, ScanError> {
-    format_within(bytes, MAX_INPUT_BYTES)
-}
-
-fn format_within(bytes: &[u8], most: usize) -> Result<Format, ScanError> {
-    if bytes.is_empty() {
-        return Err(ScanError::Empty);
-    }
-    if bytes.len() > most {
-        return Err(ScanError::FileTooLarge { bytes: bytes.len(), most });
-    }
-    match recognise(bytes) {
-        Kind::Picture(format) => Ok(format),
-        Kind::Foreign(foreign) => Err(ScanError::Foreign(foreign)),
-        Kind::Unknown => Err(ScanError::NotAPicture),
-    }
-}
-
-fn read(format: Format, bytes: &[u8]) -> Result<(Picture, Structure), ScanError> {
-    let structure = examine(format, bytes)?;
-    let mut picture = decode(format, bytes, &structure)?;
-    picture.several |= structure.several;
-    Ok((picture, structure))
-}
-
-/// Runs third-party decoders on outside bytes. They hold no state of ours, so nothing is left half-done by a
-/// panic.
-fn caught<T>(format: Format, work: impl FnOnce() -> Result<T, ScanError>) -> Result<T, ScanError> {
-    catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or(Err(ScanError::Damaged(format)))
 }
 
 /// Scales down to [`MAX_SIDE`] and turns upright; smaller first, since turning copies.
@@ -292,11 +209,5 @@ mod tests {
             format!("{scan:?}"),
             "PassportJpeg { width: 8, height: 8, quality: Some(89), remarks: [Turned], .. }"
         );
-    }
-
-    #[test]
-    fn a_panicking_decoder_is_a_damaged_picture() {
-        let outcome: Result<(), _> = caught(Format::Png, || panic!("a decoder's bug"));
-        assert_eq!(outcome, Err(ScanError::Damaged(Format::Png)));
     }
 }

@@ -2,9 +2,11 @@
 //! forgive: many fill what is missing with grey.
 
 use super::decode::entropy::{self, Data, End};
-use super::decode::{PNG_END, png_chunks, png_exif};
+use super::decode::png;
 use super::directory::Directory;
-use super::{Format, Metadata, ScanError};
+use super::error::ScanError;
+use super::format::Format;
+use super::metadata::Metadata;
 
 /// What the structure of a file tells.
 #[derive(Debug, Default)]
@@ -102,9 +104,9 @@ fn note_segments(bytes: &[u8], structure: &mut Structure) -> Option<()> {
 fn png(bytes: &[u8]) -> Option<Structure> {
     let mut structure = Structure::default();
     let mut at = 8;
-    for chunk in png_chunks(bytes) {
+    for chunk in png::chunks(bytes) {
         at += chunk.content.len() + 12;
-        if let Some(exif) = png_exif(&chunk) {
+        if let Some(exif) = png::exif(&chunk) {
             structure.metadata.note_exif(&exif);
             continue;
         }
@@ -119,7 +121,7 @@ fn png(bytes: &[u8]) -> Option<Structure> {
     }
     // Nothing but the end chunk is missing; whether the picture's data is whole, its decoder judges.
     structure.unmarked_end = Some(at);
-    PNG_END.starts_with(bytes.get(at..)?).then_some(structure)
+    png::END.starts_with(bytes.get(at..)?).then_some(structure)
 }
 
 fn webp(bytes: &[u8]) -> Option<Structure> {

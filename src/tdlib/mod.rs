@@ -25,19 +25,19 @@ mod passport;
 mod patch;
 mod pin;
 mod plain;
+mod server;
 
 pub use client::{
     Client, MissedUpdates, REQUEST_TIME_OUT, RequestError, TdlibUpdate, UnreadableUpdate, Updates,
 };
 pub use function::{Done, Function};
 pub use install::{ArchiveError, DOWNLOAD_VARIABLE, DownloadError, InstallError, InstallStep, install};
-pub use library::{
-    Fatal, LIBRARY_VARIABLE, Library, LibraryPlace, LoadError, NotFound, Server, find, find_telling,
-};
+pub use library::{Fatal, LIBRARY_VARIABLE, Library, LibraryPlace, LoadError, NotFound, find, find_telling};
 pub use login::{
     ApiCredentials, CodeWay, DatabaseKey, Device, LinkError, Login, LoginError, LoginLink, Me, OtherSession,
     OwnSession, Proxy, ProxyKind, SentCode, Session, SessionOptions, Step,
 };
 pub use passport::{Engine, RiskAccepted};
-pub use patch::{Fingerprint, PatchError, patch, patch_once};
+pub use patch::{PatchError, patch, patch_once};
 pub use pin::TDLIB_VERSION;
+pub use server::{Fingerprint, Server};

@@ -13,8 +13,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::checksum;
-use super::library::Server;
 use super::pin::{PIN, Telegram};
+use super::server::{Fingerprint, Server};
 use crate::disk::{Aside, create_private};
 
 /// Stands before the fingerprint at the end of every copy. A loader does not look beyond what the headers name.
@@ -23,36 +23,6 @@ const FINGERPRINT_DIGITS: usize = 64;
 
 const PEM_BEGIN: &[u8] = b"-----BEGIN RSA PUBLIC KEY-----";
 const PEM_END: &[u8] = b"-----END RSA PUBLIC KEY-----";
-
-/// A sandbox's key, as the SHA-256 of its PEM text.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Fingerprint(String);
-
-impl Fingerprint {
-    /// The fingerprint of a public key; white space around the text does not matter.
-    #[must_use]
-    pub fn of(public_key: &str) -> Self {
-        Self(checksum::sha256(public_key.trim().as_bytes()))
-    }
-
-    /// 64 lower-case hexadecimal digits.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Fingerprint({})", &self.0[..12.min(self.0.len())])
-    }
-}
 
 /// Why no copy for a sandbox was made.
 #[derive(Debug, thiserror::Error)]

@@ -23,8 +23,8 @@ use super::{Account, Place, Server, SignedIn, login_failure};
 use crate::asking::{Answered, Asker};
 use crate::deed::Deed;
 use crate::failure::{Failure, sentence, signed_out};
+use crate::interrupt;
 use crate::progress::Progress;
-use crate::running;
 use crate::writing::Folder;
 
 /// The sealed session, in the account's directory.
@@ -138,7 +138,7 @@ pub(crate) async fn vault(
     // It stands elsewhere now.
     let _ = fs::remove_file(&draft);
     drop(under_way);
-    if running::is_interrupted() {
+    if interrupt::is_interrupted() {
         return Err(Failure::interrupted());
     }
     Ok(Answered::Well(Arc::new(Vaulted::new(cloud))))

@@ -24,7 +24,7 @@ use crate::codes::SandboxCodes;
 use crate::deed::{self, Deed, Unanswered as _};
 use crate::failure::{Failure, Part, PartOutcome, sentence, signed_out};
 use crate::progress::Progress;
-use crate::{printable, running};
+use crate::{interrupt, printable};
 
 /// What would be, or was, done with an export.
 #[derive(Serialize)]
@@ -162,7 +162,7 @@ async fn once(
         cancel: Some(cancel.clone()),
     };
     let carrying_out = plan.carry_out(&unlocked.passport, replace, &how);
-    let carrying_out = running::telling(carrying_out, || cancel.cancel());
+    let carrying_out = interrupt::telling(carrying_out, || cancel.cancel());
     let first = deed::none();
     let stored = |done: &Vec<Imported>| Deed::imported(done);
     Deed::import().run_as(carrying_out, stored, |error| import_failure(error, besides, first)).await

@@ -3,7 +3,8 @@ use std::io::Cursor;
 use image::codecs::bmp::BmpDecoder;
 use zeroize::Zeroizing;
 
-use super::{Picture, check_bounds, raster};
+use super::picture::{Picture, check_bounds};
+use super::raster;
 use crate::scan::{Format, ScanError};
 
 const DAMAGED: ScanError = ScanError::Damaged(Format::Bmp);

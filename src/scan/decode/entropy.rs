@@ -4,7 +4,7 @@
 //! for data. So the codes are walked through here, as many as the frame has blocks, without making pixels of them
 //! (ITU-T T.81, F and G). Where that succeeds, and the data ends where it should, nothing of the picture is missing.
 
-use super::super::prepare::MAX_PIXELS;
+use crate::scan::limits::MAX_PIXELS;
 
 /// How the data of a whole picture ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

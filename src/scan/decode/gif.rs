@@ -3,7 +3,8 @@ use std::io::Cursor;
 use image::codecs::gif::GifDecoder;
 use zeroize::Zeroizing;
 
-use super::{Picture, raster};
+use super::picture::Picture;
+use super::raster;
 use crate::scan::{Format, ScanError};
 
 /// Where the screen's width and height stand.

@@ -5,8 +5,8 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-use super::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, entropy, from_ycbcr, turned_by};
-use crate::scan::decode::entropy::{Data, End};
+use super::entropy::{self, Data, End};
+use super::picture::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, from_ycbcr, turned_by};
 use crate::scan::{Format, ScanError};
 
 /// The marker at the end.

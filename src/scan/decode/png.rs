@@ -5,7 +5,8 @@ use flate2::read::ZlibDecoder;
 use image::codecs::png::PngDecoder;
 use zeroize::Zeroizing;
 
-use super::{Picture, raster, turned_by};
+use super::picture::{Picture, turned_by};
+use super::raster;
 use crate::scan::{Format, ScanError};
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";

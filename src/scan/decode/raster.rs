@@ -4,7 +4,7 @@ use image::codecs::webp::WebPDecoder;
 use image::{ColorType, ImageDecoder, ImageError, Limits};
 use zeroize::Zeroizing;
 
-use super::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, narrow, turned_by};
+use super::picture::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, narrow, turned_by};
 use crate::scan::{Format, ScanError};
 
 /// Decodes a WebP; of an animation the first picture.

@@ -19,20 +19,12 @@ pub use symbols::Fatal;
 pub(super) use symbols::Receiver;
 use symbols::Symbols;
 
-use super::patch::{self, Fingerprint};
+use super::patch;
 use super::pin::TDLIB_VERSION;
+use super::server::Server;
 
 static LOADED: OnceLock<Library> = OnceLock::new();
 static LOADING: Mutex<()> = Mutex::new(());
-
-/// Whom a library talks to; each knows the keys of that side only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Server {
-    /// Telegram: TDLib as its publisher made it.
-    Telegram,
-    /// The sandbox with this key: a copy made by [`patch`](super::patch()).
-    Sandbox(Fingerprint),
-}
 
 /// TDLib, loaded into this process for good.
 #[derive(Debug)]

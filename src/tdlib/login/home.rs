@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::LoginError;
 use crate::disk::{self, Aside, create_private, sync_names};
-use crate::tdlib::library::Server;
+use crate::tdlib::server::Server;
 
 /// The file that names the server.
 const SERVER_FILE: &str = "server";
@@ -79,7 +79,7 @@ fn line(server: &Server) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tdlib::patch::Fingerprint;
+    use crate::tdlib::server::Fingerprint;
 
     #[test]
     fn a_directory_belongs_to_the_server_it_was_made_for() {

@@ -11,7 +11,7 @@ use crate::arguments::password::Email;
 use crate::asking::{Answered, Asker};
 use crate::deed::Deed;
 use crate::failure::Failure;
-use crate::{printable, running};
+use crate::{interrupt, printable};
 
 pub(super) async fn run(options: &Email) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.engine.account.password_stdin);
@@ -82,7 +82,7 @@ async fn name(passport: &dyn Recovery, address: &EmailAddress, asker: Asker) -> 
             asker.tell(&format!("A code was mailed to {to}. An empty line has it sent again."));
             // The address is named; whoever has no code yet comes back with it.
             match confirm(passport, asker).await {
-                Err(ended) if ended.is_usage() || running::is_interrupted() => {
+                Err(ended) if ended.is_usage() || interrupt::is_interrupted() => {
                     Ok(Outcome::RecoveryEmailWaits)
                 }
                 confirmed => confirmed,

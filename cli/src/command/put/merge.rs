@@ -7,7 +7,7 @@ use telegram_passport::passport::{FileSource, SavedContent, SavedElement, Sight}
 use telegram_passport::tdlib::Session;
 
 use super::super::person_new::perhaps;
-use super::picture::{ScanFacts, scans as scans_of};
+use super::picture::{ScanFacts, place, scans as scans_of};
 use super::wish::Wish;
 use crate::arguments::Put;
 use crate::failure::Failure;
@@ -137,15 +137,5 @@ pub(super) fn with_sign<F>(element: &Element<F>, problem: &Problem) -> String {
     match sign {
         Some(sign) => format!("{problem}; refused: {}", printable::sign(sign)),
         None => problem.to_string(),
-    }
-}
-
-pub(super) fn place(part: PartKind, index: usize) -> Part {
-    match part {
-        PartKind::ReverseSide => Part::ReverseSide,
-        PartKind::Selfie => Part::Selfie,
-        PartKind::Translation => Part::Translation(index),
-        PartKind::Files => Part::File(index),
-        _ => Part::FrontSide,
     }
 }

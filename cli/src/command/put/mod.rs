@@ -37,7 +37,7 @@ use crate::codes::SandboxCodes;
 use crate::deed::{self, Deed};
 use crate::failure::{Failure, Part, PartOutcome, sentence, signed_out};
 use crate::progress::Progress;
-use crate::{printable, running};
+use crate::{interrupt, printable};
 
 #[derive(Serialize)]
 struct Stored {
@@ -110,7 +110,7 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
     let mut warnings = remember_objections(&unlocked, &replaced).await;
     let mut elements = Vec::new();
     for element in merged {
-        let saved = if running::is_interrupted() {
+        let saved = if interrupt::is_interrupted() {
             Err(Failure::interrupted())
         } else {
             save(&unlocked, element, asker, codes.as_mut()).await
@@ -200,7 +200,7 @@ async fn save_once(
         password: Some(Arc::new(unlocked.password())),
         cancel: Some(cancel.clone()),
     };
-    let saving = running::telling(unlocked.passport.save(element.clone(), &options), || cancel.cancel());
+    let saving = interrupt::telling(unlocked.passport.save(element.clone(), &options), || cancel.cancel());
     let mut unverified = false;
     let first = deed::none();
     let saved = Deed::save(kind).run(saving, |error| {

@@ -6,7 +6,6 @@ use telegram_passport::scan::{self, Foreign, MAX_INPUT_BYTES, PassportJpeg, Rema
 use telegram_passport::tdlib::Session;
 use telegram_passport::vault::FileContents;
 
-use super::merge::place;
 use super::wish::Picture;
 use crate::{heif, printable, reading};
 
@@ -52,6 +51,17 @@ pub(super) async fn scans(
         Err(problem) => Err(problem),
     };
     made.map_err(|problem| printable::line(&format!("{}: {problem}", place(part, index))))
+}
+
+/// The part of an element that a picture becomes, the `index`th of its kind.
+pub(super) fn place(part: PartKind, index: usize) -> Part {
+    match part {
+        PartKind::ReverseSide => Part::ReverseSide,
+        PartKind::Selfie => Part::Selfie,
+        PartKind::Translation => Part::Translation(index),
+        PartKind::Files => Part::File(index),
+        _ => Part::FrontSide,
+    }
 }
 
 enum Read {

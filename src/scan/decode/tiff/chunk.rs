@@ -6,8 +6,9 @@ use flate2::read::ZlibDecoder;
 use weezl::{BitOrder, LzwStatus};
 use zeroize::Zeroizing;
 
+use super::fault::Fault;
+use super::fax;
 use super::page::{Chunk, Compression, Page};
-use super::{Fault, fax};
 
 /// The bytes of so many rows of a strip or tile, as they were before compression.
 pub(super) fn unpack(

@@ -9,7 +9,7 @@ use fax::BitReader;
 use fax::maps::{Mode, black, mode, white};
 use zeroize::Zeroizing;
 
-use super::Fault;
+use super::fault::Fault;
 
 /// How the rows are coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,44 +5,23 @@
 //! it can be true: many programs leave them out or get them wrong, and a page is whole if its data is.
 
 mod chunk;
+mod fault;
 mod fax;
 mod page;
 mod samples;
 mod tag;
 
-use super::Picture;
+use super::picture::Picture;
 use crate::scan::directory::Directory;
 use crate::scan::{Format, ScanError};
 
+use fault::Fault;
 use page::Page;
-
-const DAMAGED: ScanError = ScanError::Damaged(Format::Tiff);
 
 /// A page that is smaller than another one of the file.
 const REDUCED: u64 = 1;
 /// More pages are not looked through for the first that is no preview.
 const MAX_PAGES: usize = 64;
-
-/// What is wrong with a part of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
-    /// Data is missing.
-    Short,
-    /// It contradicts its format.
-    Bad,
-    /// It cannot be read here; in words, as something that the file has.
-    Unsupported(&'static str),
-}
-
-impl From<Fault> for ScanError {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Short => Self::Truncated(Format::Tiff),
-            Fault::Bad => DAMAGED,
-            Fault::Unsupported(what) => Self::Unsupported { format: Format::Tiff, what },
-        }
-    }
-}
 
 /// Decodes the first page of a TIFF that is no preview of another.
 pub(super) fn decode(bytes: &[u8]) -> Result<Picture, ScanError> {

@@ -1,9 +1,10 @@
 use crate::scan::directory::Directory;
 use crate::scan::{Format, ScanError};
 
-use super::super::{MAX_DECODED_BYTES, check_bounds};
+use super::super::picture::{MAX_DECODED_BYTES, check_bounds};
+use super::fault::{DAMAGED, Fault};
 use super::fax::Coding;
-use super::{DAMAGED, Fault, tag};
+use super::tag;
 
 /// How strips and tiles are compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,11 @@ use image::metadata::Orientation;
 use zeroize::Zeroizing;
 
 use super::super::entropy::{self, Data, End};
-use super::super::{Channels, Picture, jpeg, narrow};
+use super::super::jpeg;
+use super::super::picture::{Channels, Picture, narrow};
+use super::fault::{DAMAGED, Fault};
 use super::page::{Alpha, Colours, Compression, Page, Sample};
-use super::{DAMAGED, Fault, chunk, tag};
+use super::{chunk, tag};
 use crate::scan::directory::Directory;
 use crate::scan::{Format, ScanError};
 
@@ -223,7 +225,7 @@ impl Canvas<'_> {
             match (page.colours, &map) {
                 (Colours::Gray { white_is_zero: true }, _) => pixel[0] = 255 - pixel[0],
                 (Colours::YCbCr, _) => {
-                    let rgb = super::super::from_ycbcr([pixel[0], pixel[1], pixel[2]]);
+                    let rgb = super::super::picture::from_ycbcr([pixel[0], pixel[1], pixel[2]]);
                     pixel[..3].copy_from_slice(&rgb);
                 }
                 _ => {}
