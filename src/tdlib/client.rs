@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::function::{Done, Function, functions};
 use super::hub::{Authorization, Hub, Kept, Registered, type_of};
 use super::library::Library;
-use super::passport::Turns;
+use super::passport_locks::PassportLocks;
 use super::plain;
 use crate::cloud::{CloudError, SignedOut};
 use crate::disk::PlainFolder;
@@ -46,7 +46,7 @@ struct Inner {
     authorization: watch::Receiver<Authorization>,
     /// The account's directory, once a login has opened it.
     directory: OnceLock<PathBuf>,
-    passport: Turns,
+    passport_locks: PassportLocks,
 }
 
 impl Client {
@@ -58,8 +58,8 @@ impl Client {
     pub fn start(library: &'static Library) -> io::Result<Self> {
         let hub = Hub::of(library)?;
         let Registered { client_id, updates, authorization } = hub.register();
-        let (directory, passport) = Default::default();
-        Ok(Self(Arc::new(Inner { hub, client_id, updates, authorization, directory, passport })))
+        let (directory, passport_locks) = Default::default();
+        Ok(Self(Arc::new(Inner { hub, client_id, updates, authorization, directory, passport_locks })))
     }
 
     /// Calls a function of TDLib and waits for its answer, [`REQUEST_TIME_OUT`] at most.
@@ -138,8 +138,8 @@ impl Client {
     }
 
     /// Whose turn it is with what TDLib has of Passport.
-    pub(super) fn passport(&self) -> &Turns {
-        &self.0.passport
+    pub(super) fn passport_locks(&self) -> &PassportLocks {
+        &self.0.passport_locks
     }
 
     /// The authorization state, as it changes.

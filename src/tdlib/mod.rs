@@ -22,6 +22,7 @@ mod install;
 mod library;
 mod login;
 mod passport;
+mod passport_locks;
 mod patch;
 mod pin;
 mod plain;

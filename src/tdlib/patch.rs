@@ -7,12 +7,10 @@
 //!
 //! A mark at the copy's end says which sandbox it is for, so that it is never taken for the real one.
 
-use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::checksum;
 use super::pin::{PIN, Telegram};
 use super::server::{Fingerprint, Server};
 use crate::disk::{Aside, create_private};

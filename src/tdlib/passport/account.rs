@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Engine;
 use super::answer::fact;
+use super::engine::Engine;
 use super::functions::{
     GetAllPassportElements, GetMe, GetPasswordState, GetRecoveryEmailAddress, SetPassword,
 };

@@ -1,17 +1,15 @@
 //! Stored files, opened by TDLib and handed over in memory.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
-use super::Engine;
 use super::answer::fact;
+use super::engine::Engine;
 use super::functions::{CancelDownloadFile, DeleteFile, DownloadFile};
 use super::repeating::{Downloading, Told};
 use super::saved::TdlibFile;
@@ -131,23 +129,6 @@ fn take_over(path: &Path) -> io::Result<FileContents> {
     read.map(FileContents::from)
 }
 
-/// Whose turn it is with a file: TDLib has one copy of it for all who ask.
-#[derive(Default)]
-pub(super) struct Turns(Mutex<HashMap<i32, Weak<tokio::sync::Mutex<()>>>>);
-
-impl Turns {
-    fn of(&self, file_id: i32) -> Arc<tokio::sync::Mutex<()>> {
-        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.retain(|_, turn| turn.strong_count() > 0);
-        if let Some(turn) = turns.get(&file_id).and_then(Weak::upgrade) {
-            return turn;
-        }
-        let turn = Arc::default();
-        turns.insert(file_id, Arc::downgrade(&turn));
-        turn
-    }
-}
-
 fn report(progress: &Progress, done: i64, total: i64) {
     let done = u64::try_from(done).unwrap_or_default();
     // 0 while TDLib does not know.
@@ -191,17 +172,5 @@ mod tests {
         io::Read::read_to_end(&mut reader, &mut read).unwrap();
         assert_eq!(read, b"a face");
         assert!(take_over(&path).is_err(), "what is not there is no file of zeros");
-    }
-
-    #[test]
-    fn two_who_want_one_file_take_turns() {
-        let turns = Turns::default();
-        let (one, other) = (turns.of(1), turns.of(2));
-        let held = one.try_lock().unwrap();
-        assert!(turns.of(1).try_lock().is_err() && other.try_lock().is_ok());
-        drop(held);
-        assert!(turns.of(1).try_lock().is_ok());
-        drop((one, other));
-        assert_eq!((turns.of(3), turns.0.lock().unwrap().len()).1, 1, "what nobody wants is forgotten");
     }
 }

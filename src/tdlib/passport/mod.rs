@@ -34,12 +34,16 @@
 mod account;
 mod answer;
 mod channel;
+mod code_flows;
 mod door;
 mod download;
+mod engine;
+mod file_locks;
 mod functions;
 mod handed;
 mod input;
 mod kind;
+mod known_files;
 mod layout;
 mod moment;
 mod read;
@@ -50,104 +54,25 @@ mod saved;
 mod share;
 mod transfer;
 mod turns;
+mod uploads;
 mod verify;
 
+pub use engine::{Engine, RiskAccepted};
 #[cfg(test)]
 pub(super) use functions::SIGNATURES;
-pub(super) use turns::Turns;
-
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use self::channel::Channel;
-use self::door::Door;
-use self::read::KnownFiles;
-use self::verify::Flows;
-use super::client::Client;
-use crate::cloud::SecureCloud;
 use crate::element::{Element, ElementType, EmailAddress, PhoneNumber};
 use crate::passport::changes::in_turn;
 use crate::passport::sealed::Sealed;
 use crate::passport::{
     AccountDefaults, DeleteError, DownloadError, FileSource, Form, FormError, ListError, Passport,
     PasswordError, PasswordState, Progress, SaveError, SaveOptions, SavedElement, SavedFile, SecretState,
-    SeenObjections, SendError, SentEmailCode, SentPhoneCode, Vaulted, VerificationError, in_time,
+    SendError, SentEmailCode, SentPhoneCode, VerificationError, in_time,
 };
 use crate::request::{PassportRequest, Selection};
-use crate::vault::{FileContents, Password, Vault};
-
-/// The caller's word that TDLib may be let at the passport secret although it might replace it: right on a sandbox, or
-/// when the person has an export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RiskAccepted;
-
-/// A Passport over a signed-in client of TDLib.
-///
-/// Uses tokio's clock, tasks and blocking threads: call it from within a tokio runtime. All engines over one client take
-/// turns: saves and deletions of one kind go one after the other, and a share has what TDLib has in memory to itself. A
-/// turn lasts until TDLib has answered, or the client is closed, also when the caller's future was dropped or its time
-/// was over; whoever waits for it ends as `Busy` after [`TURN_TIME_OUT`], [`list`](Passport::list) and
-/// [`get`](Passport::get) after [`LIST_TIME_OUT`]. Dropping the future of a save gives it up without a word of what came
-/// of it; [`SaveOptions::cancel`] brings that word.
-///
-/// [`TURN_TIME_OUT`]: crate::passport::TURN_TIME_OUT
-/// [`LIST_TIME_OUT`]: crate::passport::LIST_TIME_OUT
-pub struct Engine {
-    client: Client,
-    door: Door,
-    risk: Option<RiskAccepted>,
-    channel: Option<Channel>,
-    files: KnownFiles,
-    flows: Flows,
-    downloads: download::Turns,
-    objections: SeenObjections,
-}
-
-impl Engine {
-    /// An engine over this client, locked; once unlocked, it locks itself after the vault's default idle time.
-    #[must_use]
-    pub fn new(client: Client) -> Self {
-        Self::with_idle_time(client, Some(Vault::DEFAULT_IDLE_TIME))
-    }
-
-    /// The same with another idle time; `None` for never. After 50 minutes it locks itself in any case.
-    #[must_use]
-    pub fn with_idle_time(client: Client, idle_time: Option<Duration>) -> Self {
-        let door = Door::new(idle_time);
-        let (files, flows, downloads, objections) = Default::default();
-        Self { client, door, risk: None, channel: None, files, flows, downloads, objections }
-    }
-
-    /// The same, letting TDLib at the secret of an account that has elements stored.
-    #[must_use]
-    pub fn accepting_risk(self, risk: RiskAccepted) -> Self {
-        Self { risk: Some(risk), ..self }
-    }
-
-    /// The same with the vault's own channel beside it, which must be signed in to the same account: it looks at the
-    /// passport secret before TDLib may load it, and shows what TDLib hides.
-    ///
-    /// It is locked and unlocked together with this engine.
-    #[must_use]
-    pub fn beside<C: SecureCloud + 'static>(self, vault: Arc<Vaulted<C>>) -> Self {
-        Self { channel: Some(Channel(vault)), ..self }
-    }
-
-    /// The client beneath.
-    #[must_use]
-    pub fn client(&self) -> &Client {
-        &self.client
-    }
-}
-
-impl fmt::Debug for Engine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("door", &self.door).field("risk", &self.risk).finish_non_exhaustive()
-    }
-}
+use crate::vault::{FileContents, Password};
 
 impl Sealed for Engine {}
 

@@ -1,37 +1,16 @@
 //! Listing what is stored.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use futures_util::future::try_join_all;
-use tdlib_rs::enums;
 
-use super::Engine;
 use super::answer::{fact, is_not_found, is_own_refusal};
 use super::door::{Locked, Unlocked};
+use super::engine::Engine;
 use super::functions::{GetAllPassportElements, GetPassportElement, GetPasswordState};
 use super::kind;
-use super::saved::{TdlibFile, hidden, shown};
+use super::saved::{TdlibFile, hidden};
 use super::turns::Turn;
 use crate::element::ElementType;
 use crate::passport::{ListError, SavedElement, Sight, TamperedAnswer};
-
-/// What this client of TDLib calls the files it has seen: other clients call them otherwise.
-#[derive(Default)]
-pub(super) struct KnownFiles(Mutex<HashMap<String, i32>>);
-
-impl KnownFiles {
-    /// Reads an element that TDLib shows, and remembers its files.
-    pub(super) fn learn(&self, element: enums::PassportElement) -> SavedElement {
-        let shown = shown(element);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(shown.files);
-        shown.element
-    }
-
-    fn number(&self, unique_id: &str) -> Option<i32> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(unique_id).copied()
-    }
-}
 
 impl From<Locked> for ListError {
     fn from(_: Locked) -> Self {

@@ -3,8 +3,8 @@
 use futures_util::future::BoxFuture;
 use tdlib_rs::{enums, types};
 
-use super::Engine;
 use super::answer::fact;
+use super::engine::Engine;
 use super::functions::{
     CancelPasswordReset, CancelRecoveryEmailAddressVerification, CheckPasswordRecoveryCode,
     CheckRecoveryEmailAddressCode, GetPasswordState, RecoverPassword, RequestPasswordRecovery,

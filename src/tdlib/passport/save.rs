@@ -5,32 +5,31 @@ use std::pin::pin;
 
 use tdlib_rs::enums::{self, InputFile};
 use tdlib_rs::types;
-use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::Engine;
 use super::answer::fact;
 use super::channel::Channel;
 use super::door::Locked;
+use super::engine::Engine;
 use super::functions::{DeletePassportElement, SetPassportElement};
 use super::handed::{Ended, Handed, never, was_displaced};
 use super::input::{input, is_kept};
 use super::kind;
 use super::layout::Layout;
-use super::repeating::ToldOf;
 use super::saved::TdlibFile;
-use super::transfer::Heard;
-use super::turns::{Place, Turn};
+use super::turns::Turn;
+use super::uploads::Uploads;
 use crate::element::{Element, ElementType, Field, Part, PartKind};
 use crate::passport::cancel::LAST_WORD;
 use crate::passport::changes::in_turn;
 use crate::passport::saving::save_problems;
 use crate::passport::{
-    Cancel, DeleteError, FileSource, ListError, Progress, SaveError, SaveOptions, SaveProblem, SavedElement,
-    Sight, TamperedAnswer, Transferred,
+    Cancel, DeleteError, FileSource, ListError, SaveError, SaveOptions, SaveProblem, SavedElement, Sight,
+    TamperedAnswer,
 };
 use crate::tdlib::client::RequestError;
 use crate::tdlib::function::Function as _;
+use crate::tdlib::passport_locks::KindLock;
 
 impl From<Locked> for SaveError {
     fn from(_: Locked) -> Self {
@@ -75,7 +74,7 @@ pub(super) async fn save(
         && (keeps_what_tdlib_hides(&element) || has_what_tdlib_drops(&element))
     {
         let preparing = async {
-            let place = engine.client.passport().to_save(element.kind()).await?;
+            let place = engine.client.passport_locks().to_save(element.kind()).await?;
             Ok::<_, SaveError>((engine.with_the_vaults_files(element, channel).await?, place))
         };
         let (element, _place) = Cancel::unless(cancel, preparing).await.ok_or(SaveError::Cancelled)??;
@@ -132,7 +131,7 @@ impl Engine {
     /// Waits for its turn and lays everything out.
     async fn prepare(&self, element: Element<Ready>, options: &SaveOptions) -> Result<Prepared, SaveError> {
         let kind = element.kind();
-        let Place { line, element: place } = self.client.passport().to_save(kind).await?;
+        let KindLock { line, element: place } = self.client.passport_locks().to_save(kind).await?;
         let turn = in_turn(self.shared()).await?;
         let unlocked = self.door.unlocked()?;
         // What is stored tells afterwards whether a save that was given up has come through.
@@ -239,7 +238,7 @@ impl Engine {
 
     async fn delete_one(&self, kind: ElementType) -> Result<(), DeleteError> {
         // Not while a save could bring it back.
-        let Place { line: _line, element } = self.client.passport().to_delete(kind).await?;
+        let KindLock { line: _line, element } = self.client.passport_locks().to_delete(kind).await?;
         let turn = in_turn(self.shared()).await?.and(element);
         let delete = DeletePassportElement { r#type: kind::to_tdlib(kind) };
         turn.call(&delete).await.map_err(fact)?;
@@ -384,85 +383,6 @@ fn check(
         _ => sent == stored.clone().map_files(|part, _| part),
     };
     if same { Ok(()) } else { Err(TamperedAnswer::OtherPart { kind, part }) }
-}
-
-/// A new file on its way.
-struct Upload {
-    part: Part,
-    path: String,
-    size: u64,
-    done: u64,
-    told: ToldOf,
-}
-
-pub(super) struct Uploads {
-    uploads: Vec<Upload>,
-    progress: Progress,
-    /// Whether something that TDLib told of them may not have been heard.
-    missed: bool,
-}
-
-impl Uploads {
-    /// Files, by where they lie and of how many bytes they are, of which nothing has arrived.
-    pub(super) fn new(files: Vec<(Part, String, u64)>, progress: Progress) -> Self {
-        let upload = |(part, path, size)| Upload { part, path, size, done: 0, told: ToldOf::default() };
-        Self { uploads: files.into_iter().map(upload).collect(), progress, missed: false }
-    }
-
-    /// Whether all may have arrived. TDLib tells of each that it has before it sends what refers to it.
-    pub(super) fn may_be_done(&self) -> bool {
-        self.missed || self.uploads.iter().all(|upload| upload.done == upload.size)
-    }
-
-    /// Takes note of a file that moved on, if it is one of these; and of one that is sent again and again.
-    pub(super) fn hear(&mut self, heard: Heard<'_>, repeating: &Notify) -> bool {
-        match heard {
-            Heard::File(file) => self.moved(file, repeating),
-            Heard::Missed => {
-                self.missed = true;
-                false
-            }
-        }
-    }
-
-    fn moved(&mut self, file: &types::File, repeating: &Notify) -> bool {
-        let Some(index) = self.uploads.iter().position(|upload| upload.path == file.local.path) else {
-            return false;
-        };
-        let done = u64::try_from(file.remote.uploaded_size).unwrap_or_default();
-        let upload = &mut self.uploads[index];
-        if upload.told.again_and_again(file, upload.size) {
-            repeating.notify_one();
-        }
-        let moved = done.min(upload.size) > upload.done;
-        if moved {
-            upload.done = done.min(upload.size);
-            self.report(index);
-        }
-        moved
-    }
-
-    /// Everything has arrived, whatever TDLib told of it.
-    pub(super) fn done(&mut self) {
-        for index in 0..self.uploads.len() {
-            let upload = &mut self.uploads[index];
-            if upload.done < upload.size {
-                upload.done = upload.size;
-                self.report(index);
-            }
-        }
-    }
-
-    fn report(&self, index: usize) {
-        let Upload { part, size, done, .. } = self.uploads[index];
-        self.progress.report(Transferred {
-            part: Some(part),
-            part_done: done,
-            part_total: Some(size),
-            done: self.uploads.iter().map(|upload| upload.done).sum(),
-            total: Some(self.uploads.iter().map(|upload| upload.size).sum()),
-        });
-    }
 }
 
 fn unlisted(error: ListError) -> SaveError {

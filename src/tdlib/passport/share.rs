@@ -7,13 +7,14 @@ use tdlib_rs::{enums, types};
 
 use super::answer::{fact, is_not_found};
 use super::door::Locked;
+use super::engine::Engine;
 use super::functions::{
     GetPassportAuthorizationForm, GetPassportAuthorizationFormAvailableElements, GetPreferredCountryLanguage,
     GetUser, SendPassportAuthorizationForm,
 };
 use super::input::is_kept;
+use super::kind;
 use super::turns::Turn;
-use super::{Engine, kind};
 use crate::cloud::CloudError;
 use crate::element::{Element, Part, PartKind};
 use crate::passport::changes::in_turn;

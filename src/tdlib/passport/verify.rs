@@ -1,12 +1,10 @@
 //! Phone numbers and e-mail addresses. TDLib follows one of each at a time, and answers for whichever that is.
 
-use std::sync::{Mutex, PoisonError};
-
 use tdlib_rs::enums::{AuthenticationCodeType as Td, PhoneNumberCodeType};
 use tdlib_rs::types::AuthenticationCodeInfo;
 
-use super::Engine;
 use super::answer::fact;
+use super::engine::Engine;
 use super::functions::{
     CheckEmailAddressVerificationCode, CheckPhoneNumberCode, ResendEmailAddressVerificationCode,
     ResendPhoneNumberCode, SendEmailAddressVerificationCode, SendPhoneNumberCode,
@@ -14,41 +12,6 @@ use super::functions::{
 use crate::cloud::{CodeType, SentCodeType};
 use crate::element::{EmailAddress, PhoneNumber};
 use crate::passport::{SentEmailCode, SentPhoneCode, VerificationError};
-
-/// What TDLib is following.
-#[derive(Default)]
-pub(super) struct Flows(Mutex<Followed>);
-
-#[derive(Default)]
-struct Followed {
-    /// The number of the phone flow, which this engine counts.
-    phone: u64,
-    email: Option<EmailAddress>,
-}
-
-impl Flows {
-    fn with<T>(&self, work: impl FnOnce(&mut Followed) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn next_phone(&self) -> String {
-        self.with(|followed| {
-            followed.phone += 1;
-            followed.phone.to_string()
-        })
-    }
-
-    /// TDLib would take a code for another number without a word.
-    fn is_phone(&self, sent: &SentPhoneCode) -> Result<(), VerificationError> {
-        let is_this = self.with(|followed| followed.phone.to_string() == sent.phone_code_hash);
-        if is_this { Ok(()) } else { Err(VerificationError::CodeExpired) }
-    }
-
-    fn is_email(&self, sent: &SentEmailCode) -> Result<(), VerificationError> {
-        let is_this = self.with(|followed| followed.email.as_ref() == Some(&sent.email));
-        if is_this { Ok(()) } else { Err(VerificationError::OtherAddress) }
-    }
-}
 
 impl Engine {
     pub(super) async fn send_code_to_phone(

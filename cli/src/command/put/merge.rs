@@ -1,13 +1,13 @@
 //! A wish laid over what is stored, and everything that is wrong with the outcome.
 
 use telegram_passport::element::{
-    Change, Element, ElementType, Field, Part, PartKind, Place, Problem, RawFields, TextError, Trouble,
+    Change, Element, ElementType, Field, Place, Problem, RawFields, TextError, Trouble,
 };
 use telegram_passport::passport::{FileSource, SavedContent, SavedElement, Sight};
 use telegram_passport::tdlib::Session;
 
 use super::super::person_new::perhaps;
-use super::picture::{ScanFacts, place, scans as scans_of};
+use super::picture::{ScanFacts, scans as scans_of};
 use super::wish::Wish;
 use crate::arguments::Put;
 use crate::failure::Failure;
