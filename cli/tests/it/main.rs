@@ -3,6 +3,7 @@
 
 mod command_line;
 mod forge;
+mod guide;
 mod open_refuses;
 mod sandbox_process;
 #[cfg(unix)]
