@@ -58,7 +58,7 @@ impl Asker {
         self.says_yes(&format!("{question} [y/N]")).await
     }
 
-    /// The same, where the question itself says what to type.
+    /// Whether the answer is yes, where the question itself says what to type.
     pub(crate) async fn says_yes(self, question: &str) -> Result<bool, Failure> {
         Ok(is_yes(&self.line(question).await?))
     }

@@ -7,7 +7,7 @@
 use std::error::Error;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use telegram_passport::archive::{ImportError, ImportFailure, Imported, Outcome};
+use telegram_passport::archive::{ImportError, ImportFailure, ImportOutcome, Imported};
 use telegram_passport::cloud::CloudError;
 use telegram_passport::element::ElementType;
 use telegram_passport::passport::{DeleteError, PasswordError, SaveError, SendError, VerificationError};
@@ -73,7 +73,8 @@ impl Deed {
     /// What an import that came to its end has stored: all that it was to, a part of that, or nothing.
     pub(crate) fn imported(done: &[Imported]) -> Option<Self> {
         let is_left_out = |imported: &Imported| {
-            !imported.outcome.is_stored() && !matches!(imported.outcome, Outcome::Equal | Outcome::Kept)
+            !imported.outcome.is_stored()
+                && !matches!(imported.outcome, ImportOutcome::Equal | ImportOutcome::Kept)
         };
         let in_part = done.iter().any(is_left_out);
         any_stored(done).then(|| if in_part { Self::in_part() } else { Self::import() })
@@ -223,7 +224,7 @@ impl Deed {
         self.run_if(work, |_| true, failure).await
     }
 
-    /// The same, where an answer may say that nothing is changed yet.
+    /// [`run`](Self::run), where an answer may say that nothing is changed yet.
     pub(crate) async fn run_if<T, E: Unanswered>(
         self,
         work: impl Future<Output = Result<T, E>>,
@@ -234,7 +235,7 @@ impl Deed {
         self.run_as(work, |value| is_done(value).then_some(done), failure).await
     }
 
-    /// The same, where an answer says what was done.
+    /// [`run`](Self::run), where an answer says what was done.
     pub(crate) async fn run_as<T, E: Unanswered>(
         self,
         work: impl Future<Output = Result<T, E>>,
@@ -287,7 +288,7 @@ impl Deed {
         self.left(&sentence(error))
     }
 
-    /// The same, or that something is left of it, in these words.
+    /// That nobody can tell, or that something is left of it, in these words.
     pub(crate) fn left(&self, why: &str) -> Failure {
         Failure::unknown(format!("{}: {why}", self.doing)).remedy(self.look)
     }
@@ -506,12 +507,12 @@ mod tests {
 
     #[test]
     fn an_import_has_stored_all_a_part_or_nothing() {
-        let done = |outcome: Outcome| Imported { kind: ElementType::Address, outcome };
-        let told = |outcomes: &[Outcome]| {
+        let done = |outcome: ImportOutcome| Imported { kind: ElementType::Address, outcome };
+        let told = |outcomes: &[ImportOutcome]| {
             let done: Vec<Imported> = outcomes.iter().cloned().map(done).collect();
             Deed::imported(&done).map(|deed| deed.done)
         };
-        use Outcome::{Added, Changed, Equal, Kept, Replaced, VerificationNeeded};
+        use ImportOutcome::{Added, Changed, Equal, Kept, Replaced, VerificationNeeded};
         let all = Some("what was to be imported is stored".to_owned());
         assert_eq!(told(&[Equal, Kept, Added, Replaced]), all);
         let part = Some("a part of it is stored".to_owned());

@@ -207,7 +207,7 @@ impl Failure {
         self.kind == Kind::Unknown
     }
 
-    /// The same, told after something was done: nobody is to take it for nothing having happened.
+    /// This failure as it is told after something was done: nobody is to take it for nothing having happened.
     pub(crate) fn after(mut self, done: &str, look: &str) -> Self {
         if self.kind != Kind::Unknown {
             self.kind = Kind::Unknown;

@@ -25,7 +25,7 @@ mod progress;
 mod reading;
 mod received;
 mod running;
-mod story;
+mod simulation;
 mod terminal;
 mod writing;
 

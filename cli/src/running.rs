@@ -73,7 +73,7 @@ pub(crate) fn given_up(why: Fatal) -> u8 {
     failure::tell(&deed::ended(why))
 }
 
-/// The same for a command that works on this machine alone, without waiting for anybody: it runs beside whoever listens
+/// [`play`] for a command that works on this machine alone, without waiting for anybody: it runs beside whoever listens
 /// for signals.
 pub(crate) fn play_alone(
     command: impl FnOnce() -> Result<Box<dyn Answer>, Failure> + Send + 'static,

@@ -15,35 +15,35 @@ use crate::deed::Deed;
 use crate::failure::Failure;
 
 /// Where this process writes, one at a time.
-struct Desk {
+struct Writing {
     /// Nothing more is written.
     ended: bool,
 }
 
-static DESK: Mutex<Desk> = Mutex::new(Desk { ended: false });
+static WRITING: Mutex<Writing> = Mutex::new(Writing { ended: false });
 
-fn desk() -> MutexGuard<'static, Desk> {
-    DESK.lock().unwrap_or_else(PoisonError::into_inner)
+fn writing() -> MutexGuard<'static, Writing> {
+    WRITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Desk {
-    /// The desk, as long as anything may be written: nothing ends this process for a signal before it is let go.
-    fn taken() -> io::Result<MutexGuard<'static, Self>> {
-        let desk = desk();
-        if desk.ended { Err(io::Error::new(io::ErrorKind::Interrupted, "interrupted")) } else { Ok(desk) }
+impl Writing {
+    /// The lock, as long as anything may be written: nothing ends this process for a signal before it is let go.
+    fn begin() -> io::Result<MutexGuard<'static, Self>> {
+        let state = writing();
+        if state.ended { Err(io::Error::new(io::ErrorKind::Interrupted, "interrupted")) } else { Ok(state) }
     }
 }
 
 /// Lets nothing more be written, and removes what has not taken its place: before the process ends although somebody
 /// may be writing.
 pub(crate) fn end() {
-    desk().ended = true;
+    writing().ended = true;
     disk::remove_unfinished();
 }
 
 /// Writes files that somebody else places, one after the other, and that a signal waits for.
 pub(crate) fn whole<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-    let _desk = Desk::taken().map_err(|_| Failure::interrupted())?;
+    let _writing = Writing::begin().map_err(|_| Failure::interrupted())?;
     let written = work()?;
     Deed::write().note();
     Ok(written)
@@ -112,7 +112,7 @@ impl Batch {
     }
 
     fn place_each(self, placed: impl Fn()) -> Result<(), Failure> {
-        let _desk = Desk::taken().map_err(|_| Failure::interrupted())?;
+        let _writing = Writing::begin().map_err(|_| Failure::interrupted())?;
         for (path, aside) in self.files {
             put(aside, &path).map_err(|error| unwritable(&path, &error))?;
             placed();
@@ -138,13 +138,13 @@ pub(crate) fn secret(path: &Path, contents: &[u8], replace: bool) -> Result<(), 
     place_secret(path, contents, replace, || Deed::write().note())
 }
 
-/// The same for one of the program's own, which is nothing that a command was asked for.
+/// Writes a secret of the program's own, which is nothing that a command was asked for.
 pub(crate) fn own_secret(path: &Path, contents: &[u8], replace: bool) -> Result<(), Failure> {
     place_secret(path, contents, replace, || ())
 }
 
 fn place_secret(path: &Path, contents: &[u8], replace: bool, placed: impl FnOnce()) -> Result<(), Failure> {
-    let _desk = Desk::taken().map_err(|_| Failure::interrupted())?;
+    let _writing = Writing::begin().map_err(|_| Failure::interrupted())?;
     let write = || {
         let mut aside = Aside::beside(path)?;
         aside.write_all(contents)?;
@@ -166,7 +166,7 @@ fn place_secret(path: &Path, contents: &[u8], replace: bool, placed: impl FnOnce
 /// Writes contents aside, and on to the disk: what does not fit there is known before anything gets its name.
 fn write_aside(folder: &Path, contents: &[u8]) -> io::Result<Aside> {
     let mut aside = {
-        let _desk = Desk::taken()?;
+        let _writing = Writing::begin()?;
         Aside::in_folder(folder)?
     };
     aside.write_all(contents)?;

@@ -2,9 +2,9 @@
 
 use super::state::State;
 use telegram_passport::cloud::{
-    AccountPassword, AuthorizationForm, CloudError, FileChunk, FileLocation, FileRange, InputCheckPassword,
-    InputSecureValue, PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings,
-    ResetPasswordResult, SecureCloud, SecureCredentialsEncrypted, SecureValue, SecureValueHash, SentCode,
+    AccountPassword, CloudError, FileChunk, FileLocation, FileRange, InputCheckPassword, InputSecureValue,
+    PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings, ResetPasswordResult,
+    SecureCloud, SecureCredentialsEncrypted, SecureForm, SecureValue, SecureValueHash, SentCode,
     SentEmailCode,
 };
 use telegram_passport::element::{ElementType, EmailAddress, PhoneNumber};
@@ -71,7 +71,7 @@ impl SecureCloud for Cloud {
         bot_id: i64,
         scope: &str,
         public_key: &str,
-    ) -> Result<AuthorizationForm, CloudError> {
+    ) -> Result<SecureForm, CloudError> {
         let state = self.call("account.getAuthorizationForm")?;
         state.authorization_form(self.user_id, bot_id, scope, public_key)
     }

@@ -1,6 +1,6 @@
 use std::io::{Read, Seek};
 
-use super::{ArchiveError, Change, Plan, Planned};
+use super::{ArchiveError, Plan, Planned, PlannedChange};
 use crate::element::ElementType;
 use crate::passport::{Cancel, FileSource, ListError, Passport, SaveError, SaveOptions, SaveProblem};
 
@@ -10,13 +10,13 @@ pub struct Imported {
     /// Which element.
     pub kind: ElementType,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: ImportOutcome,
 }
 
 /// What became of an element of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum ImportOutcome {
     /// It was added.
     Added,
     /// It was put in place of another one.
@@ -38,7 +38,7 @@ pub enum Outcome {
     Unacceptable,
 }
 
-impl Outcome {
+impl ImportOutcome {
     /// Whether it is stored now as the archive has it, and was not before.
     #[must_use]
     pub fn is_stored(&self) -> bool {
@@ -102,7 +102,7 @@ impl<R: Read + Seek + Send> Plan<'_, R> {
         let mut done = Vec::with_capacity(elements.len());
         for (planned, earlier) in elements.iter().zip(outcomes) {
             let kind = planned.kind;
-            let settled = earlier.clone().filter(|outcome| *outcome != Outcome::VerificationNeeded);
+            let settled = earlier.clone().filter(|outcome| *outcome != ImportOutcome::VerificationNeeded);
             let outcome = match settled.or_else(|| decide(planned, replace)) {
                 Some(outcome) => Ok(outcome),
                 None => {
@@ -112,16 +112,20 @@ impl<R: Read + Seek + Send> Plan<'_, R> {
                         }
                         let stored = passport.get(kind).await?;
                         if stored != planned.stored {
-                            return Ok(Outcome::Changed);
+                            return Ok(ImportOutcome::Changed);
                         }
                         let element = archive.element(kind)?.ok_or(ArchiveError::Malformed)?;
                         let element = element.map_files(|_, file| FileSource::Restored(file));
                         match passport.save(element, options).await {
-                            Ok(_) if planned.stored.is_some() => Ok(Outcome::Replaced),
-                            Ok(_) => Ok(Outcome::Added),
-                            Err(SaveError::Flawed { problems, .. }) => Ok(Outcome::Impossible { problems }),
-                            Err(SaveError::VerificationNeeded { .. }) => Ok(Outcome::VerificationNeeded),
-                            Err(SaveError::Unacceptable { .. }) => Ok(Outcome::Unacceptable),
+                            Ok(_) if planned.stored.is_some() => Ok(ImportOutcome::Replaced),
+                            Ok(_) => Ok(ImportOutcome::Added),
+                            Err(SaveError::Flawed { problems, .. }) => {
+                                Ok(ImportOutcome::Impossible { problems })
+                            }
+                            Err(SaveError::VerificationNeeded { .. }) => {
+                                Ok(ImportOutcome::VerificationNeeded)
+                            }
+                            Err(SaveError::Unacceptable { .. }) => Ok(ImportOutcome::Unacceptable),
                             Err(reason) => Err(ImportFailure::Save(reason)),
                         }
                     }
@@ -144,11 +148,13 @@ impl<R: Read + Seek + Send> Plan<'_, R> {
 }
 
 /// What becomes of an element that is not to be saved.
-fn decide(planned: &Planned, replace: &[ElementType]) -> Option<Outcome> {
+fn decide(planned: &Planned, replace: &[ElementType]) -> Option<ImportOutcome> {
     match &planned.change {
-        Change::Equal => Some(Outcome::Equal),
-        Change::Impossible { problems } => Some(Outcome::Impossible { problems: problems.clone() }),
-        Change::Replace { .. } if !replace.contains(&planned.kind) => Some(Outcome::Kept),
-        Change::Replace { .. } | Change::New => None,
+        PlannedChange::Equal => Some(ImportOutcome::Equal),
+        PlannedChange::Impossible { problems } => {
+            Some(ImportOutcome::Impossible { problems: problems.clone() })
+        }
+        PlannedChange::Replace { .. } if !replace.contains(&planned.kind) => Some(ImportOutcome::Kept),
+        PlannedChange::Replace { .. } | PlannedChange::New => None,
     }
 }

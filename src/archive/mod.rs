@@ -38,7 +38,7 @@
 //! # Example
 //!
 //! ```
-//! use telegram_passport::archive::{Archive, Change, ExportOptions, export};
+//! use telegram_passport::archive::{Archive, PlannedChange, ExportOptions, export};
 //! use telegram_passport::element::{Element, ElementType, Field, PhoneNumber};
 //! use telegram_passport::passport::{Passport, Progress, SaveOptions, Vaulted};
 //! use telegram_passport::vault::Password;
@@ -78,7 +78,7 @@
 //!
 //! let mut archive = Archive::open(&file, &passphrase()?)?;
 //! let plan = archive.plan(&new, &Progress::default()).await?; // shown to the person first
-//! assert_eq!(plan.elements()[0].change, Change::New);
+//! assert_eq!(plan.elements()[0].change, PlannedChange::New);
 //! # Ok(())
 //! # }
 //! ```
@@ -90,10 +90,10 @@ mod open;
 mod plan;
 
 pub use export::{ExportError, ExportOptions, ExportReport, Missing, export};
-pub use import::{ImportError, ImportFailure, Imported, Outcome};
+pub use import::{ImportError, ImportFailure, ImportOutcome, Imported};
 pub use manifest::{ArchivedFile, Omission};
 pub use open::{Archive, ArchiveError};
-pub use plan::{Carried, Carries, Change, Plan, PlanError, Planned};
+pub use plan::{Carried, Carries, Plan, PlanError, Planned, PlannedChange};
 
 /// How every archive begins; the last byte is the version.
 const MAGIC: &[u8; 16] = b"tgpassport-arch\x01";

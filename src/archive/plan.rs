@@ -2,7 +2,7 @@ use std::fmt;
 use std::io::{Read, Seek};
 
 use super::export::is_lasting;
-use super::{Archive, ArchiveError, ArchivedFile, Omission, Outcome};
+use super::{Archive, ArchiveError, ArchivedFile, ImportOutcome, Omission};
 use crate::element::{Element, ElementType, Part};
 use crate::passport::saving::save_problems;
 use crate::passport::{
@@ -19,7 +19,7 @@ pub struct Plan<'a, R> {
     pub(super) archive: &'a mut Archive<R>,
     pub(super) elements: Vec<Planned>,
     /// What has become of each element so far.
-    pub(super) outcomes: Vec<Option<Outcome>>,
+    pub(super) outcomes: Vec<Option<ImportOutcome>>,
 }
 
 /// What would become of one element of an archive.
@@ -28,7 +28,7 @@ pub struct Planned {
     /// Which element.
     pub kind: ElementType,
     /// What importing it would change.
-    pub change: Change,
+    pub change: PlannedChange,
     /// What the archive lacks of it: what is imported would lack it too.
     pub omitted: Vec<Omission>,
     /// What its files tell beside a scan's pixels, if they are to be stored: they would be stored as they are.
@@ -43,10 +43,10 @@ pub struct Planned {
 /// What importing an element would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Change {
+pub enum PlannedChange {
     /// Nothing of this kind is stored: it would be added.
     New,
-    /// The same is stored already, byte for byte, as far as the engine sees ([`Planned::unseen`]): nothing would be
+    /// It is stored already, byte for byte, as far as the engine sees ([`Planned::unseen`]): nothing would be
     /// done.
     Equal,
     /// Something else is stored: it would be replaced, and be lost.
@@ -104,7 +104,7 @@ impl Planned {
     #[must_use]
     pub fn may_need_verification(&self) -> bool {
         matches!(self.kind, ElementType::PhoneNumber | ElementType::Email)
-            && matches!(self.change, Change::New | Change::Replace { .. })
+            && matches!(self.change, PlannedChange::New | PlannedChange::Replace { .. })
     }
 }
 
@@ -163,19 +163,20 @@ impl<R: Read + Seek + Send> Archive<R> {
         archived: Element<ArchivedFile>,
         stored: Option<&SavedElement>,
         progress: &Progress,
-    ) -> Result<(Change, Vec<Carried>), PlanError> {
+    ) -> Result<(PlannedChange, Vec<Carried>), PlanError> {
         if let Some(stored) = stored
             && self.is_stored(passport, &archived, stored, progress).await?
         {
-            return Ok((Change::Equal, Vec::new()));
+            return Ok((PlannedChange::Equal, Vec::new()));
         }
         let element = self.restored(archived)?;
         let carried = carried(&element);
         let problems = save_problems(&element.map_files(|_, file| FileSource::Restored(file)));
         if !problems.is_empty() {
-            return Ok((Change::Impossible { problems }, Vec::new()));
+            return Ok((PlannedChange::Impossible { problems }, Vec::new()));
         }
-        let change = stored.map_or(Change::New, |stored| Change::Replace { unreadable: stored.unreadable() });
+        let change = stored
+            .map_or(PlannedChange::New, |stored| PlannedChange::Replace { unreadable: stored.unreadable() });
         Ok((change, carried))
     }
 

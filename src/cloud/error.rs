@@ -203,7 +203,7 @@ impl CloudError {
         ((500..600).contains(&code) || code < 0) && message != "AUTH_RESTART"
     }
 
-    /// The same as the answer to a query that changes something: whoever answers what cannot be understood has not
+    /// What it means as the answer to a query that changes something: whoever answers what cannot be understood has not
     /// said that nothing was done.
     #[cfg_attr(not(feature = "mtproto"), allow(dead_code))] // answers are read there
     pub(crate) fn of_change(self) -> Self {

@@ -65,7 +65,7 @@ pub struct User {
 
 /// A bot's request, and what the person already has for it: `account.authorizationForm#ad2e1cd8`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthorizationForm {
+pub struct SecureForm {
     /// The rows, all of which are wanted.
     pub required_types: Vec<SecureRequiredType>,
     /// Stored elements of the requested kinds.

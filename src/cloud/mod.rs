@@ -7,7 +7,7 @@
 //!
 //! - [`value`](SecureValue): stored elements, as saved and as returned
 //! - [`password`](AccountPassword): 2FA, its proof, and the wrapped passport secret beside it
-//! - [`form`](AuthorizationForm): what a bot asks for, objects to and is given
+//! - [`form`](SecureForm): what a bot asks for, objects to and is given
 //! - [`verification`](SentCode): codes for phone numbers and e-mail addresses, the countries' languages
 //! - [`transfer`](FileRange): parts of files, up and down
 //!
@@ -46,8 +46,7 @@ mod verification;
 
 pub use error::CloudError;
 pub use form::{
-    AuthorizationForm, SecureCredentialsEncrypted, SecureRequiredType, SecureValueError, SecureValueHash,
-    User,
+    SecureCredentialsEncrypted, SecureForm, SecureRequiredType, SecureValueError, SecureValueHash, User,
 };
 pub use password::{
     AccountPassword, CurrentPassword, InputCheckPassword, NewPassword, PasswordInputSettings,

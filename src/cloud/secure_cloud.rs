@@ -1,9 +1,9 @@
 use std::future::Future;
 
 use super::{
-    AccountPassword, AuthorizationForm, CloudError, FileChunk, FileLocation, FileRange, InputCheckPassword,
-    InputSecureValue, PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings,
-    ResetPasswordResult, SecureCredentialsEncrypted, SecureValue, SecureValueHash, SentCode, SentEmailCode,
+    AccountPassword, CloudError, FileChunk, FileLocation, FileRange, InputCheckPassword, InputSecureValue,
+    PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings, ResetPasswordResult,
+    SecureCredentialsEncrypted, SecureForm, SecureValue, SecureValueHash, SentCode, SentEmailCode,
 };
 use crate::element::ElementType;
 
@@ -60,7 +60,7 @@ pub trait SecureCloud: Send + Sync {
         bot_id: i64,
         scope: &str,
         public_key: &str,
-    ) -> impl Future<Output = Result<AuthorizationForm, CloudError>> + Send;
+    ) -> impl Future<Output = Result<SecureForm, CloudError>> + Send;
 
     /// Shares elements with a bot: `account.acceptAuthorization#f3ed4c73`. Scope and key as for the form.
     ///
@@ -259,7 +259,7 @@ pub trait SecureCloud: Send + Sync {
         bytes: Vec<u8>,
     ) -> impl Future<Output = Result<(), CloudError>> + Send;
 
-    /// The same for larger files: `upload.saveBigFilePart#de7b673d`.
+    /// Uploads a part of a larger file: `upload.saveBigFilePart#de7b673d`.
     fn save_big_file_part(
         &self,
         file_id: i64,

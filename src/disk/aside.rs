@@ -67,7 +67,7 @@ impl Aside {
         self.0.as_file_mut()
     }
 
-    /// The same file, opened once more from its beginning.
+    /// Opens this file once more, from its beginning.
     ///
     /// # Errors
     ///

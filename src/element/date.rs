@@ -96,7 +96,7 @@ impl Date {
         (date.year() >= 1).then_some(Self(date))
     }
 
-    /// The same day so many years later (or earlier), within the years 1..=9999; 29 February becomes the 28th
+    /// This day so many years later (or earlier), within the years 1..=9999; 29 February becomes the 28th
     /// where there is none.
     #[must_use]
     pub fn plus_years(self, years: i16) -> Option<Self> {

@@ -9,7 +9,7 @@ use super::{Country, Date, Element, Field, Gender, TextError};
 /// What was changed in a text so that the field takes it. What it means to say has stayed the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Change {
+pub enum EntryChange {
     /// Spaces at its ends, or in a post code, were dropped.
     Spaces,
     /// Typographic apostrophes, hyphens and spaces became the plain ones.
@@ -26,7 +26,7 @@ pub enum Change {
     GenderName,
 }
 
-impl fmt::Display for Change {
+impl fmt::Display for EntryChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Spaces => "spaces dropped",
@@ -44,7 +44,7 @@ impl fmt::Display for Change {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
     text: Zeroizing<String>,
-    changes: Vec<Change>,
+    changes: Vec<EntryChange>,
 }
 
 impl Entry {
@@ -55,27 +55,27 @@ impl Entry {
     #[must_use]
     pub fn new(field: Field, written: &str) -> Self {
         let mut entry = Self { text: Zeroizing::new(written.trim().to_owned()), changes: Vec::new() };
-        entry.note(Change::Spaces, entry.text.len() != written.len());
+        entry.note(EntryChange::Spaces, entry.text.len() != written.len());
         match field {
             Field::FirstName | Field::MiddleName | Field::LastName => {
-                entry.replace(Change::PlainSigns, |c| Some(plain_sign(c)));
+                entry.replace(EntryChange::PlainSigns, |c| Some(plain_sign(c)));
             }
             Field::PostCode => {
-                entry.replace(Change::Spaces, |c| Some(c).filter(|c| !is_space(*c)));
-                entry.replace(Change::PlainSigns, |c| Some(plain_sign(c)));
+                entry.replace(EntryChange::Spaces, |c| Some(c).filter(|c| !is_space(*c)));
+                entry.replace(EntryChange::PlainSigns, |c| Some(plain_sign(c)));
             }
             Field::PhoneNumber => entry.phone_number(),
             Field::CountryCode | Field::ResidenceCountryCode => {
                 let code = Country::from_written(&entry.text).map(|country| country.to_string());
-                entry.take(Change::CountryCode, code);
+                entry.take(EntryChange::CountryCode, code);
             }
             Field::BirthDate | Field::ExpiryDate => {
                 let date = Date::parse_lenient(&entry.text).ok().map(|date| date.to_string());
-                entry.take(Change::DateForm, date);
+                entry.take(EntryChange::DateForm, date);
             }
             Field::Gender => {
                 let name = Gender::from_written(&entry.text).map(|gender| gender.name().to_owned());
-                entry.take(Change::GenderName, name);
+                entry.take(EntryChange::GenderName, name);
             }
             _ => {}
         }
@@ -90,22 +90,22 @@ impl Entry {
 
     /// What was changed, each kind of change once.
     #[must_use]
-    pub fn changes(&self) -> &[Change] {
+    pub fn changes(&self) -> &[EntryChange] {
         &self.changes
     }
 
-    fn note(&mut self, change: Change, happened: bool) {
+    fn note(&mut self, change: EntryChange, happened: bool) {
         if happened && !self.changes.contains(&change) {
             self.changes.push(change);
         }
     }
 
-    fn replace(&mut self, change: Change, rule: impl Fn(char) -> Option<char>) {
+    fn replace(&mut self, change: EntryChange, rule: impl Fn(char) -> Option<char>) {
         let changed: String = self.text.chars().filter_map(rule).collect();
         self.take(change, Some(changed));
     }
 
-    fn take(&mut self, change: Change, text: Option<String>) {
+    fn take(&mut self, change: EntryChange, text: Option<String>) {
         let Some(text) = text.map(Zeroizing::new) else { return };
         self.note(change, text != self.text);
         self.text = text;
@@ -117,9 +117,9 @@ impl Entry {
         if let Some(digits) = self.text.strip_prefix('+') {
             self.text = Zeroizing::new(digits.to_owned());
         }
-        self.replace(Change::Dividers, |c| Some(c).filter(|c| !is_divider(*c)));
+        self.replace(EntryChange::Dividers, |c| Some(c).filter(|c| !is_divider(*c)));
         let significant = self.text.strip_prefix("00").filter(|_| !international).map(str::to_owned);
-        self.take(Change::CallPrefix, significant);
+        self.take(EntryChange::CallPrefix, significant);
     }
 }
 
@@ -134,7 +134,7 @@ impl<F> Element<F> {
     ///
     /// # Errors
     /// [`TextError`] as [`set_text`](Self::set_text) has it; the field stays as it was.
-    pub fn enter(&mut self, field: Field, written: &str) -> Result<Vec<Change>, TextError> {
+    pub fn enter(&mut self, field: Field, written: &str) -> Result<Vec<EntryChange>, TextError> {
         let entry = Entry::new(field, written);
         self.set_text(field, entry.text())?;
         Ok(entry.changes)
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
     use crate::element::ElementType;
 
-    fn entered(field: Field, written: &str) -> (String, Vec<Change>) {
+    fn entered(field: Field, written: &str) -> (String, Vec<EntryChange>) {
         let entry = Entry::new(field, written);
         (entry.text().to_owned(), entry.changes().to_vec())
     }
@@ -174,17 +174,17 @@ mod tests {
     #[test]
     fn typographic_apostrophes_hyphens_and_spaces_become_plain_ones() {
         for sign in ['\u{2018}', '\u{2019}', '\u{02BC}'] {
-            let expected = ("O'Neill".to_owned(), vec![Change::PlainSigns]);
+            let expected = ("O'Neill".to_owned(), vec![EntryChange::PlainSigns]);
             assert_eq!(entered(Field::LastName, &format!("O{sign}Neill")), expected, "{sign:?}");
         }
         for sign in ['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2212}'] {
-            let expected = ("Anne-Marie".to_owned(), vec![Change::PlainSigns]);
+            let expected = ("Anne-Marie".to_owned(), vec![EntryChange::PlainSigns]);
             assert_eq!(entered(Field::FirstName, &format!("Anne{sign}Marie")), expected, "{sign:?}");
-            let expected = ("12345-6789".to_owned(), vec![Change::PlainSigns]);
+            let expected = ("12345-6789".to_owned(), vec![EntryChange::PlainSigns]);
             assert_eq!(entered(Field::PostCode, &format!("12345{sign}6789")), expected, "{sign:?}");
         }
         for sign in ['\u{A0}', '\u{202F}', '\u{2009}'] {
-            let expected = ("Ann Mary".to_owned(), vec![Change::PlainSigns]);
+            let expected = ("Ann Mary".to_owned(), vec![EntryChange::PlainSigns]);
             assert_eq!(entered(Field::MiddleName, &format!("Ann{sign}Mary")), expected, "{sign:?}");
         }
         assert_eq!(entered(Field::FirstName, "Anne-Marie O'Neil"), ("Anne-Marie O'Neil".into(), vec![]));
@@ -205,7 +205,7 @@ mod tests {
         ] {
             assert_eq!(
                 entered(Field::PostCode, written),
-                (expected.to_owned(), vec![Change::Spaces]),
+                (expected.to_owned(), vec![EntryChange::Spaces]),
                 "{written}"
             );
         }
@@ -218,10 +218,14 @@ mod tests {
         for (written, expected, changes) in [
             ("420601234567", "420601234567", vec![]),
             ("+420601234567", "420601234567", vec![]),
-            ("+420 601 234 567", "420601234567", vec![Change::Dividers]),
-            ("00420601234567", "420601234567", vec![Change::CallPrefix]),
-            ("00 49 (30) 123\u{2011}45/6", "4930123456", vec![Change::Dividers, Change::CallPrefix]),
-            ("call 12", "call12", vec![Change::Dividers]),
+            ("+420 601 234 567", "420601234567", vec![EntryChange::Dividers]),
+            ("00420601234567", "420601234567", vec![EntryChange::CallPrefix]),
+            (
+                "00 49 (30) 123\u{2011}45/6",
+                "4930123456",
+                vec![EntryChange::Dividers, EntryChange::CallPrefix],
+            ),
+            ("call 12", "call12", vec![EntryChange::Dividers]),
             ("", "", vec![]),
         ] {
             assert_eq!(entered(Field::PhoneNumber, written), (expected.to_owned(), changes), "{written}");
@@ -241,7 +245,7 @@ mod tests {
             assert_eq!(entered(Field::CountryCode, written).0, code, "{written}");
         }
         assert_eq!(entered(Field::CountryCode, "CZ"), ("CZ".into(), vec![]));
-        assert_eq!(entered(Field::CountryCode, "cz").1, [Change::CountryCode]);
+        assert_eq!(entered(Field::CountryCode, "cz").1, [EntryChange::CountryCode]);
         assert_eq!(entered(Field::CountryCode, "Atlantis"), ("Atlantis".into(), vec![]));
         for written in ["1.2.2030", "01.02.2030"] {
             assert_eq!(entered(Field::ExpiryDate, written).0, "01.02.2030", "{written}");
@@ -259,13 +263,13 @@ mod tests {
     #[test]
     fn what_is_entered_is_set_and_what_cannot_be_leaves_the_field_as_it_was() {
         let mut address = Element::<()>::empty(ElementType::Address);
-        assert_eq!(address.enter(Field::PostCode, "110 00"), Ok(vec![Change::Spaces]));
+        assert_eq!(address.enter(Field::PostCode, "110 00"), Ok(vec![EntryChange::Spaces]));
         assert_eq!(address.text(Field::PostCode).unwrap().as_str(), "11000");
-        assert_eq!(address.enter(Field::CountryCode, "cz"), Ok(vec![Change::CountryCode]));
+        assert_eq!(address.enter(Field::CountryCode, "cz"), Ok(vec![EntryChange::CountryCode]));
         assert_eq!(address.enter(Field::CountryCode, "nowhere"), Err(TextError::Country));
         assert_eq!(address.text(Field::CountryCode).unwrap().as_str(), "CZ");
         assert_eq!(address.enter(Field::FirstName, "A"), Err(TextError::NoSuchField));
-        assert_eq!(address.enter(Field::CountryCode, "  "), Ok(vec![Change::Spaces]));
+        assert_eq!(address.enter(Field::CountryCode, "  "), Ok(vec![EntryChange::Spaces]));
         assert_eq!(address.text(Field::CountryCode).unwrap().as_str(), "");
         assert!(!format!("{:?}", Entry::new(Field::City, "Brno")).contains("Brno"));
     }

@@ -50,7 +50,7 @@ impl<F> Element<F> {
         Ok(())
     }
 
-    /// The same element with other things standing for its files.
+    /// Replaces what stands for each file by what `map` makes of it.
     #[must_use]
     pub fn map_files<G>(self, mut map: impl FnMut(Part, F) -> G) -> Element<G> {
         let mapped: Result<_, std::convert::Infallible> =
@@ -61,7 +61,7 @@ impl<F> Element<F> {
         }
     }
 
-    /// The same element with other things standing for its files; the first failure ends it.
+    /// Replaces what stands for each file by what `map` makes of it; the first failure ends it.
     ///
     /// # Errors
     /// The first error of `map`.
@@ -69,7 +69,7 @@ impl<F> Element<F> {
         self.try_with(|parts| parts.try_map(map))
     }
 
-    /// The same element with these files in place of its own; of a kind that has no files, they are dropped.
+    /// Puts these files in place of its own; of a kind that has no files, they are dropped.
     #[must_use]
     pub fn with_parts<G>(self, parts: Parts<G>) -> Element<G> {
         let replaced: Result<_, std::convert::Infallible> = self.try_with(|_| Ok(parts));

@@ -148,7 +148,7 @@ impl<F> Element<F> {
         }
     }
 
-    /// The same, to be changed.
+    /// Mutable access to the unknown fields.
     #[must_use]
     pub fn unknown_fields_mut(&mut self) -> Option<&mut UnknownFields> {
         match self {

@@ -62,7 +62,7 @@ pub use address::Address;
 pub use country::Country;
 pub use date::{Date, DateError};
 pub use document::{IdentityDocument, PersonalDocument};
-pub use entry::{Change, Entry};
+pub use entry::{Entry, EntryChange};
 pub use field::Field;
 pub use flaw::{Flaw, FlawKind};
 pub use kind::{ElementType, Presence};
@@ -165,7 +165,7 @@ impl<F> Element<F> {
         }
     }
 
-    /// The same, to be changed.
+    /// Mutable access to its identity document, if it is one.
     #[must_use]
     pub fn identity_document_mut(&mut self) -> Option<&mut IdentityDocument<F>> {
         match self {
@@ -190,7 +190,7 @@ impl<F> Element<F> {
         }
     }
 
-    /// The same, to be changed.
+    /// Mutable access to its personal document, if it is one.
     #[must_use]
     pub fn personal_document_mut(&mut self) -> Option<&mut PersonalDocument<F>> {
         match self {

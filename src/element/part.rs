@@ -71,7 +71,7 @@ impl PartKind {
     pub const FILES: [Self; 5] =
         [Self::FrontSide, Self::ReverseSide, Self::Selfie, Self::Translation, Self::Files];
 
-    /// The same in the order of their names, in which credentials and the Bot API list them.
+    /// All five in the order of their names, in which credentials and the Bot API list them.
     pub const BY_NAME: [Self; 5] =
         [Self::Files, Self::FrontSide, Self::ReverseSide, Self::Selfie, Self::Translation];
 

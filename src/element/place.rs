@@ -48,7 +48,7 @@ impl Place {
         self.subject(Some(kind))
     }
 
-    /// The same, whatever the kind if it is not known.
+    /// The title within an element of this kind, or of any if it is not known.
     pub(super) fn subject(self, kind: Option<ElementType>) -> String {
         let title = kind.map_or_else(|| self.title(), |kind| self.title_in(kind));
         match self {

@@ -51,7 +51,7 @@ pub enum Trouble {
         /// How many there are.
         found: usize,
     },
-    /// The same file stands in another place already.
+    /// This file stands in another place already.
     SameAs(Part),
     /// What is stored there was not understood ([`RawFields`](super::RawFields)); saving would drop it.
     NotUnderstood,

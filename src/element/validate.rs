@@ -35,7 +35,7 @@ impl<F> Element<F> {
         self.validate_on(Date::today())
     }
 
-    /// The same, for another day than today: no birth lies after it.
+    /// [`validate`](Self::validate) as of another day than today: no birth lies after it.
     #[must_use]
     pub fn validate_on(&self, day: Date) -> Vec<Problem> {
         let mut problems = self.field_problems(day);
@@ -59,7 +59,7 @@ impl<F> Element<F> {
         self.obstacles_on(Date::today())
     }
 
-    /// The same, for another day than today.
+    /// [`obstacles`](Self::obstacles) as of another day than today.
     #[must_use]
     pub fn obstacles_on(&self, day: Date) -> Vec<Problem> {
         self.validate_on(day).into_iter().filter(|problem| !problem.is_of_entry()).collect()

@@ -11,15 +11,15 @@ pub struct Application {
     /// How the session shows up.
     pub device: Device,
     /// How long it waits.
-    pub patience: Patience,
+    pub time_outs: TimeOuts,
 }
 
 impl Application {
-    /// An application with the usual device and patience.
+    /// An application with the usual device and time-outs.
     #[must_use]
     pub fn new(api_id: i32, api_hash: impl Into<String>) -> Self {
-        let (device, patience) = (Device::default(), Patience::default());
-        Self { api_id, api_hash: api_hash.into(), device, patience }
+        let (device, time_outs) = (Device::default(), TimeOuts::default());
+        Self { api_id, api_hash: api_hash.into(), device, time_outs }
     }
 }
 
@@ -28,7 +28,7 @@ impl fmt::Debug for Application {
         f.debug_struct("Application")
             .field("api_id", &self.api_id)
             .field("device", &self.device)
-            .field("patience", &self.patience)
+            .field("time_outs", &self.time_outs)
             .finish_non_exhaustive()
     }
 }
@@ -64,7 +64,7 @@ impl Default for Device {
 /// key, which goes before the first question. A call asks one question as a rule. One that has to carry the account to
 /// another data centre first, for a file there, asks three; and one that is sent on asks again, three times at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
+pub struct TimeOuts {
     /// For a connection to one address, and for each step of a key exchange.
     pub connect: Duration,
     /// For an answer, before the server is asked what became of the query; three times that without a word is
@@ -77,7 +77,7 @@ pub struct Patience {
     pub flood_wait: Duration,
 }
 
-impl Default for Patience {
+impl Default for TimeOuts {
     /// 15 s, 10 s, 60 s and 15 s.
     fn default() -> Self {
         Self {

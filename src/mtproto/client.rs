@@ -149,8 +149,8 @@ impl Client {
         }
         // The server tells if our clock is wrong.
         let time_offset = None;
-        let patience = self.application.patience;
-        let link = Link::open(self.route(dc_id, 0), key.clone(), (salt, time_offset), patience, None);
+        let time_outs = self.application.time_outs;
+        let link = Link::open(self.route(dc_id, 0), key.clone(), (salt, time_offset), time_outs, None);
         let centre = Centre {
             link,
             key,
@@ -199,7 +199,7 @@ impl Client {
 
     /// Until when what is begun now is waited for.
     fn deadline(&self) -> Instant {
-        Instant::now() + self.application.patience.answer
+        Instant::now() + self.application.time_outs.answer
     }
 
     /// The link to a data centre; the first one takes a key exchange.
@@ -243,15 +243,16 @@ impl Client {
     }
 
     async fn agree_at(&self, dc_id: i32, address: SocketAddr, turn: usize) -> Result<Centre, ChannelError> {
-        let patience = self.application.patience;
+        let time_outs = self.application.time_outs;
         let (mut reader, mut writer) =
-            transport::connect(address, self.network.proxy(), patience.connect).await?;
+            transport::connect(address, self.network.proxy(), time_outs.connect).await?;
         let number = self.network.exchange_id(dc_id);
-        let agreed = exchange(&mut reader, &mut writer, self.network.key(), number, patience.connect).await?;
+        let agreed =
+            exchange(&mut reader, &mut writer, self.network.key(), number, time_outs.connect).await?;
         let Agreed { key, salt, time_offset } = agreed;
         let (time_offset, connection) = (Some(time_offset), Some((reader, writer)));
         let link =
-            Link::open(self.route(dc_id, turn), key.clone(), (salt, time_offset), patience, connection);
+            Link::open(self.route(dc_id, turn), key.clone(), (salt, time_offset), time_outs, connection);
         Ok(Centre {
             link,
             key,
@@ -404,7 +405,7 @@ impl Client {
         repeat: Repeat,
     ) -> Result<Vec<u8>, CloudError> {
         let query = function.to_bytes();
-        let mut patience = self.application.patience.flood_wait;
+        let mut remaining = self.application.time_outs.flood_wait;
         let centre = self.centre(dc_id).await?;
         let mut until = self.deadline();
         let (mut pause, mut troubles) = (FIRST_PAUSE, 0);
@@ -413,8 +414,8 @@ impl Client {
             match &answer {
                 Err(CloudError::FloodWait { seconds }) => {
                     let wait = Duration::from_secs((*seconds).max(1).into());
-                    let Some(left) = patience.checked_sub(wait) else { return answer };
-                    patience = left;
+                    let Some(left) = remaining.checked_sub(wait) else { return answer };
+                    remaining = left;
                     // It was refused undone, so that even what may not be done twice may be asked again.
                     sleep(wait).await;
                     until += wait;
@@ -467,9 +468,9 @@ impl Client {
         }
         let answered = link.ask_aside(functions::help::GetConfig {}.to_bytes());
         let (addresses, news) = (Arc::clone(&self.addresses), Arc::clone(&self.news));
-        let patience = self.application.patience.answer;
+        let time_out = self.application.time_outs.answer;
         tokio::spawn(async move {
-            let Ok(Ok(Ok(answer))) = timeout(patience, answered).await else { return };
+            let Ok(Ok(Ok(answer))) = timeout(time_out, answered).await else { return };
             match read::<functions::help::GetConfig>(&answer) {
                 Ok(config) => {
                     if addresses.learn(named_in(config)) {

@@ -15,7 +15,7 @@ pub(super) fn unix_time() -> i64 {
     Clock::system().unix_time()
 }
 
-/// The same in units of 2⁻³² s, which is how a message is numbered (`msg_id`): the seconds in the upper half, their
+/// The time now in units of 2⁻³² s, which is how a message is numbered (`msg_id`): the seconds in the upper half, their
 /// fraction in the lower.
 pub(super) fn number_of_now() -> i64 {
     Clock::system().number()
@@ -56,7 +56,7 @@ impl Clock {
         self.number() >> 32
     }
 
-    /// The same as a message's number.
+    /// This point in time as a message's number.
     pub(super) fn number(&self) -> i64 {
         let since_1970 = self.stands.map_or_else(since_1970, |(_, since_1970)| since_1970);
         let since_1970 = since_1970 + Duration::from_millis(self.passed.load(Ordering::Relaxed));

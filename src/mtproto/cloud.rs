@@ -8,9 +8,9 @@ use super::client::{Client, read};
 use super::convert;
 use super::session::Repeat::{Harmless, Never, Same, Spent};
 use crate::cloud::{
-    AccountPassword, AuthorizationForm, CloudError, FileChunk, FileLocation, FileRange, InputCheckPassword,
-    InputSecureValue, PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings,
-    ResetPasswordResult, SecureCloud, SecureCredentialsEncrypted, SecureValue, SecureValueHash, SentCode,
+    AccountPassword, CloudError, FileChunk, FileLocation, FileRange, InputCheckPassword, InputSecureValue,
+    PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings, ResetPasswordResult,
+    SecureCloud, SecureCredentialsEncrypted, SecureForm, SecureValue, SecureValueHash, SentCode,
     SentEmailCode,
 };
 use crate::element::{ElementType, EmailAddress, PhoneNumber};
@@ -88,7 +88,7 @@ impl SecureCloud for Cloud {
         bot_id: i64,
         scope: &str,
         public_key: &str,
-    ) -> Result<AuthorizationForm, CloudError> {
+    ) -> Result<SecureForm, CloudError> {
         let (scope, public_key) = (scope.to_owned(), public_key.to_owned());
         let request = functions::account::GetAuthorizationForm { bot_id, scope, public_key };
         let answer = self.client.ask_bare(&request, Harmless).await?;

@@ -7,9 +7,9 @@ use grammers_tl_types as tl;
 use tl::{enums, types};
 
 use crate::cloud::{
-    AccountPassword, AuthorizationForm, CloudError, CodeType, CurrentPassword, FileChunk, InputCheckPassword,
-    InputSecureFile, InputSecureValue, PassportConfig, PasswordInputSettings, PasswordKdfAlgo,
-    PasswordSettings, ResetPasswordResult, SecureCredentialsEncrypted, SecureData, SecureFile,
+    AccountPassword, CloudError, CodeType, CurrentPassword, FileChunk, InputCheckPassword, InputSecureFile,
+    InputSecureValue, PassportConfig, PasswordInputSettings, PasswordKdfAlgo, PasswordSettings,
+    ResetPasswordResult, SecureCredentialsEncrypted, SecureData, SecureFile, SecureForm,
     SecurePasswordKdfAlgo, SecurePlainData, SecureRequiredType, SecureSecretSettings, SecureValue,
     SecureValueError, SecureValueHash, SentCode, SentCodeType, SentEmailCode, User,
 };
@@ -179,9 +179,9 @@ pub(super) fn is_shallow(form: &[u8]) -> bool {
     form.chunks_exact(4).filter(|word| *word == id).count() <= MOST_ALTERNATIVES
 }
 
-pub(super) fn form(form: enums::account::AuthorizationForm) -> Result<AuthorizationForm, CloudError> {
+pub(super) fn form(form: enums::account::AuthorizationForm) -> Result<SecureForm, CloudError> {
     let enums::account::AuthorizationForm::Form(form) = form;
-    Ok(AuthorizationForm {
+    Ok(SecureForm {
         required_types: form.required_types.into_iter().map(required).collect(),
         values: values(form.values, "account.getAuthorizationForm")?,
         errors: form.errors.into_iter().map(objection).collect(),

@@ -31,15 +31,15 @@ pub(super) struct Agreed {
 
 /// Agrees on a key with a data centre, which must know the private half of `server`.
 ///
-/// Every step has its own time, `patience`; the whole has at most six, and what cryptography takes.
+/// Every step has its own time, `time_out`; the whole has at most six, and what cryptography takes.
 pub(super) async fn exchange(
     reader: &mut Reader,
     writer: &mut Writer,
     server: &ServerKey,
     dc_id: i32,
-    patience: Duration,
+    time_out: Duration,
 ) -> Result<Agreed, ChannelError> {
-    let mut line = Line { reader, writer, patience };
+    let mut line = Line { reader, writer, time_out };
     let nonce: [u8; 16] = random();
     let enums::ResPq::Pq(challenge) = line.ask("req_pq_multi", &functions::ReqPqMulti { nonce }).await?;
     if challenge.nonce != nonce {
@@ -271,7 +271,7 @@ fn rsa_pad(data: &[u8], server: &ServerKey) -> Result<Vec<u8>, KeyExchangeError>
 struct Line<'a> {
     reader: &'a mut Reader,
     writer: &'a mut Writer,
-    patience: Duration,
+    time_out: Duration,
 }
 
 impl Line<'_> {
@@ -290,7 +290,7 @@ impl Line<'_> {
             self.writer.send(&packet).await.map_err(ChannelError::Connection)?;
             self.reader.next().await
         };
-        let answer = timeout(self.patience, exchanged).await.map_err(|_| ChannelError::TimedOut)??;
+        let answer = timeout(self.time_out, exchanged).await.map_err(|_| ChannelError::TimedOut)??;
         if let Some(code) = refusal(&answer) {
             return Err(ChannelError::Refused { code });
         }

@@ -14,7 +14,7 @@ use super::clock::Clock;
 use super::envelope::AuthKey;
 use super::session::{Ending, Query, Repeat, Session, Way};
 use super::transport::{self, Reader, Writer, refusal};
-use super::{ChannelError, Patience, Socks5};
+use super::{ChannelError, Socks5, TimeOuts};
 use crate::cloud::{CloudError, SignedOut};
 
 /// The transport's way of saying that it does not know the key.
@@ -74,15 +74,15 @@ impl Link {
         route: Route,
         key: AuthKey,
         (salt, time_offset): (i64, Option<i64>),
-        patience: Patience,
+        time_outs: TimeOuts,
         connection: Option<(Reader, Writer)>,
     ) -> Self {
         let (queries, waiting) = mpsc::channel(QUEUE);
         let shared = Arc::new(Shared { salt: AtomicI64::new(salt), ..Shared::default() });
         let runner = Runner {
             route,
-            patience,
-            session: Session::new(key, salt, time_offset, patience.ask_after, Clock::system()),
+            time_outs,
+            session: Session::new(key, salt, time_offset, time_outs.ask_after, Clock::system()),
             shared: Arc::clone(&shared),
             queries: waiting,
             failures: 0,
@@ -185,7 +185,7 @@ impl Drop for Connection {
 /// The task.
 struct Runner {
     route: Route,
-    patience: Patience,
+    time_outs: TimeOuts,
     session: Session,
     shared: Arc<Shared>,
     queries: mpsc::Receiver<Query>,
@@ -237,7 +237,7 @@ impl Runner {
             for _ in 0..addresses.len() {
                 let address = addresses[self.route.turn % addresses.len()];
                 let proxy = self.route.proxy.as_ref();
-                match transport::connect(address, proxy, self.patience.connect).await {
+                match transport::connect(address, proxy, self.time_outs.connect).await {
                     Ok((reader, writer)) => return Ok(Connection::new(reader, writer)),
                     Err(why) => {
                         self.note(why);
@@ -248,7 +248,7 @@ impl Runner {
                 while let Ok(query) = self.queries.try_recv() {
                     self.session.submit(query);
                 }
-                let _ = self.session.tick(self.patience.ask_after);
+                let _ = self.session.tick(self.time_outs.ask_after);
                 if !self.session.is_waiting() {
                     break;
                 }
@@ -258,7 +258,7 @@ impl Runner {
 
     /// Goes on as long as the connection does; gives the reason of its end.
     async fn speak(&mut self, mut connection: Connection) -> Result<ChannelError, Gone> {
-        let mut clock = tokio::time::interval((self.patience.ask_after / 4).max(SHORTEST_TICK));
+        let mut clock = tokio::time::interval((self.time_outs.ask_after / 4).max(SHORTEST_TICK));
         loop {
             for packet in self.session.take_out() {
                 if connection.packets.send(packet).is_err() {
@@ -270,7 +270,7 @@ impl Runner {
                 packet = connection.reader.next() => {
                     let heard = packet.and_then(|packet| match refusal(&packet) {
                         Some(code) => Err(ChannelError::Refused { code }),
-                        None => self.session.hear(packet),
+                        None => self.session.receive(packet),
                     });
                     match heard {
                         Ok(()) => self.went_well(),
@@ -278,7 +278,7 @@ impl Runner {
                     }
                 }
                 _ = clock.tick() => {
-                    if let Err(Ending::Silent) = self.session.tick(self.patience.ask_after) {
+                    if let Err(Ending::Silent) = self.session.tick(self.time_outs.ask_after) {
                         // Who takes connections and says nothing is not there, either.
                         self.route.turn = self.route.turn.wrapping_add(1);
                         return Ok(ChannelError::TimedOut);

@@ -33,7 +33,7 @@ mod sign_in;
 mod transport;
 mod wire;
 
-pub use application::{Application, Device, Patience};
+pub use application::{Application, Device, TimeOuts};
 pub use cloud::Cloud;
 pub use devices::ActiveSession;
 pub use error::{ChannelError, KeyExchangeError};

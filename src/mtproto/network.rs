@@ -115,7 +115,7 @@ impl Network {
         Ok(Self { addresses, key, offset: 0, proxy: None })
     }
 
-    /// The same by a proxy.
+    /// Reaches this network by a proxy.
     ///
     /// # Errors
     ///

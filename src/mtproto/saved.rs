@@ -21,7 +21,7 @@ use crate::vault::at_rest::{BoxError, StorageKey};
 /// What the sealed bytes are, and in which form.
 const FORM_1: &[u8] = b"telegram-passport MTProto session, form 1";
 
-/// The same with the addresses that were learned.
+/// The form that holds the addresses that were learned, too.
 const FORM_2: &[u8] = b"telegram-passport MTProto session, form 2";
 
 /// A session has a few keys of 256 bytes: what is far larger is none.

@@ -287,7 +287,7 @@ impl Session {
         let silent = now.duration_since(self.alive.0) > self.silence || !short_by_wall;
         if silent {
             let ping = functions::Ping { ping_id: i64::from_le_bytes(random()) };
-            let msg_id = self.say(true, &ping.to_bytes());
+            let msg_id = self.send_service(true, &ping.to_bytes());
             self.trial = Some(Trial { msg_id, since: now });
         }
         silent
@@ -353,7 +353,7 @@ impl Session {
     }
 
     /// Takes in a packet of the server. An error is a reason to end the connection.
-    pub(super) fn hear(&mut self, packet: Vec<u8>) -> Result<(), ChannelError> {
+    pub(super) fn receive(&mut self, packet: Vec<u8>) -> Result<(), ChannelError> {
         let message = envelope::open(packet, &self.key)
             .ok_or(ChannelError::Hostile("a packet that is not sealed with the key"))?;
         if message.session_id != self.id && Some(message.session_id) != self.former {
@@ -385,7 +385,7 @@ impl Session {
         }
         if !self.to_acknowledge.is_empty() {
             let msg_ids = std::mem::take(&mut self.to_acknowledge);
-            self.say(false, &enums::MsgsAck::Ack(types::MsgsAck { msg_ids }).to_bytes());
+            self.send_service(false, &enums::MsgsAck::Ack(types::MsgsAck { msg_ids }).to_bytes());
         }
         if self.trial.take().is_some() {
             let waiting = self.pending.iter().filter(|(_, pending)| !pending.sent).map(|(msg_id, _)| *msg_id);
@@ -497,12 +497,12 @@ impl Session {
                 for (msg_id, state) in msg_ids.into_iter().zip(states) {
                     let witness = self.pending.get(&msg_id).and_then(|pending| pending.witness);
                     let remembers = witness.is_some_and(|witness| received.contains(&witness));
-                    self.became(msg_id, *state, remembers);
+                    self.note_state(msg_id, *state, remembers);
                 }
             }
             Says::Withheld { answer } => {
                 let resend = types::MsgResendReq { msg_ids: vec![answer] };
-                self.say(true, &enums::MsgResendReq::Req(resend).to_bytes());
+                self.send_service(true, &enums::MsgResendReq::Req(resend).to_bytes());
             }
             Says::LoginToken => self.login_token = true,
             Says::Else => {}
@@ -549,7 +549,7 @@ impl Session {
     }
 
     /// What became of a query, in a byte of `msgs_state_info` from a server that remembers this session, or may not.
-    fn became(&mut self, msg_id: i64, state: u8, remembers: bool) {
+    fn note_state(&mut self, msg_id: i64, state: u8, remembers: bool) {
         let Some(pending) = self.pending.get_mut(&msg_id) else { return };
         match state & STATE {
             // The answer comes by itself; if it is still missing when asked again, a repeat brings it.
@@ -627,12 +627,12 @@ impl Session {
         let witnesses = msg_ids.iter().filter_map(|msg_id| self.pending.get(msg_id)?.witness);
         let witnesses: Vec<i64> = BTreeSet::from_iter(witnesses).into_iter().collect();
         let request = types::MsgsStateReq { msg_ids: [&msg_ids[..], &witnesses].concat() };
-        let number = self.say(true, &enums::MsgsStateReq::Req(request).to_bytes());
+        let number = self.send_service(true, &enums::MsgsStateReq::Req(request).to_bytes());
         self.requests.insert(number, Asked { msg_ids, witnesses });
     }
 
     /// Sends a service message; gives its number.
-    fn say(&mut self, content: bool, body: &[u8]) -> i64 {
+    fn send_service(&mut self, content: bool, body: &[u8]) -> i64 {
         let (msg_id, seq_no) = self.number(content);
         let message = Message { salt: self.salt, session_id: self.id, msg_id, seq_no, body: body.to_vec() };
         self.out.push_back(envelope::seal(&message, &self.key));
@@ -717,24 +717,29 @@ mod tests {
             self.session.take_out().into_iter().map(|packet| server::open(packet, &key()).unwrap()).collect()
         }
 
-        fn say_as(&mut self, session_id: i64, msg_id: i64, body: Vec<u8>) -> Result<(), ChannelError> {
+        fn server_sends_as(
+            &mut self,
+            session_id: i64,
+            msg_id: i64,
+            body: Vec<u8>,
+        ) -> Result<(), ChannelError> {
             let message = Message { salt: 1, session_id, msg_id, seq_no: 1, body };
-            self.session.hear(server::seal(&message, &key()))
+            self.session.receive(server::seal(&message, &key()))
         }
 
-        fn say(&mut self, body: Vec<u8>) -> Result<(), ChannelError> {
+        fn server_sends(&mut self, body: Vec<u8>) -> Result<(), ChannelError> {
             self.server_id = (self.server_id + 4).max(self.clock.number() | 1);
-            self.say_as(self.session.id, self.server_id, body)
+            self.server_sends_as(self.session.id, self.server_id, body)
         }
 
         fn greet(&mut self) {
             let created = types::NewSessionCreated { first_msg_id: 0, unique_id: 1, server_salt: 2 };
-            self.say(enums::NewSession::Created(created).to_bytes()).unwrap();
+            self.server_sends(enums::NewSession::Created(created).to_bytes()).unwrap();
         }
 
         fn tell_states(&mut self, request: i64, info: Vec<u8>) {
             let states = types::MsgsStateInfo { req_msg_id: request, info };
-            self.say(enums::MsgsStateInfo::Info(states).to_bytes()).unwrap();
+            self.server_sends(enums::MsgsStateInfo::Info(states).to_bytes()).unwrap();
         }
 
         /// The error of a query that has ended.
@@ -775,7 +780,7 @@ mod tests {
         let mut both = Both::new();
         both.ask(Repeat::Harmless);
         let witness = both.sent()[0].msg_id;
-        both.say(rpc_result(witness)).unwrap();
+        both.server_sends(rpc_result(witness)).unwrap();
         both.answered.clear();
         both.ask(Repeat::Never);
         both.ask(Repeat::Harmless);
@@ -796,8 +801,8 @@ mod tests {
         let again = queries(both.sent());
         assert_eq!(again.len(), 1);
         assert_eq!((again[0].msg_id, again[0].seq_no, again[0].salt), (sent[0].msg_id, sent[0].seq_no, 2));
-        both.say(pong(sent[0].msg_id)).unwrap();
-        both.say(pong(sent[1].msg_id)).unwrap();
+        both.server_sends(pong(sent[0].msg_id)).unwrap();
+        both.server_sends(pong(sent[1].msg_id)).unwrap();
         assert!(both.is_answered(0) && both.is_answered(1));
         assert!(!both.session.is_waiting());
     }
@@ -838,7 +843,7 @@ mod tests {
         both.ask(Repeat::Never);
         both.ask(Repeat::Harmless);
         let sent = queries(both.sent());
-        both.say(rpc_result(sent[1].msg_id)).unwrap();
+        both.server_sends(rpc_result(sent[1].msg_id)).unwrap();
         assert!(both.is_answered(1));
         both.session.disconnect();
         both.session.connect();
@@ -853,14 +858,14 @@ mod tests {
         let mut both = Both::new();
         both.ask(Repeat::Harmless);
         let witness = both.sent()[0].msg_id;
-        both.say(rpc_result(witness)).unwrap();
+        both.server_sends(rpc_result(witness)).unwrap();
         both.ask(Repeat::Never);
         both.ask(Repeat::Harmless);
         let sent = queries(both.sent());
         // The server has forgotten the first, and answers the second in a session that it made anew.
-        both.say(rpc_result(sent[1].msg_id)).unwrap();
+        both.server_sends(rpc_result(sent[1].msg_id)).unwrap();
         let created = types::NewSessionCreated { first_msg_id: sent[1].msg_id, unique_id: 1, server_salt: 2 };
-        both.say(enums::NewSession::Created(created).to_bytes()).unwrap();
+        both.server_sends(enums::NewSession::Created(created).to_bytes()).unwrap();
         let request = both.sent().into_iter().find(|message| {
             wire::constructor(&message.body)
                 == Some(<types::MsgsStateReq as tl::Identifiable>::CONSTRUCTOR_ID)
@@ -886,7 +891,7 @@ mod tests {
             both.ask(repeat);
             let sent = queries(both.sent()).pop().unwrap();
             let bad = types::BadMsgNotification { bad_msg_id: sent.msg_id, bad_msg_seqno: 1, error_code: 20 };
-            both.say(enums::BadMsgNotification::Notification(bad).to_bytes()).unwrap();
+            both.server_sends(enums::BadMsgNotification::Notification(bad).to_bytes()).unwrap();
             if repeat.is_allowed() {
                 assert_eq!(queries(both.sent()).len(), 1, "{repeat:?} is done again");
             } else {
@@ -929,11 +934,11 @@ mod tests {
                 error_code: 48,
                 new_server_salt: salt,
             };
-            both.say(enums::BadMsgNotification::BadServerSalt(bad).to_bytes()).unwrap();
+            both.server_sends(enums::BadMsgNotification::BadServerSalt(bad).to_bytes()).unwrap();
         }
         let sent = queries(both.sent()).pop().unwrap();
         assert_eq!(sent.salt, 13);
-        both.say(pong(sent.msg_id)).unwrap();
+        both.server_sends(pong(sent.msg_id)).unwrap();
         assert!(both.is_answered(0));
     }
 
@@ -944,7 +949,7 @@ mod tests {
         for _ in 0..=MOST_REFUSALS {
             let (msg_id, _) = both.session.pending.first_key_value().unwrap();
             let bad = types::BadMsgNotification { bad_msg_id: *msg_id, bad_msg_seqno: 1, error_code: 16 };
-            both.say(enums::BadMsgNotification::Notification(bad).to_bytes()).unwrap();
+            both.server_sends(enums::BadMsgNotification::Notification(bad).to_bytes()).unwrap();
         }
         let CloudError::Transport(why) = both.failure(0) else { panic!("another failure") };
         assert!(matches!(why.downcast_ref(), Some(ChannelError::BadMessage { code: 16 })));
@@ -957,12 +962,18 @@ mod tests {
         let sent = both.sent();
         let id = both.session.id;
         let odd = both.server_id;
-        assert!(matches!(both.say_as(id ^ 1, odd, pong(sent[0].msg_id)), Err(ChannelError::Hostile(_))));
-        assert!(matches!(both.say_as(id, odd + 3, pong(sent[0].msg_id)), Err(ChannelError::Hostile(_))));
-        both.say_as(id, odd + 4, pong(0)).unwrap();
-        both.say_as(id, odd + 4, pong(sent[0].msg_id)).unwrap();
+        assert!(matches!(
+            both.server_sends_as(id ^ 1, odd, pong(sent[0].msg_id)),
+            Err(ChannelError::Hostile(_))
+        ));
+        assert!(matches!(
+            both.server_sends_as(id, odd + 3, pong(sent[0].msg_id)),
+            Err(ChannelError::Hostile(_))
+        ));
+        both.server_sends_as(id, odd + 4, pong(0)).unwrap();
+        both.server_sends_as(id, odd + 4, pong(sent[0].msg_id)).unwrap();
         assert!(both.session.is_waiting(), "the number was heard before");
-        both.say_as(id, odd + 8, pong(sent[0].msg_id)).unwrap();
+        both.server_sends_as(id, odd + 8, pong(sent[0].msg_id)).unwrap();
         assert!(both.is_answered(0));
     }
 
@@ -993,7 +1004,7 @@ mod tests {
             both.ask(Repeat::Never);
             let sent = both.sent().pop().unwrap();
             let id = (both.clock.number() + (ahead << 32)) & !3 | 1;
-            both.say_as(both.session.id, id, pong(sent.msg_id)).unwrap();
+            both.server_sends_as(both.session.id, id, pong(sent.msg_id)).unwrap();
             assert_eq!(both.is_answered(0), heard, "{ahead} s");
             assert_eq!(both.sent().len(), usize::from(heard), "what is dropped is not acknowledged");
         }
@@ -1006,10 +1017,10 @@ mod tests {
         let sent = both.sent().pop().unwrap();
         let hour = 3600_i64 << 32;
         let id = (both.clock.number() - hour) & !3 | 1;
-        both.say_as(both.session.id, id, pong(0)).unwrap();
-        both.say(pong(sent.msg_id)).unwrap();
+        both.server_sends_as(both.session.id, id, pong(0)).unwrap();
+        both.server_sends(pong(sent.msg_id)).unwrap();
         assert!(!both.is_answered(0), "it comes an hour later, by that clock");
-        both.say_as(both.session.id, id + 4, pong(sent.msg_id)).unwrap();
+        both.server_sends_as(both.session.id, id + 4, pong(sent.msg_id)).unwrap();
         assert!(both.is_answered(0));
     }
 
@@ -1022,12 +1033,12 @@ mod tests {
             let sent = both.sent().pop().unwrap();
             let (right, id) = (both.server_id + 4, both.session.id);
             // Whoever refuses what we did not send says nothing of our clock.
-            both.say_as(id, right, refusal(sent.msg_id + 4, code)).unwrap();
+            both.server_sends_as(id, right, refusal(sent.msg_id + 4, code)).unwrap();
             assert!(both.sent().is_empty());
-            both.say_as(id, right + 4, refusal(sent.msg_id, code)).unwrap();
+            both.server_sends_as(id, right + 4, refusal(sent.msg_id, code)).unwrap();
             let again = queries(both.sent()).pop().unwrap();
             assert!((again.msg_id - right).abs() < 1 << 32, "it is numbered by the server's clock");
-            both.say_as(id, right + 8, pong(again.msg_id)).unwrap();
+            both.server_sends_as(id, right + 8, pong(again.msg_id)).unwrap();
             assert!(both.is_answered(0));
         }
     }
@@ -1040,14 +1051,14 @@ mod tests {
         both.ask(Repeat::Harmless);
         let sent = both.sent().pop().unwrap();
         let (id, mut right) = (both.session.id, both.server_id);
-        both.say_as(id, right + 4, pong(sent.msg_id)).unwrap();
+        both.server_sends_as(id, right + 4, pong(sent.msg_id)).unwrap();
         assert!(!both.is_answered(0));
         both.clock.pass(SILENCE * 4);
         right += 40 << 32;
         assert!(matches!(both.session.tick(SILENCE), Err(Ending::Silent)));
         both.session.disconnect();
         both.session.connect();
-        both.say_as(id, right, pong(sent.msg_id)).unwrap();
+        both.server_sends_as(id, right, pong(sent.msg_id)).unwrap();
         assert!(both.is_answered(0));
     }
 
@@ -1058,13 +1069,13 @@ mod tests {
             both.ask(Repeat::Never);
             let sent = both.sent().pop().unwrap();
             let id = (time << 32) | 0xffff_fffd;
-            let told = both.say_as(both.session.id, id, refusal(sent.msg_id, code));
+            let told = both.server_sends_as(both.session.id, id, refusal(sent.msg_id, code));
             assert!(matches!(told, Err(ChannelError::Hostile(_))), "{time}: {told:?}");
             both.ask(Repeat::Never);
             assert!(both.sent()[0].msg_id > sent.msg_id, "our own time is as it was");
 
             let mut unsure = Both::with_time(None);
-            let told = unsure.say_as(unsure.session.id, id, pong(0));
+            let told = unsure.server_sends_as(unsure.session.id, id, pong(0));
             assert!(matches!(told, Err(ChannelError::Hostile(_))), "{time}: {told:?}");
         }
     }
@@ -1078,21 +1089,21 @@ mod tests {
             }
             let sent = both.sent();
             let former = both.session.id;
-            both.say(refusal(sent[0].msg_id, code)).unwrap();
+            both.server_sends(refusal(sent[0].msg_id, code)).unwrap();
             let again = queries(both.sent());
             assert_eq!(again.len(), 1, "only what was refused is sent again");
             assert_ne!(again[0].session_id, former);
             assert_eq!(again[0].seq_no, 1, "the count begins anew");
-            both.say(pong(again[0].msg_id)).unwrap();
+            both.server_sends(pong(again[0].msg_id)).unwrap();
             assert!(both.is_answered(0));
 
             // The others' fate is that of the session before: refused there, or answered, or not known.
-            both.say_as(former, both.server_id + 4, refusal(sent[1].msg_id, code)).unwrap();
+            both.server_sends_as(former, both.server_id + 4, refusal(sent[1].msg_id, code)).unwrap();
             let second = queries(both.sent()).pop().unwrap();
             assert_eq!(second.session_id, again[0].session_id, "it is not opened twice");
-            both.say_as(former, both.server_id + 8, pong(sent[2].msg_id)).unwrap();
+            both.server_sends_as(former, both.server_id + 8, pong(sent[2].msg_id)).unwrap();
             assert!(both.is_answered(2));
-            both.say_as(both.session.id, both.server_id + 12, pong(second.msg_id)).unwrap();
+            both.server_sends_as(both.session.id, both.server_id + 12, pong(second.msg_id)).unwrap();
             assert!(both.is_answered(1));
         }
     }
@@ -1104,7 +1115,7 @@ mod tests {
             both.ask(repeat);
         }
         let sent = both.sent();
-        both.say(refusal(sent[0].msg_id, 32)).unwrap();
+        both.server_sends(refusal(sent[0].msg_id, 32)).unwrap();
         both.session.disconnect();
         both.session.connect();
         assert!(both.has_unknown_outcome(1));
@@ -1120,7 +1131,7 @@ mod tests {
         both.ask(Repeat::Never);
         for _ in 0..=MOST_REFUSALS {
             let sent = queries(both.sent()).pop().unwrap();
-            both.say(refusal(sent.msg_id, 33)).unwrap();
+            both.server_sends(refusal(sent.msg_id, 33)).unwrap();
         }
         let CloudError::Transport(why) = both.failure(0) else { panic!("another failure") };
         assert!(matches!(why.downcast_ref(), Some(ChannelError::BadMessage { code: 33 })));
@@ -1132,8 +1143,8 @@ mod tests {
         both.ask(Repeat::Never);
         both.ask(Repeat::Harmless);
         let sent = both.sent();
-        both.say(refusal(sent[0].msg_id, 20)).unwrap();
-        both.say(refusal(sent[1].msg_id, 20)).unwrap();
+        both.server_sends(refusal(sent[0].msg_id, 20)).unwrap();
+        both.server_sends(refusal(sent[1].msg_id, 20)).unwrap();
         assert!(both.has_unknown_outcome(0));
         assert_eq!(queries(both.sent()).len(), 1);
     }
@@ -1165,7 +1176,7 @@ mod tests {
             let (pings, sent) = apart(both.sent());
             assert_eq!((pings.len(), sent.len()), (1, 0), "{pass} s, {put} s");
             let id = both.server_id + 4;
-            both.say_as(both.session.id, id, pong(pings[0].msg_id)).unwrap();
+            both.server_sends_as(both.session.id, id, pong(pings[0].msg_id)).unwrap();
             let (pings, sent) = apart(both.sent());
             assert_eq!((pings.len(), sent.len()), (0, 2));
             both.ask(Repeat::Never);
@@ -1197,7 +1208,7 @@ mod tests {
             (0, 1),
             "a new connection is alive, and nothing is asked about"
         );
-        both.say(pong(sent[0].msg_id)).unwrap();
+        both.server_sends(pong(sent[0].msg_id)).unwrap();
         assert!(both.is_answered(0));
     }
 
@@ -1215,15 +1226,15 @@ mod tests {
                     error_code: code,
                     new_server_salt: 77,
                 };
-                both.say(enums::BadMsgNotification::BadServerSalt(bad).to_bytes()).unwrap();
+                both.server_sends(enums::BadMsgNotification::BadServerSalt(bad).to_bytes()).unwrap();
             } else {
-                both.say(refusal(ping.msg_id, code)).unwrap();
+                both.server_sends(refusal(ping.msg_id, code)).unwrap();
             }
             let (_, sent) = apart(both.sent());
             assert_eq!(sent.len(), 1);
             assert_eq!(sent[0].salt == 77, code == 48);
             assert_eq!(sent[0].session_id != ping.session_id, [32, 33].contains(&code));
-            both.say(pong(sent[0].msg_id)).unwrap();
+            both.server_sends(pong(sent[0].msg_id)).unwrap();
             assert!(both.is_answered(0));
         }
     }
@@ -1238,11 +1249,11 @@ mod tests {
             let (mut both, sent, request) = cut();
             for mut body in bodies {
                 body.resize(body.len().next_multiple_of(4), 0);
-                let _ = both.say(body);
+                let _ = both.server_sends(body);
             }
             let info = types::MsgsStateInfo { req_msg_id: request, info: states };
-            let _ = both.say(enums::MsgsStateInfo::Info(info).to_bytes());
-            let _ = both.say(pong(sent[0].msg_id));
+            let _ = both.server_sends(enums::MsgsStateInfo::Info(info).to_bytes());
+            let _ = both.server_sends(pong(sent[0].msg_id));
         }
     }
 }

@@ -21,7 +21,7 @@ const LARGEST: usize = (4 << 20) + 1024;
 pub(super) async fn connect(
     address: SocketAddr,
     proxy: Option<&Socks5>,
-    patience: Duration,
+    time_out: Duration,
 ) -> Result<(Reader, Writer), ChannelError> {
     let connecting = async {
         let mut stream = match proxy {
@@ -32,7 +32,7 @@ pub(super) async fn connect(
         stream.write_all(&TAG).await.map_err(ChannelError::Connection)?;
         Ok::<_, ChannelError>(stream)
     };
-    let stream = timeout(patience, connecting).await.map_err(|_| ChannelError::TimedOut)??;
+    let stream = timeout(time_out, connecting).await.map_err(|_| ChannelError::TimedOut)??;
     let (reader, writer) = stream.into_split();
     Ok((Reader { stream: reader, packet: Vec::new(), length: None }, Writer { stream: writer }))
 }

@@ -33,7 +33,7 @@ impl Handle {
     }
 }
 
-/// The same kind of engine, and the same data.
+/// Equal where the kind of engine and the data are.
 impl PartialEq for Handle {
     fn eq(&self, other: &Self) -> bool {
         self.0.is_equal(other)

@@ -77,7 +77,7 @@ impl Form {
         self.assess_on(Date::today())
     }
 
-    /// The same, as of another day.
+    /// [`assess`](Self::assess) as of another day.
     #[must_use]
     pub fn assess_on(&self, day: Date) -> Assessment {
         self.authorization.assess(&self.held(), &self.languages, day)

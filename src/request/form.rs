@@ -35,19 +35,19 @@ impl Service {
         }
     }
 
-    /// The same, verified by Telegram or not.
+    /// Sets whether Telegram has verified it.
     #[must_use]
     pub fn with_verified(self, verified: bool) -> Self {
         Self { verified, ..self }
     }
 
-    /// The same, marked as a scam or not.
+    /// Sets whether it is marked as a scam.
     #[must_use]
     pub fn with_scam(self, scam: bool) -> Self {
         Self { scam, ..self }
     }
 
-    /// The same, marked as impersonating somebody or not.
+    /// Sets whether it is marked as impersonating somebody.
     #[must_use]
     pub fn with_fake(self, fake: bool) -> Self {
         Self { fake, ..self }

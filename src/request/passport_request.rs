@@ -67,13 +67,13 @@ impl PassportRequest {
         Ok(Self { bot_id, scope, public_key, nonce, callback_url: None, unusable_callback: None })
     }
 
-    /// The same request with an address to be told the outcome at.
+    /// Has the outcome told at this address.
     #[must_use]
     pub fn with_callback_url(self, callback_url: CallbackUrl) -> Self {
         Self { callback_url: Some(callback_url), unusable_callback: None, ..self }
     }
 
-    /// The same request with an address that is no callback, as the link has it.
+    /// Keeps an address that is no callback, as the link has it.
     #[must_use]
     pub(super) fn with_unusable_callback(self, address: String) -> Self {
         Self { callback_url: None, unusable_callback: Some(address), ..self }

@@ -20,19 +20,19 @@ impl SuitableElement {
         Self { kind, selfie: false, translation: false, native_names: false }
     }
 
-    /// The same, with a selfie asked for.
+    /// Asks for a selfie as well.
     #[must_use]
     pub const fn with_selfie(self) -> Self {
         Self { selfie: true, ..self }
     }
 
-    /// The same, with a translation asked for.
+    /// Asks for a translation as well.
     #[must_use]
     pub const fn with_translation(self) -> Self {
         Self { translation: true, ..self }
     }
 
-    /// The same, with native names asked for.
+    /// Asks for native names as well.
     #[must_use]
     pub const fn with_native_names(self) -> Self {
         Self { native_names: true, ..self }

@@ -157,7 +157,7 @@ impl Client {
         self.send_keeping(function, None)
     }
 
-    /// The same, keeping something until TDLib has answered, whoever waits for that, or the client is closed.
+    /// Hands TDLib a request, as [`send`](Self::send) does, and keeps something until TDLib has answered, whoever waits for that, or the client is closed.
     pub(super) fn send_keeping<F: Function>(
         &self,
         function: &F,

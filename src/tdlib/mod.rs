@@ -32,7 +32,9 @@ pub use client::{
     Client, MissedUpdates, REQUEST_TIME_OUT, RequestError, TdlibUpdate, UnreadableUpdate, Updates,
 };
 pub use function::{Done, Function};
-pub use install::{ArchiveError, DOWNLOAD_VARIABLE, DownloadError, InstallError, InstallStep, install};
+pub use install::{
+    DOWNLOAD_VARIABLE, InstallError, InstallStep, PackageDownloadError, PackageError, install,
+};
 pub use library::{Fatal, LIBRARY_VARIABLE, Library, LibraryPlace, LoadError, NotFound, find, find_telling};
 pub use login::{
     ApiCredentials, CodeWay, DatabaseKey, Device, LinkError, Login, LoginError, LoginLink, Me, OtherSession,

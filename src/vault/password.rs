@@ -16,7 +16,7 @@ impl Password {
         &self.0
     }
 
-    /// The same again, for work on another thread, to be wiped by itself.
+    /// A copy for work on another thread, to be wiped by itself.
     pub(crate) fn copy(&self) -> Self {
         Self(Zeroizing::new(self.as_str().to_owned()))
     }

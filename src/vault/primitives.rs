@@ -268,7 +268,7 @@ impl RsaPublic {
             .expect("32 bytes fit into a modulus of at least 2048 bits")
     }
 
-    /// The same with a padding that is not Passport's.
+    /// Encrypts with a padding that is not Passport's.
     pub(super) fn encrypt_otherwise(&self, padding: ForeignPadding, secret: &[u8; 32]) -> Vec<u8> {
         let rng = &mut UnwrapErr(getrandom::SysRng);
         match padding {

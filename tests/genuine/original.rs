@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use telegram_passport::tdlib::{self, DownloadError, InstallError, NotFound};
+use telegram_passport::tdlib::{self, InstallError, NotFound, PackageDownloadError};
 
 use crate::cases::Unmet;
 
@@ -23,10 +23,10 @@ pub(crate) fn library() -> Result<PathBuf, Unmet> {
 
 fn not_installed(why: &InstallError) -> Unmet {
     match why {
-        InstallError::Download(DownloadError::NoClient { .. }) => {
+        InstallError::Download(PackageDownloadError::NoClient { .. }) => {
             Unmet::missing(why.to_string(), "on Debian `apt-get install python3-pip`, or npm")
         }
-        InstallError::Download(DownloadError::Failed { .. }) => {
+        InstallError::Download(PackageDownloadError::Failed { .. }) => {
             Unmet::missing(why.to_string(), "let pip or npm reach its registry this once")
         }
         other => Unmet::missing(other.to_string(), "name TDLib's file in TDLIB_PATH"),

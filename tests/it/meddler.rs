@@ -18,7 +18,7 @@ pub(crate) struct Meddler<C> {
     /// Changes pieces of downloaded files.
     pub(crate) chunk: Trick<FileChunk>,
     /// Changes what the bot is said to want.
-    pub(crate) form: Trick<AuthorizationForm>,
+    pub(crate) form: Trick<SecureForm>,
     /// Looks at what is said of the password, and does something elsewhere meanwhile.
     pub(crate) password: Trick<AccountPassword>,
     /// How many parts are taken before every other one waits for ever.
@@ -62,7 +62,7 @@ impl<C> Meddler<C> {
         *self.chunk.lock().unwrap() = Some(Box::new(trick));
     }
 
-    pub(crate) fn tamper_with_form(&self, trick: impl FnMut(&mut AuthorizationForm) + Send + 'static) {
+    pub(crate) fn tamper_with_form(&self, trick: impl FnMut(&mut SecureForm) + Send + 'static) {
         *self.form.lock().unwrap() = Some(Box::new(trick));
     }
 
@@ -155,7 +155,7 @@ impl<C: SecureCloud> SecureCloud for Meddler<C> {
         bot_id: i64,
         scope: &str,
         public_key: &str,
-    ) -> Result<AuthorizationForm, CloudError> {
+    ) -> Result<SecureForm, CloudError> {
         let mut form = self.inner.authorization_form(bot_id, scope, public_key).await?;
         play(&self.values, &mut form.values);
         play(&self.form, &mut form);

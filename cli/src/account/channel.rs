@@ -30,7 +30,7 @@ use crate::writing::Folder;
 /// The sealed session, in the account's directory.
 const FILE: &str = "channel.session";
 
-/// The same while it is being signed in: whoever is cut short then is found by it.
+/// The session's file while it is being signed in: whoever is cut short then is found by it.
 const DRAFT_FILE: &str = "channel.begun";
 
 /// What names it among the account's sessions.

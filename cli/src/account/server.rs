@@ -86,7 +86,7 @@ impl Server {
         }
     }
 
-    /// The same for the vault's own session.
+    /// The network of the vault's own session.
     pub(crate) fn network(&self) -> Result<Network, Failure> {
         match self {
             Self::Telegram(_) => Ok(Network::telegram()),

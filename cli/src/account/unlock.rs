@@ -107,7 +107,7 @@ pub(crate) async fn unlock(options: &UnlockOptions, asker: Asker) -> Result<Unlo
     Ok(Unlocked { signed_in, passport, secret, password })
 }
 
-/// The same with the password asked for, even where it is kept: the answer after it must not be taken for it.
+/// Opens an account and unlocks its Passport with a password that is asked for, even where one is kept: the answer after it must not be taken for it.
 pub(crate) async fn unlock_by_hand(options: &UnlockOptions, asker: Asker) -> Result<Unlocked, Failure> {
     let signed_in = SignedIn::open(&options.engine.account, asker).await?;
     let state = state_with_password(&signed_in).await?;

@@ -88,7 +88,7 @@ async fn stored_unasked(
     if state.has_passport_data { stored_kinds(signed_in).await } else { Ok(Some(Vec::new())) }
 }
 
-/// The same with the password, which signs in the vault's own session. Where none is to be had, nobody can tell.
+/// What is stored, with the password, which signs in the vault's own session. Where none is to be had, nobody can tell.
 async fn stored_asked(signed_in: &SignedIn, asker: Asker) -> Result<Option<Vec<ElementType>>, Failure> {
     match channel_vault(signed_in, asker).await {
         Ok(_) => stored_kinds(signed_in).await,

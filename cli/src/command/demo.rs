@@ -29,7 +29,7 @@ use crate::opened::{Nonce, Opened};
 use crate::printable;
 use crate::progress::Progress;
 use crate::running::play;
-use crate::story::{Shared, Stage};
+use crate::simulation::{Shared, Simulation};
 use crate::writing::Folder;
 
 const BOT_ID: i64 = 7_500_000_001;
@@ -169,19 +169,19 @@ async fn share(
     progress: &Progress,
 ) -> Result<(Shared, AccountSummary, Warnings), Failure> {
     progress.step("signing up");
-    let stage = match engine {
-        EngineKind::Tdlib => Stage::set_for_tdlib(request, BOT_NAME, person, progress).await?,
-        EngineKind::Vault => Stage::set(request, BOT_NAME, person).await?,
+    let simulation = match engine {
+        EngineKind::Tdlib => Simulation::start_over_tdlib(request, BOT_NAME, person, progress).await?,
+        EngineKind::Vault => Simulation::start(request, BOT_NAME, person).await?,
     };
     for element in &person.elements {
         progress.step(format!("sealing {}", element.kind()));
-        stage.store(element).await.map_err(|error| Failure::failed(sentence(&error)))?;
+        simulation.store(element).await.map_err(|error| Failure::failed(sentence(&error)))?;
     }
     progress.step("sharing");
-    let shared = stage.share(request, &[], &[]).await?;
-    let seen = stage.seen_by_telegram()?;
+    let shared = simulation.share(request, &[], &[]).await?;
+    let seen = simulation.seen_by_telegram()?;
     progress.step("closing");
-    let warnings = Warnings::of(stage.strike().await);
+    let warnings = Warnings::of(simulation.close().await);
     Ok((shared, seen, warnings))
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use telegram_passport::archive::{
-    Archive, Change, ImportError, ImportFailure, Imported, Outcome, Plan, PlanError, Planned,
+    Archive, ImportError, ImportFailure, ImportOutcome, Imported, Plan, PlanError, Planned, PlannedChange,
 };
 use telegram_passport::element::ElementType;
 use telegram_passport::passport::{Cancel, SaveOptions};
@@ -109,7 +109,7 @@ async fn import(
 
 /// Whether something that is stored goes.
 fn replaces(planned: &Planned, options: &arguments::Import) -> bool {
-    matches!(planned.change, Change::Replace { .. }) && options.replace.contains(&planned.kind)
+    matches!(planned.change, PlannedChange::Replace { .. }) && options.replace.contains(&planned.kind)
 }
 
 /// Saves what the plan says, has verified what Telegram wants verified, and saves that.
@@ -125,7 +125,7 @@ async fn carry_out(
     let done = once(plan, unlocked, &options.replace, &besides).await?;
     let unverified: Vec<ElementType> = done
         .iter()
-        .filter(|imported| imported.outcome == Outcome::VerificationNeeded)
+        .filter(|imported| imported.outcome == ImportOutcome::VerificationNeeded)
         .map(|imported| imported.kind)
         .collect();
     if unverified.is_empty() || (asker == Asker::Nobody && !options.sandbox_codes) {
@@ -229,7 +229,7 @@ fn fates(done: &[Imported], besides: &[Besides]) -> Vec<Fate> {
     done.iter().zip(besides).map(|(imported, besides)| Fate::done(imported, besides)).collect()
 }
 
-/// The same, told beside a failure.
+/// What became of each element, told beside a failure.
 fn parts(done: &[Imported], besides: &[Besides]) -> Vec<Part> {
     let each = done.iter().zip(besides);
     each.map(|(imported, besides)| {
@@ -254,14 +254,14 @@ impl Fate {
         let kind = planned.kind.name();
         let Besides { omitted: mut problems, carried } = Besides::of(planned);
         let fate = match &planned.change {
-            Change::New => "new",
-            Change::Equal => "equal",
-            Change::Replace { unreadable } => {
+            PlannedChange::New => "new",
+            PlannedChange::Equal => "equal",
+            PlannedChange::Replace { unreadable } => {
                 problems
                     .extend(unreadable.as_ref().map(|why| format!("what is stored cannot be read: {why}")));
                 if options.replace.contains(&planned.kind) { "replace" } else { "differs" }
             }
-            Change::Impossible { problems: why } => {
+            PlannedChange::Impossible { problems: why } => {
                 problems.extend(why.iter().map(ToString::to_string));
                 "impossible"
             }
@@ -273,14 +273,14 @@ impl Fate {
     fn done(imported: &Imported, besides: &Besides) -> Self {
         let mut problems = besides.omitted.clone();
         let fate = match &imported.outcome {
-            Outcome::Added => "added",
-            Outcome::Replaced => "replaced",
-            Outcome::Equal => "equal",
-            Outcome::Kept => "kept",
-            Outcome::Changed => "changed",
-            Outcome::VerificationNeeded => "verification_needed",
-            Outcome::Unacceptable => "unacceptable",
-            Outcome::Impossible { problems: why } => {
+            ImportOutcome::Added => "added",
+            ImportOutcome::Replaced => "replaced",
+            ImportOutcome::Equal => "equal",
+            ImportOutcome::Kept => "kept",
+            ImportOutcome::Changed => "changed",
+            ImportOutcome::VerificationNeeded => "verification_needed",
+            ImportOutcome::Unacceptable => "unacceptable",
+            ImportOutcome::Impossible { problems: why } => {
                 problems.extend(why.iter().map(ToString::to_string));
                 "impossible"
             }

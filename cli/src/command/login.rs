@@ -450,7 +450,7 @@ async fn signing_in(
     Deed::sign_in().run_if(step, |step| *step == Step::Ready, failure).await
 }
 
-/// The same with an answer that may be wrong.
+/// What came of an answer that may be wrong.
 async fn answered(step: impl Future<Output = Result<Step, LoginError>>) -> Result<Answered<Step>, Failure> {
     let mut wrong = false;
     let step = signing_in(step, |error| {

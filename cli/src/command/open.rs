@@ -5,7 +5,7 @@ use std::path::Path;
 
 use telegram_passport::vault::bot::{
     Allow, BotPrivateKey, CredentialsSecretError, JsonError, PassportData, PassportDataError, PassportFile,
-    Place, ShareError,
+    ShareError, SharedPart,
 };
 
 use crate::answer::Answer;
@@ -52,7 +52,7 @@ fn refuse_paths(data: &PassportData) -> Result<(), Failure> {
     for element in &data.elements {
         for (part, file) in element.parts.iter_by_name() {
             if !is_file_id(&file.file_id) {
-                let place = Place { kind: element.kind, file: Some(part) };
+                let place = SharedPart { kind: element.kind, file: Some(part) };
                 return Err(Failure::refused(format!(
                     "{place}: its file_id has characters other than letters, digits, - and _, so it is not used as \
                      the name of a file"

@@ -15,7 +15,7 @@ use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
 use crate::reading;
 use crate::running::within;
-use crate::story::{Shared, Stage, kinds_asked_for};
+use crate::simulation::{Shared, Simulation, kinds_asked_for};
 use crate::writing::Folder;
 
 /// A share, made.
@@ -71,11 +71,11 @@ async fn share(
 ) -> Result<Shared, Failure> {
     let scope = request.parse_scope().map_err(|error| Failure::failed(sentence(&error)))?;
     let asked = kinds_asked_for(&scope);
-    let stage = Stage::set(request, "The bot", person).await?;
+    let simulation = Simulation::start(request, "The bot", person).await?;
     let mut flawed = Vec::new();
     for element in person.elements.iter().filter(|element| asked.contains(&element.kind())) {
         progress.step(format!("sealing {}", element.kind()));
-        match stage.store(element).await {
+        match simulation.store(element).await {
             Ok(()) => {}
             // The bot may be content without it; if not, this is told together with what is missing.
             Err(error @ (SaveError::Flawed { .. } | SaveError::Unacceptable { .. })) => {
@@ -84,8 +84,8 @@ async fn share(
             Err(error) => return Err(Failure::failed(sentence(&error))),
         }
     }
-    let shared = stage.share(request, choices, &flawed).await?;
-    stage.strike().await?;
+    let shared = simulation.share(request, choices, &flawed).await?;
+    simulation.close().await?;
     Ok(shared)
 }
 

@@ -7,11 +7,11 @@ use super::clock::date;
 use super::file_view::{FileSizes, FileView};
 use super::users;
 use telegram_passport::cloud::{
-    AccountPassword, AuthorizationForm, CloudError, CodeType, InputCheckPassword, InputSecureFile,
-    InputSecureValue, NewPassword, PassportConfig, PasswordInputSettings, PasswordKdfAlgo, PasswordSettings,
-    ResetPasswordResult, SecureCredentialsEncrypted, SecureData, SecureFile, SecurePasswordKdfAlgo,
-    SecurePlainData, SecureRequiredType, SecureSecretSettings, SecureValue, SecureValueError,
-    SecureValueHash, SentCode, SentCodeType,
+    AccountPassword, CloudError, CodeType, InputCheckPassword, InputSecureFile, InputSecureValue,
+    NewPassword, PassportConfig, PasswordInputSettings, PasswordKdfAlgo, PasswordSettings,
+    ResetPasswordResult, SecureCredentialsEncrypted, SecureData, SecureFile, SecureForm,
+    SecurePasswordKdfAlgo, SecurePlainData, SecureRequiredType, SecureSecretSettings, SecureValue,
+    SecureValueError, SecureValueHash, SentCode, SentCodeType,
 };
 use telegram_passport::element::{ElementType, EmailAddress, Parts, PhoneNumber};
 use telegram_passport::request::ErrorSource;
@@ -196,7 +196,7 @@ fn required_to_tl(required: SecureRequiredType) -> enums::SecureRequiredType {
     }
 }
 
-pub(super) fn form_to_tl(form: AuthorizationForm, view: FileView) -> enums::account::AuthorizationForm {
+pub(super) fn form_to_tl(form: SecureForm, view: FileView) -> enums::account::AuthorizationForm {
     enums::account::AuthorizationForm::Form(types::account::AuthorizationForm {
         required_types: form.required_types.into_iter().map(required_to_tl).collect(),
         values: values_to_tl(form.values, view),

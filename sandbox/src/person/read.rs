@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::flaw::{PersonFault, PersonFlaw};
 use super::synthetic::{PERSON_FILE, Person};
-use telegram_passport::element::{Change, Element, ElementType, Field, Part, PartKind};
+use telegram_passport::element::{Element, ElementType, EntryChange, Field, Part, PartKind};
 use telegram_passport::scan::{MAX_INPUT_BYTES, prepare};
 use telegram_passport::vault::FileContents;
 
@@ -21,7 +21,7 @@ pub struct ChangedField {
     /// The field.
     pub field: Field,
     /// What was changed.
-    pub change: Change,
+    pub change: EntryChange,
 }
 
 /// Why nobody was read.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use telegram_passport::element::{ElementType, Part, PartKind};
 use telegram_passport::vault::bot::{
     Allow, BotPrivateKey, ContentsError, CredentialsError, CredentialsSecretError, JsonError, OpenedShare,
-    PassportData, PassportDataError, Place, ShareError,
+    PassportData, PassportDataError, ShareError, SharedPart,
 };
 use telegram_passport::vault::hazmat::{SecretPadding, encrypt_secret, seal_unchecked};
 use telegram_passport::vault::{NonceName, OpenError, SecretError};
@@ -177,12 +177,12 @@ fn misparsed(bend: impl FnOnce(&mut Share)) -> PassportDataError {
     share.parse().expect_err("refused")
 }
 
-fn data_of(kind: ElementType) -> Place {
-    Place { kind, file: None }
+fn data_of(kind: ElementType) -> SharedPart {
+    SharedPart { kind, file: None }
 }
 
-fn file_of(kind: ElementType, part: Part) -> Place {
-    Place { kind, file: Some(part) }
+fn file_of(kind: ElementType, part: Part) -> SharedPart {
+    SharedPart { kind, file: Some(part) }
 }
 
 /// Changes base64 text by flipping one bit of what it encodes.

@@ -61,7 +61,7 @@ impl<C: SecureCloud> Vaulted<C> {
         Self::with_idle_time(cloud, Some(Vault::DEFAULT_IDLE_TIME))
     }
 
-    /// The same with another idle time; `None` for never.
+    /// An engine over this cloud, locked, whose vault locks itself after this idle time; `None` for never.
     pub fn with_idle_time(cloud: C, idle_time: Option<Duration>) -> Self {
         let (languages, history, objections) = Default::default();
         Self { cloud, session: Session::new(idle_time), languages, history, objections }

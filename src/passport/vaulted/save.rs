@@ -83,7 +83,7 @@ impl<C: SecureCloud> Vaulted<C> {
     }
 
     /// Sends what was sealed, unless the save is cancelled before. Cancelled after that, it looks at what is stored: the
-    /// answer may have been lost with patience for it.
+    /// answer may have been lost when the time for it was over.
     async fn store(
         &self,
         sealed: &Sealed,

@@ -77,7 +77,7 @@ impl Header<'_> {
         (self.is_full() && rises && packed).then(|| self.bits())
     }
 
-    /// The same bitmap with its runs unpacked, a byte for each index.
+    /// This bitmap with its runs unpacked, a byte for each index.
     ///
     /// Runs may pass over places. The decoder leaves those black, as it does those that are missing where the data ends
     /// too early; other programs give what is passed over the first colour of the palette.

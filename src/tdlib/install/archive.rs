@@ -13,7 +13,7 @@ const MAX_MEMBER_BYTES: u64 = 256 << 20;
 /// Why a package was refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ArchiveError {
+pub enum PackageError {
     /// The archive is not the pinned one.
     #[error("{} has the SHA-256 {found}, not the pinned {expected}: it is not used", path.display())]
     Archive {
@@ -54,12 +54,12 @@ pub enum ArchiveError {
 pub(super) fn extract<'a>(
     package: &'a Package,
     archive: &Path,
-) -> Result<Vec<(&'a Member, Vec<u8>)>, ArchiveError> {
-    let unreadable = |source| ArchiveError::Unreadable { path: archive.into(), source };
+) -> Result<Vec<(&'a Member, Vec<u8>)>, PackageError> {
+    let unreadable = |source| PackageError::Unreadable { path: archive.into(), source };
     let bytes = fs::read(archive).map_err(unreadable)?;
     let found = checksum::sha256(&bytes);
     if found != package.sha256 {
-        return Err(ArchiveError::Archive { path: archive.into(), expected: package.sha256.clone(), found });
+        return Err(PackageError::Archive { path: archive.into(), expected: package.sha256.clone(), found });
     }
     let mut files = Vec::new();
     for member in package.beside.iter().chain([&package.library]) {
@@ -69,11 +69,11 @@ pub(super) fn extract<'a>(
             RegistryClient::Npm => from_tar_gz(&bytes, &name),
         };
         let contents = contents.map_err(unreadable)?;
-        let contents = contents.ok_or_else(|| ArchiveError::Missing { file: member.file.clone() })?;
+        let contents = contents.ok_or_else(|| PackageError::Missing { file: member.file.clone() })?;
         let found = checksum::sha256(&contents);
         if found != member.sha256 {
             let (file, expected) = (member.file.clone(), member.sha256.clone());
-            return Err(ArchiveError::Member { file, expected, found });
+            return Err(PackageError::Member { file, expected, found });
         }
         files.push((member, contents));
     }
@@ -146,7 +146,7 @@ mod tests {
         archive.into_inner().unwrap().finish().unwrap()
     }
 
-    fn extracted(package: &Package, archive: &[u8]) -> Result<Vec<(String, Vec<u8>)>, ArchiveError> {
+    fn extracted(package: &Package, archive: &[u8]) -> Result<Vec<(String, Vec<u8>)>, PackageError> {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("archive");
         fs::write(&path, archive).unwrap();
@@ -176,13 +176,13 @@ mod tests {
             let good = pack(&[("in/library", "library"), ("in/other", "other")]);
             let another = pack(&[("in/library", "library"), ("in/other", "another")]);
             let refused = extracted(&package(client, &good, "library"), &another);
-            assert!(matches!(refused, Err(ArchiveError::Archive { .. })));
+            assert!(matches!(refused, Err(PackageError::Archive { .. })));
             let refused = extracted(&package(client, &another, "library"), &another);
-            assert!(matches!(refused, Err(ArchiveError::Member { file, .. }) if file == "other"));
+            assert!(matches!(refused, Err(PackageError::Member { file, .. }) if file == "other"));
             let refused = extracted(&package(client, &good, "absent"), &good);
-            assert!(matches!(refused, Err(ArchiveError::Missing { file }) if file == "absent"));
+            assert!(matches!(refused, Err(PackageError::Missing { file }) if file == "absent"));
             let refused = extracted(&package(client, b"no archive", "library"), b"no archive");
-            assert!(matches!(refused, Err(ArchiveError::Unreadable { .. })));
+            assert!(matches!(refused, Err(PackageError::Unreadable { .. })));
         }
     }
 }

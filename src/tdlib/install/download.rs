@@ -15,7 +15,7 @@ pub const DOWNLOAD_VARIABLE: &str = "TDLIB_NO_DOWNLOAD";
 /// Why no package could be fetched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum DownloadError {
+pub enum PackageDownloadError {
     /// The user forbade it.
     #[error(
         "TDLib is not installed, and {DOWNLOAD_VARIABLE} forbids to download it: name its file in TDLIB_PATH"
@@ -48,9 +48,9 @@ pub(super) fn download<'a>(
     packages: &[&'a Package],
     directory: &Path,
     progress: &mut impl FnMut(InstallStep),
-) -> Result<(&'a Package, PathBuf), DownloadError> {
+) -> Result<(&'a Package, PathBuf), PackageDownloadError> {
     if env::var_os(DOWNLOAD_VARIABLE).is_some() {
-        return Err(DownloadError::Forbidden);
+        return Err(PackageDownloadError::Forbidden);
     }
     let mut failures = Vec::new();
     for package in packages {
@@ -76,9 +76,9 @@ pub(super) fn download<'a>(
             RegistryClient::Pip => "Python's pip",
             RegistryClient::Npm => "npm",
         };
-        return Err(DownloadError::NoClient { clients: packages.iter().map(name).collect() });
+        return Err(PackageDownloadError::NoClient { clients: packages.iter().map(name).collect() });
     }
-    Err(DownloadError::Failed { failures })
+    Err(PackageDownloadError::Failed { failures })
 }
 
 /// Whether a program that is to run pip can: Python comes without it, too. Of others that is not asked.
@@ -137,8 +137,12 @@ fn run(command: &mut Command, before: impl FnOnce()) -> io::Result<Option<String
 }
 
 /// The archive that a program left in an empty directory.
-fn only_file(directory: &Path, client: &'static str, package: &Package) -> Result<PathBuf, DownloadError> {
-    let nothing = || DownloadError::NothingThere { client, package: package.name.clone() };
+fn only_file(
+    directory: &Path,
+    client: &'static str,
+    package: &Package,
+) -> Result<PathBuf, PackageDownloadError> {
+    let nothing = || PackageDownloadError::NothingThere { client, package: package.name.clone() };
     let entries = fs::read_dir(directory).map_err(|_| nothing())?;
     entries.flatten().map(|entry| entry.path()).find(|path| path.is_file()).ok_or_else(nothing)
 }

@@ -10,8 +10,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-pub use self::archive::ArchiveError;
-pub use self::download::{DOWNLOAD_VARIABLE, DownloadError};
+pub use self::archive::PackageError;
+pub use self::download::{DOWNLOAD_VARIABLE, PackageDownloadError};
 
 use super::checksum;
 use super::library::library_directory;
@@ -51,10 +51,10 @@ pub enum InstallError {
     },
     /// No package could be fetched.
     #[error(transparent)]
-    Download(#[from] DownloadError),
+    Download(#[from] PackageDownloadError),
     /// What was fetched is not what was pinned.
     #[error(transparent)]
-    Archive(#[from] ArchiveError),
+    Archive(#[from] PackageError),
     /// A file cannot be read or written.
     #[error("{} cannot be read or written", path.display())]
     Io {

@@ -34,13 +34,13 @@ impl Engine {
         if let Some(channel) = &self.channel {
             // Whatever the channel cannot open, TDLib would replace: it is not even asked then.
             let secret = channel.0.unlock(&password).await?;
-            if secret != SecretState::Missing && self.door.holds_stale_secret() {
+            if secret != SecretState::Missing && self.lock_state.holds_stale_secret() {
                 return Err(PasswordError::SecretStale);
             }
             match secret {
-                SecretState::Missing => self.door.open(password),
-                SecretState::Unlocked | SecretState::UnlockedLegacy if self.door.holds_secret() => {
-                    self.door.open(password);
+                SecretState::Missing => self.lock_state.open(password),
+                SecretState::Unlocked | SecretState::UnlockedLegacy if self.lock_state.holds_secret() => {
+                    self.lock_state.open(password);
                 }
                 SecretState::Unlocked | SecretState::UnlockedLegacy => {
                     let turn = in_turn(self.shared()).await?;
@@ -49,16 +49,16 @@ impl Engine {
             }
             return Ok(secret);
         }
-        if self.door.holds_secret() {
-            self.door.open(password);
+        if self.lock_state.holds_secret() {
+            self.lock_state.open(password);
             return Ok(SecretState::Unlocked);
         }
         if !state.has_passport_data {
             // Whether there is a secret that nothing is stored under, TDLib does not say; it would make one up.
-            self.door.open(password);
+            self.lock_state.open(password);
             return Ok(SecretState::Missing);
         }
-        if self.door.holds_stale_secret() {
+        if self.lock_state.holds_stale_secret() {
             return Err(PasswordError::SecretStale);
         }
         if self.risk.is_none() {
@@ -72,7 +72,7 @@ impl Engine {
     /// Nothing is stored, so nothing can be lost: TDLib loads the secret, or makes one up.
     pub(super) async fn have_secret_created(&self, password: &Password) -> Result<(), PasswordError> {
         // A TDLib that holds a lost secret takes notice of its own next one only.
-        if let Some(channel) = self.channel.as_ref().filter(|_| !self.door.holds_stale_secret()) {
+        if let Some(channel) = self.channel.as_ref().filter(|_| !self.lock_state.holds_stale_secret()) {
             self.prove(password).await?;
             let turn = in_turn(self.shared()).await?;
             channel.0.create_secret(&password).await?;
@@ -82,7 +82,7 @@ impl Engine {
         // Two at once, and TDLib would make up two: until it has answered, nobody else looks.
         let turn = in_turn(self.shared()).await?.and(alone().await?);
         let (state, _) = self.prove(password).await?;
-        if state.has_passport_data || self.door.holds_secret() {
+        if state.has_passport_data || self.lock_state.holds_secret() {
             return Err(PasswordError::SecretExists);
         }
         // Loading it makes it here.
@@ -116,7 +116,7 @@ impl Engine {
             Some(current) => {
                 let (state, _) = self.prove(current).await?;
                 // A secret that TDLib cannot open, it would leave behind under the old password.
-                if state.has_passport_data && !self.door.holds_secret() && self.risk.is_none() {
+                if state.has_passport_data && !self.lock_state.holds_secret() && self.risk.is_none() {
                     return Err(PasswordError::SecretUnproven);
                 }
             }
@@ -139,8 +139,8 @@ impl Engine {
 
     /// What was unlocked stays so, and goes on with the new password.
     fn keep_open_with(&self, new: &Password) {
-        if self.door.unlocked().is_ok() {
-            self.door.open(new);
+        if self.lock_state.unlocked().is_ok() {
+            self.lock_state.open(new);
         }
     }
 
@@ -178,8 +178,8 @@ impl Engine {
         for element in elements.elements {
             self.files.learn(element);
         }
-        self.door.secret_loaded();
-        self.door.open(password);
+        self.lock_state.secret_loaded();
+        self.lock_state.open(password);
         Ok(())
     }
 }

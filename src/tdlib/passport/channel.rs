@@ -29,7 +29,7 @@ impl Channel {
         Ok(elements)
     }
 
-    /// The same for a form: what TDLib shows for it, and what was asked for and has a field that was not understood,
+    /// Completes what a form shows: what TDLib shows for it, and what was asked for and has a field that was not understood,
     /// which TDLib hides. What else it hides it cannot send.
     pub(super) async fn complete_form(
         &self,

@@ -13,7 +13,7 @@ use super::engine::Engine;
 use super::functions::{CancelDownloadFile, DeleteFile, DownloadFile};
 use super::repeating::{Downloading, Told};
 use super::saved::TdlibFile;
-use super::transfer::{Heard, transfer};
+use super::transfer::{FileUpdate, transfer};
 use crate::passport::{DownloadError, ListError, Progress, SavedFile, Transferred, in_time};
 use crate::tdlib::client::{Client, RequestError};
 use crate::vault::FileContents;
@@ -49,7 +49,7 @@ impl Engine {
         file: &TdlibFile,
         progress: &Progress,
     ) -> Result<FileContents, DownloadError> {
-        self.door.unlocked().map_err(|_| DownloadError::Locked)?;
+        self.lock_state.unlocked().map_err(|_| DownloadError::Locked)?;
         let number = in_time(async { self.file_number(file, &self.shared().await).await });
         let number = number.await.map_err(unfound)?;
         let file_id = number.ok_or(DownloadError::Gone)?;
@@ -62,8 +62,8 @@ impl Engine {
         let mut told = Downloading::default();
         let updates = self.client.updates();
         let sent = self.client.send(&download).map_err(failed)?;
-        let downloading = transfer(sent, updates, |heard| {
-            let Heard::File(file) = heard else { return false };
+        let downloading = transfer(sent, updates, |update| {
+            let FileUpdate::File(file) = update else { return false };
             if file.id != file_id {
                 return false;
             }

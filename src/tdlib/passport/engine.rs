@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::channel::Channel;
 use super::code_flows::CodeFlows;
-use super::door::Door;
 use super::file_locks::FileLocks;
 use super::known_files::KnownFiles;
+use super::lock_state::LockState;
 use crate::cloud::SecureCloud;
 use crate::passport::{SeenObjections, Vaulted};
 use crate::tdlib::client::Client;
@@ -30,7 +30,7 @@ pub struct RiskAccepted;
 /// [`LIST_TIME_OUT`]: crate::passport::LIST_TIME_OUT
 pub struct Engine {
     pub(super) client: Client,
-    pub(super) door: Door,
+    pub(super) lock_state: LockState,
     pub(super) risk: Option<RiskAccepted>,
     pub(super) channel: Option<Channel>,
     pub(super) files: KnownFiles,
@@ -46,21 +46,21 @@ impl Engine {
         Self::with_idle_time(client, Some(Vault::DEFAULT_IDLE_TIME))
     }
 
-    /// The same with another idle time; `None` for never. After 50 minutes it locks itself in any case.
+    /// An engine over this client, locked, that locks itself after this idle time; `None` for never. After 50 minutes it locks itself in any case.
     #[must_use]
     pub fn with_idle_time(client: Client, idle_time: Option<Duration>) -> Self {
-        let door = Door::new(idle_time);
+        let lock_state = LockState::new(idle_time);
         let (files, flows, downloads, objections) = Default::default();
-        Self { client, door, risk: None, channel: None, files, flows, downloads, objections }
+        Self { client, lock_state, risk: None, channel: None, files, flows, downloads, objections }
     }
 
-    /// The same, letting TDLib at the secret of an account that has elements stored.
+    /// Lets TDLib at the secret of an account that has elements stored, although nothing has shown that it opens.
     #[must_use]
     pub fn accepting_risk(self, risk: RiskAccepted) -> Self {
         Self { risk: Some(risk), ..self }
     }
 
-    /// The same with the vault's own channel beside it, which must be signed in to the same account: it looks at the
+    /// Puts the vault's own channel beside it, which must be signed in to the same account: it looks at the
     /// passport secret before TDLib may load it, and shows what TDLib hides.
     ///
     /// It is locked and unlocked together with this engine.
@@ -78,6 +78,9 @@ impl Engine {
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("door", &self.door).field("risk", &self.risk).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("lock_state", &self.lock_state)
+            .field("risk", &self.risk)
+            .finish_non_exhaustive()
     }
 }

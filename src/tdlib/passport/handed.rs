@@ -93,7 +93,7 @@ impl Handed {
         // Held from here on for as long as TDLib is at it, and no longer.
         drop(turn);
         let first = {
-            let answering = transfer(sent, updates, |heard| uploads.hear(heard, &repeating));
+            let answering = transfer(sent, updates, |update| uploads.note(update, &repeating));
             let mut answering = std::pin::pin!(answering);
             tokio::select! {
                 biased;
@@ -135,7 +135,7 @@ impl Handed {
 }
 
 /// What may be said of a save that was given up: that it is not stored only if TDLib said that it is over, and is known
-/// not to have had all its files. Whoever hears nothing knows nothing.
+/// not to have had all its files. Where TDLib told nothing, nothing is known.
 fn after_giving_up(answer: Option<Answer>, uploads: &Uploads) -> Ended {
     match answer {
         Some(answer) if !answer.as_ref().is_err_and(was_displaced) => Ended::Answered(Box::new(answer)),
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
     use crate::element::Part;
     use crate::passport::Progress;
-    use crate::tdlib::passport::transfer::Heard;
+    use crate::tdlib::passport::transfer::FileUpdate;
 
     fn uploads() -> Uploads {
         Uploads::new(
@@ -201,7 +201,7 @@ mod tests {
     fn arrived(uploads: &mut Uploads, path: &str) {
         let local = types::LocalFile { path: path.to_owned(), ..Default::default() };
         let remote = types::RemoteFile { uploaded_size: 10, ..Default::default() };
-        uploads.hear(Heard::File(&types::File { local, remote, ..Default::default() }), &Notify::new());
+        uploads.note(FileUpdate::File(&types::File { local, remote, ..Default::default() }), &Notify::new());
     }
 
     fn refused(code: i32, message: &str) -> Answer {
@@ -232,7 +232,7 @@ mod tests {
     fn who_missed_an_update_does_not_know_what_has_arrived() {
         let mut uploads = uploads();
         arrived(&mut uploads, "/a");
-        uploads.hear(Heard::Missed, &Notify::new());
+        uploads.note(FileUpdate::Missed, &Notify::new());
         assert_eq!(may_be_sent(Some(refused(406, "Request canceled")), &uploads), Some(true));
     }
 

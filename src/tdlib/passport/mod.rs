@@ -35,7 +35,6 @@ mod account;
 mod answer;
 mod channel;
 mod code_flows;
-mod door;
 mod download;
 mod engine;
 mod file_locks;
@@ -45,6 +44,7 @@ mod input;
 mod kind;
 mod known_files;
 mod layout;
+mod lock_state;
 mod moment;
 mod read;
 mod recovery;
@@ -90,11 +90,11 @@ impl Passport for Engine {
     }
 
     fn is_locked(&self) -> bool {
-        self.door.unlocked().is_err()
+        self.lock_state.unlocked().is_err()
     }
 
     fn lock(&self) {
-        self.door.lock();
+        self.lock_state.lock();
         if let Some(channel) = &self.channel {
             channel.0.lock();
         }

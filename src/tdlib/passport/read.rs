@@ -3,10 +3,10 @@
 use futures_util::future::try_join_all;
 
 use super::answer::{fact, is_not_found, is_own_refusal};
-use super::door::{Locked, Unlocked};
 use super::engine::Engine;
 use super::functions::{GetAllPassportElements, GetPassportElement, GetPasswordState};
 use super::kind;
+use super::lock_state::{Locked, Unlocked};
 use super::saved::{TdlibFile, hidden};
 use super::turns::Turn;
 use crate::element::ElementType;
@@ -20,7 +20,7 @@ impl From<Locked> for ListError {
 
 impl Engine {
     pub(super) async fn read_all(&self, turn: &Turn) -> Result<Vec<SavedElement>, ListError> {
-        let unlocked = self.door.unlocked()?;
+        let unlocked = self.lock_state.unlocked()?;
         if !unlocked.has_secret {
             return match &self.channel {
                 // What is stored without a secret, the vault lists as such.
@@ -54,7 +54,7 @@ impl Engine {
         kind: ElementType,
         turn: &Turn,
     ) -> Result<Option<SavedElement>, ListError> {
-        let unlocked = self.door.unlocked()?;
+        let unlocked = self.lock_state.unlocked()?;
         let shown = match unlocked.has_secret {
             true => self.ask_for(kind, &unlocked, turn).await?,
             false if self.channel.is_some() => None,
@@ -101,7 +101,7 @@ impl Engine {
     /// meanwhile and stored something, unlocking decides anew.
     pub(super) async fn nothing_is_stored(&self) -> Result<(), ListError> {
         if self.client.call(&GetPasswordState {}).await.map_err(fact)?.has_passport_data {
-            self.door.lock();
+            self.lock_state.lock();
             return Err(ListError::Locked);
         }
         Ok(())

@@ -163,7 +163,7 @@ impl Engine {
 
     /// The password's end was the secret's.
     fn forget_secret(&self) {
-        self.door.secret_gone();
+        self.lock_state.secret_gone();
         if let Some(channel) = &self.channel {
             channel.0.lock();
         }

@@ -3,7 +3,7 @@
 //!
 //! What can be seen of it from outside: files are told of as sent over and over, or, where there are none, bytes go
 //! out without end. TDLib counts the bytes of all that a client does, so those are counted only that went out while
-//! nobody else asked this client for anything, and beyond what came in: an app that is busy, or an account that hears
+//! nobody else asked this client for anything, and beyond what came in: an app that is busy, or an account that is told
 //! of much, is no save that repeats itself.
 //!
 //! A download is told of over and over, too, where Telegram refuses the file's reference each time.
@@ -157,7 +157,7 @@ mod tests {
         assert!((0..60).all(|second| !busy.sends_without_end(seen(second, 2 * second as u64, 1))));
         let mut waiting = Alone::default();
         assert!((0..60).all(|second| !waiting.sends_without_end(seen(second, second as u64, 2))));
-        // An account that hears of much acknowledges much.
+        // An account that is told much acknowledges much.
         let mut hears = Alone::default();
         let heard = |second: i64| Seen { received: second * 1024 * 1024, ..seen(second, second as u64, 1) };
         assert!((0..60).all(|second| !hears.sends_without_end(heard(second))));

@@ -9,13 +9,13 @@ use tokio::time::timeout;
 
 use super::answer::fact;
 use super::channel::Channel;
-use super::door::Locked;
 use super::engine::Engine;
 use super::functions::{DeletePassportElement, SetPassportElement};
 use super::handed::{Ended, Handed, never, was_displaced};
 use super::input::{input, is_kept};
 use super::kind;
 use super::layout::Layout;
+use super::lock_state::Locked;
 use super::saved::TdlibFile;
 use super::turns::Turn;
 use super::uploads::Uploads;
@@ -81,7 +81,7 @@ pub(super) async fn save(
         return channel.0.save(element, options).await;
     }
     let element = judge(element)?;
-    if !engine.door.unlocked()?.has_secret {
+    if !engine.lock_state.unlocked()?.has_secret {
         return Err(SaveError::SecretMissing);
     }
     // Until it is handed over, it is certainly not stored.
@@ -133,7 +133,7 @@ impl Engine {
         let kind = element.kind();
         let KindLock { line, element: place } = self.client.passport_locks().to_save(kind).await?;
         let turn = in_turn(self.shared()).await?;
-        let unlocked = self.door.unlocked()?;
+        let unlocked = self.lock_state.unlocked()?;
         // What is stored tells afterwards whether a save that was given up has come through.
         let before = match options.cancel {
             Some(_) => Some(self.look(kind, &turn).await),
@@ -197,7 +197,7 @@ impl Engine {
         if !element.files().any(|(_, file)| tdlibs(file)) {
             return Ok(element);
         }
-        let unlocked = self.door.unlocked()?;
+        let unlocked = self.lock_state.unlocked()?;
         let turn = in_turn(self.shared()).await?;
         let shown = self.ask_for(kind, &unlocked, &turn).await.map_err(unlisted)?;
         let stored = channel.whole(kind, None).await.map_err(unlisted)?;
@@ -217,7 +217,7 @@ impl Engine {
     /// TDLib remembers a secret that Telegram no longer takes. New files go away with their layout, and with them what
     /// TDLib repeats; without files it goes on until the client is closed.
     fn is_stale(&self) -> SaveError {
-        self.door.secret_gone();
+        self.lock_state.secret_gone();
         SaveError::SecretStale
     }
 

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tdlib_rs::{enums, types};
 
 use super::answer::{fact, is_not_found};
-use super::door::Locked;
 use super::engine::Engine;
 use super::functions::{
     GetPassportAuthorizationForm, GetPassportAuthorizationFormAvailableElements, GetPreferredCountryLanguage,
@@ -14,6 +13,7 @@ use super::functions::{
 };
 use super::input::is_kept;
 use super::kind;
+use super::lock_state::Locked;
 use super::turns::Turn;
 use crate::cloud::CloudError;
 use crate::element::{Element, Part, PartKind};
@@ -49,7 +49,7 @@ impl Engine {
         if ![request.scope(), request.public_key(), request.nonce()].into_iter().all(is_kept) {
             return Err(FormError::Altered);
         }
-        let unlocked = self.door.unlocked()?;
+        let unlocked = self.lock_state.unlocked()?;
         let ask = GetPassportAuthorizationForm {
             bot_user_id: request.bot_id(),
             scope: request.scope(),
@@ -139,7 +139,7 @@ pub(super) async fn send(engine: &Engine, form: &Form, selection: &Selection) ->
     if form.handle::<Shown>().is_none() || !form.has_made(selection) {
         return Err(SendError::OtherForm);
     }
-    if engine.door.unlocked().is_err() {
+    if engine.lock_state.unlocked().is_err() {
         return Err(SendError::Locked);
     }
     // What it compares is what TDLib sends.

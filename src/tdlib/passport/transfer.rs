@@ -15,41 +15,41 @@ const QUIET: Duration = Duration::from_secs(60);
 /// How long a transfer may take at all.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What is heard of files while they move.
-pub(super) enum Heard<'a> {
+/// What TDLib tells of files while they move.
+pub(super) enum FileUpdate<'a> {
     /// A file has changed.
     File(&'a types::File),
     /// One may have: what TDLib told was not read.
     Missed,
 }
 
-/// Waits for an answer and tells how files move on, by updates from before the call; `heard` says whether that is one of
+/// Waits for an answer and tells how files move on, by updates from before the call; `moved` says whether that is one of
 /// the call's files and has moved.
 pub(super) async fn transfer<F: Function>(
     sent: Sent<F>,
     updates: Updates,
-    heard: impl FnMut(Heard<'_>) -> bool,
+    moved: impl FnMut(FileUpdate<'_>) -> bool,
 ) -> Result<F::Answer, RequestError> {
     let quiet = || Err(after_sending::<F>(RequestError::TimedOut { function: F::NAME, after: QUIET }));
-    follow(sent.answer(LONGEST), updates, heard).await.unwrap_or_else(quiet)
+    follow(sent.answer(LONGEST), updates, moved).await.unwrap_or_else(quiet)
 }
 
-/// Goes on until there is an answer; `None` if nothing moves any more. All that TDLib told before it answered is heard
+/// Goes on until there is an answer; `None` if nothing moves any more. All that TDLib told before it answered is taken note of
 /// before the answer counts.
 async fn follow<T>(
     answer: impl Future<Output = T>,
     mut updates: Updates,
-    mut heard: impl FnMut(Heard<'_>) -> bool,
+    mut moved: impl FnMut(FileUpdate<'_>) -> bool,
 ) -> Option<T> {
     let mut answer = pin!(answer);
-    let mut patience = pin!(sleep_until(Instant::now() + QUIET));
+    let mut quiet_time = pin!(sleep_until(Instant::now() + QUIET));
     loop {
         tokio::select! {
             biased;
             update = updates.next() => match update {
                 Some(update) => {
-                    if hear(update, &mut heard) {
-                        patience.as_mut().reset(Instant::now() + QUIET);
+                    if note(update, &mut moved) {
+                        quiet_time.as_mut().reset(Instant::now() + QUIET);
                     }
                 }
                 None => return Some(answer.await),
@@ -57,23 +57,23 @@ async fn follow<T>(
             answer = &mut answer => {
                 // It may have come behind updates that were not there a moment ago.
                 for update in updates.at_hand() {
-                    hear(update, &mut heard);
+                    note(update, &mut moved);
                 }
                 return Some(answer);
             }
-            () = &mut patience => return None,
+            () = &mut quiet_time => return None,
         }
     }
 }
 
-fn hear(update: Result<TdlibUpdate, MissedUpdates>, heard: &mut impl FnMut(Heard<'_>) -> bool) -> bool {
-    let Ok(update) = update else { return heard(Heard::Missed) };
+fn note(update: Result<TdlibUpdate, MissedUpdates>, moved: &mut impl FnMut(FileUpdate<'_>) -> bool) -> bool {
+    let Ok(update) = update else { return moved(FileUpdate::Missed) };
     if update.name() != "updateFile" {
         return false;
     }
     match update.read::<types::UpdateFile>() {
-        Ok(update) => heard(Heard::File(&update.file)),
-        Err(_) => heard(Heard::Missed),
+        Ok(update) => moved(FileUpdate::File(&update.file)),
+        Err(_) => moved(FileUpdate::Missed),
     }
 }
 
@@ -110,11 +110,11 @@ mod tests {
         }
     }
 
-    fn noting(notes: &mut Vec<Option<i32>>) -> impl FnMut(Heard<'_>) -> bool {
-        |heard| {
-            notes.push(match heard {
-                Heard::File(file) => Some(file.id),
-                Heard::Missed => None,
+    fn noting(notes: &mut Vec<Option<i32>>) -> impl FnMut(FileUpdate<'_>) -> bool {
+        |update| {
+            notes.push(match update {
+                FileUpdate::File(file) => Some(file.id),
+                FileUpdate::Missed => None,
             });
             true
         }

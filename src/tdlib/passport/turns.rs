@@ -29,7 +29,7 @@ impl Turn {
         self.client.send_keeping(function, Some(Arc::clone(&self.held)))
     }
 
-    /// The same turn, with something else held as long.
+    /// Holds something else as long as this turn.
     pub(super) fn and(self, more: impl Send + Sync + 'static) -> Self {
         Self { held: Arc::new((self.held, more)), ..self }
     }

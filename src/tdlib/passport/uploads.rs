@@ -4,7 +4,7 @@ use tdlib_rs::types;
 use tokio::sync::Notify;
 
 use super::repeating::ToldOf;
-use super::transfer::Heard;
+use super::transfer::FileUpdate;
 use crate::element::Part;
 use crate::passport::{Progress, Transferred};
 
@@ -21,7 +21,7 @@ struct Upload {
 pub(super) struct Uploads {
     uploads: Vec<Upload>,
     progress: Progress,
-    /// Whether something that TDLib told of them may not have been heard.
+    /// Whether something that TDLib told of them may not have been read.
     missed: bool,
 }
 
@@ -38,10 +38,10 @@ impl Uploads {
     }
 
     /// Takes note of a file that moved on, if it is one of these; and of one that is sent again and again.
-    pub(super) fn hear(&mut self, heard: Heard<'_>, repeating: &Notify) -> bool {
-        match heard {
-            Heard::File(file) => self.moved(file, repeating),
-            Heard::Missed => {
+    pub(super) fn note(&mut self, update: FileUpdate<'_>, repeating: &Notify) -> bool {
+        match update {
+            FileUpdate::File(file) => self.moved(file, repeating),
+            FileUpdate::Missed => {
                 self.missed = true;
                 false
             }

@@ -165,7 +165,7 @@ pub(super) struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// The same place under the name that readers know it by.
+    /// Gives this place the name that readers know it by.
     pub(super) fn named(self, at: &str) -> Self {
         Self { at: at.to_owned(), ..self }
     }

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::opened_credentials::OpenedCredentials;
-use super::share_error::{ContentsError, Place, ShareError};
+use super::share_error::{ContentsError, ShareError, SharedPart};
 use crate::vault::credentials::PartCredentials;
 use crate::vault::value::{self, OpenError, check_length, decrypt_unverified};
 
@@ -58,7 +58,7 @@ fn judge_mismatch(ciphertext: &[u8], part: &PartCredentials, expected: Expected)
 
 /// Looks among all credentials for those that do open the contents.
 pub(super) fn contents_error(
-    place: Place,
+    place: SharedPart,
     reason: ContentsError,
     ciphertext: &[u8],
     credentials: &OpenedCredentials,
@@ -66,12 +66,12 @@ pub(super) fn contents_error(
     let opens = |part: &PartCredentials| value::open(ciphertext, &part.hash, &part.secret).is_ok();
     let owner = credentials.kinds().filter_map(|kind| Some((kind, credentials.element(kind)?))).find_map(
         |(kind, element)| match place.file {
-            None => element.data.as_ref().filter(|part| opens(part)).map(|_| Place { kind, file: None }),
+            None => element.data.as_ref().filter(|part| opens(part)).map(|_| SharedPart { kind, file: None }),
             Some(_) => element
                 .parts
                 .iter()
                 .find(|(_, part)| opens(part))
-                .map(|(file, _)| Place { kind, file: Some(file) }),
+                .map(|(file, _)| SharedPart { kind, file: Some(file) }),
         },
     );
     match owner {

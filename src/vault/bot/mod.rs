@@ -54,7 +54,7 @@ pub use opened_credentials::{CredentialsError, OpenedCredentials};
 pub use opened_share::{OpenedData, OpenedElement, OpenedFile, OpenedShare};
 pub use passport_data::{Allow, EncryptedPassportElement, PassportData, PassportDataError, PassportFile};
 pub use private_key::{BotPrivateKey, CredentialsSecretError};
-pub use share_error::{ContentsError, Place, ShareError};
+pub use share_error::{ContentsError, ShareError, SharedPart};
 
 pub use super::credentials::{ElementCredentials, EncryptedCredentials, PartCredentials};
 pub use super::secret::{ValueHash, ValueSecret};

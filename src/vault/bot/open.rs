@@ -13,7 +13,7 @@ use super::opened_credentials::OpenedCredentials;
 use super::opened_share::{OpenedData, OpenedElement, OpenedFile, OpenedShare};
 use super::passport_data::{EncryptedPassportElement, PassportData, PassportFile};
 use super::private_key::BotPrivateKey;
-use super::share_error::{Place, ShareError};
+use super::share_error::{ShareError, SharedPart};
 use crate::element::{Element, EmailAddress, PartKind, PhoneNumber};
 use crate::vault::credentials::{ElementCredentials, PartCredentials};
 use crate::vault::file::FileContents;
@@ -116,7 +116,7 @@ impl EncryptedPassportElement {
         let none = ElementCredentials::default();
         let own = self.own_credentials(credentials, &none)?;
         for (part, file) in self.parts.iter_by_name() {
-            let place = Place { kind: self.kind, file: Some(part) };
+            let place = SharedPart { kind: self.kind, file: Some(part) };
             let part_credentials = own.parts.get(part).ok_or(ShareError::NoPartCredentials { place })?;
             let sealed = ciphertext(file).map_err(|source| ShareError::FileUnavailable { place, source })?;
             let actual = sealed.len() as u64;
@@ -180,7 +180,7 @@ impl EncryptedPassportElement {
         credentials: &OpenedCredentials,
     ) -> Result<(Element<FileContents>, OpenedData), ShareError> {
         let kind = self.kind;
-        let place = Place { kind, file: None };
+        let place = SharedPart { kind, file: None };
         let mut bytes = open_contents(data, part, Expected::Json)
             .map_err(|reason| contents_error(place, reason, data, credentials))?;
         let (element, flaws) =
@@ -194,7 +194,7 @@ impl EncryptedPassportElement {
     fn check_same_parts(&self, credentials: &ElementCredentials) -> Result<(), ShareError> {
         let kind = self.kind;
         let pair = |file, is_shared: bool, has_credentials: bool| {
-            let place = Place { kind, file };
+            let place = SharedPart { kind, file };
             match (is_shared, has_credentials) {
                 (true, false) => Err(ShareError::NoPartCredentials { place }),
                 (false, true) => Err(ShareError::PartNotShared { place }),

@@ -8,14 +8,14 @@ use crate::vault::value::OpenError;
 
 /// A part of a share, for messages: `data of passport`, `translation[0] of utility_bill`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Place {
+pub struct SharedPart {
     /// The element.
     pub kind: ElementType,
     /// The file, or `None` for `data`.
     pub file: Option<Part>,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SharedPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.file {
             Some(part) => write!(f, "{part} of {}", self.kind),
@@ -65,13 +65,13 @@ pub enum ShareError {
     #[error("{place} was shared without credentials")]
     NoPartCredentials {
         /// The part.
-        place: Place,
+        place: SharedPart,
     },
     /// There are credentials for a part that was not shared.
     #[error("there are credentials for {place}, which was not shared")]
     PartNotShared {
         /// The part.
-        place: Place,
+        place: SharedPart,
     },
     /// A list of files has more files than credentials.
     #[error("{part} of {kind}: {files} files, but credentials for only {credentials}")]
@@ -101,7 +101,7 @@ pub enum ShareError {
     #[error("{place}: the file is not available")]
     FileUnavailable {
         /// The part.
-        place: Place,
+        place: SharedPart,
         /// Why not.
         #[source]
         source: io::Error,
@@ -110,7 +110,7 @@ pub enum ShareError {
     #[error("{place}: the file has {actual} bytes, its file_size says {stated}")]
     FileSize {
         /// The part.
-        place: Place,
+        place: SharedPart,
         /// `file_size`
         stated: u64,
         /// Length of the ciphertext.
@@ -120,7 +120,7 @@ pub enum ShareError {
     #[error("{place}: {reason}")]
     Contents {
         /// The part.
-        place: Place,
+        place: SharedPart,
         /// Why not.
         reason: ContentsError,
     },
@@ -128,7 +128,7 @@ pub enum ShareError {
     #[error("{place}: elements of this type have no such part")]
     PartNotAllowed {
         /// The part.
-        place: Place,
+        place: SharedPart,
     },
     /// `data` opened, but is no JSON object in UTF-8 of a sane length.
     #[error("{kind}: {reason}")]
@@ -160,5 +160,5 @@ pub enum ContentsError {
     WrongKey,
     /// The contents open with the credentials of another part: elements or files were exchanged.
     #[error("the contents are those of {0}: the types or files were exchanged")]
-    Exchanged(Place),
+    Exchanged(SharedPart),
 }

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use telegram_passport::archive::{
-    Archive, Change, ExportError, ExportOptions, Imported, Missing, Omission, Outcome, PlanError, export,
+    Archive, ExportError, ExportOptions, ImportOutcome, Imported, Missing, Omission, PlanError,
+    PlannedChange, export,
 };
 use telegram_passport::cloud::CloudError;
 use telegram_passport::element::{Element, ElementType, Part, PartKind, PhoneNumber};
@@ -16,11 +17,11 @@ use crate::conformance::stage::Stage;
 use crate::conformance::{PASSWORD, downloaded, filled, person, save_verified};
 use crate::meddler::Meddler;
 
-fn changes<R>(plan: &telegram_passport::archive::Plan<'_, R>) -> Vec<(ElementType, Change)> {
+fn changes<R>(plan: &telegram_passport::archive::Plan<'_, R>) -> Vec<(ElementType, PlannedChange)> {
     plan.elements().iter().map(|planned| (planned.kind, planned.change.clone())).collect()
 }
 
-fn outcomes(done: Vec<Imported>) -> Vec<(ElementType, Outcome)> {
+fn outcomes(done: Vec<Imported>) -> Vec<(ElementType, ImportOutcome)> {
     done.into_iter().map(|imported| (imported.kind, imported.outcome)).collect()
 }
 
@@ -78,14 +79,14 @@ async fn everything_arrives_in_a_fresh_account() {
     }
     // Where it came from, there is nothing to do.
     let mut plan = archive.plan(&passport, &Progress::none()).await.unwrap();
-    assert_eq!(changes(&plan), ElementType::ALL.map(|kind| (kind, Change::Equal)));
+    assert_eq!(changes(&plan), ElementType::ALL.map(|kind| (kind, PlannedChange::Equal)));
     let done = plan.carry_out(&passport, &ElementType::ALL, &SaveOptions::default()).await.unwrap();
-    assert_eq!(outcomes(done), ElementType::ALL.map(|kind| (kind, Outcome::Equal)));
+    assert_eq!(outcomes(done), ElementType::ALL.map(|kind| (kind, ImportOutcome::Equal)));
 
     let fresh_stage = Stage::new();
     let fresh = ready(&fresh_stage).await;
     let plan = archive.plan(&fresh, &Progress::none()).await.unwrap();
-    assert_eq!(changes(&plan), ElementType::ALL.map(|kind| (kind, Change::New)));
+    assert_eq!(changes(&plan), ElementType::ALL.map(|kind| (kind, PlannedChange::New)));
     let plain = [ElementType::PhoneNumber, ElementType::Email];
     for planned in plan.elements() {
         assert_eq!(planned.may_need_verification(), plain.contains(&planned.kind), "{}", planned.kind);
@@ -96,7 +97,8 @@ async fn everything_arrives_in_a_fresh_account() {
     let mut plan = archive.plan(&fresh, &Progress::none()).await.unwrap();
     let done = outcomes(plan.carry_out(&fresh, &[], &SaveOptions::default()).await.unwrap());
     for (kind, outcome) in done {
-        let expected = if plain.contains(&kind) { Outcome::VerificationNeeded } else { Outcome::Added };
+        let expected =
+            if plain.contains(&kind) { ImportOutcome::VerificationNeeded } else { ImportOutcome::Added };
         assert_eq!(outcome, expected, "{kind}");
     }
     // The codes come, and the rest follows, as the same plan has it.
@@ -106,7 +108,7 @@ async fn everything_arrives_in_a_fresh_account() {
     }
     let mut plan = archive.plan(&fresh, &Progress::none()).await.unwrap();
     let done = plan.carry_out(&fresh, &[], &SaveOptions::default()).await.unwrap();
-    let added = done.iter().filter(|imported| imported.outcome == Outcome::Added);
+    let added = done.iter().filter(|imported| imported.outcome == ImportOutcome::Added);
     assert_eq!(added.map(|imported| imported.kind).collect::<Vec<_>>(), plain);
     assert_eq!(stored(&fresh).await, person.elements);
     // Another session sees it too.
@@ -154,10 +156,10 @@ async fn only_what_is_named_is_replaced() {
     }
     let mut archive = Archive::open(&path, &passphrase()).unwrap();
     let mut plan = archive.plan(&other, &Progress::none()).await.unwrap();
-    let replace = Change::Replace { unreadable: None };
+    let replace = PlannedChange::Replace { unreadable: None };
     assert_eq!(changes(&plan), [passport_kind, address, bill].map(|kind| (kind, replace.clone())));
     let done = outcomes(plan.carry_out(&other, &[], &SaveOptions::default()).await.unwrap());
-    assert_eq!(done, [passport_kind, address, bill].map(|kind| (kind, Outcome::Kept)));
+    assert_eq!(done, [passport_kind, address, bill].map(|kind| (kind, ImportOutcome::Kept)));
     assert_eq!(stored(&other).await, before);
 
     let mut plan = archive.plan(&other, &Progress::none()).await.unwrap();
@@ -165,7 +167,11 @@ async fn only_what_is_named_is_replaced() {
         outcomes(plan.carry_out(&other, &[passport_kind, bill], &SaveOptions::default()).await.unwrap());
     assert_eq!(
         done,
-        [(passport_kind, Outcome::Replaced), (address, Outcome::Kept), (bill, Outcome::Replaced)]
+        [
+            (passport_kind, ImportOutcome::Replaced),
+            (address, ImportOutcome::Kept),
+            (bill, ImportOutcome::Replaced)
+        ]
     );
     assert_eq!(stored(&other).await, [of(passport_kind), before[1].clone(), of(bill)]);
 }
@@ -196,7 +202,7 @@ async fn what_changed_after_the_plan_is_left_alone() {
     save(&elsewhere, Element::Address(first.clone())).await;
 
     let done = outcomes(plan.carry_out(&other, &[address, licence], &SaveOptions::default()).await.unwrap());
-    assert_eq!(done, [(licence, Outcome::Changed), (address, Outcome::Changed)]);
+    assert_eq!(done, [(licence, ImportOutcome::Changed), (address, ImportOutcome::Changed)]);
     assert_eq!(stored(&other).await, [quicker, Element::Address(first)]);
 }
 
@@ -225,8 +231,8 @@ async fn what_was_settled_stays_so_when_a_plan_is_gone_on_with() {
     save(&elsewhere, Element::Address(quicker.clone())).await;
     let all = [address, licence, phone];
     let done = outcomes(plan.carry_out(&other, &all, &SaveOptions::default()).await.unwrap());
-    let expected = |last| [(licence, Outcome::Added), (address, Outcome::Changed), (phone, last)];
-    assert_eq!(done, expected(Outcome::VerificationNeeded));
+    let expected = |last| [(licence, ImportOutcome::Added), (address, ImportOutcome::Changed), (phone, last)];
+    assert_eq!(done, expected(ImportOutcome::VerificationNeeded));
 
     // Meanwhile the other device stores another licence, too. Nothing is planned anew: neither is touched.
     let mut later = of(licence);
@@ -236,7 +242,7 @@ async fn what_was_settled_stays_so_when_a_plan_is_gone_on_with() {
     save_verified(&other, &target, number.clone()).await;
     other.delete(&[phone]).await.unwrap();
     let done = outcomes(plan.carry_out(&other, &all, &SaveOptions::default()).await.unwrap());
-    assert_eq!(done, expected(Outcome::Added));
+    assert_eq!(done, expected(ImportOutcome::Added));
     assert_eq!(stored(&elsewhere).await, [later, Element::Address(quicker), number]);
 }
 
@@ -293,7 +299,7 @@ async fn what_cannot_be_read_is_reported_and_the_rest_is_taken() {
     // Putting it back would lose the page, and the plan says so.
     let plan = archive.plan(&passport, &Progress::none()).await.unwrap();
     let planned = plan.elements().iter().find(|planned| planned.kind == bill).unwrap();
-    assert_eq!(planned.change, Change::Replace { unreadable: None });
+    assert_eq!(planned.change, PlannedChange::Replace { unreadable: None });
     assert!(matches!(planned.omitted.as_slice(), [Omission { part: Some(Part::File(0)), .. }]));
 
     // An unreadable element in the way of a readable one is said to be unreadable.
@@ -303,9 +309,9 @@ async fn what_cannot_be_read_is_reported_and_the_rest_is_taken() {
     let mut archive = Archive::open(&whole, &passphrase()).unwrap();
     let plan = archive.plan(&passport, &Progress::none()).await.unwrap();
     let changes: HashMap<_, _> = changes(&plan).into_iter().collect();
-    assert!(matches!(changes[&address], Change::Replace { unreadable: Some(_) }));
-    assert_eq!(changes[&bill], Change::Replace { unreadable: None });
-    assert_eq!(changes[&licence], Change::Equal);
+    assert!(matches!(changes[&address], PlannedChange::Replace { unreadable: Some(_) }));
+    assert_eq!(changes[&bill], PlannedChange::Replace { unreadable: None });
+    assert_eq!(changes[&licence], PlannedChange::Equal);
 }
 
 #[tokio::test]
@@ -361,7 +367,7 @@ async fn a_failing_import_tells_what_it_did() {
     });
     let failed = plan.carry_out(&other, &[], &SaveOptions::default()).await.unwrap_err();
     assert_eq!(failed.kind, ElementType::Address);
-    assert_eq!(outcomes(failed.done), [(ElementType::PersonalDetails, Outcome::Added)]);
+    assert_eq!(outcomes(failed.done), [(ElementType::PersonalDetails, ImportOutcome::Added)]);
     assert_eq!(stored(&other).await, [of(ElementType::PersonalDetails)]);
 
     // The next import goes on where this one ended.
@@ -369,7 +375,7 @@ async fn a_failing_import_tells_what_it_did() {
     let done = outcomes(plan.carry_out(&other, &[], &SaveOptions::default()).await.unwrap());
     assert_eq!(
         done,
-        [(ElementType::PersonalDetails, Outcome::Equal), (ElementType::Address, Outcome::Added)]
+        [(ElementType::PersonalDetails, ImportOutcome::Equal), (ElementType::Address, ImportOutcome::Added)]
     );
 }
 

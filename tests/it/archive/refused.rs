@@ -1,7 +1,7 @@
 use std::fs;
 use std::io::Cursor;
 
-use telegram_passport::archive::{Archive, ArchiveError, Carried, Carries, Change, Outcome};
+use telegram_passport::archive::{Archive, ArchiveError, Carried, Carries, ImportOutcome, PlannedChange};
 use telegram_passport::element::{ElementType, Part};
 use telegram_passport::passport::{Passport, Progress, SaveOptions};
 use telegram_passport::vault::at_rest::Passphrase;
@@ -138,7 +138,7 @@ async fn an_element_that_cannot_be_saved_is_planned_as_such() {
         .elements()
         .iter()
         .map(|planned| match &planned.change {
-            Change::Impossible { problems } => problems.iter().map(ToString::to_string).collect(),
+            PlannedChange::Impossible { problems } => problems.iter().map(ToString::to_string).collect(),
             other => vec![format!("{other:?}")],
         })
         .collect();
@@ -147,9 +147,9 @@ async fn an_element_that_cannot_be_saved_is_planned_as_such() {
         [vec!["Passport: the picture of the front side (front_side) is missing"], vec!["New"], vec!["New"],]
     );
     let done = plan.carry_out(&passport, &ElementType::ALL, &SaveOptions::default()).await.unwrap();
-    assert!(matches!(done[0].outcome, Outcome::Impossible { .. }));
-    assert_eq!(done[1].outcome, Outcome::Added, "another client stored it, and gets it back");
-    assert_eq!(done[2].outcome, Outcome::Added);
+    assert!(matches!(done[0].outcome, ImportOutcome::Impossible { .. }));
+    assert_eq!(done[1].outcome, ImportOutcome::Added, "another client stored it, and gets it back");
+    assert_eq!(done[2].outcome, ImportOutcome::Added);
     assert_eq!(passport.list().await.unwrap().len(), 2);
 }
 
@@ -174,5 +174,5 @@ async fn a_plan_says_what_its_pictures_tell() {
     plan.carry_out(&passport, &[], &SaveOptions::default()).await.unwrap();
     // What is there already is told nothing about.
     let plan = archive.plan(&passport, &Progress::none()).await.unwrap();
-    assert_eq!((&plan.elements()[0].change, plan.elements()[0].carried.len()), (&Change::Equal, 0));
+    assert_eq!((&plan.elements()[0].change, plan.elements()[0].carried.len()), (&PlannedChange::Equal, 0));
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use telegram_passport::cloud::{CloudError, SecureCloud as _};
-use telegram_passport::mtproto::{ChannelError, KeyExchangeError, Patience, SignIn, SignInError};
+use telegram_passport::mtproto::{ChannelError, KeyExchangeError, SignIn, SignInError, TimeOuts};
 use telegram_passport_sandbox::dc::{DataCentres, Degenerate, Fault};
 
 use super::clock::{STEP, passing, standing_still};
@@ -27,7 +27,7 @@ async fn refused(fault: Fault) -> (ChannelError, u32) {
     let centres = known(&stage).await;
     let before = stage.state.sent_messages(stage.user_id).len();
     centres.faults().inject(fault, OFTEN);
-    let application = with(Patience { connect: CONNECT, ..FOR_EVER });
+    let application = with(TimeOuts { connect: CONNECT, ..FOR_EVER });
     let mut login = SignIn::begin(network(&centres), application);
     let (refused, _) = passing(login.send_code(Stage::PHONE)).await;
     let Err(SignInError::Cloud(CloudError::Transport(why))) = refused else { panic!("{refused:?}") };
@@ -58,7 +58,7 @@ fn what_goes_wrong_once_in_a_key_exchange_is_tried_again() {
             for spared in 0..steps {
                 let centres = known(&stage).await;
                 centres.faults().inject_after(spared, fault.clone(), 1);
-                let application = with(Patience { connect: CONNECT, ..FOR_EVER });
+                let application = with(TimeOuts { connect: CONNECT, ..FOR_EVER });
                 let (cloud, _) = passing(sign_in(&centres, &stage, application)).await;
                 assert_eq!(cloud.user_id(), stage.user_id);
                 assert_eq!(left(&centres), 0, "{fault:?} after {spared}");
@@ -89,7 +89,7 @@ fn a_key_exchange_takes_no_longer_than_an_answer() {
         let centres = centres(&stage.state).await;
         centres.faults().inject(Fault::ExchangeSilent, 1000);
         let answer = Duration::from_secs(20);
-        let application = with(Patience { connect: CONNECT, answer, ..FOR_EVER });
+        let application = with(TimeOuts { connect: CONNECT, answer, ..FOR_EVER });
         let mut login = SignIn::begin(network(&centres), application);
         let (refused, waited) = passing(login.send_code(Stage::PHONE)).await;
         let Err(SignInError::Cloud(CloudError::Transport(why))) = refused else { panic!("{refused:?}") };

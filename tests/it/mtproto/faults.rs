@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use telegram_passport::cloud::{CloudError, SecureCloud as _, SignedOut};
 use telegram_passport::element::{ElementType, Field, PhoneNumber};
-use telegram_passport::mtproto::{Application, ChannelError, Cloud, Patience};
+use telegram_passport::mtproto::{Application, ChannelError, Cloud, TimeOuts};
 use telegram_passport::passport::{
     Cancel, DeleteError, DownloadError, ListError, Passport as _, PasswordError, Progress, SaveError,
     SaveOptions, SavedContent, SendError, TamperedAnswer, Unreadable, Vaulted, VerificationError,
@@ -148,7 +148,7 @@ async fn stopped(centres: DataCentres) {
 fn what_changes_something_and_is_not_answered_has_an_unknown_outcome() {
     standing_still(async {
         let answer = Duration::from_secs(8);
-        let (stage, centres, passport) = stored_by(with(Patience { answer, ..FOR_EVER })).await;
+        let (stage, centres, passport) = stored_by(with(TimeOuts { answer, ..FOR_EVER })).await;
         let bot = stage.bot();
         let request = request(&bot, vec![RequiredElement::from(SuitableElement::new(KIND))]);
         let form = passport.form(&request).await.unwrap();
@@ -195,7 +195,7 @@ fn what_changes_something_and_is_not_answered_has_an_unknown_outcome() {
 fn what_was_never_sent_has_failed() {
     standing_still(async {
         let answer = Duration::from_secs(8);
-        let (_stage, centres, passport) = stored_by(with(Patience { answer, ..FOR_EVER })).await;
+        let (_stage, centres, passport) = stored_by(with(TimeOuts { answer, ..FOR_EVER })).await;
         stopped(centres).await;
         // By the time that this has failed, the end of the connection is no secret.
         passing(passport.list()).await.0.unwrap_err();
@@ -319,7 +319,7 @@ async fn a_key_that_is_forgotten_is_said_to_be() {
 fn a_server_that_never_answers_is_waited_for_no_longer_than_said() {
     standing_still(async {
         let answer = Duration::from_secs(8);
-        let (_stage, centres, passport) = stored_by(with(Patience { answer, ..FOR_EVER })).await;
+        let (_stage, centres, passport) = stored_by(with(TimeOuts { answer, ..FOR_EVER })).await;
         let method = "account.getAllSecureValues";
         centres.faults().inject(Fault::ConnectionDropped { method }, 1000);
         let passport = Arc::new(passport);
@@ -347,7 +347,7 @@ fn a_server_that_is_gone_is_reached_again_when_it_is_back() {
     standing_still(async {
         let directory = tempfile::tempdir().unwrap();
         let answer = Duration::from_secs(8);
-        let application = with(Patience { answer, ..FOR_EVER });
+        let application = with(TimeOuts { answer, ..FOR_EVER });
         let (stage, centres, passport) = stored_in(directory.path(), application).await;
         let at = centres.addresses().clone();
         stopped(centres).await;

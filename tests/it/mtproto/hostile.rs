@@ -7,7 +7,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use telegram_passport::cloud::{CloudError, SecureCloud as _, SignedOut};
 use telegram_passport::mtproto::{
-    Application, ChannelError, Cloud, KeyExchangeError, Network, Patience, SignIn, SignInError,
+    Application, ChannelError, Cloud, KeyExchangeError, Network, SignIn, SignInError, TimeOuts,
 };
 use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport_sandbox::dc::ServerIdentity;
@@ -104,7 +104,7 @@ async fn no_byte_of_a_key_exchange_can_be_changed() {
         let network = at(listener.local_addr().unwrap());
         let proxy = tokio::spawn(flip(listener, centres.address(), place));
         let connect = if ECHOED.contains(&place) { Duration::from_secs(1) } else { FOR_EVER.connect };
-        let application = with(Patience { connect, ..FOR_EVER });
+        let application = with(TimeOuts { connect, ..FOR_EVER });
         flips.push(tokio::spawn(async move {
             let why = refused(network, application).await;
             proxy.abort();
@@ -181,7 +181,7 @@ proptest! {
             }
             bytes.extend(packet);
         }
-        let patience = Patience {
+        let time_outs = TimeOuts {
             connect: Duration::from_millis(100),
             ask_after: Duration::from_millis(50),
             answer: Duration::from_millis(300),
@@ -189,15 +189,15 @@ proptest! {
         };
         standing_still(async move {
             let (address, serving) = babble(bytes, closes).await;
-            let (why, waited) = passing(refused(at(address), with(patience))).await;
+            let (why, waited) = passing(refused(at(address), with(time_outs))).await;
             assert!(matches!(why, CloudError::Transport(_)), "{why:?}");
             assert!(waited < Duration::from_secs(10), "{waited:?}");
             // And with a key, so that it comes to the ears of a session.
-            let cloud = session_at(address, with(patience)).await;
+            let cloud = session_at(address, with(time_outs)).await;
             let (answer, waited) = passing(cloud.all_secure_values()).await;
             let why = answer.unwrap_err();
             assert!(matches!(why, CloudError::Transport(_) | CloudError::SignedOut(SignedOut::KeyUnknown)), "{why:?}");
-            assert!(waited <= patience.answer + 2 * STEP, "{waited:?}");
+            assert!(waited <= time_outs.answer + 2 * STEP, "{waited:?}");
             serving.abort();
         });
     }
@@ -223,7 +223,7 @@ async fn session_at(address: SocketAddr, application: Application) -> Cloud {
 fn a_server_that_says_nothing_is_not_waited_for_for_ever() {
     standing_still(async {
         let (address, serving) = babble(Vec::new(), false).await;
-        let patience = Patience {
+        let time_outs = TimeOuts {
             connect: Duration::from_millis(200),
             ask_after: Duration::from_millis(100),
             answer: Duration::from_millis(900),
@@ -233,14 +233,14 @@ fn a_server_that_says_nothing_is_not_waited_for_for_ever() {
             let CloudError::Transport(why) = why else { return false };
             matches!(why.downcast_ref(), Some(ChannelError::TimedOut))
         };
-        let (why, waited) = passing(refused(at(address), with(patience))).await;
+        let (why, waited) = passing(refused(at(address), with(time_outs))).await;
         assert!(timed_out(&why), "{why:?}");
-        assert!(waited >= patience.connect && waited < Duration::from_secs(10), "{waited:?}");
-        let session = session_at(address, with(patience)).await;
+        assert!(waited >= time_outs.connect && waited < Duration::from_secs(10), "{waited:?}");
+        let session = session_at(address, with(time_outs)).await;
         let (answer, waited) = passing(session.all_secure_values()).await;
         let why = answer.unwrap_err();
         assert!(timed_out(&why), "{why:?}");
-        assert!(waited >= patience.answer && waited <= patience.answer + 2 * STEP, "{waited:?}");
+        assert!(waited >= time_outs.answer && waited <= time_outs.answer + 2 * STEP, "{waited:?}");
         serving.abort();
     });
 }

@@ -16,7 +16,7 @@ mod upload;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use telegram_passport::mtproto::{Application, Cloud, Network, Patience, SignIn, Step};
+use telegram_passport::mtproto::{Application, Cloud, Network, SignIn, Step, TimeOuts};
 use telegram_passport::passport::{Passport as _, Vaulted};
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport_sandbox::state::State;
@@ -28,7 +28,7 @@ use crate::conformance::stage::Stage;
 static IDENTITY: LazyLock<ServerIdentity> = LazyLock::new(ServerIdentity::generate);
 
 /// As long as no case waits, however busy the machine is.
-const FOR_EVER: Patience = Patience {
+const FOR_EVER: TimeOuts = TimeOuts {
     connect: Duration::from_secs(600),
     ask_after: Duration::from_secs(600),
     answer: Duration::from_secs(600),
@@ -42,11 +42,11 @@ fn application() -> Application {
 
 /// One that asks soon what became of a query.
 fn curious() -> Application {
-    with(Patience { ask_after: Duration::from_millis(400), ..FOR_EVER })
+    with(TimeOuts { ask_after: Duration::from_millis(400), ..FOR_EVER })
 }
 
-fn with(patience: Patience) -> Application {
-    Application { patience, ..Application::new(7, "0123456789abcdef0123456789abcdef") }
+fn with(time_outs: TimeOuts) -> Application {
+    Application { time_outs, ..Application::new(7, "0123456789abcdef0123456789abcdef") }
 }
 
 fn network(centres: &DataCentres) -> Network {

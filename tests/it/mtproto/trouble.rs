@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use telegram_passport::cloud::{CloudError, SecureCloud as _};
 use telegram_passport::element::ElementType;
-use telegram_passport::mtproto::{ChannelError, Cloud, Patience};
+use telegram_passport::mtproto::{ChannelError, Cloud, TimeOuts};
 use telegram_passport::passport::{Passport as _, Vaulted};
 use telegram_passport::request::{RequiredElement, SuitableElement};
 use telegram_passport::vault::at_rest::StorageKey;
@@ -127,7 +127,7 @@ fn a_message_from_another_time_is_not_listened_to() {
         let sealed = sign_in(&centres, &stage, application()).await.seal(&sealing).await;
         for (seconds, heard) in [(-240, true), (20, true), (-360, false), (90, false), (100_000, false)] {
             // Too short for a connection to be given up, and the clock with it.
-            let application = with(Patience { answer: Duration::from_secs(60), ..FOR_EVER });
+            let application = with(TimeOuts { answer: Duration::from_secs(60), ..FOR_EVER });
             let cloud = Cloud::open(network(&centres), application, &sealed, &sealing).await.unwrap();
             cloud.all_secure_values().await.unwrap();
             centres.faults().inject(Fault::NumberOff { seconds }, 1000);
@@ -161,7 +161,7 @@ fn what_may_not_be_done_twice_is_not_sent_into_a_dead_line() {
     standing_still(async {
         let stage = Stage::new();
         let silence = Duration::from_secs(10);
-        let application = with(Patience { ask_after: silence, ..FOR_EVER });
+        let application = with(TimeOuts { ask_after: silence, ..FOR_EVER });
         let (centres, passport) = ready(&stage, application).await;
         save(&passport, element_of(&person(), KIND)).await;
         let bot = stage.bot();

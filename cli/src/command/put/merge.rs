@@ -1,7 +1,7 @@
 //! A wish laid over what is stored, and everything that is wrong with the outcome.
 
 use telegram_passport::element::{
-    Change, Element, ElementType, Field, Place, Problem, RawFields, TextError, Trouble,
+    Element, ElementType, EntryChange, Field, Place, Problem, RawFields, TextError, Trouble,
 };
 use telegram_passport::passport::{FileSource, SavedContent, SavedElement, Sight};
 use telegram_passport::tdlib::Session;
@@ -20,7 +20,7 @@ pub(super) struct Merged {
     /// What it takes the place of.
     pub(super) stored: Option<SavedElement>,
     /// What was changed in the fields so that they are taken.
-    pub(super) changes: Vec<(Field, Change)>,
+    pub(super) changes: Vec<(Field, EntryChange)>,
     /// The new scans.
     pub(super) scans: Vec<ScanFacts>,
     /// The scans that stay as they are stored.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use telegram_passport::element::{
-    Change, Element, ElementType, Field, PartKind, Presence, TextError, UnknownFields,
+    Element, ElementType, EntryChange, Field, PartKind, Presence, TextError, UnknownFields,
 };
 use telegram_passport::vault::FileContents;
 use telegram_passport_sandbox::person::{PERSON_FILE, read_unprepared};
@@ -18,7 +18,7 @@ pub(super) struct Wish {
     pub(super) fields: Vec<(Field, Zeroizing<String>)>,
     pub(super) pictures: Vec<(PartKind, Vec<Picture>)>,
     /// What was changed in fields already, as they were read.
-    pub(super) changes: Vec<(Field, Change)>,
+    pub(super) changes: Vec<(Field, EntryChange)>,
     /// Fields that this version does not know, as a person's folder has them.
     pub(super) unknown: UnknownFields,
 }

@@ -6,7 +6,7 @@ use crate::state::model::form::{kinds_of, satisfied, withheld};
 use crate::state::refusal::ServerRefusal;
 use crate::state::shared::State;
 use telegram_passport::cloud::{
-    AuthorizationForm, CloudError, SecureCredentialsEncrypted, SecureValue, SecureValueHash,
+    CloudError, SecureCredentialsEncrypted, SecureForm, SecureValue, SecureValueHash,
 };
 use telegram_passport::element::ElementType;
 
@@ -24,7 +24,7 @@ impl State {
         bot_id: i64,
         scope: &str,
         public_key: &str,
-    ) -> Result<AuthorizationForm, CloudError> {
+    ) -> Result<SecureForm, CloudError> {
         let world = self.world();
         let account = world.account(user_id)?;
         let bot = world.bots.get(&bot_id).ok_or(CloudError::BotInvalid)?;
@@ -36,7 +36,7 @@ impl State {
         }
         let objections = account.objections.by(bot_id);
         let errors = objections.filter(|objection| requested.contains(&objection.kind)).cloned().collect();
-        Ok(AuthorizationForm {
+        Ok(SecureForm {
             required_types,
             values,
             errors,

@@ -1,6 +1,6 @@
 //! What becomes of each command that changes something when something ends it before, at and after its point of no
 //! return: a table, written into the folder that `TGPASSPORT_OUTCOMES` names. Only with it do these cases run, for they
-//! wait for TDLib's patience many times; `.ci/full` has them run.
+//! wait for TDLib's time-outs many times; `.ci/full` has them run.
 //!
 //! Each cell is a command of its own over an account of its own (`ground`), ended by one thing at one moment
 //! (`endings`). Whether it happened is looked up where it would have: in what the sandbox holds, or on the disk (`rows`).

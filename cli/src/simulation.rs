@@ -25,7 +25,7 @@ use crate::received::Received;
 const NO_PHONE: &str = "12025550123";
 
 /// A person signed in to Telegram, which is in here.
-pub(crate) struct Stage {
+pub(crate) struct Simulation {
     state: State,
     user_id: i64,
     passport: Arc<dyn Passport>,
@@ -40,10 +40,10 @@ pub(crate) struct Shared {
     pub(crate) selection: Selection,
 }
 
-impl Stage {
-    /// Raises the curtain: Telegram, the bot of the request, and the person's account with a password and a
+impl Simulation {
+    /// Sets up Telegram, the bot of the request, and the person's account with a password and a
     /// passport secret; our vault seals.
-    pub(crate) async fn set(
+    pub(crate) async fn start(
         request: &PassportRequest,
         bot_name: &str,
         person: &Person,
@@ -68,8 +68,8 @@ impl Stage {
         Ok(Self { state, user_id, passport, over_tdlib: None })
     }
 
-    /// The same, but with data centres on loopback, to which the genuine TDLib logs in, and seals.
-    pub(crate) async fn set_for_tdlib(
+    /// As [`start`](Self::start), but with data centres on loopback, to which the genuine TDLib logs in, and seals.
+    pub(crate) async fn start_over_tdlib(
         request: &PassportRequest,
         bot_name: &str,
         person: &Person,
@@ -89,8 +89,8 @@ impl Stage {
         Ok(Self { state, user_id, passport, over_tdlib: Some(over_tdlib) })
     }
 
-    /// Lowers it: TDLib, if it was there, has ended.
-    pub(crate) async fn strike(self) -> Result<(), Failure> {
+    /// Ends it: TDLib, if it was there, is closed.
+    pub(crate) async fn close(self) -> Result<(), Failure> {
         match self.over_tdlib {
             Some(over_tdlib) => over_tdlib.end().await,
             None => Ok(()),

@@ -15,13 +15,13 @@ const SECRET_KEPT: Duration = Duration::from_secs(50 * 60);
 const FORGOTTEN: Duration = Duration::from_secs(61 * 60);
 
 /// The password while it is in use.
-pub(super) struct Door {
-    room: Arc<Mutex<Room>>,
+pub(super) struct LockState {
+    held: Arc<Mutex<Held>>,
     idle_time: Option<Duration>,
 }
 
 #[derive(Default)]
-struct Room {
+struct Held {
     password: Option<Arc<Password>>,
     /// When TDLib loaded the passport secret, as far as this engine had it do so.
     loaded: Option<Moment>,
@@ -40,22 +40,23 @@ pub(super) struct Unlocked {
     pub(super) has_secret: bool,
 }
 
-impl Door {
+impl LockState {
     pub(super) fn new(idle_time: Option<Duration>) -> Self {
-        Self { room: Arc::default(), idle_time }
+        Self { held: Arc::default(), idle_time }
     }
 
     /// Keeps a password that was proved just now.
     pub(super) fn open(&self, password: &Password) {
         {
-            let mut room = self.room();
-            room.password = Some(Arc::new(password.copy()));
-            room.used = Some(Moment::now());
+            let mut held = self.held();
+            held.password = Some(Arc::new(password.copy()));
+            held.used = Some(Moment::now());
         }
         let Some(idle_time) = self.idle_time else { return };
-        let watched = Arc::downgrade(&self.room);
+        let watched = Arc::downgrade(&self.held);
         tokio::spawn(async move {
-            while let Some(left) = watched.upgrade().and_then(|room| time_left(&mut enter(&room), idle_time))
+            while let Some(left) =
+                watched.upgrade().and_then(|held| time_left(&mut held_by(&held), idle_time))
             {
                 tokio::time::sleep(left).await;
             }
@@ -64,46 +65,46 @@ impl Door {
 
     /// TDLib has loaded the secret.
     pub(super) fn secret_loaded(&self) {
-        self.room().loaded = Some(Moment::now());
+        self.held().loaded = Some(Moment::now());
     }
 
     /// Whether TDLib holds the secret that it loaded earlier.
     pub(super) fn holds_secret(&self) -> bool {
-        self.room().loaded.is_some_and(is_kept)
+        self.held().loaded.is_some_and(is_kept)
     }
 
     /// What can be used now. When TDLib is about to load the secret anew, only a new unlocking can say whether it may.
     pub(super) fn unlocked(&self) -> Result<Unlocked, Locked> {
-        let mut room = self.room();
-        if room.loaded.is_some_and(|loaded| !is_kept(loaded)) {
-            *room = Room::default();
+        let mut held = self.held();
+        if held.loaded.is_some_and(|loaded| !is_kept(loaded)) {
+            *held = Held::default();
         }
         if let Some(idle_time) = self.idle_time {
-            time_left(&mut room, idle_time);
+            time_left(&mut held, idle_time);
         }
-        let password = room.password.clone().ok_or(Locked)?;
-        room.used = Some(Moment::now());
-        Ok(Unlocked { password, has_secret: room.loaded.is_some() })
+        let password = held.password.clone().ok_or(Locked)?;
+        held.used = Some(Moment::now());
+        Ok(Unlocked { password, has_secret: held.loaded.is_some() })
     }
 
     pub(super) fn lock(&self) {
-        self.room().password = None;
+        self.held().password = None;
     }
 
     /// The secret that TDLib holds is not the account's any more.
     pub(super) fn secret_gone(&self) {
-        let mut room = self.room();
-        let stale = room.loaded.map(|_| Moment::now()).or(room.stale);
-        *room = Room { stale, ..Room::default() };
+        let mut held = self.held();
+        let stale = held.loaded.map(|_| Moment::now()).or(held.stale);
+        *held = Held { stale, ..Held::default() };
     }
 
     /// Whether TDLib may still hold a secret that is lost.
     pub(super) fn holds_stale_secret(&self) -> bool {
-        self.room().stale.is_some_and(|lost| lost.at_least() < FORGOTTEN)
+        self.held().stale.is_some_and(|lost| lost.at_least() < FORGOTTEN)
     }
 
-    fn room(&self) -> MutexGuard<'_, Room> {
-        enter(&self.room)
+    fn held(&self) -> MutexGuard<'_, Held> {
+        held_by(&self.held)
     }
 }
 
@@ -113,25 +114,25 @@ fn is_kept(loaded: Moment) -> bool {
     loaded.at_most().is_some_and(|ago| ago < SECRET_KEPT)
 }
 
-/// Every write leaves the room as it may be left, so a panic elsewhere cannot have broken it.
-fn enter(room: &Mutex<Room>) -> MutexGuard<'_, Room> {
-    room.lock().unwrap_or_else(PoisonError::into_inner)
+/// Every write leaves it as it may be left, so a panic elsewhere cannot have broken it.
+fn held_by(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How long the password may still lie idle; wipes it if that time is over.
-fn time_left(room: &mut Room, idle_time: Duration) -> Option<Duration> {
-    room.password.as_ref()?;
+fn time_left(held: &mut Held, idle_time: Duration) -> Option<Duration> {
+    held.password.as_ref()?;
     let left =
-        room.used?.at_most().and_then(|idle| idle_time.checked_sub(idle)).filter(|left| !left.is_zero());
+        held.used?.at_most().and_then(|idle| idle_time.checked_sub(idle)).filter(|left| !left.is_zero());
     if left.is_none() {
-        room.password = None;
+        held.password = None;
     }
     left
 }
 
-impl fmt::Debug for Door {
+impl fmt::Debug for LockState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Door").field("open", &self.room().password.is_some()).finish_non_exhaustive()
+        f.debug_struct("LockState").field("open", &self.held().password.is_some()).finish_non_exhaustive()
     }
 }
 
@@ -141,10 +142,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_idle_password_is_wiped() {
-        let door = Door::new(Some(Duration::from_nanos(1)));
-        door.open(&"secret".into());
-        assert!(door.unlocked().is_err());
-        assert!(door.room().password.is_none());
+        let lock_state = LockState::new(Some(Duration::from_nanos(1)));
+        lock_state.open(&"secret".into());
+        assert!(lock_state.unlocked().is_err());
+        assert!(lock_state.held().password.is_none());
     }
 
     /// The machine slept for an hour, in which the steady clock stood still.
@@ -153,18 +154,18 @@ mod tests {
         let slept = Moment::ago(Duration::from_secs(1), Duration::from_secs(3600));
         let set_back = Moment::after_the_clock_was_set_back(Duration::from_secs(3600));
         for loaded in [slept, set_back] {
-            let door = Door::new(None);
-            door.open(&"secret".into());
-            door.secret_loaded();
-            assert!(door.holds_secret());
-            door.room().loaded = Some(loaded);
-            assert!(!door.holds_secret(), "{loaded:?}");
-            assert!(door.unlocked().is_err(), "{loaded:?}: it must be unlocked anew");
+            let lock_state = LockState::new(None);
+            lock_state.open(&"secret".into());
+            lock_state.secret_loaded();
+            assert!(lock_state.holds_secret());
+            lock_state.held().loaded = Some(loaded);
+            assert!(!lock_state.holds_secret(), "{loaded:?}");
+            assert!(lock_state.unlocked().is_err(), "{loaded:?}: it must be unlocked anew");
         }
         // A clock that was set forward ends nothing early that may still be.
-        let door = Door::new(None);
-        door.room().stale = Some(Moment::ago(Duration::from_secs(1), Duration::from_secs(7200)));
-        assert!(door.holds_stale_secret());
+        let lock_state = LockState::new(None);
+        lock_state.held().stale = Some(Moment::ago(Duration::from_secs(1), Duration::from_secs(7200)));
+        assert!(lock_state.holds_stale_secret());
     }
 
     #[tokio::test]
@@ -173,23 +174,23 @@ mod tests {
             Moment::ago(Duration::from_secs(1), Duration::from_secs(3600)),
             Moment::after_the_clock_was_set_back(Duration::from_secs(3600)),
         ] {
-            let door = Door::new(Some(Duration::from_secs(1800)));
-            door.open(&"secret".into());
-            door.room().used = Some(used);
-            assert!(door.unlocked().is_err(), "{used:?}");
-            assert!(door.room().password.is_none());
+            let lock_state = LockState::new(Some(Duration::from_secs(1800)));
+            lock_state.open(&"secret".into());
+            lock_state.held().used = Some(used);
+            assert!(lock_state.unlocked().is_err(), "{used:?}");
+            assert!(lock_state.held().password.is_none());
         }
     }
 
     #[tokio::test]
     async fn the_secret_outlives_the_password() {
-        let door = Door::new(None);
-        assert!(door.unlocked().is_err());
-        door.open(&"secret".into());
-        assert!(!door.unlocked().is_ok_and(|unlocked| unlocked.has_secret));
-        door.secret_loaded();
-        assert!(door.unlocked().is_ok_and(|unlocked| unlocked.has_secret));
-        door.lock();
-        assert!(door.unlocked().is_err() && door.holds_secret());
+        let lock_state = LockState::new(None);
+        assert!(lock_state.unlocked().is_err());
+        lock_state.open(&"secret".into());
+        assert!(!lock_state.unlocked().is_ok_and(|unlocked| unlocked.has_secret));
+        lock_state.secret_loaded();
+        assert!(lock_state.unlocked().is_ok_and(|unlocked| unlocked.has_secret));
+        lock_state.lock();
+        assert!(lock_state.unlocked().is_err() && lock_state.holds_secret());
     }
 }
