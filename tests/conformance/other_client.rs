@@ -42,7 +42,7 @@ impl OtherClient {
             secure_secret: wrapped.encrypted,
             secure_secret_id: secret_id,
         };
-        stage.state.plant_secure_settings(stage.user_id, Some(settings)).unwrap();
+        stage.state.replace_secure_settings(stage.user_id, Some(settings)).unwrap();
         Self { secret, cloud: stage.cloud(), secret_id }
     }
 

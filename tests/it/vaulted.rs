@@ -83,7 +83,7 @@ fn settings(wrapped: WrappedSecret) -> SecureSecretSettings {
 fn replace_secret(stage: &Stage) -> Vault {
     let secret = PassportSecret::generate();
     let wrapped = wrap_secret(&secret, &Password::from(PASSWORD), b"server's");
-    stage.state.plant_secure_settings(stage.user_id, Some(settings(wrapped))).unwrap();
+    stage.state.replace_secure_settings(stage.user_id, Some(settings(wrapped))).unwrap();
     Vault::new(secret)
 }
 
@@ -249,7 +249,7 @@ async fn an_unreadable_secret_is_never_replaced_unasked() {
     let before = save(&passport, ElementType::Address).await;
     let mut damaged = stage_settings(&stage).await;
     damaged.secure_secret[5] ^= 1;
-    stage.state.plant_secure_settings(stage.user_id, Some(damaged.clone())).unwrap();
+    stage.state.replace_secure_settings(stage.user_id, Some(damaged.clone())).unwrap();
 
     let other = Vaulted::new(stage.cloud());
     let refused = other.unlock(&PASSWORD.into()).await;
@@ -299,7 +299,7 @@ async fn only_a_secret_that_was_seen_not_to_open_is_given_up() {
 
     let sound = stage_settings(&stage).await;
     let unknown = SecureSecretSettings { secure_algo: SecurePasswordKdfAlgo::Unknown, ..sound.clone() };
-    stage.state.plant_secure_settings(stage.user_id, Some(unknown)).unwrap();
+    stage.state.replace_secure_settings(stage.user_id, Some(unknown)).unwrap();
     let refused = reset().await;
     assert!(matches!(refused, Err(PasswordError::UpdateRequired)), "{refused:?}");
     assert_eq!((secret_id(&stage), written()), (id, before));
@@ -308,12 +308,12 @@ async fn only_a_secret_that_was_seen_not_to_open_is_given_up() {
     let another_id = SecureSecretSettings { secure_secret_id: id ^ 1, ..sound.clone() };
     let too_short = SecureSecretSettings { secure_secret: vec![7; 31], ..sound };
     for lost in [another_id, too_short] {
-        stage.state.plant_secure_settings(stage.user_id, Some(lost.clone())).unwrap();
+        stage.state.replace_secure_settings(stage.user_id, Some(lost.clone())).unwrap();
         reset().await.unwrap();
         assert_ne!(stage_settings(&stage).await.secure_secret, lost.secure_secret);
         assert_eq!(passport.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
     }
-    stage.state.plant_secure_settings(stage.user_id, None).unwrap();
+    stage.state.replace_secure_settings(stage.user_id, None).unwrap();
     reset().await.unwrap();
     assert_eq!(passport.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
 }
@@ -356,7 +356,7 @@ async fn a_secret_that_came_from_elsewhere_meanwhile_stays() {
     let comes = |stage: &Stage, passport: &Engine, secret: SecureSecretSettings, number| {
         let (state, user_id) = (stage.state.clone(), stage.user_id);
         passport.cloud().at_challenge(number, move || {
-            state.plant_secure_settings(user_id, Some(secret.clone())).unwrap();
+            state.replace_secure_settings(user_id, Some(secret.clone())).unwrap();
         });
     };
     // Challenges: one for each proof, and one for the salt of the secret that is made.
@@ -377,7 +377,7 @@ async fn a_secret_that_came_from_elsewhere_meanwhile_stays() {
 
     let mut damaged = second.clone();
     damaged.secure_secret[5] ^= 1;
-    stage.state.plant_secure_settings(stage.user_id, Some(damaged)).unwrap();
+    stage.state.replace_secure_settings(stage.user_id, Some(damaged)).unwrap();
     let third = planted();
     comes(&stage, &passport, third.clone(), 2);
     let refused = passport.reset_secret(&PASSWORD.into(), AcceptLoss).await;
@@ -422,7 +422,7 @@ async fn the_old_key_derivation_is_read_and_upgraded() {
         secure_secret: hex("0e6afa8103d8a2eb35fd4cd793e28a584b28f8e7125d8634b2d88df8cb946513"),
         secure_secret_id: 545_721_962_416_044_289,
     };
-    stage.state.plant_secure_settings(stage.user_id, Some(legacy)).unwrap();
+    stage.state.replace_secure_settings(stage.user_id, Some(legacy)).unwrap();
     assert_eq!(passport.unlock(&PASSWORD.into()).await.unwrap(), SecretState::UnlockedLegacy);
     let options = SaveOptions::default();
     let saved = passport.save(new(element_of(ElementType::Address)), &options).await.unwrap();
@@ -449,7 +449,7 @@ async fn an_unknown_key_derivation_asks_for_an_update() {
         secure_secret: vec![7; 32],
         secure_secret_id: 7,
     };
-    stage.state.plant_secure_settings(stage.user_id, Some(unknown)).unwrap();
+    stage.state.replace_secure_settings(stage.user_id, Some(unknown)).unwrap();
     let refused = passport.unlock(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::UpdateRequired)), "{refused:?}");
     let refused = passport.create_secret(&PASSWORD.into()).await;
@@ -512,7 +512,7 @@ async fn a_secret_replaced_elsewhere_is_loaded_once() {
     replace_secret(&stage);
     let mut damaged = stage_settings(&stage).await;
     damaged.secure_secret[5] ^= 1;
-    stage.state.plant_secure_settings(stage.user_id, Some(damaged.clone())).unwrap();
+    stage.state.replace_secure_settings(stage.user_id, Some(damaged.clone())).unwrap();
     let refused = passport.save(bill(1000), &with_password).await;
     assert!(matches!(refused, Err(SaveError::Reload(PasswordError::SecretUnreadable))), "{refused:?}");
     assert_eq!(stage_settings(&stage).await, damaged);
@@ -524,7 +524,7 @@ async fn a_secret_removed_elsewhere_is_not_replaced() {
     let stage = Stage::new();
     let passport = ready(&stage).await;
     save(&passport, ElementType::Address).await;
-    stage.state.plant_secure_settings(stage.user_id, None).unwrap();
+    stage.state.replace_secure_settings(stage.user_id, None).unwrap();
     let refused = passport.save(bill(1000), &SaveOptions::default()).await;
     assert!(matches!(refused, Err(SaveError::SecretMissing)), "{refused:?}");
     let refused = passport.list().await;

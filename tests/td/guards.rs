@@ -116,7 +116,7 @@ pub(crate) async fn a_secret_that_cannot_be_opened_is_not_replaced() {
         secure_secret: vec![7; 32],
         secure_secret_id: id,
     };
-    stage.state.plant_secure_settings(stage.user_id, Some(damaged)).unwrap();
+    stage.state.replace_secure_settings(stage.user_id, Some(damaged)).unwrap();
 
     let engine = cautious(&stage).await;
     let refused = engine.unlock(&PASSWORD.into()).await;
@@ -160,7 +160,7 @@ pub(crate) async fn with_the_vaults_channel_a_damaged_secret_is_named_and_left_a
     ];
     let stored = || stage.state.summary(stage.user_id).unwrap().secret;
     for damaged in damages {
-        stage.state.plant_secure_settings(stage.user_id, Some(damaged)).unwrap();
+        stage.state.replace_secure_settings(stage.user_id, Some(damaged)).unwrap();
         let before = stored();
         let engine = cautious(&stage).await.beside(Arc::new(Vaulted::new(stage.cloud())));
         let refused = engine.unlock(&PASSWORD.into()).await;
@@ -178,7 +178,7 @@ pub(crate) async fn with_the_vaults_channel_a_damaged_secret_is_named_and_left_a
     }
 
     // With the person's explicit word the vault gives up a secret that does not open; what was stored is listed as lost.
-    stage.state.plant_secure_settings(stage.user_id, Some(wrapped("the password before"))).unwrap();
+    stage.state.replace_secure_settings(stage.user_id, Some(wrapped("the password before"))).unwrap();
     let vault = Vaulted::new(stage.cloud());
     vault.reset_secret(&PASSWORD.into(), AcceptLoss).await.unwrap();
     let engine = cautious(&stage).await.beside(Arc::new(vault));
@@ -206,7 +206,7 @@ pub(crate) async fn with_the_vaults_channel_a_hidden_element_is_shown_with_its_f
     let stage = with_an_address().await;
     let secret = Vault::new(PassportSecret::generate());
     let wrapped = settings(secret.wrap_secret(&PASSWORD.into(), &[8; 8]).unwrap());
-    stage.state.plant_secure_settings(stage.user_id, Some(wrapped)).unwrap();
+    stage.state.replace_secure_settings(stage.user_id, Some(wrapped)).unwrap();
     stage.cloud().delete_secure_values(&ElementType::ALL).await.unwrap();
     let vault = Vaulted::new(stage.cloud());
     vault.unlock(&PASSWORD.into()).await.unwrap();

@@ -18,7 +18,7 @@ use super::envelope::{self, Message};
 use super::faults::{Faults, QueryFault};
 use super::keys::KnownKey;
 use super::rpc::{self, Caller, Reply};
-use super::session::{Joined, Occasion, Packet, SessionKey, Weight};
+use super::session::{Joined, MessageKind, Occasion, Packet, SessionKey};
 use super::shared::Shared;
 use super::transport::{self, Accepted, PacketReader, PacketWriter};
 use super::wire;
@@ -202,14 +202,14 @@ impl Connection {
             error_code: BAD_SALT,
             new_server_salt: key.salt,
         });
-        self.send(session, Weight::Service, Occasion::Notification, refusal.to_bytes());
+        self.send(session, MessageKind::Service, Occasion::Notification, refusal.to_bytes());
     }
 
     /// Refuses a message by `bad_msg_notification`.
     fn refuse(&self, session: SessionKey, bad_msg_id: i64, bad_msg_seqno: i32, error_code: i32) {
         let refusal = tl::types::BadMsgNotification { bad_msg_id, bad_msg_seqno, error_code };
         let refusal = tl::enums::BadMsgNotification::Notification(refusal);
-        self.send(session, Weight::Service, Occasion::Notification, refusal.to_bytes());
+        self.send(session, MessageKind::Service, Occasion::Notification, refusal.to_bytes());
     }
 
     fn message(
@@ -231,7 +231,7 @@ impl Connection {
             };
             self.send(
                 session,
-                Weight::Content,
+                MessageKind::ContentRelated,
                 Occasion::Notification,
                 tl::enums::NewSession::Created(created).to_bytes(),
             );
@@ -288,7 +288,7 @@ impl Connection {
             tl::functions::DestroyAuthKey::CONSTRUCTOR_ID => {
                 // Bare: TDLib waits for ever for one inside rpc_result. And before the key is gone.
                 let answer = tl::enums::DestroyAuthKeyRes::DestroyAuthKeyOk.to_bytes();
-                self.send(session, Weight::Service, Occasion::Answer, answer);
+                self.send(session, MessageKind::Service, Occasion::Answer, answer);
                 self.shared.forget_key(key.identity);
             }
             tl::functions::DestroySession::CONSTRUCTOR_ID => {
@@ -355,7 +355,7 @@ impl Connection {
 
     fn pong(&self, session: SessionKey, msg_id: i64, ping_id: i64) {
         let pong = tl::enums::Pong::Pong(tl::types::Pong { msg_id, ping_id });
-        self.send(session, Weight::Service, Occasion::Answer, pong.to_bytes());
+        self.send(session, MessageKind::Service, Occasion::Answer, pong.to_bytes());
     }
 
     /// The salt changes by fault only; four spans of it are named.
@@ -376,14 +376,14 @@ impl Connection {
         for tl::enums::FutureSalt::Salt(salt) in &salts {
             salt.serialize(&mut body);
         }
-        self.send(session, Weight::Service, Occasion::Answer, body);
+        self.send(session, MessageKind::Service, Occasion::Answer, body);
     }
 
     /// Tells the states of messages, and sends the answers to them again that were not acknowledged.
     fn states(&self, session: SessionKey, req_msg_id: i64, msg_ids: &[i64]) {
         let info = self.shared.sessions.states(session, msg_ids);
         let states = tl::enums::MsgsStateInfo::Info(tl::types::MsgsStateInfo { req_msg_id, info });
-        self.send(session, Weight::Service, Occasion::Answer, states.to_bytes());
+        self.send(session, MessageKind::Service, Occasion::Answer, states.to_bytes());
         self.shared.sessions.repeat_answers(session, msg_ids);
     }
 
@@ -394,10 +394,10 @@ impl Connection {
         } else {
             tl::enums::DestroySessionRes::DestroySessionNone(tl::types::DestroySessionNone { session_id })
         };
-        self.send(session, Weight::Service, Occasion::Answer, answer.to_bytes());
+        self.send(session, MessageKind::Service, Occasion::Answer, answer.to_bytes());
     }
 
-    fn send(&self, session: SessionKey, weight: Weight, occasion: Occasion, body: Vec<u8>) {
-        self.shared.sessions.send(session, weight, occasion, body);
+    fn send(&self, session: SessionKey, kind: MessageKind, occasion: Occasion, body: Vec<u8>) {
+        self.shared.sessions.send(session, kind, occasion, body);
     }
 }

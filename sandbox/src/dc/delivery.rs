@@ -5,7 +5,7 @@ use tl::{Serializable as _, enums, types};
 
 use super::authorisations::Authorisation;
 use super::file_view::FileSizes;
-use super::session::{Occasion, Weight};
+use super::session::{MessageKind, Occasion};
 use super::shared::Shared;
 use super::{clock, convert, layers, users};
 use crate::state::Delivery;
@@ -94,7 +94,7 @@ fn push(shared: &Shared, to: Authorisation, updates: &enums::Updates) {
         let layer = shared.clients.layer(identity);
         shared.sessions.send(
             session,
-            Weight::Content,
+            MessageKind::ContentRelated,
             Occasion::Notification,
             layers::in_layer(updates.to_bytes(), layer),
         );

@@ -41,9 +41,9 @@ pub(super) enum Packet {
 
 /// Whether a message counts in the session's numbering (`msg_seqno`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Weight {
+pub(super) enum MessageKind {
     /// It asks for an acknowledgement.
-    Content,
+    ContentRelated,
     /// An acknowledgement, a container, a pong.
     Service,
 }
@@ -142,9 +142,9 @@ impl Session {
     }
 
     /// Numbers a message.
-    fn number(&mut self, weight: Weight, occasion: Occasion) -> (i64, i32) {
+    fn number(&mut self, kind: MessageKind, occasion: Occasion) -> (i64, i32) {
         let mut seq_no = self.content_sent.wrapping_mul(2);
-        if weight == Weight::Content {
+        if kind == MessageKind::ContentRelated {
             seq_no = seq_no.wrapping_add(1);
             self.content_sent = self.content_sent.wrapping_add(1);
         }
@@ -348,11 +348,11 @@ impl Sessions {
     }
 
     /// Numbers a message and hands it to the session's connection; false if there is none.
-    pub(super) fn send(&self, key: SessionKey, weight: Weight, occasion: Occasion, body: Vec<u8>) -> bool {
+    pub(super) fn send(&self, key: SessionKey, kind: MessageKind, occasion: Occasion, body: Vec<u8>) -> bool {
         let mut inner = self.lock();
         let Some(session) = inner.sessions.get_mut(&key) else { return false };
-        let (msg_id, seq_no) = session.number(weight, occasion);
-        if weight == Weight::Content {
+        let (msg_id, seq_no) = session.number(kind, occasion);
+        if kind == MessageKind::ContentRelated {
             session.keep(Kept { msg_id, seq_no, body: body.clone(), answers: None });
         }
         session.transmit(key.session_id, msg_id, seq_no, body)
@@ -362,7 +362,7 @@ impl Sessions {
     pub(super) fn answer(&self, key: SessionKey, query: i64, body: Vec<u8>) {
         let mut inner = self.lock();
         let Some(session) = inner.sessions.get_mut(&key) else { return };
-        let (msg_id, seq_no) = session.number(Weight::Content, Occasion::Answer);
+        let (msg_id, seq_no) = session.number(MessageKind::ContentRelated, Occasion::Answer);
         session.keep(Kept { msg_id, seq_no, body: body.clone(), answers: Some(query) });
         session.transmit(key.session_id, msg_id, seq_no, body);
     }
@@ -370,7 +370,7 @@ impl Sessions {
     /// Keeps the answer to a query and sends nothing: it is lost until the client asks again.
     pub(super) fn keep_answer(&self, key: SessionKey, query: i64, body: Vec<u8>) {
         if let Some(session) = self.lock().sessions.get_mut(&key) {
-            let (msg_id, seq_no) = session.number(Weight::Content, Occasion::Answer);
+            let (msg_id, seq_no) = session.number(MessageKind::ContentRelated, Occasion::Answer);
             session.keep(Kept { msg_id, seq_no, body, answers: Some(query) });
         }
     }
@@ -467,8 +467,8 @@ mod tests {
     fn only_content_counts_in_the_numbering() {
         let (sessions, sender, mut receiver) = joined();
         assert_eq!(sessions.join(SESSION, &known(), &sender), Joined::Still);
-        assert!(sessions.send(SESSION, Weight::Content, Occasion::Answer, vec![1]));
-        assert!(sessions.send(SESSION, Weight::Service, Occasion::Answer, vec![2]));
+        assert!(sessions.send(SESSION, MessageKind::ContentRelated, Occasion::Answer, vec![1]));
+        assert!(sessions.send(SESSION, MessageKind::Service, Occasion::Answer, vec![2]));
         assert_eq!(next(&mut receiver).unwrap().seq_no, 1);
         assert_eq!(next(&mut receiver).unwrap().seq_no, 2);
     }
@@ -501,7 +501,7 @@ mod tests {
         assert_eq!(next(&mut receiver).unwrap(), answer);
 
         sessions.disconnect(&sender);
-        assert!(!sessions.send(SESSION, Weight::Content, Occasion::Notification, vec![8]));
+        assert!(!sessions.send(SESSION, MessageKind::ContentRelated, Occasion::Notification, vec![8]));
         let (other, mut back) = channel(16);
         assert_eq!(sessions.join(SESSION, &known(), &other), Joined::Back);
         assert_eq!(next(&mut back).unwrap().body, [9]);
@@ -567,7 +567,7 @@ mod tests {
         let sessions = Sessions::default();
         let (sender, _receiver) = channel(1);
         sessions.join(SESSION, &known(), &sender);
-        assert!(sessions.send(SESSION, Weight::Service, Occasion::Answer, vec![1]));
-        assert!(!sessions.send(SESSION, Weight::Service, Occasion::Answer, vec![2]));
+        assert!(sessions.send(SESSION, MessageKind::Service, Occasion::Answer, vec![1]));
+        assert!(!sessions.send(SESSION, MessageKind::Service, Occasion::Answer, vec![2]));
     }
 }

@@ -41,7 +41,7 @@ impl State {
         Self { shared: Arc::new(Shared { clock, countries_langs: countries_langs.to_owned(), world }) }
     }
 
-    /// Tells when something here may have changed, from now on.
+    /// Gives notice when something here may have changed, from now on.
     #[must_use]
     pub fn watch(&self) -> Watch {
         self.shared.world.watch()

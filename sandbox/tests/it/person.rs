@@ -421,7 +421,7 @@ fn a_hand_written_person_may_have_little() {
 }
 
 #[test]
-fn unprepared_people_send_anything() {
+fn what_is_read_unprepared_may_be_anything() {
     let directory = TempDir::new().unwrap();
     hand_written(
         directory.path(),
@@ -446,7 +446,7 @@ fn unprepared_people_send_anything() {
 }
 
 #[test]
-fn metadata_stays_behind_unless_unprepared() {
+fn metadata_stays_behind_unless_read_unprepared() {
     let directory = TempDir::new().unwrap();
     hand_written(
         directory.path(),

@@ -47,7 +47,7 @@ pub(crate) async fn the_vault_looks_first_and_no_risk_is_taken() {
         secure_secret: vec![7; 32],
         secure_secret_id: 7,
     };
-    desk.stage.state.plant_secure_settings(desk.stage.user_id, Some(damaged)).unwrap();
+    desk.stage.state.replace_secure_settings(desk.stage.user_id, Some(damaged)).unwrap();
     let secret = || desk.stage.state.summary(desk.stage.user_id).unwrap().secret.unwrap();
     for refused in [&["list"][..], &["secret", "check"], &["put", "address", "--set", "city=Brno"]] {
         let arguments = [refused, &["--password-stdin"]].concat();
@@ -86,7 +86,7 @@ pub(super) fn plant_legacy_secret(desk: &Desk) -> i64 {
         secure_secret: bytes.collect(),
         secure_secret_id: 545_721_962_416_044_289,
     };
-    desk.stage.state.plant_secure_settings(desk.stage.user_id, Some(legacy)).unwrap();
+    desk.stage.state.replace_secure_settings(desk.stage.user_id, Some(legacy)).unwrap();
     545_721_962_416_044_289
 }
 
@@ -390,7 +390,7 @@ pub(crate) async fn a_secret_that_could_not_be_looked_at_is_not_given_up() {
         secure_secret: vec![7; 32],
         secure_secret_id: before.id,
     };
-    desk.stage.state.plant_secure_settings(desk.stage.user_id, Some(unknown)).unwrap();
+    desk.stage.state.replace_secure_settings(desk.stage.user_id, Some(unknown)).unwrap();
     let planted = secret();
     let refused = desk.run(&reset, &answers).await.refusal(1);
     assert!(refused.contains("newer version"), "{refused}");

@@ -10,7 +10,7 @@ use super::caller::{Answer, Caller, call, user};
 use crate::dc::authorisations::Authorisation;
 use crate::dc::clock::unix_time;
 use crate::dc::login_tokens::Exported;
-use crate::dc::session::{Occasion, Weight};
+use crate::dc::session::{MessageKind, Occasion};
 use crate::dc::shared::Shared;
 use crate::dc::{clock, users};
 use telegram_passport::cloud::CloudError;
@@ -45,7 +45,7 @@ pub(in crate::dc) fn accept(shared: &Shared, token: &[u8], user_id: i64) -> Resu
             update: enums::Update::LoginToken,
             date: clock::date(unix_time()),
         });
-        sessions.send(waiting, Weight::Content, Occasion::Notification, update.to_bytes());
+        sessions.send(waiting, MessageKind::ContentRelated, Occasion::Notification, update.to_bytes());
     };
     match shared.faults.delays_approval() {
         None => publish(),

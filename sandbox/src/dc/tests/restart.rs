@@ -52,6 +52,14 @@ async fn who_was_signed_in_still_is_and_finds_it_where_it_was() {
     let (addresses, secret) = (sandbox.centres.addresses().clone(), sandbox.centres.proxy_secret());
     let (of_state, of_centres) = (sandbox.state.records(), sandbox.centres.records());
     assert!(of_centres.keys().any(|name| name.starts_with("dc/1/key/")), "{:?}", of_centres.keys());
+    // What is on the disk is what is told of it: nothing is kept that the search for plaintext would not see.
+    let store = sandbox.state.store();
+    let mut on_disk = store.records("state").unwrap();
+    on_disk.extend(store.records("dc").unwrap());
+    assert_eq!(
+        on_disk,
+        of_state.iter().chain(&of_centres).map(|(name, record)| (name.clone(), record.clone())).collect()
+    );
     let mut stranger = Client::connect(addresses[&2], identity()).await;
     drop(sandbox);
 

@@ -49,7 +49,7 @@ impl State {
     /// # Errors
     ///
     /// [`SignedOut`](CloudError::SignedOut) for an unknown account.
-    pub fn plant_secure_settings(
+    pub fn replace_secure_settings(
         &self,
         user_id: i64,
         settings: Option<SecureSecretSettings>,

@@ -388,7 +388,7 @@ impl Desk {
 
     fn plant(&self, secure_algo: SecurePasswordKdfAlgo, secure_secret: Vec<u8>) {
         let damaged = SecureSecretSettings { secure_algo, secure_secret, secure_secret_id: 7 };
-        self.stage.state.plant_secure_settings(self.stage.user_id, Some(damaged)).unwrap();
+        self.stage.state.replace_secure_settings(self.stage.user_id, Some(damaged)).unwrap();
     }
 }
 
