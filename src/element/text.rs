@@ -30,43 +30,80 @@ pub(super) enum Slot<'a> {
     Country(&'a mut Option<Country>),
 }
 
+/// What a field holds.
+enum Value<'a> {
+    Text(&'a str),
+    Date(Option<Date>),
+    Gender(Option<Gender>),
+    Country(Option<Country>),
+}
+
+/// What stood there is wiped.
+fn put(slot: &mut String, text: &str) {
+    drop(Zeroizing::new(std::mem::replace(slot, text.to_owned())));
+}
+
 impl<F> Element<F> {
     /// The field as it is written: dates as `DD.MM.YYYY`, countries as codes; empty if it is not filled in.
     /// `None` if elements of this kind have no such field.
     #[must_use]
     pub fn text(&self, field: Field) -> Option<Zeroizing<String>> {
-        let date = |date: Option<Date>| date.map_or_else(String::new, |date| date.to_string());
-        let country =
-            |country: Option<Country>| country.map_or_else(String::new, |country| country.to_string());
-        Some(Zeroizing::new(match (self, field) {
+        Some(Zeroizing::new(match self.value(field)? {
+            Value::Text(text) => text.to_owned(),
+            Value::Date(date) => date.map_or_else(String::new, |date| date.to_string()),
+            Value::Gender(gender) => gender.map_or("", Gender::name).to_owned(),
+            Value::Country(country) => country.map_or_else(String::new, |country| country.to_string()),
+        }))
+    }
+
+    /// Takes over a field from another element as it is filled in there, or empty. What stood stored here and was not
+    /// understood is dropped.
+    ///
+    /// # Errors
+    /// [`TextError::NoSuchField`] if one of the two has no such field.
+    pub fn copy_field<G>(&mut self, field: Field, from: &Element<G>) -> Result<(), TextError> {
+        let value = from.value(field).ok_or(TextError::NoSuchField)?;
+        match (self.slot(field).ok_or(TextError::NoSuchField)?, value) {
+            (Slot::Text(slot), Value::Text(text)) => put(slot, text),
+            (Slot::Date(slot), Value::Date(date)) => *slot = date,
+            (Slot::Gender(slot), Value::Gender(gender)) => *slot = gender,
+            (Slot::Country(slot), Value::Country(country)) => *slot = country,
+            _ => unreachable!("a field is of one type in every kind that has it"),
+        }
+        self.forget_raw(field);
+        Ok(())
+    }
+
+    fn value(&self, field: Field) -> Option<Value<'_>> {
+        Some(match (self, field) {
             (Self::PersonalDetails(details), field) => match field {
-                Field::FirstName => details.first_name.clone(),
-                Field::MiddleName => details.middle_name.clone(),
-                Field::LastName => details.last_name.clone(),
-                Field::FirstNameNative => details.first_name_native.clone(),
-                Field::MiddleNameNative => details.middle_name_native.clone(),
-                Field::LastNameNative => details.last_name_native.clone(),
-                Field::BirthDate => date(details.birth_date),
-                Field::Gender => details.gender.map_or("", Gender::name).to_owned(),
-                Field::CountryCode => country(details.country),
-                Field::ResidenceCountryCode => country(details.residence_country),
+                Field::FirstName => Value::Text(&details.first_name),
+                Field::MiddleName => Value::Text(&details.middle_name),
+                Field::LastName => Value::Text(&details.last_name),
+                Field::FirstNameNative => Value::Text(&details.first_name_native),
+                Field::MiddleNameNative => Value::Text(&details.middle_name_native),
+                Field::LastNameNative => Value::Text(&details.last_name_native),
+                Field::BirthDate => Value::Date(details.birth_date),
+                Field::Gender => Value::Gender(details.gender),
+                Field::CountryCode => Value::Country(details.country),
+                Field::ResidenceCountryCode => Value::Country(details.residence_country),
                 _ => return None,
             },
             (Self::Address(address), field) => match field {
-                Field::CountryCode => country(address.country),
-                Field::State => address.state.clone(),
-                Field::City => address.city.clone(),
-                Field::StreetLine1 => address.street_line1.clone(),
-                Field::StreetLine2 => address.street_line2.clone(),
-                Field::PostCode => address.post_code.clone(),
+                Field::CountryCode => Value::Country(address.country),
+                Field::State => Value::Text(&address.state),
+                Field::City => Value::Text(&address.city),
+                Field::StreetLine1 => Value::Text(&address.street_line1),
+                Field::StreetLine2 => Value::Text(&address.street_line2),
+                Field::PostCode => Value::Text(&address.post_code),
                 _ => return None,
             },
-            (Self::PhoneNumber(number), Field::PhoneNumber) => number.0.clone(),
-            (Self::Email(address), Field::Email) => address.0.clone(),
-            (_, Field::DocumentNo) => self.identity_document()?.document_no.to_string(),
-            (_, Field::ExpiryDate) => date(self.identity_document()?.expiry_date),
+            (Self::PhoneNumber(number), Field::PhoneNumber) => Value::Text(&number.0),
+            (Self::Email(address), Field::Email) => Value::Text(&address.0),
+            (_, Field::DocumentNo) => Value::Text(&self.identity_document()?.document_no),
+            (_, Field::ExpiryDate) => Value::Date(self.identity_document()?.expiry_date),
             _ => return None,
-        }))
+        })
     }
 
     /// Fills in a field from text as [`text`](Self::text) gives it; empty text clears it. What stood stored there and
@@ -77,7 +114,7 @@ impl<F> Element<F> {
     /// it is a good value otherwise, [`validate`](Self::validate) says.
     pub fn set_text(&mut self, field: Field, text: &str) -> Result<(), TextError> {
         match self.slot(field).ok_or(TextError::NoSuchField)? {
-            Slot::Text(slot) => drop(Zeroizing::new(std::mem::replace(slot, text.to_owned()))),
+            Slot::Text(slot) => put(slot, text),
             Slot::Date(slot) if text.is_empty() => *slot = None,
             Slot::Date(slot) => *slot = Some(text.parse()?),
             Slot::Gender(slot) if text.is_empty() => *slot = None,
@@ -85,10 +122,14 @@ impl<F> Element<F> {
             Slot::Country(slot) if text.is_empty() => *slot = None,
             Slot::Country(slot) => *slot = Some(Country::from_code(text).ok_or(TextError::Country)?),
         }
+        self.forget_raw(field);
+        Ok(())
+    }
+
+    fn forget_raw(&mut self, field: Field) {
         if let Some(raw) = self.raw_fields_mut() {
             raw.forget(field);
         }
-        Ok(())
     }
 
     pub(super) fn slot(&mut self, field: Field) -> Option<Slot<'_>> {
@@ -152,6 +193,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_field_is_taken_over_as_it_is_and_what_was_not_understood_goes() {
+        let json = r#"{"document_no":"1","expiry_date":"2030-12-31"}"#;
+        let (mut passport, _) = Element::<()>::read_data(ElementType::Passport, json.as_bytes()).unwrap();
+        let mut card = Element::<u8>::empty(ElementType::IdentityCard);
+        card.set_text(Field::ExpiryDate, "31.12.2031").unwrap();
+        for field in [Field::ExpiryDate, Field::DocumentNo] {
+            assert_eq!(passport.copy_field(field, &card), Ok(()));
+        }
+        assert_eq!(passport.text(Field::ExpiryDate).unwrap().as_str(), "31.12.2031");
+        assert_eq!(passport.text(Field::DocumentNo).unwrap().as_str(), "", "empty as it is there");
+        assert!(passport.raw_fields().unwrap().is_empty());
+        let address = Element::<()>::empty(ElementType::Address);
+        assert_eq!(passport.copy_field(Field::ExpiryDate, &address), Err(TextError::NoSuchField));
+        assert_eq!(passport.copy_field(Field::City, &address), Err(TextError::NoSuchField));
     }
 
     #[test]

@@ -67,16 +67,35 @@ pub enum AcceptError {
 /// assert_eq!(accept(b"GIF89a").unwrap_err(), AcceptError::NotJfif);
 /// ```
 pub fn accept(scan: &[u8]) -> Result<PassportJpeg, AcceptError> {
-    if scan.len() > MAX_JPEG_BYTES {
-        return Err(AcceptError::TooLarge { bytes: scan.len() });
-    }
-    let (width, height) = Walk { rest: scan }.size_at_end()?;
-    if width.max(height) > MAX_SIDE || width > height * MAX_RATIO || height > width * MAX_RATIO {
-        return Err(AcceptError::Bounds { width, height });
-    }
+    let shaped = Shaped::new(scan)?;
     decodes(scan).map_err(AcceptError::Pixels)?;
-    let bytes = Zeroizing::new(scan.to_vec());
-    Ok(PassportJpeg { bytes, width, height, quality: None, remarks: Vec::new() })
+    Ok(shaped.decoded())
+}
+
+/// A picture that is a Passport scan already if its pixels can be read, which nobody has seen yet.
+pub(super) struct Shaped<'a> {
+    scan: &'a [u8],
+    width: u32,
+    height: u32,
+}
+
+impl<'a> Shaped<'a> {
+    pub(super) fn new(scan: &'a [u8]) -> Result<Self, AcceptError> {
+        if scan.len() > MAX_JPEG_BYTES {
+            return Err(AcceptError::TooLarge { bytes: scan.len() });
+        }
+        let (width, height) = Walk { rest: scan }.size_at_end()?;
+        if width.max(height) > MAX_SIDE || width > height * MAX_RATIO || height > width * MAX_RATIO {
+            return Err(AcceptError::Bounds { width, height });
+        }
+        Ok(Self { scan, width, height })
+    }
+
+    /// The scan, by whoever has read its pixels.
+    pub(super) fn decoded(self) -> PassportJpeg {
+        let bytes = Zeroizing::new(self.scan.to_vec());
+        PassportJpeg { bytes, width: self.width, height: self.height, quality: None, remarks: Vec::new() }
+    }
 }
 
 /// What is left of a JPEG on the way through it.

@@ -4,7 +4,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, RgbImage};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::accept::accept;
+use super::accept::Shaped;
 use super::colour::{on_white, to_srgb};
 use super::error::ScanError;
 use super::format::Format;
@@ -56,13 +56,14 @@ pub fn prepare_converted(picture: &[u8], upright: bool) -> Result<PassportJpeg, 
 /// A scan of a picture of at most so many bytes, turned as it says, unless it is known better.
 fn made_of(picture: &[u8], most: usize, known: Option<Orientation>) -> Result<PassportJpeg, ScanError> {
     let format = format_within(picture, most)?;
-    if format == Format::Jpeg
-        && let Ok(scan) = accept(picture)
-    {
-        return Ok(scan);
-    }
     let mut remarks = Vec::new();
+    // The one time that its pixels are decoded.
     let (decoded, structure) = caught(format, || read(format, picture))?;
+    if format == Format::Jpeg
+        && let Ok(scan) = Shaped::new(picture)
+    {
+        return Ok(scan.decoded());
+    }
     let metadata = structure.metadata;
     if format == Format::Jpeg
         && let Some(scan) = with_its_end(picture, &structure)
@@ -96,11 +97,12 @@ fn made_of(picture: &[u8], most: usize, known: Option<Orientation>) -> Result<Pa
     encode(samples, remarks, MAX_JPEG_BYTES)
 }
 
-/// A JPEG that lacks nothing but its end marker, with one, if that makes it a Passport scan as it is.
+/// A JPEG that lacks nothing but its end marker, with one, if that makes it a Passport scan as it is. Its pixels were
+/// decoded, with such an end.
 fn with_its_end(picture: &[u8], structure: &Structure) -> Option<PassportJpeg> {
     let data = picture.get(..structure.unmarked_end?)?;
     let whole = Zeroizing::new([data, END_OF_IMAGE].concat());
-    let mut scan = accept(&whole).ok()?;
+    let mut scan = Shaped::new(&whole).ok()?.decoded();
     scan.remarks.push(Remark::EndAdded);
     if structure.metadata.other {
         // What was appended is left out.

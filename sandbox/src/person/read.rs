@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::flaw::{PersonFault, PersonFlaw};
 use super::synthetic::{PERSON_FILE, Person};
-use telegram_passport::element::{Element, ElementType, EntryChange, Field, Part, PartKind};
+use telegram_passport::element::{Element, ElementType, EntryChange, Field, PartKind, Parts};
 use telegram_passport::scan::{MAX_INPUT_BYTES, prepare};
 use telegram_passport::vault::FileContents;
 
@@ -84,8 +84,8 @@ impl Person {
 /// Reads the elements of a person's directory as they stand there: files are what they are, pictures or not, and fields
 /// may break the rules as long as their types hold. For who judges them later.
 ///
-/// Texts stay as they are; only what a date, a gender or a country takes is read as a person writes it
-/// ([`Entry`](telegram_passport::element::Entry)), and what was changed for that is told.
+/// Texts are understood as a person writes them ([`Entry`](telegram_passport::element::Entry)), and what was changed for
+/// that is told.
 ///
 /// # Errors
 /// As [`Person::read`].
@@ -194,7 +194,7 @@ impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, PersonFault>> 
         for (key, value) in
             table.iter().filter(|(key, _)| !matches!(key.as_str(), "type" | "unknown" | "raw"))
         {
-            match (Field::from_name(key), part_named(key)) {
+            match (Field::from_name(key), PartKind::of_files(key)) {
                 (Some(field), _) => self.field(position, &mut element, field, value),
                 (None, Some(part)) => self.part(position, &mut element, part, value),
                 (None, None) => self.flaw(position, Some(key), PersonFault::UnknownKey),
@@ -222,9 +222,8 @@ impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, PersonFault>> 
             })
             .collect();
         let read = only.try_into::<Element<String>>().ok();
-        // It has no files.
-        match read.and_then(|element| element.try_map_files(|_, _| Err(())).ok()) {
-            Some(element) => element,
+        match read {
+            Some(element) => element.with_parts(Parts::default()),
             None => {
                 self.flaw(position, Some("unknown"), PersonFault::NotPairs);
                 Element::empty(kind)
@@ -236,7 +235,6 @@ impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, PersonFault>> 
         let fault = match value.as_str() {
             _ if !Field::of(element.kind()).contains(&field) => PersonFault::NotOfThisType,
             None => PersonFault::NotAText,
-            Some(text) if !self.judged && element.set_text(field, text).is_ok() => return,
             Some(text) => match element.enter(field, text) {
                 Ok(changes) => {
                     let kind = element.kind();
@@ -260,7 +258,7 @@ impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, PersonFault>> 
             return;
         }
         let single = [value.clone()];
-        let several = matches!(part, PartKind::Translation | PartKind::Files);
+        let several = part.is_list();
         let paths = match value {
             Value::Array(paths) if several => paths.as_slice(),
             _ if several => {
@@ -269,12 +267,8 @@ impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, PersonFault>> 
             }
             _ => &single,
         };
-        for (index, path) in paths.iter().enumerate() {
-            let key = match part {
-                PartKind::Translation => Part::Translation(index).to_string(),
-                PartKind::Files => Part::File(index).to_string(),
-                _ => part.to_string(),
-            };
+        for (file, path) in (0..).map_while(|index| part.at(index)).zip(paths) {
+            let key = file.to_string();
             let Some(path) = path.as_str() else {
                 self.flaw(position, Some(&key), PersonFault::NotAText);
                 continue;
@@ -318,12 +312,6 @@ impl<F: Clone + PartialEq, S: Fn(Zeroizing<Vec<u8>>) -> Result<F, PersonFault>> 
 fn kind_of(table: &Table) -> Result<ElementType, PersonFault> {
     let name = table.get("type").ok_or(PersonFault::NoType)?.as_str().ok_or(PersonFault::NotAText)?;
     ElementType::from_written(name).ok_or(PersonFault::UnknownType)
-}
-
-fn part_named(key: &str) -> Option<PartKind> {
-    [PartKind::FrontSide, PartKind::ReverseSide, PartKind::Selfie, PartKind::Translation, PartKind::Files]
-        .into_iter()
-        .find(|part| part.name() == key)
 }
 
 fn unreadable(error: io::Error) -> PersonFault {

@@ -1,12 +1,11 @@
 //! A wish laid over what is stored, and everything that is wrong with the outcome.
 
 use telegram_passport::element::{
-    Element, ElementType, EntryChange, Field, Place, Problem, RawFields, TextError, Trouble,
+    Element, EntryChange, Field, PartKind, Parts, Place, Problem, RawFields, Trouble,
 };
 use telegram_passport::passport::{FileSource, SavedContent, SavedElement, Sight};
 use telegram_passport::tdlib::Session;
 
-use super::super::person_new::perhaps;
 use super::picture::{ScanFacts, scans as scans_of};
 use super::wish::Wish;
 use crate::arguments::Put;
@@ -31,7 +30,7 @@ pub(super) struct Merged {
 
 /// Lays a wish over what is stored; a converter's files lie in the session's folder. The inner error tells all that is wrong.
 pub(super) async fn merge(
-    wish: Wish,
+    mut wish: Wish,
     stored: Option<SavedElement>,
     options: &Put,
     session: &Session,
@@ -41,46 +40,44 @@ pub(super) async fn merge(
     let below = stored.clone().filter(|_| !options.replace);
     let unseen = below.as_ref().is_some_and(|below| below.sight == Sight::KnownFields);
     let mut element = below.map_or_else(|| Ok(Element::empty(kind)), readable)?;
-    let mut problems = Vec::new();
-    let mut unfit = Vec::new();
-    let mut changes = wish.changes;
-    let mut entered = Vec::new();
-    for (field, text) in wish.fields {
-        entered.push(Place::Field(field));
-        match element.enter(field, &text) {
-            Ok(changed) => changes.extend(changed.into_iter().map(|change| (field, change))),
-            Err(error) => {
-                problems.push(not_taken(kind, field, &text, error));
-                unfit.push(Place::Field(field));
-            }
+    let mut unfit: Vec<Place> = wish.unfit.iter().map(|(field, _)| Place::Field(*field)).collect();
+    let mut problems: Vec<String> = wish.unfit.into_iter().map(|(_, problem)| problem).collect();
+    for field in &wish.fields {
+        if let Err(error) = element.copy_field(*field, &wish.element) {
+            problems.push(format!("{}: {field}: {error}", kind.title()));
         }
     }
+    let entered: Vec<Place> = wish.fields.into_iter().map(Place::Field).collect();
     if let (true, Element::PersonalDetails(details)) = (options.copy_native_names, &mut element) {
         // Where the language is English, the names in the local script are the Latin ones.
         details.copy_native_names(Some("en"));
     }
-    if let Some(unknown) = element.unknown_fields_mut() {
-        unknown.lay_over(&wish.unknown);
+    if let (Some(unknown), Some(wished)) = (element.unknown_fields_mut(), wish.element.unknown_fields()) {
+        unknown.lay_over(wished);
     }
     let mut scans = Vec::new();
-    for (part, pictures) in wish.pictures {
-        if let Some(parts) = element.parts_mut() {
+    let pictures = wish.element.parts_mut().map(std::mem::take).unwrap_or_default();
+    if let Some(parts) = element.parts_mut() {
+        for part in PartKind::FILES.into_iter().filter(|part| !pictures.of(*part).is_empty()) {
             parts.clear(part);
         }
-        let mut index = 0;
-        for picture in pictures {
+        // A file may have several pages, or be none that can be taken: then those after it move up or on.
+        let mut next = Parts::<()>::default();
+        for (wished, picture) in pictures {
+            let part = wished.kind();
+            let place = part.at(next.of(part).len()).unwrap_or(wished);
             progress.step(format!("preparing {part} of {kind}"));
-            match scans_of(part, index, picture, session).await {
+            match scans_of(place, picture, session).await {
                 Ok(made) => {
-                    index += made.len();
-                    for (scan, facts) in made {
-                        scans.push(facts);
-                        // The wish names parts of this kind only.
-                        let _ = element.attach(part, FileSource::New(scan));
+                    for made in made {
+                        let place = part.at(next.of(part).len()).unwrap_or(wished);
+                        scans.push(ScanFacts::of(place, &made));
+                        parts.insert(place, FileSource::New(made.scan));
+                        next.insert(place, ());
                     }
                 }
                 Err(problem) => {
-                    index += 1;
+                    next.insert(place, ());
                     problems.push(format!("{}: {problem}", kind.title()));
                     unfit.push(Place::PartKind(part));
                 }
@@ -103,7 +100,7 @@ pub(super) async fn merge(
     }
     let kept = element.files().filter(|(_, file)| matches!(file, FileSource::Keep(_)));
     let kept = kept.map(|(part, _)| part.to_string()).collect();
-    Ok(Ok(Merged { element, stored, changes, scans, kept, unseen }))
+    Ok(Ok(Merged { element, stored, changes: wish.changes, scans, kept, unseen }))
 }
 
 /// What is stored, its scans kept; where it cannot be read, nothing of it could be kept.
@@ -116,12 +113,6 @@ fn readable(saved: SavedElement) -> Result<Element<FileSource>, Failure> {
         ))
         .remedy("--replace stores the new one in its place.")),
     }
-}
-
-/// Why a field does not take this text, and what was perhaps meant.
-pub(super) fn not_taken(kind: ElementType, field: Field, text: &str, error: TextError) -> String {
-    let perhaps = if error == TextError::Country { perhaps(text) } else { String::new() };
-    format!("{}: {field}: {error}{perhaps}", kind.title())
 }
 
 /// The problem, and where it is about signs, the first of them.

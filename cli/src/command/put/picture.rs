@@ -1,7 +1,7 @@
 //! Pictures made Passport scans; a HEIC photo is converted first, and a PDF drawn page by page.
 
 use serde::Serialize;
-use telegram_passport::element::{Part, PartKind};
+use telegram_passport::element::Part;
 use telegram_passport::scan::{self, Foreign, MAX_INPUT_BYTES, PassportJpeg, Remark, ScanError};
 use telegram_passport::tdlib::Session;
 use telegram_passport::vault::FileContents;
@@ -9,7 +9,13 @@ use telegram_passport::vault::FileContents;
 use super::wish::Picture;
 use crate::{heif, printable, reading};
 
-/// A new scan, and what was changed in the picture.
+/// A scan, and what was changed in the picture.
+pub(super) struct Scan {
+    pub(super) scan: PassportJpeg,
+    changes: Vec<String>,
+}
+
+/// A new scan at its place, as it is told.
 #[derive(Serialize)]
 pub(super) struct ScanFacts {
     pub(super) part: String,
@@ -20,37 +26,40 @@ pub(super) struct ScanFacts {
 }
 
 impl ScanFacts {
-    fn of(part: Part, scan: &PassportJpeg) -> Self {
+    pub(super) fn of(part: Part, made: &Scan) -> Self {
         Self {
             part: part.to_string(),
-            width: scan.width(),
-            height: scan.height(),
-            bytes: scan.as_bytes().len() as u64,
-            changes: scan.remarks().iter().map(ToString::to_string).collect(),
+            width: made.scan.width(),
+            height: made.scan.height(),
+            bytes: made.scan.as_bytes().len() as u64,
+            changes: made.changes.clone(),
         }
     }
 }
 
-/// What a file gave: one scan, or one of each page.
-pub(super) type Scans = Vec<(PassportJpeg, ScanFacts)>;
+impl From<PassportJpeg> for Scan {
+    fn from(scan: PassportJpeg) -> Self {
+        let changes = scan.remarks().iter().map(ToString::to_string).collect();
+        Self { scan, changes }
+    }
+}
 
-/// Makes Passport scans of a picture; one that is a scan already stays as it is, byte for byte. `index` is the place of
-/// the first among those of its part, a converter's files lie in the session's folder.
+/// Makes Passport scans of a picture, one or one of each page; one that is a scan already stays as it is, byte for byte.
+/// `place` is that of the first, and of a part that is no list the only one; a converter's files lie in the session's
+/// folder.
 ///
 /// # Errors
 /// What is wrong with it, in a sentence.
-pub(super) async fn scans(
-    part: PartKind,
-    index: usize,
-    picture: Picture,
-    session: &Session,
-) -> Result<Scans, String> {
-    let made = match read(part, index, picture).await {
+pub(super) async fn scans(place: Part, picture: Picture, session: &Session) -> Result<Vec<Scan>, String> {
+    let made = match read(picture).await {
+        Ok(Read::Made(made)) if made.len() > 1 && !place.kind().is_list() => {
+            Err(format!("the PDF has {} pages, and one is needed; save that page alone", made.len()))
+        }
         Ok(Read::Made(made)) => Ok(made),
-        Ok(Read::Heic(photo)) => converted(part, index, &photo, session).await,
+        Ok(Read::Heic(photo)) => converted(&photo, session).await,
         Err(problem) => Err(problem),
     };
-    made.map_err(|problem| printable::line(&format!("{}: {problem}", place(part, index))))
+    made.map_err(|problem| printable::line(&format!("{place}: {problem}")))
 }
 
 /// The part of an element that a picture becomes, the `index`th of its kind.
@@ -65,53 +74,36 @@ pub(super) fn place(part: PartKind, index: usize) -> Part {
 }
 
 enum Read {
-    Made(Scans),
+    Made(Vec<Scan>),
     Heic(FileContents),
 }
 
-async fn read(part: PartKind, index: usize, picture: Picture) -> Result<Read, String> {
+async fn read(picture: Picture) -> Result<Read, String> {
     beside(move || {
         let contents = match picture {
+            Picture::Scans(made) => return Ok(Read::Made(made)),
             Picture::Contents(contents) => contents,
             Picture::File(path) => reading::picture(&path, MAX_INPUT_BYTES as u64)
                 .map_err(|error| format!("{} cannot be read: {error}", path.display()))?,
         };
         match scan::prepare(contents.as_bytes()) {
-            Ok(scan) => Ok(Read::Made(vec![(scan.clone(), ScanFacts::of(place(part, index), &scan))])),
+            Ok(scan) => Ok(Read::Made(vec![scan.into()])),
             Err(ScanError::Foreign(Foreign::Heic)) => Ok(Read::Heic(contents)),
             #[cfg(feature = "pdf")]
-            Err(ScanError::Foreign(Foreign::Pdf)) => pages(part, index, &contents).map(Read::Made),
+            Err(ScanError::Foreign(Foreign::Pdf)) => pages(&contents).map(Read::Made),
             Err(error) => Err(error.to_string()),
         }
     })
     .await
 }
 
-/// The pages of a PDF: as many files where there may be several, else one.
 #[cfg(feature = "pdf")]
-fn pages(part: PartKind, index: usize, pdf: &FileContents) -> Result<Scans, String> {
+fn pages(pdf: &FileContents) -> Result<Vec<Scan>, String> {
     let pages = scan::prepare_pdf(pdf.as_bytes()).map_err(|error| error.to_string())?;
-    if pages.len() > 1 && !is_list(part) {
-        return Err(format!("the PDF has {} pages, and one is needed; save that page alone", pages.len()));
-    }
-    let of = |(number, scan): (usize, PassportJpeg)| {
-        let facts = ScanFacts::of(place(part, index + number), &scan);
-        (scan, facts)
-    };
-    Ok(pages.into_iter().enumerate().map(of).collect())
+    Ok(pages.into_iter().map(Scan::from).collect())
 }
 
-/// Whether a part consists of any number of pages.
-pub(super) fn is_list(part: PartKind) -> bool {
-    matches!(part, PartKind::Translation | PartKind::Files)
-}
-
-async fn converted(
-    part: PartKind,
-    index: usize,
-    photo: &FileContents,
-    session: &Session,
-) -> Result<Scans, String> {
+async fn converted(photo: &FileContents, session: &Session) -> Result<Vec<Scan>, String> {
     let folder =
         session.plain_folder().map_err(|error| format!("there is no place to convert it: {error}"))?;
     let converted =
@@ -120,15 +112,14 @@ async fn converted(
     beside(move || {
         let scan = scan::prepare_converted(converted.picture.as_bytes(), converted.upright);
         let scan = scan.map_err(|error| error.to_string())?;
-        let mut facts = ScanFacts::of(place(part, index), &scan);
         // What the converter made of it on the way is nobody's business.
         let others = scan.remarks().iter().filter(|remark| !matches!(remark, Remark::Converted { .. }));
-        facts.changes = others.map(ToString::to_string).collect();
-        facts.changes.insert(0, "converted from HEIC".to_owned());
+        let mut changes: Vec<String> = others.map(ToString::to_string).collect();
+        changes.insert(0, "converted from HEIC".to_owned());
         if several {
-            facts.changes.insert(1, Remark::FirstOfSeveral.to_string());
+            changes.insert(1, Remark::FirstOfSeveral.to_string());
         }
-        Ok(vec![(scan, facts)])
+        Ok(vec![Scan { scan, changes }])
     })
     .await
 }

@@ -3,13 +3,12 @@
 
 use telegram_passport::element::{Country, Element, ElementType, Entry, Field, PartKind, Place, Presence};
 use telegram_passport::passport::{Passport, SavedElement};
-use telegram_passport::scan::PassportJpeg;
 use telegram_passport::tdlib::Session;
 use zeroize::Zeroizing;
 
-use super::merge::{not_taken, with_sign};
-use super::picture::{is_list, scans as scans_of};
-use super::wish::{Picture, Wish};
+use super::merge::with_sign;
+use super::picture::scans as scans_of;
+use super::wish::{Picture, Wish, not_taken};
 use crate::account::{Unlocked, unlock_failure};
 use crate::asking::Asker;
 use crate::failure::Failure;
@@ -42,23 +41,19 @@ pub(super) async fn ask(
             match judge(&mut draft, *field, answer.as_deref().map(String::as_str)) {
                 Ok(told) => {
                     told.iter().for_each(|told| asker.tell(&format!("  {told}")));
-                    wish.fields.extend(answer.map(|answer| (*field, answer)));
+                    if let Some(answer) = &answer {
+                        wish.enter(*field, answer);
+                    }
                     break;
                 }
                 Err(problems) => problems.iter().for_each(|problem| asker.tell(&printable::line(problem))),
             }
         }
     }
-    let mut scans = Vec::new();
-    for part in
-        [PartKind::FrontSide, PartKind::ReverseSide, PartKind::Selfie, PartKind::Translation, PartKind::Files]
-    {
+    for part in PartKind::FILES {
         if kind.presence(part) != Presence::MustNot {
-            let session = &unlocked.signed_in.session;
-            let pictures = pictures(stored, kind, part, &mut scans, session, asker).await?;
-            if !pictures.is_empty() {
-                wish.pictures.push((part, pictures));
-            }
+            let kept = stored.is_some_and(|element| element.files().any(|(place, _)| place.kind() == part));
+            pictures(&mut wish, part, kept, &unlocked.signed_in.session, asker).await?;
         }
     }
     Ok(wish)
@@ -119,47 +114,45 @@ async fn offered(unlocked: &Unlocked, field: Field) -> Result<Option<Zeroizing<S
     })
 }
 
-/// Asks for the pictures of a part; `scans` are those of the parts before, none of which may come again.
-async fn pictures<F>(
-    stored: Option<&Element<F>>,
-    kind: ElementType,
+/// Asks for the pictures of a part, of which some may be stored; none may come twice.
+async fn pictures(
+    wish: &mut Wish,
     part: PartKind,
-    scans: &mut Vec<PassportJpeg>,
+    kept: bool,
     session: &Session,
     asker: Asker,
-) -> Result<Vec<Picture>, Failure> {
-    let kept = stored.is_some_and(|element| element.files().any(|(place, _)| place.kind() == part));
-    let several = is_list(part);
+) -> Result<(), Failure> {
+    let kind = wish.kind();
     let needed = kind.presence(part) == Presence::Must && !kept;
-    let mut pictures = Vec::new();
     loop {
-        let hint = if kept && pictures.is_empty() { " [stored]" } else { "" };
-        let what = match (several, pictures.len()) {
-            (false, _) => format!("Picture for {part}{hint}"),
-            (true, count) => format!("Picture of page {} for {part}{hint}", count + 1),
+        let count = wish.element.parts().map_or(0, |parts| parts.of(part).len());
+        let hint = if kept && count == 0 { " [stored]" } else { "" };
+        let what = if part.is_list() {
+            format!("Picture of page {} for {part}{hint}", count + 1)
+        } else {
+            format!("Picture for {part}{hint}")
         };
         let path = asker.line(&what).await?;
         if path.trim().is_empty() {
-            if needed && pictures.is_empty() {
+            if needed && count == 0 {
                 asker.tell(&format!("{}: without {part} it cannot be stored", kind.title()));
                 continue;
             }
-            return Ok(pictures);
+            return Ok(());
         }
-        match scans_of(part, pictures.len(), Picture::File(path.trim().into()), session).await {
-            Ok(made) if made.iter().any(|(scan, _)| scans.contains(scan)) => {
+        let Some(place) = part.at(count) else { return Ok(()) };
+        match scans_of(place, Picture::File(path.trim().into()), session).await {
+            Ok(made) if made.iter().any(|made| wish.has_scan(&made.scan)) => {
                 asker.tell("This is the same picture as another one; each part needs one of its own.");
-                continue;
             }
-            Ok(made) => scans.extend(made.into_iter().map(|(scan, _)| scan)),
-            Err(problem) => {
-                asker.tell(&problem);
-                continue;
+            Ok(made) => {
+                // The parts asked for are those of this kind.
+                let _ = wish.element.attach(part, Picture::Scans(made));
+                if !part.is_list() {
+                    return Ok(());
+                }
             }
-        }
-        pictures.push(Picture::File(path.trim().into()));
-        if !several {
-            return Ok(pictures);
+            Err(problem) => asker.tell(&problem),
         }
     }
 }

@@ -5,42 +5,70 @@ use std::path::{Path, PathBuf};
 use telegram_passport::element::{
     Element, ElementType, EntryChange, Field, PartKind, Presence, TextError, UnknownFields,
 };
+use telegram_passport::scan::PassportJpeg;
 use telegram_passport::vault::FileContents;
 use telegram_passport_sandbox::person::{PERSON_FILE, read_unprepared};
-use zeroize::Zeroizing;
 
+use super::super::person_new::perhaps;
+use super::picture::Scan;
 use crate::arguments::Put;
 use crate::failure::{Failure, sentence};
 
 /// Fields and pictures to be laid over what is stored.
 pub(super) struct Wish {
-    kind: ElementType,
-    pub(super) fields: Vec<(Field, Zeroizing<String>)>,
-    pub(super) pictures: Vec<(PartKind, Vec<Picture>)>,
-    /// What was changed in fields already, as they were read.
+    /// What they are.
+    pub(super) element: Element<Picture>,
+    /// The fields that are wished for; an empty one is to be empty.
+    pub(super) fields: Vec<Field>,
+    /// What was changed in the fields so that they are taken.
     pub(super) changes: Vec<(Field, EntryChange)>,
-    /// Fields that this version does not know, as a person's folder has them.
-    pub(super) unknown: UnknownFields,
+    /// Fields that were said and cannot be, and why.
+    pub(super) unfit: Vec<(Field, String)>,
 }
 
-/// A picture that is still to be made a scan.
+/// A picture on its way to be stored.
 pub(super) enum Picture {
     File(PathBuf),
     Contents(FileContents),
+    /// Made scans already: one, or one of each page.
+    Scans(Vec<Scan>),
 }
 
 impl Wish {
     pub(super) fn nothing(kind: ElementType) -> Self {
-        let unknown = UnknownFields::default();
-        Self { kind, fields: Vec::new(), pictures: Vec::new(), changes: Vec::new(), unknown }
+        let element = Element::empty(kind);
+        Self { element, fields: Vec::new(), changes: Vec::new(), unfit: Vec::new() }
     }
 
     pub(super) fn kind(&self) -> ElementType {
-        self.kind
+        self.element.kind()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.pictures.is_empty() && self.unknown.is_empty()
+        let nothing_new = self.element.unknown_fields().is_none_or(UnknownFields::is_empty);
+        self.fields.is_empty()
+            && self.unfit.is_empty()
+            && self.element.files().next().is_none()
+            && nothing_new
+    }
+
+    /// Whether a picture came to this scan already.
+    pub(super) fn has_scan(&self, scan: &PassportJpeg) -> bool {
+        self.element.files().any(|(_, picture)| match picture {
+            Picture::Scans(made) => made.iter().any(|made| made.scan == *scan),
+            Picture::File(_) | Picture::Contents(_) => false,
+        })
+    }
+
+    /// Takes a field as a person writes it.
+    pub(super) fn enter(&mut self, field: Field, text: &str) {
+        match self.element.enter(field, text) {
+            Ok(changes) => {
+                self.fields.push(field);
+                self.changes.extend(changes.into_iter().map(|change| (field, change)));
+            }
+            Err(error) => self.unfit.push((field, not_taken(self.kind(), field, text, error))),
+        }
     }
 
     /// What the options say: one element by its fields and pictures, or a person's.
@@ -61,7 +89,7 @@ impl Wish {
                 .split_once('=')
                 .ok_or_else(|| Failure::usage("--set takes FIELD=VALUE, such as --set city=Brno"))?;
             let field = Field::from_name(name).filter(|field| Field::of(kind).contains(field));
-            wish.fields.push((field.ok_or_else(|| no_such_field(kind))?, Zeroizing::new(value.to_owned())));
+            wish.enter(field.ok_or_else(|| no_such_field(kind))?, value);
         }
         let one = |path: &Option<PathBuf>| path.iter().cloned().collect::<Vec<_>>();
         for (part, paths) in [
@@ -71,13 +99,13 @@ impl Wish {
             (PartKind::Translation, options.translation.clone()),
             (PartKind::Files, options.file.clone()),
         ] {
-            if paths.is_empty() {
-                continue;
+            for path in paths {
+                if wish.element.attach(part, Picture::File(path)).is_err()
+                    || kind.presence(part) == Presence::MustNot
+                {
+                    return Err(Failure::usage(format!("{kind} has no {part}")));
+                }
             }
-            if kind.presence(part) == Presence::MustNot {
-                return Err(Failure::usage(format!("{kind} has no {part}")));
-            }
-            wish.pictures.push((part, paths.into_iter().map(Picture::File).collect()));
         }
         Ok(wish)
     }
@@ -96,32 +124,22 @@ fn of_person(path: &Path, kinds: &[ElementType]) -> Result<Vec<Wish>, Failure> {
         return Err(Failure::usage(format!("the person in {} has no {missing}", folder.display())));
     }
     let chosen = elements.into_iter().filter(|element| kinds.is_empty() || kinds.contains(&element.kind()));
-    let told = |mut wish: Wish| {
-        let own = changed.iter().filter(|changed| changed.kind == wish.kind);
-        wish.changes = own.map(|changed| (changed.field, changed.change)).collect();
-        wish
+    let wished = |element: Element<FileContents>| {
+        let kind = element.kind();
+        let filled = |field: &Field| element.text(*field).is_some_and(|text| !text.is_empty());
+        let fields = Field::of(kind).iter().copied().filter(filled).collect();
+        let own = changed.iter().filter(|changed| changed.kind == kind);
+        let changes = own.map(|changed| (changed.field, changed.change)).collect();
+        let element = element.map_files(|_, contents| Picture::Contents(contents));
+        Wish { element, fields, changes, unfit: Vec::new() }
     };
-    Ok(chosen.map(Wish::from).map(told).collect())
+    Ok(chosen.map(wished).collect())
 }
 
-impl From<Element<FileContents>> for Wish {
-    fn from(element: Element<FileContents>) -> Self {
-        let mut wish = Self::nothing(element.kind());
-        for field in Field::of(element.kind()) {
-            if let Some(text) = element.text(*field).filter(|text| !text.is_empty()) {
-                wish.fields.push((*field, text));
-            }
-        }
-        wish.unknown = element.unknown_fields().cloned().unwrap_or_default();
-        for (part, contents) in element.files() {
-            let picture = Picture::Contents(contents.clone());
-            match wish.pictures.iter_mut().find(|(kind, _)| *kind == part.kind()) {
-                Some((_, pictures)) => pictures.push(picture),
-                None => wish.pictures.push((part.kind(), vec![picture])),
-            }
-        }
-        wish
-    }
+/// Why a field does not take this text, and what was perhaps meant.
+pub(super) fn not_taken(kind: ElementType, field: Field, text: &str, error: TextError) -> String {
+    let perhaps = if error == TextError::Country { perhaps(text) } else { String::new() };
+    format!("{}: {field}: {error}{perhaps}", kind.title())
 }
 
 fn no_such_field(kind: ElementType) -> Failure {
@@ -131,5 +149,24 @@ fn no_such_field(kind: ElementType) -> Failure {
         failure.remedy("It consists of pictures: --file FILE.")
     } else {
         failure.remedy(format!("Its fields: {}", fields.join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_is_typed_as_soon_as_it_is_said() {
+        let mut wish = Wish::nothing(ElementType::PersonalDetails);
+        assert!(wish.is_empty());
+        wish.enter(Field::BirthDate, "1.2.1990");
+        wish.enter(Field::CountryCode, "Germnay");
+        assert_eq!(wish.fields, [Field::BirthDate]);
+        assert_eq!(wish.changes, [(Field::BirthDate, EntryChange::DateForm)]);
+        let Element::PersonalDetails(details) = &wish.element else { panic!("personal details") };
+        assert!(details.birth_date.is_some() && details.country.is_none());
+        let [(Field::CountryCode, problem)] = &wish.unfit[..] else { panic!("one cannot be") };
+        assert!(problem.contains("perhaps DE (Germany)"), "{problem}");
     }
 }
