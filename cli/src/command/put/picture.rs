@@ -1,13 +1,22 @@
 //! Pictures made Passport scans; a HEIC photo is converted first, and a PDF drawn page by page.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 use telegram_passport::element::Part;
 use telegram_passport::scan::{self, Foreign, MAX_INPUT_BYTES, PassportJpeg, Remark, ScanError};
 use telegram_passport::tdlib::Session;
 use telegram_passport::vault::FileContents;
 
-use super::wish::Picture;
 use crate::{heif, printable, reading};
+
+/// A picture on its way to be stored.
+pub(super) enum Picture {
+    File(PathBuf),
+    Contents(FileContents),
+    /// Made scans already: one, or one of each page.
+    Scans(Vec<Scan>),
+}
 
 /// A scan, and what was changed in the picture.
 pub(super) struct Scan {
@@ -60,17 +69,6 @@ pub(super) async fn scans(place: Part, picture: Picture, session: &Session) -> R
         Err(problem) => Err(problem),
     };
     made.map_err(|problem| printable::line(&format!("{place}: {problem}")))
-}
-
-/// The part of an element that a picture becomes, the `index`th of its kind.
-pub(super) fn place(part: PartKind, index: usize) -> Part {
-    match part {
-        PartKind::ReverseSide => Part::ReverseSide,
-        PartKind::Selfie => Part::Selfie,
-        PartKind::Translation => Part::Translation(index),
-        PartKind::Files => Part::File(index),
-        _ => Part::FrontSide,
-    }
 }
 
 enum Read {

@@ -7,8 +7,8 @@ use telegram_passport::tdlib::Session;
 use zeroize::Zeroizing;
 
 use super::merge::with_sign;
-use super::picture::scans as scans_of;
-use super::wish::{Picture, Wish, not_taken};
+use super::picture::{Picture, scans as scans_of};
+use super::wish::{Wish, not_taken};
 use crate::account::{Unlocked, unlock_failure};
 use crate::asking::Asker;
 use crate::failure::Failure;

@@ -10,7 +10,7 @@ use telegram_passport::vault::FileContents;
 use telegram_passport_sandbox::person::{PERSON_FILE, read_unprepared};
 
 use super::super::person_new::perhaps;
-use super::picture::Scan;
+use super::picture::Picture;
 use crate::arguments::Put;
 use crate::failure::{Failure, sentence};
 
@@ -24,14 +24,6 @@ pub(super) struct Wish {
     pub(super) changes: Vec<(Field, EntryChange)>,
     /// Fields that were said and cannot be, and why.
     pub(super) unfit: Vec<(Field, String)>,
-}
-
-/// A picture on its way to be stored.
-pub(super) enum Picture {
-    File(PathBuf),
-    Contents(FileContents),
-    /// Made scans already: one, or one of each page.
-    Scans(Vec<Scan>),
 }
 
 impl Wish {

@@ -1,6 +1,6 @@
 use super::canvas::{Area, Canvas, Colour, INK, WHITE, area, hue, mix};
 use super::holder::{Document, Holder, day, join, title};
-use super::mrz::Zone;
+use super::machine_readable_zone;
 use super::palette::{Palette, ground};
 use super::text::Face;
 
@@ -23,21 +23,6 @@ pub(super) fn reverse(holder: &Holder<'_>, document: &Document<'_>) -> Canvas {
     match document.kind {
         ElementType::DriverLicense => licence_reverse(holder, document),
         _ => card_reverse(holder, document),
-    }
-}
-
-fn zone<'a>(holder: &Holder<'a>, document: &Document<'a>, code: &'a str, given_names: &'a str) -> Zone<'a> {
-    Zone {
-        code,
-        issuer: holder.alpha3(),
-        nationality: holder.alpha3(),
-        last_name: &holder.details.last_name,
-        given_names,
-        document_no: document.document_no,
-        birth_date: holder.details.birth_date,
-        gender: holder.details.gender,
-        expiry_date: document.expiry_date,
-        optional: "",
     }
 }
 
@@ -92,17 +77,6 @@ fn header(page: &mut Canvas, holder: &Holder<'_>, kind: ElementType, palette: Pa
     page.right_aligned(Face::Bold, 27.0, width - 40.0, 58.0, WHITE, title(kind));
 }
 
-fn machine_readable(page: &mut Canvas, lines: &[String], top: f32, size: f32, pitch: f32) {
-    let width = page.width();
-    let height = lines.len() as f32 * pitch + 34.0;
-    page.fill(area(0.0, top, width, height), [250, 250, 247], 0.93);
-    let signs = lines.first().map_or(1, String::len) as f32;
-    let step = (width - 80.0) / signs;
-    for (index, line) in lines.iter().enumerate() {
-        page.spaced(size, (40.0, top + 14.0 + (index as f32 + 0.8) * pitch), step, [20; 3], line);
-    }
-}
-
 fn passport(holder: &Holder<'_>, document: &Document<'_>, turn: u32) -> Canvas {
     let palette = Palette::new(holder.country(), turn);
     let mut page = ground(1240.0, 880.0, palette, turn as f32);
@@ -131,9 +105,7 @@ fn passport(holder: &Holder<'_>, document: &Document<'_>, turn: u32) -> Canvas {
     field(&mut page, (820.0, 548.0), 200.0, "Date of expiry", &day(document.expiry_date));
     field(&mut page, (410.0, 620.0), 600.0, "Authority", "MINISTRY OF MAKE-BELIEVE");
 
-    let given_names = holder.given_names();
-    let lines = zone(holder, document, code, &given_names).td3();
-    machine_readable(&mut page, &lines, 694.0, 37.0, 58.0);
+    machine_readable_zone::draw_td3(&mut page, holder, document, code);
     page
 }
 
@@ -190,9 +162,7 @@ fn card_reverse(holder: &Holder<'_>, document: &Document<'_>) -> Canvas {
     field(&mut page, (400.0, 274.0), 320.0, "Place of birth", &holder.address.city.to_uppercase());
     field(&mut page, (48.0, 350.0), 640.0, "Authority", "MINISTRY OF MAKE-BELIEVE");
 
-    let given_names = holder.given_names();
-    let lines = zone(holder, document, "I", &given_names).td1();
-    machine_readable(&mut page, &lines, 468.0, 50.0, 80.0);
+    machine_readable_zone::draw_td1(&mut page, holder, document, "I");
     page
 }
 
@@ -290,34 +260,10 @@ fn licence_reverse(holder: &Holder<'_>, document: &Document<'_>) -> Canvas {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use telegram_passport::element::{Address, Country, PersonalDetails};
+    use telegram_passport::element::{Address, PersonalDetails};
 
     fn date(year: i16, month: i8, day: i8) -> Date {
         Date::new(year, month, day).expect("a day of the calendar")
-    }
-
-    #[test]
-    fn the_zone_says_what_the_page_says() {
-        let mut details = PersonalDetails::default();
-        details.first_name = "Zoë".to_owned();
-        details.middle_name = "Anne-Marie".to_owned();
-        details.last_name = "Söderström".to_owned();
-        details.birth_date = Some(date(1990, 2, 28));
-        details.gender = Some(Gender::Female);
-        details.country = Country::from_code("SE");
-        let address = Address::default();
-        let holder = Holder { details: &details, address: &address, seed: 1, today: date(2026, 1, 1) };
-        let document = Document {
-            kind: ElementType::Passport,
-            document_no: "AA1234567",
-            expiry_date: Some(date(2030, 12, 31)),
-        };
-        let given = holder.given_names();
-        let [first, second] = zone(&holder, &document, "P", &given).td3();
-        assert_eq!(first, "P<SWESOEDERSTROEM<<ZOE<ANNE<MARIE<<<<<<<<<<<");
-        assert_eq!(&second[..9], "AA1234567");
-        assert_eq!(&second[10..19], "SWE900228");
-        assert_eq!(&second[20..27], "F301231");
     }
 
     #[test]

@@ -26,7 +26,7 @@ mod canvas;
 mod holder;
 mod identity;
 mod letter;
-mod mrz;
+mod machine_readable_zone;
 mod ornament;
 mod palette;
 mod portrait;

@@ -1,25 +1,72 @@
-//! Machine-readable zones after ICAO Doc 9303: TD3 (part 4) for passports, TD1 (part 5) for cards.
+//! Machine-readable zones after ICAO Doc 9303: TD3 (part 4) for passports, TD1 (part 5) for cards. Their lines, and how
+//! they are drawn.
 
 use telegram_passport::element::{Date, Gender};
 
+use super::canvas::{Canvas, area};
+use super::holder::{Document, Holder};
+
+/// Draws the two lines of a passport, at the foot of the page.
+pub(super) fn draw_td3(page: &mut Canvas, holder: &Holder<'_>, document: &Document<'_>, code: &str) {
+    let given_names = holder.given_names();
+    let zone = Zone::of(holder, document, code, &given_names);
+    draw(page, &zone.td3(), 694.0, 37.0, 58.0);
+}
+
+/// Draws the three lines of a card, at the foot of its back.
+pub(super) fn draw_td1(page: &mut Canvas, holder: &Holder<'_>, document: &Document<'_>, code: &str) {
+    let given_names = holder.given_names();
+    let zone = Zone::of(holder, document, code, &given_names);
+    draw(page, &zone.td1(), 468.0, 50.0, 80.0);
+}
+
+/// Draws lines on a light ground from `top` down: letters of this size, spread over the width, a line every `pitch`.
+fn draw(page: &mut Canvas, lines: &[String], top: f32, size: f32, pitch: f32) {
+    let width = page.width();
+    let height = lines.len() as f32 * pitch + 34.0;
+    page.fill(area(0.0, top, width, height), [250, 250, 247], 0.93);
+    let signs = lines.first().map_or(1, String::len) as f32;
+    let step = (width - 80.0) / signs;
+    for (index, line) in lines.iter().enumerate() {
+        page.spaced(size, (40.0, top + 14.0 + (index as f32 + 0.8) * pitch), step, [20; 3], line);
+    }
+}
+
 /// The contents of a machine-readable zone.
-pub(super) struct Zone<'a> {
+struct Zone<'a> {
     /// The kind of document: `P`, `I`, `PN`, ….
-    pub(super) code: &'a str,
+    code: &'a str,
     /// The issuing state, alpha-3.
-    pub(super) issuer: &'a str,
+    issuer: &'a str,
     /// The holder's nationality, alpha-3.
-    pub(super) nationality: &'a str,
+    nationality: &'a str,
     /// The primary identifier.
-    pub(super) last_name: &'a str,
+    last_name: &'a str,
     /// The secondary identifier: given names.
-    pub(super) given_names: &'a str,
-    pub(super) document_no: &'a str,
-    pub(super) birth_date: Option<Date>,
-    pub(super) gender: Option<Gender>,
-    pub(super) expiry_date: Option<Date>,
+    given_names: &'a str,
+    document_no: &'a str,
+    birth_date: Option<Date>,
+    gender: Option<Gender>,
+    expiry_date: Option<Date>,
     /// A personal number or whatever else the issuer puts there.
-    pub(super) optional: &'a str,
+    optional: &'a str,
+}
+
+impl<'a> Zone<'a> {
+    fn of(holder: &Holder<'a>, document: &Document<'a>, code: &'a str, given_names: &'a str) -> Self {
+        Self {
+            code,
+            issuer: holder.alpha3(),
+            nationality: holder.alpha3(),
+            last_name: &holder.details.last_name,
+            given_names,
+            document_no: document.document_no,
+            birth_date: holder.details.birth_date,
+            gender: holder.details.gender,
+            expiry_date: document.expiry_date,
+            optional: "",
+        }
+    }
 }
 
 impl Zone<'_> {
@@ -27,7 +74,7 @@ impl Zone<'_> {
     ///
     /// A number of more than nine signs has no place there; what is left of it leads the optional data, as
     /// issuers of longer numbers do.
-    pub(super) fn td3(&self) -> [String; 2] {
+    fn td3(&self) -> [String; 2] {
         let number = signs(self.document_no);
         let (number, rest) = number.split_at(number.len().min(9));
         let optional = field(&format!("{rest}{}", signs(self.optional)), 14);
@@ -53,7 +100,7 @@ impl Zone<'_> {
 
     /// Three lines of 30 (part 5, section 4.2); a long number goes on in the optional data, its check digit
     /// after it.
-    pub(super) fn td1(&self) -> [String; 3] {
+    fn td1(&self) -> [String; 3] {
         let number = signs(self.document_no);
         let (number, optional) = if number.len() > 9 {
             let (start, rest) = number.split_at(9);
@@ -197,6 +244,7 @@ fn latin(letter: char) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use telegram_passport::element::{Address, Country, ElementType, PersonalDetails};
 
     fn date(year: i16, month: i8, day: i8) -> Option<Date> {
         Some(Date::new(year, month, day).expect("a day of the calendar"))
@@ -336,5 +384,30 @@ mod tests {
         let [first, second] = german.td3();
         assert!(first.starts_with("P<D<<ERIKSSON"));
         assert_eq!(&second[10..13], "D<<");
+    }
+
+    #[test]
+    fn the_zone_says_what_the_page_says() {
+        let mut details = PersonalDetails::default();
+        details.first_name = "Zoë".to_owned();
+        details.middle_name = "Anne-Marie".to_owned();
+        details.last_name = "Söderström".to_owned();
+        details.birth_date = date(1990, 2, 28);
+        details.gender = Some(Gender::Female);
+        details.country = Country::from_code("SE");
+        let address = Address::default();
+        let holder =
+            Holder { details: &details, address: &address, seed: 1, today: date(2026, 1, 1).expect("a day") };
+        let document = Document {
+            kind: ElementType::Passport,
+            document_no: "AA1234567",
+            expiry_date: date(2030, 12, 31),
+        };
+        let given = holder.given_names();
+        let [first, second] = Zone::of(&holder, &document, "P", &given).td3();
+        assert_eq!(first, "P<SWESOEDERSTROEM<<ZOE<ANNE<MARIE<<<<<<<<<<<");
+        assert_eq!(&second[..9], "AA1234567");
+        assert_eq!(&second[10..19], "SWE900228");
+        assert_eq!(&second[20..27], "F301231");
     }
 }
