@@ -18,6 +18,7 @@ use tracing::debug;
 use super::addresses::{Addresses, named_in};
 use super::envelope::AuthKey;
 use super::key_exchange::{Agreed, exchange};
+use super::layer::LAYER;
 use super::link::{Link, Route};
 use super::session::Repeat;
 use super::{Application, ChannelError, KeyExchangeError, Network, transport};
@@ -28,9 +29,6 @@ pub(super) trait Keeper: Send + Sync + 'static {
     /// Writes the session as it is now.
     fn keep<'a>(&'a self, client: &'a Client) -> BoxFuture<'a, io::Result<()>>;
 }
-
-/// The layer spoken: TDLib 1.8.61's, so that both engines speak one.
-pub(super) const LAYER: i32 = 222;
 
 /// How often the servers may send us from one to another before that is no answer any more.
 const MOST_MIGRATIONS: usize = 3;

@@ -2,9 +2,10 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use super::open_error::OpenError;
 use super::primitives;
 use super::secret::{EncryptedSecret, ValueHash, ValueSecret};
-use super::value::{OpenError, open, seal};
+use super::value::{open, seal};
 use super::vault::{Vault, VaultError};
 
 /// What is in a file, opened: for Passport a JPEG. Wiped on drop.

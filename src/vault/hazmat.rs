@@ -18,12 +18,13 @@ use super::bot_public_key::BotPublicKey;
 pub use super::credentials::Credentials;
 pub use super::file::{SealedFile, upload_checksum};
 pub use super::kdf::{SecretKdf, WrappedSecret, unwrap_secret, upgrade_secret, wrap_secret};
+use super::open_error::OpenError;
 use super::primitives::{BLOCK, ForeignPadding};
 pub use super::secret::{EncryptedSecret, PassportSecret, SecretId};
 use super::secret::{ValueHash, ValueSecret};
 pub use super::srp::{NewPasswordError, NewPasswordSettings, SrpChallenge, SrpProof, prove};
 pub use super::stream::{FileError, FileSeal};
-use super::value::{OpenError, seal_with_prefix};
+use super::value::seal_with_prefix;
 pub use super::value::{SealedData, seal};
 pub use super::vault::{LockedVault, Vault};
 

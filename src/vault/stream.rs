@@ -4,9 +4,11 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::open_error::OpenError;
+use super::prefix::{check_prefix, random_prefix};
 use super::primitives::{BLOCK, CbcDecryptor, CbcEncryptor, StreamingSha256};
 use super::secret::{EncryptedSecret, ValueHash, ValueSecret};
-use super::value::{OpenError, check_length, check_prefix, random_prefix};
+use super::value::check_length;
 use super::vault::{Vault, VaultError};
 use crate::disk::Aside;
 

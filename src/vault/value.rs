@@ -1,19 +1,12 @@
 use std::fmt;
-use std::ops::RangeInclusive;
 
 use zeroize::Zeroizing;
 
+use super::open_error::OpenError;
+use super::prefix::{check_prefix, random_prefix};
 use super::primitives::{self, BLOCK, CbcDecryptor, CbcEncryptor};
-use super::secret::{EncryptedSecret, PassportSecret, SecretError, ValueHash, ValueSecret};
+use super::secret::{EncryptedSecret, PassportSecret, ValueHash, ValueSecret};
 use super::vault::{Vault, VaultError};
-
-/// The lengths of a random prefix that sealing chooses from.
-///
-/// Opening accepts up to 255; a widespread JVM library reads the length as a signed byte and breaks from 128.
-pub(super) const SEALED_PREFIX: RangeInclusive<u8> = 32..=127;
-
-/// The shortest prefix that opening accepts.
-pub(super) const SHORTEST_PREFIX: u8 = 32;
 
 /// Sealed JSON of an element (`secureData`).
 #[derive(Clone, PartialEq, Eq)]
@@ -33,44 +26,6 @@ impl fmt::Debug for SealedData {
             .field("hash", &self.hash)
             .finish_non_exhaustive()
     }
-}
-
-/// Why sealed contents did not open. Nothing of them has been released.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// The vault is locked.
-    #[error(transparent)]
-    Locked(#[from] VaultError),
-    /// The secret of these contents is not one: it was wrapped for another passport secret or hash, or damaged.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// There is no ciphertext.
-    #[error("the ciphertext is empty")]
-    Empty,
-    /// AES-CBC without padding gives multiples of 16 bytes.
-    #[error("the ciphertext has {length} bytes, which is not a multiple of 16")]
-    PartialBlock {
-        /// The ciphertext's length in bytes.
-        length: u64,
-    },
-    /// SHA-256 of what was decrypted is not the hash that was stated.
-    #[error("the contents do not match their hash")]
-    HashMismatch,
-    /// The random prefix has fewer than 32 bytes.
-    #[error("the random prefix has {prefix} bytes, fewer than 32")]
-    PrefixTooShort {
-        /// The length in its first byte.
-        prefix: u8,
-    },
-    /// The random prefix would reach past the end.
-    #[error("the random prefix has {prefix} bytes, the contents only {length}")]
-    PrefixPastEnd {
-        /// The length in its first byte.
-        prefix: u8,
-        /// The number of bytes there are, prefix included.
-        length: u64,
-    },
 }
 
 impl Vault {
@@ -117,27 +72,6 @@ impl Vault {
     pub fn seal_secret(&self, hash: &ValueHash, secret: &ValueSecret) -> Result<EncryptedSecret, VaultError> {
         self.use_secret(|passport_secret: &PassportSecret| secret.wrap(passport_secret, hash))
     }
-}
-
-/// A random prefix for contents of this length: 32..=127 bytes, the first its own length, the sum a multiple of 16.
-pub(super) fn random_prefix(contents: u64) -> Zeroizing<Vec<u8>> {
-    // The six lengths that complete a block are `shortest + 16 * n`; rejection keeps the choice uniform.
-    let block = BLOCK as u64;
-    let missing = (block - (contents + u64::from(*SEALED_PREFIX.start())) % block) % block;
-    let shortest = *SEALED_PREFIX.start() + u8::try_from(missing).expect("below 16");
-    let steps = (*SEALED_PREFIX.end() - shortest) / 16 + 1;
-    let step = loop {
-        let mut draw = [0; 1];
-        primitives::fill_random(&mut draw);
-        if draw[0] < u8::MAX - u8::MAX % steps {
-            break draw[0] % steps;
-        }
-    };
-    let length = shortest + 16 * step;
-    let mut prefix = Zeroizing::new(vec![0; usize::from(length)]);
-    primitives::fill_random(&mut prefix);
-    prefix[0] = length;
-    prefix
 }
 
 /// Seals `contents` under `secret` with a random prefix: the ciphertext and the hash.
@@ -190,16 +124,5 @@ pub(super) fn check_length(length: u64) -> Result<(), OpenError> {
         0 => Err(OpenError::Empty),
         _ if !length.is_multiple_of(BLOCK as u64) => Err(OpenError::PartialBlock { length }),
         _ => Ok(()),
-    }
-}
-
-/// The prefix's length, if it is one; `length` counts prefix and contents.
-pub(super) fn check_prefix(prefix: u8, length: u64) -> Result<u8, OpenError> {
-    if prefix < SHORTEST_PREFIX {
-        Err(OpenError::PrefixTooShort { prefix })
-    } else if u64::from(prefix) > length {
-        Err(OpenError::PrefixPastEnd { prefix, length })
-    } else {
-        Ok(prefix)
     }
 }

@@ -20,10 +20,10 @@ use crate::account::{Unlocked, unlock};
 use crate::answer::{Answer, Warnings};
 use crate::arguments;
 use crate::asking::Asker;
-use crate::codes::SandboxCodes;
 use crate::deed::{self, Deed, Unanswered as _};
 use crate::failure::{Failure, Part, PartOutcome, sentence, signed_out};
 use crate::progress::Progress;
+use crate::sandbox_codes::SandboxCodes;
 use crate::{interrupt, printable};
 
 /// What would be, or was, done with an export.

@@ -17,11 +17,11 @@ use crate::account::{
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::{Answered, Asker};
-use crate::codes::SandboxCodes;
 use crate::command::password::new_password;
 use crate::deed::{self, Deed};
 use crate::failure::Failure;
 use crate::printable;
+use crate::sandbox_codes::SandboxCodes;
 
 /// How long a QR code is shown before nobody seems to come.
 const QR_TIME_OUT: Duration = Duration::from_secs(300);

@@ -5,7 +5,8 @@ use zeroize::Zeroizing;
 use super::opened_credentials::OpenedCredentials;
 use super::share_error::{ContentsError, ShareError, SharedPart};
 use crate::vault::credentials::PartCredentials;
-use crate::vault::value::{self, OpenError, check_length, decrypt_unverified};
+use crate::vault::open_error::OpenError;
+use crate::vault::value::{self, check_length, decrypt_unverified};
 
 /// What contents look like when they are whole, to tell damage from a wrong key.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use super::opened_credentials::CredentialsError;
 use super::private_key::CredentialsSecretError;
 use crate::element::{ElementType, Part, PartKind, ReadError};
 use crate::vault::credentials::NonceName;
-use crate::vault::value::OpenError;
+use crate::vault::open_error::OpenError;
 
 /// A part of a share, for messages: `data of passport`, `translation[0] of utility_bill`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

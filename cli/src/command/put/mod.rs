@@ -33,10 +33,10 @@ use crate::account::{Unlocked, unlock};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
-use crate::codes::SandboxCodes;
 use crate::deed::{self, Deed};
 use crate::failure::{Failure, Part, PartOutcome, sentence, signed_out};
 use crate::progress::Progress;
+use crate::sandbox_codes::SandboxCodes;
 use crate::{interrupt, printable};
 
 #[derive(Serialize)]

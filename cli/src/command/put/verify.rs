@@ -6,10 +6,10 @@ use telegram_passport::passport::{Passport, SentPhoneCode, VerificationError};
 use telegram_passport_sandbox::state::CodePurpose;
 
 use crate::asking::{Answered, Asker};
-use crate::codes::SandboxCodes;
 use crate::deed::Deed;
 use crate::failure::{Failure, sentence, signed_out};
 use crate::printable;
+use crate::sandbox_codes::SandboxCodes;
 
 /// Has a code sent, and takes it from where a sandbox writes it, or asks for it until it is right; an empty line has
 /// it sent again.
