@@ -415,7 +415,7 @@ async fn the_old_key_derivation_is_read_and_upgraded() {
     let stage = Stage::new();
     let passport = Vaulted::new(stage.cloud());
     passport.set_password(None, &PASSWORD.into(), "").await.unwrap();
-    // protocol/passport.md §12.2
+    // docs/protocol.md §12.2
     let salt: Vec<u8> = (1..=8).chain(0xA0..=0xBF).collect();
     let legacy = SecureSecretSettings {
         secure_algo: SecurePasswordKdfAlgo::Sha512 { salt },

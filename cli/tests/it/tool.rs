@@ -1,7 +1,6 @@
 //! Runs the command line as its users do.
 
 use std::io::Write;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// How a run ended.
@@ -24,12 +23,6 @@ pub(crate) fn run_with_variables(variables: &[(&str, &str)], arguments: &[&str])
         command.env_remove(name);
     }
     ended(command.args(arguments).envs(variables.iter().copied()), arguments, b"")
-}
-
-/// Runs `tgpassport` in this folder.
-pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Ended {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tgpassport"));
-    ended(command.current_dir(folder).args(arguments), arguments, b"")
 }
 
 /// Runs `tgpassport` and gives it something to read.

@@ -140,3 +140,8 @@ impl Screen {
         Ok(Answer::Shared)
     }
 }
+
+/// The listings of the guide for authors of apps.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/app.md")]
+struct Guide;
