@@ -10,7 +10,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use telegram_passport::archive::{ImportError, ImportFailure, ImportOutcome, Imported};
 use telegram_passport::cloud::CloudError;
 use telegram_passport::element::ElementType;
-use telegram_passport::passport::{DeleteError, PasswordError, SaveError, SendError, VerificationError};
+use telegram_passport::passport::{
+    DeleteError, OperationError as _, PasswordError, Retry, SaveError, SendError, VerificationError,
+};
 use telegram_passport::tdlib::{LoginError, RequestError};
 
 use crate::failure::{Failure, sentence};
@@ -367,26 +369,29 @@ impl Unanswered for ImportError {
     }
 }
 
+impl Unanswered for CloudError {
+    fn is_outcome_unknown(&self) -> bool {
+        matches!(self, Self::OutcomeUnknown(_))
+    }
+}
+
+impl Unanswered for LoginError {
+    fn is_outcome_unknown(&self) -> bool {
+        matches!(self, Self::Request(RequestError::OutcomeUnknown { .. }))
+    }
+}
+
 macro_rules! unanswered {
-    ($($error:ident: $unknown:pat,)+) => {
+    ($($error:ident),+) => {
         $(impl Unanswered for $error {
             fn is_outcome_unknown(&self) -> bool {
-                matches!(self, $unknown)
+                self.retry() == Retry::LookFirst
             }
         })+
     };
 }
 
-unanswered! {
-    CloudError: CloudError::OutcomeUnknown(_),
-    SendError: SendError::OutcomeUnknown(_),
-    // What came back is not what was saved: something was.
-    SaveError: SaveError::OutcomeUnknown(_) | SaveError::Tampered(_),
-    DeleteError: DeleteError::OutcomeUnknown(_) | DeleteError::InPart { .. },
-    PasswordError: PasswordError::OutcomeUnknown(_) | PasswordError::InPart { .. },
-    VerificationError: VerificationError::OutcomeUnknown(_),
-    LoginError: LoginError::Request(RequestError::OutcomeUnknown { .. }),
-}
+unanswered!(SendError, SaveError, DeleteError, PasswordError, VerificationError);
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,7 @@
 //! How a command ends when it does not answer: one sentence, what would help, an exit code.
 
+mod from;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -175,6 +177,11 @@ impl Failure {
         Self::new(Kind::Unknown, message)
     }
 
+    /// For what cannot be stored, with everything that is wrong at once.
+    pub(crate) fn flawed(problems: Vec<String>) -> Self {
+        Self::failed("nothing was stored, for this cannot be").problems(problems)
+    }
+
     /// For a session that is signed in no more.
     pub(crate) fn signed_out(reason: &SignedOut) -> Self {
         let remedy = if reason.is_certain() {
@@ -194,6 +201,12 @@ impl Failure {
             callback: None,
             elements: Box::default(),
         }
+    }
+
+    /// Says what it is about, before all else.
+    pub(crate) fn about(mut self, what: &str) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
     }
 
     /// The exit code.

@@ -7,7 +7,7 @@ use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
 use zeroize::Zeroizing;
 
-use crate::account::{self, login_failure};
+use crate::account::{self};
 use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
 
@@ -47,7 +47,7 @@ impl OverTdlib {
         let options = SessionOptions::new(&directory.path().join("session"), api, DatabaseKey::new(&key))
             .proxy(Proxy::socks5(address.ip().to_string(), address.port()));
         progress.step("logging in");
-        let (login, _) = Login::begin(library, &options).await.map_err(|error| login_failure(&error))?;
+        let (login, _) = Login::begin(library, &options).await?;
         let session = sign_in(login, state, phone_number, password).await?;
         Ok(Self { session, data_centres, directory })
     }
@@ -58,7 +58,7 @@ impl OverTdlib {
 
     /// Closes the session, then the data centre.
     pub(crate) async fn end(self) -> Result<(), Failure> {
-        self.session.close().await.map_err(|error| login_failure(&error))?;
+        self.session.close().await?;
         drop(self.data_centres);
         self.directory
             .close()
@@ -72,14 +72,14 @@ async fn sign_in(
     phone_number: &PhoneNumber,
     password: &str,
 ) -> Result<Session, Failure> {
-    let failed = |error| login_failure(&error);
+    let failed = |error| Failure::from(error);
     login.set_phone_number(&phone_number.0).await.map_err(failed)?;
     let code = state.last_login_code(&phone_number.0).unwrap_or_default();
     let step = login.check_code(&code).await.map_err(failed)?;
     if matches!(step, Step::Password { .. }) {
         login.check_password(&Password::from(password)).await.map_err(failed)?;
     }
-    login.finish().await.map_err(|(error, _)| login_failure(&error))
+    login.finish().await.map_err(|(error, _)| error.into())
 }
 
 /// Something slow, while the data centre goes on.

@@ -10,6 +10,7 @@ use super::open::head;
 use super::{Archive, ArchiveError, ArchivedFile, Omission};
 use crate::disk::Aside;
 use crate::element::{ElementType, Part, Parts};
+use crate::passport::refusal::whole_sentence;
 use crate::passport::{
     DownloadError, ListError, Passport, Progress, SavedContent, SavedElement, SavedFlaw, Sight,
 };
@@ -64,7 +65,7 @@ pub enum ExportError {
     #[error(transparent)]
     List(#[from] ListError),
     /// A file could not be downloaded, and another try may succeed.
-    #[error("{part} of the {} could not be downloaded: {reason}", .kind.title())]
+    #[error("the {} of the {} could not be downloaded", .part.title(), .kind.title())]
     Download {
         /// Of which element.
         kind: ElementType,
@@ -206,7 +207,7 @@ impl<'a> ArchiveWriter<'a> {
             match passport.download(file, progress).await {
                 Ok(contents) => archived.insert(part, self.write(&contents)?),
                 Err(reason) if is_lasting(&reason) => {
-                    let reason = reason.to_string();
+                    let reason = whole_sentence(&reason);
                     self.manifest.omitted.push(Omission { kind, part: Some(part), reason });
                 }
                 Err(reason) => return Err(ExportError::Download { kind, part, reason }),
@@ -280,11 +281,6 @@ pub(super) fn is_lasting(error: &DownloadError) -> bool {
         | DownloadError::GivenUp
         | DownloadError::Piece { .. }
         | DownloadError::TooLarge { .. } => true,
-        DownloadError::Locked
-        | DownloadError::OtherEngine
-        | DownloadError::TakeOver(_)
-        | DownloadError::FloodWait { .. }
-        | DownloadError::SignedOut(_)
-        | DownloadError::Cloud(_) => false,
+        DownloadError::OtherEngine | DownloadError::TakeOver(_) | DownloadError::Refused(_) => false,
     }
 }

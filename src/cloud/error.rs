@@ -58,7 +58,7 @@ macro_rules! rpc_errors {
                 message: String,
             },
             /// An answer of a shape that the schema allows and the method does not.
-            #[error("the answer to {method} has an unexpected shape")]
+            #[error("the server gave an answer that is not understood")]
             UnexpectedAnswer {
                 /// The method's name in the schema.
                 method: &'static str,

@@ -1,5 +1,6 @@
-use super::Alteration;
-use crate::cloud::{CloudError, SignedOut};
+use super::refusal::operation_error;
+use super::{Alteration, Refusal};
+use crate::cloud::CloudError;
 use crate::element::{EmailAddress, PhoneNumber};
 use crate::vault::{SrpError, UnlockError};
 
@@ -61,9 +62,6 @@ pub enum PasswordError {
     /// old password is found. Nothing replaces the secret without an explicit word.
     #[error("the passport secret cannot be opened with this password, although the password is right")]
     SecretUnreadable,
-    /// The account has no passport secret.
-    #[error("the account has no passport secret yet")]
-    SecretMissing,
     /// Elements are stored, and nothing has shown that their passport secret can be opened. If it cannot, TDLib
     /// replaces it without asking, and everything stored is lost; so TDLib is not asked unless the caller accepts
     /// that risk.
@@ -74,7 +72,7 @@ pub enum PasswordError {
     SecretUnproven,
     /// TDLib holds a passport secret that is lost, and the account has another by now. It forgets the lost one within
     /// an hour, or when its session is closed and opened anew.
-    #[error("TDLib still holds a passport secret that is lost; open its session anew")]
+    #[error("the session still holds a passport secret that is lost; open it anew")]
     SecretStale,
     /// TDLib alone cannot do this. [`Vaulted`](super::Vaulted) can, also beside TDLib.
     #[error("this takes a session of the vault's own beside TDLib's")]
@@ -103,11 +101,8 @@ pub enum PasswordError {
     /// The new password is empty; Telegram has no such passwords.
     #[error("the new password is empty")]
     NewPasswordEmpty,
-    /// Telegram uses a key derivation or asks for a version that this one does not know.
-    #[error("Telegram asks for a newer version of this program")]
-    UpdateRequired,
     /// Telegram's password parameters are unsafe: someone may be tampering.
-    #[error("Telegram's password parameters are not acceptable: {0}")]
+    #[error("Telegram's password parameters are not acceptable")]
     Srp(#[from] SrpError),
     /// The password has no confirmed recovery address.
     #[error("the password has no recovery e-mail address")]
@@ -133,22 +128,8 @@ pub enum PasswordError {
         /// Of how many characters the mailed code is, if Telegram said so.
         code_length: Option<u32>,
     },
-    /// Another task of this process is still at the passport secret, or at what TDLib has of it, after
-    /// [`TURN_TIME_OUT`](super::TURN_TIME_OUT). Nothing was done.
-    #[error("something else about the passport secret is not over yet; nothing was done")]
-    Busy,
-    /// Telegram asks to wait.
-    #[error("Telegram asks to wait {seconds} seconds")]
-    FloodWait {
-        /// For how long.
-        seconds: u32,
-    },
-    /// It was asked for, and nobody says what came of it: the password, the address or the secret may be the new one.
-    /// Try which password opens it.
-    #[error("nobody can tell whether it is changed")]
-    OutcomeUnknown(#[source] CloudError),
     /// A first step is done and stays so, the next one failed.
-    #[error("{done}, and what was to follow failed: {reason}")]
+    #[error("{done}, and what was to follow failed")]
     InPart {
         /// What is done, in a sentence.
         done: &'static str,
@@ -156,12 +137,37 @@ pub enum PasswordError {
         #[source]
         reason: Box<PasswordError>,
     },
-    /// The session is signed in no more, or never was.
-    #[error("{0}")]
-    SignedOut(#[source] SignedOut),
-    /// Anything else Telegram or the connection answered.
+    /// A reason that is none of this operation's own.
     #[error(transparent)]
-    Cloud(CloudError),
+    Refused(#[from] Refusal),
+}
+
+operation_error! {
+    PasswordError {
+        Self::PasswordRequired => "password_required" Never,
+        Self::WrongPassword => "wrong_password" Never,
+        Self::SecretUnreadable => "secret_unreadable" Never,
+        Self::SecretUnproven => "secret_unproven" Never,
+        Self::SecretStale => "secret_stale" Never,
+        Self::VaultRequired => "vault_required" Never,
+        Self::PasswordAltered(_) => "password_altered" Never,
+        Self::NewPasswordAltered(_) => "new_password_altered" Never,
+        Self::HintAltered(_) => "hint_altered" Never,
+        Self::HintIsPassword => "hint_is_password" Never,
+        Self::SecretOpens => "secret_opens" Never,
+        Self::ChangedMeanwhile => "changed_meanwhile" Now,
+        Self::SecretExists => "secret_exists" Never,
+        Self::NewPasswordEmpty => "new_password_empty" Never,
+        Self::Srp(_) => "unsafe_parameters" Never,
+        Self::NoRecoveryEmail => "no_recovery_email" Never,
+        Self::NotAnAddress => "not_an_address" Never,
+        Self::Unacceptable => "unacceptable" Never,
+        Self::WrongCode => "wrong_code" Never,
+        Self::CodeExpired => "code_expired" Never,
+        Self::NothingPending => "nothing_pending" Never,
+        Self::EmailUnconfirmed { .. } => "email_unconfirmed" Never,
+        Self::InPart { .. } => "in_part" LookFirst,
+    }
 }
 
 impl PasswordError {
@@ -183,12 +189,8 @@ impl From<CloudError> for PasswordError {
             CloudError::CodeInvalid => Self::WrongCode,
             CloudError::PasswordRecoveryExpired => Self::CodeExpired,
             CloudError::EmailHashExpired | CloudError::ResetRequestMissing => Self::NothingPending,
-            CloudError::AppVersionOutdated => Self::UpdateRequired,
             CloudError::EmailUnconfirmed { code_length } => Self::EmailUnconfirmed { code_length },
-            CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
-            unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
-            CloudError::SignedOut(reason) => Self::SignedOut(reason),
-            other => Self::Cloud(other),
+            other => Self::Refused(other.into()),
         }
     }
 }
@@ -196,7 +198,7 @@ impl From<CloudError> for PasswordError {
 impl From<UnlockError> for PasswordError {
     fn from(error: UnlockError) -> Self {
         match error {
-            UnlockError::UnknownKdf => Self::UpdateRequired,
+            UnlockError::UnknownKdf => Self::Refused(Refusal::UpdateRequired),
             // The server has accepted the password before anyone tries it on the secret.
             UnlockError::Length { .. } | UnlockError::Checksum | UnlockError::Id => Self::SecretUnreadable,
         }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{DeleteError, FormError, PasswordError, SaveError, SendError};
+use super::refusal::refused;
+use super::{DeleteError, FormError, PasswordError, Refusal, SaveError, SendError};
 
 /// How long anything waits for its turn, where another task of this process is at what must not be disturbed. What has
-/// not begun by then ends as `Busy`, and nothing was done. [`list`](super::Passport::list) and
+/// not begun by then ends as [`Refusal::Busy`], and nothing was done. [`list`](super::Passport::list) and
 /// [`get`](super::Passport::get) have a bound of their own ([`LIST_TIME_OUT`](super::LIST_TIME_OUT)).
 pub const TURN_TIME_OUT: Duration = Duration::from_secs(60);
 
@@ -30,17 +31,17 @@ pub(crate) async fn alone() -> Result<MutexGuard<'static, ()>, Busy> {
     in_turn(CHANGES.lock()).await
 }
 
-macro_rules! busy {
-    ($($error:ident),+) => {
-        $(impl From<Busy> for $error {
-            fn from(_: Busy) -> Self {
-                Self::Busy
-            }
-        })+
-    };
+impl From<Busy> for Refusal {
+    fn from(_: Busy) -> Self {
+        Self::Busy
+    }
 }
 
-busy!(PasswordError, SaveError, DeleteError, FormError, SendError);
+refused!(PasswordError: Busy);
+refused!(SaveError: Busy);
+refused!(DeleteError: Busy);
+refused!(FormError: Busy);
+refused!(SendError: Busy);
 
 #[cfg(test)]
 mod tests {

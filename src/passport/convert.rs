@@ -1,6 +1,6 @@
 //! Between the server's language (`cloud`) and the vault's: lengths and kinds are checked on the way in.
 
-use super::PasswordError;
+use super::{PasswordError, Refusal};
 use crate::cloud::{
     AccountPassword, CurrentPassword, InputCheckPassword, NewPassword, PasswordKdfAlgo, PasswordSettings,
     SecureCredentialsEncrypted, SecureData, SecureFile, SecurePasswordKdfAlgo, SecureSecretSettings,
@@ -20,7 +20,7 @@ pub(super) fn srp_challenge(current: &CurrentPassword) -> Result<SrpChallenge, P
 
 pub(super) fn password_algorithm(algorithm: &PasswordKdfAlgo) -> Result<PasswordAlgorithm, PasswordError> {
     match algorithm {
-        PasswordKdfAlgo::Unknown => Err(PasswordError::UpdateRequired),
+        PasswordKdfAlgo::Unknown => Err(PasswordError::Refused(Refusal::UpdateRequired)),
         PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p } => {
             Ok(PasswordAlgorithm { salt1: salt1.clone(), salt2: salt2.clone(), g: *g, p: p.clone() })
         }
@@ -46,7 +46,7 @@ pub(super) fn secret_salt(account: &AccountPassword) -> Result<Vec<u8>, Password
     match &account.new_secure_algo {
         SecurePasswordKdfAlgo::Pbkdf2HmacSha512Iter100000 { salt } => Ok(salt.clone()),
         SecurePasswordKdfAlgo::Sha512 { .. } | SecurePasswordKdfAlgo::Unknown => {
-            Err(PasswordError::UpdateRequired)
+            Err(PasswordError::Refused(Refusal::UpdateRequired))
         }
     }
 }

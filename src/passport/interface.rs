@@ -21,7 +21,7 @@ use crate::vault::{FileContents, Password};
 /// Passwords are borrowed. What an engine keeps of one it copies, and wipes as soon as it has been used.
 ///
 /// What changes something ends in one of three: it is done, it is not done, or nobody can tell
-/// ([`SendError::OutcomeUnknown`] and its like). Every future may be dropped at any `.await`; whether it was done is
+/// ([`Refusal::OutcomeUnknown`](crate::passport::Refusal::OutcomeUnknown) and its like). Every future may be dropped at any `.await`; whether it was done is
 /// then unknown: what is on its way to Telegram, or was handed to TDLib, is not called back. Never is anything half
 /// stored. To give a save up and hear what came of it, there is [`SaveOptions::cancel`].
 pub trait Passport: Recovery + fmt::Debug {
@@ -52,7 +52,7 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`PasswordError::SecretMissing`], [`PasswordError::SecretUnreadable`], and those of [`unlock`](Self::unlock).
+    /// [`Refusal::NoSecret`](crate::passport::Refusal::NoSecret), [`PasswordError::SecretUnreadable`], and those of [`unlock`](Self::unlock).
     /// [`PasswordError::VaultRequired`] from an engine that does not wrap secrets by itself.
     fn upgrade_secret<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<(), PasswordError>>;
 
@@ -91,8 +91,8 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`SaveError::Cancelled`] and [`SaveError::OutcomeUnknown`] after [`Cancel::cancel`](super::Cancel::cancel).
-    /// [`SaveError::Busy`] if it was not its turn in time; it waits as long as somebody waits for the saves of this kind
+    /// [`SaveError::Cancelled`] and [`Refusal::OutcomeUnknown`](crate::passport::Refusal::OutcomeUnknown) after [`Cancel::cancel`](super::Cancel::cancel).
+    /// [`Refusal::Busy`](crate::passport::Refusal::Busy) if it was not its turn in time; it waits as long as somebody waits for the saves of this kind
     /// before it, and [`TURN_TIME_OUT`](super::TURN_TIME_OUT) for what goes on without.
     fn save<'a>(
         &'a self,

@@ -24,6 +24,7 @@ mod new_password;
 mod progress;
 mod reading;
 pub(crate) mod recovery;
+pub(crate) mod refusal;
 mod saved;
 pub(crate) mod saving;
 pub(crate) mod sealed;
@@ -41,6 +42,7 @@ pub use progress::{Progress, Transferred};
 pub(crate) use reading::in_time;
 pub use reading::{DownloadError, LIST_TIME_OUT, ListError, TamperedAnswer};
 pub use recovery::{MailedCode, Recovery, RecoveryEmail, Reset};
+pub use refusal::{OperationError, Refusal, Retry};
 pub(crate) use saved::ToldOfFile;
 pub use saved::{
     FileSource, RestoredFile, SavedContent, SavedElement, SavedFile, SavedFlaw, Sight, Unreadable,

@@ -2,7 +2,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cloud::{CloudError, SignedOut};
+use super::Refusal;
+use super::refusal::{operation_error, refused};
+use crate::cloud::CloudError;
 use crate::element::{ElementType, Part, PartKind};
 use crate::vault::{LengthError, OpenError, VaultError};
 
@@ -11,10 +13,10 @@ use crate::vault::{LengthError, OpenError, VaultError};
 #[non_exhaustive]
 pub enum TamperedAnswer {
     /// An element was returned twice.
-    #[error("the server returned {0} twice")]
+    #[error("the server returned the {} twice", .0.title())]
     Twice(ElementType),
     /// Another element than the one asked for was returned.
-    #[error("the server was asked for {asked} and returned {returned}")]
+    #[error("the server was asked for the {} and returned the {}", .asked.title(), .returned.title())]
     OtherElement {
         /// What was asked for, or saved.
         asked: ElementType,
@@ -22,10 +24,10 @@ pub enum TamperedAnswer {
         returned: ElementType,
     },
     /// A version was returned that this engine has replaced or deleted.
-    #[error("the server returned a version of {0} that was replaced or deleted")]
+    #[error("the server returned a version of the {} that was replaced or deleted", .0.title())]
     Replayed(ElementType),
     /// The data of one element was returned as that of another.
-    #[error("the server returned the data of {was} as that of {kind}")]
+    #[error("the server returned the data of the {} as that of the {}", .was.title(), .kind.title())]
     Swapped {
         /// What it was returned as.
         kind: ElementType,
@@ -33,7 +35,7 @@ pub enum TamperedAnswer {
         was: ElementType,
     },
     /// A part of what was saved did not come back as it was saved.
-    #[error("the server did not return the {part} of {kind} as it was saved")]
+    #[error("the server did not return the {} of the {} as it was saved", .part.title(), .kind.title())]
     OtherPart {
         /// The element.
         kind: ElementType,
@@ -41,7 +43,7 @@ pub enum TamperedAnswer {
         part: PartKind,
     },
     /// A file of what was saved did not come back as it was saved.
-    #[error("the server did not return {part} of {kind} as it was saved")]
+    #[error("the server did not return the {} of the {} as it was saved", .part.title(), .kind.title())]
     OtherFile {
         /// The element.
         kind: ElementType,
@@ -51,7 +53,7 @@ pub enum TamperedAnswer {
 }
 
 /// How long [`list`](super::Passport::list) and [`get`](super::Passport::get) take at most, whatever becomes of the
-/// server: then they end in [`ListError::Cloud`] with [`CloudError::Transport`].
+/// server: then they end in [`Refusal::Offline`].
 pub const LIST_TIME_OUT: Duration = Duration::from_secs(60);
 
 /// The server did not answer in time, or not all that was asked of it.
@@ -63,68 +65,27 @@ struct TooSlow;
 pub(crate) async fn in_time<T>(read: impl Future<Output = Result<T, ListError>>) -> Result<T, ListError> {
     tokio::time::timeout(LIST_TIME_OUT, read)
         .await
-        .unwrap_or_else(|_| Err(ListError::Cloud(CloudError::Transport(Arc::new(TooSlow)))))
+        .unwrap_or_else(|_| Err(Refusal::Offline(Arc::new(TooSlow)).into()))
 }
 
 /// Why stored elements could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ListError {
-    /// The vault is locked, or has locked itself: unlock it first.
-    #[error("Passport is locked; the password unlocks it")]
-    Locked,
-    /// Elements are stored, but the passport secret they are sealed under was removed from the account.
-    #[error("the account has no passport secret any more; what is stored cannot be read")]
-    SecretMissing,
-    /// Telegram asks for a newer version of this program.
-    #[error("Telegram asks for a newer version of this program")]
-    UpdateRequired,
-    /// The server's answer cannot be honest.
+    /// A reason that is none of this operation's own.
     #[error(transparent)]
-    Tampered(#[from] TamperedAnswer),
-    /// Telegram asks to wait.
-    #[error("Telegram asks to wait {seconds} seconds")]
-    FloodWait {
-        /// For how long.
-        seconds: u32,
-    },
-    /// The session is signed in no more, or never was.
-    #[error("{0}")]
-    SignedOut(#[source] SignedOut),
-    /// Anything else Telegram or the connection answered.
-    #[error(transparent)]
-    Cloud(CloudError),
-}
-
-impl From<CloudError> for ListError {
-    fn from(error: CloudError) -> Self {
-        match error {
-            CloudError::AppVersionOutdated => Self::UpdateRequired,
-            CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
-            CloudError::SignedOut(reason) => Self::SignedOut(reason),
-            other => Self::Cloud(other),
-        }
-    }
-}
-
-impl From<VaultError> for ListError {
-    fn from(_: VaultError) -> Self {
-        Self::Locked
-    }
+    Refused(#[from] Refusal),
 }
 
 /// Why a stored file could not be downloaded. Nothing of it has been released.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DownloadError {
-    /// The vault is locked, or has locked itself: unlock it first.
-    #[error("Passport is locked; the password unlocks it")]
-    Locked,
     /// It does not open: damaged, swapped, or sealed under another passport secret.
-    #[error("the file cannot be opened: {0}")]
+    #[error("the file cannot be opened")]
     Unreadable(#[source] OpenError),
     /// Its hash or secret is not one.
-    #[error("the file's description is damaged: {0}")]
+    #[error("the file's description is damaged")]
     Description(#[from] LengthError),
     /// It was given out by another kind of engine: list the elements with this one.
     #[error("the file was listed by another engine")]
@@ -133,10 +94,10 @@ pub enum DownloadError {
     #[error("the file is not stored any more")]
     Gone,
     /// It lies opened in TDLib's folder and could not be read, or not be removed from there.
-    #[error("the file could not be taken over from TDLib's folder")]
+    #[error("the file could not be taken over from the folder it was downloaded to")]
     TakeOver(#[source] std::io::Error),
     /// TDLib gave up, and does not say whether the file came and does not open, or did not come.
-    #[error("TDLib gave the download up: the file does not open, or Telegram no longer has it")]
+    #[error("the download was given up: the file does not open, or Telegram no longer has it")]
     GivenUp,
     /// A piece of it has another size than it must have.
     #[error("the server returned {returned} bytes at {offset} instead of {expected}")]
@@ -156,34 +117,36 @@ pub enum DownloadError {
         /// The bound, in bytes.
         limit: u64,
     },
-    /// Telegram asks to wait.
-    #[error("Telegram asks to wait {seconds} seconds")]
-    FloodWait {
-        /// For how long.
-        seconds: u32,
-    },
-    /// The session is signed in no more, or never was.
-    #[error("{0}")]
-    SignedOut(#[source] SignedOut),
-    /// Anything else Telegram or the connection answered.
+    /// A reason that is none of this operation's own.
     #[error(transparent)]
-    Cloud(CloudError),
+    Refused(#[from] Refusal),
 }
 
-impl From<CloudError> for DownloadError {
-    fn from(error: CloudError) -> Self {
-        match error {
-            CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
-            CloudError::SignedOut(reason) => Self::SignedOut(reason),
-            other => Self::Cloud(other),
-        }
+operation_error! {
+    ListError {}
+}
+
+refused!(ListError: CloudError, VaultError, TamperedAnswer);
+
+operation_error! {
+    DownloadError {
+        Self::Unreadable(_) => "unreadable" Never,
+        Self::Description(_) => "damaged_description" Never,
+        Self::OtherEngine => "other_engine" Never,
+        Self::Gone => "gone" Never,
+        Self::TakeOver(_) => "not_taken_over" Now,
+        Self::GivenUp => "given_up" Now,
+        Self::Piece { .. } => "piece_of_other_size" Now,
+        Self::TooLarge { .. } => "too_large" Never,
     }
 }
+
+refused!(DownloadError: CloudError);
 
 impl From<OpenError> for DownloadError {
     fn from(error: OpenError) -> Self {
         match error {
-            OpenError::Locked(_) => Self::Locked,
+            OpenError::Locked(locked) => Self::Refused(locked.into()),
             other => Self::Unreadable(other),
         }
     }

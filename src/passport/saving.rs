@@ -1,8 +1,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Cancel, FileSource, Progress, TamperedAnswer};
-use crate::cloud::{CloudError, SignedOut};
+use super::refusal::{operation_error, refused};
+use super::{Cancel, FileSource, Progress, Refusal, TamperedAnswer};
+use crate::cloud::CloudError;
 use crate::element::{Element, ElementType, Field, Part, Place, Problem, note, sentence};
 use crate::vault::{Password, VaultError};
 
@@ -96,44 +97,38 @@ pub(crate) fn save_problems(element: &Element<FileSource>) -> Vec<SaveProblem> {
     rules.chain(files).collect()
 }
 
-/// Why an element was not saved. Whatever was stored before is still stored, but for
-/// [`OutcomeUnknown`](Self::OutcomeUnknown).
+/// Why an element was not saved. Whatever was stored before is still stored, but for [`Refusal::OutcomeUnknown`]: the new
+/// element may be stored then, the old one may, and the one may still take the other's place.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SaveError {
-    /// The vault is locked, or has locked itself: unlock it first.
-    #[error("Passport is locked; the password unlocks it")]
-    Locked,
     /// The account has no two-step verification password; Passport needs one.
     #[error("the account has no password for two-step verification; Passport needs one")]
     PasswordRequired,
-    /// The account has no passport secret (yet, or no more): create one first.
-    #[error("the account has no passport secret; one must be created first")]
-    SecretMissing,
     /// Another device replaced the passport secret: unlock again.
     #[error("the passport secret was replaced on another device; unlock again")]
     SecretChanged,
     /// TDLib holds a passport secret that Telegram no longer takes: another device replaced it. It forgets the lost one
     /// within an hour, or when its session is closed and opened anew.
-    #[error("TDLib still holds a passport secret that was replaced; open its session anew")]
+    #[error("the session still holds a passport secret that was replaced; open it anew")]
     SecretStale,
     /// The passport secret could not be loaded again.
-    #[error(transparent)]
-    Reload(super::PasswordError),
+    #[error("the passport secret was replaced on another device, and cannot be loaded again")]
+    Reload(#[source] super::PasswordError),
     /// A file to be kept is sealed under a passport secret that is gone: it must be uploaded anew.
-    #[error("{part} cannot be kept, for it is sealed under another passport secret; upload it again")]
+    #[error("the {} cannot be kept, for it is sealed under another passport secret; upload it again", .part.title())]
     CannotKeep {
         /// Which file.
         part: Part,
     },
     /// A file to be kept was given out by another kind of engine: list the elements with this one.
-    #[error("{part} cannot be kept, for it was listed by another engine")]
+    #[error("the {} cannot be kept, for it was listed by another engine", .part.title())]
     OtherEngine {
         /// Which file.
         part: Part,
     },
     /// A new file could not be laid out for TDLib, which uploads from the disk only.
-    #[error("{part} could not be laid out for the upload")]
+    #[error("the {} could not be laid out for the upload", .part.title())]
     LayOut {
         /// Which file.
         part: Part,
@@ -142,7 +137,7 @@ pub enum SaveError {
         reason: std::io::Error,
     },
     /// The element is not as it should be; every problem is listed.
-    #[error("{} cannot be saved: {}", .kind.title(), Listed(.problems))]
+    #[error("the {} cannot be saved: {}", .kind.title(), Listed(*.kind, .problems))]
     Flawed {
         /// The element.
         kind: ElementType,
@@ -161,45 +156,22 @@ pub enum SaveError {
         /// Phone number or e-mail address.
         kind: ElementType,
     },
-    /// Telegram asks for a newer version of this program.
-    #[error("Telegram asks for a newer version of this program")]
-    UpdateRequired,
-    /// The server's answer is not what was saved.
-    #[error(transparent)]
-    Tampered(#[from] TamperedAnswer),
-    /// An earlier save or deletion of this kind, or a share, is not over yet, after
-    /// [`TURN_TIME_OUT`](super::TURN_TIME_OUT): TDLib may still be at it. Nothing was stored.
-    #[error("an earlier change or share is not over yet; nothing was stored")]
-    Busy,
-    /// Telegram asks to wait.
-    #[error("Telegram asks to wait {seconds} seconds")]
-    FloodWait {
-        /// For how long.
-        seconds: u32,
-    },
     /// It was [cancelled](Cancel::cancel) in time: nothing of it is stored, and nothing will be.
     #[error("it was cancelled; nothing of it is stored")]
     Cancelled,
-    /// It was sent, and nobody says what came of it: the new element may be stored, the old one may, and the one may
-    /// still take the other's place. Look at what is stored.
-    #[error("nobody can tell whether it is stored")]
-    OutcomeUnknown(#[source] CloudError),
-    /// The session is signed in no more, or never was.
-    #[error("{0}")]
-    SignedOut(#[source] SignedOut),
-    /// Anything else Telegram or the connection answered.
+    /// A reason that is none of this operation's own.
     #[error(transparent)]
-    Cloud(CloudError),
+    Refused(#[from] Refusal),
 }
 
 /// Problems in one line.
-struct Listed<'a>(&'a [SaveProblem]);
+struct Listed<'a>(ElementType, &'a [SaveProblem]);
 
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
+        for (index, problem) in self.1.iter().enumerate() {
             let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{problem}")?;
+            write!(f, "{separator}{}", problem.sentence(self.0))?;
         }
         Ok(())
     }
@@ -210,47 +182,40 @@ impl From<CloudError> for SaveError {
         use ElementType::{Email, PhoneNumber};
         match error {
             CloudError::PasswordRequired => Self::PasswordRequired,
-            CloudError::SecureSecretRequired => Self::SecretMissing,
             CloudError::SecureSecretInvalid => Self::SecretChanged,
             CloudError::PhoneVerificationNeeded => Self::VerificationNeeded { kind: PhoneNumber },
             CloudError::EmailVerificationNeeded => Self::VerificationNeeded { kind: Email },
             CloudError::PhoneNumberInvalid => Self::Unacceptable { kind: PhoneNumber },
             CloudError::EmailInvalid | CloudError::EmailNotAllowed => Self::Unacceptable { kind: Email },
-            CloudError::AppVersionOutdated => Self::UpdateRequired,
-            CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
-            unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
-            CloudError::SignedOut(reason) => Self::SignedOut(reason),
-            other => Self::Cloud(other),
+            other => Self::Refused(other.into()),
         }
     }
 }
 
-impl From<VaultError> for SaveError {
-    fn from(_: VaultError) -> Self {
-        Self::Locked
+operation_error! {
+    SaveError tampered LookFirst {
+        Self::PasswordRequired => "password_required" Never,
+        Self::SecretChanged => "secret_changed" Never,
+        Self::SecretStale => "secret_stale" Never,
+        Self::CannotKeep { .. } => "cannot_keep" Never,
+        Self::OtherEngine { .. } => "other_engine" Never,
+        Self::LayOut { .. } => "not_laid_out" Now,
+        Self::Flawed { .. } => "flawed" Never,
+        Self::VerificationNeeded { .. } => "verification_needed" Never,
+        Self::Unacceptable { .. } => "unacceptable" Never,
+        Self::Cancelled => "cancelled" Now,
+        ; Self::Reload(reason) => reason "secret_not_reloaded"
     }
 }
+
+refused!(SaveError: VaultError, TamperedAnswer);
 
 /// Why elements were not deleted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeleteError {
-    /// An earlier save of this kind, or a share, is not over yet, after [`TURN_TIME_OUT`](super::TURN_TIME_OUT): TDLib
-    /// may still be at it, and would bring the element back. It was not deleted.
-    #[error("an earlier change or share is not over yet; it was not deleted")]
-    Busy,
-    /// Telegram asks to wait.
-    #[error("Telegram asks to wait {seconds} seconds")]
-    FloodWait {
-        /// For how long.
-        seconds: u32,
-    },
-    /// It was asked for, and nobody says what came of it: the elements may be deleted, all of them or some. Look at
-    /// what is stored.
-    #[error("nobody can tell whether it is deleted")]
-    OutcomeUnknown(#[source] CloudError),
     /// The engine deletes one after the other, and some are deleted; the others are not, or as the reason says.
-    #[error("{} of them are deleted, the others not: {reason}", .deleted.len())]
+    #[error("{} of them are deleted, the others not", .deleted.len())]
     InPart {
         /// Those that are not stored any more.
         deleted: Vec<ElementType>,
@@ -258,24 +223,18 @@ pub enum DeleteError {
         #[source]
         reason: Box<DeleteError>,
     },
-    /// The session is signed in no more, or never was.
-    #[error("{0}")]
-    SignedOut(#[source] SignedOut),
-    /// Anything else Telegram or the connection answered.
+    /// A reason that is none of this operation's own.
     #[error(transparent)]
-    Cloud(CloudError),
+    Refused(#[from] Refusal),
 }
 
-impl From<CloudError> for DeleteError {
-    fn from(error: CloudError) -> Self {
-        match error {
-            CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
-            unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
-            CloudError::SignedOut(reason) => Self::SignedOut(reason),
-            other => Self::Cloud(other),
-        }
+operation_error! {
+    DeleteError {
+        Self::InPart { .. } => "in_part" LookFirst,
     }
 }
+
+refused!(DeleteError: CloudError);
 
 #[cfg(test)]
 mod tests {

@@ -3,8 +3,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{ListError, SavedContent, SavedElement, SavedFile, TamperedAnswer};
-use crate::cloud::{CloudError, SignedOut};
+use super::refusal::{operation_error, refused};
+use super::{ListError, Refusal, SavedContent, SavedElement, SavedFile, TamperedAnswer};
+use crate::cloud::CloudError;
 use crate::element::{Date, ElementType};
 use crate::request::{
     Assessment, AuthorizationForm, CountryLanguages, Held, PassportRequest, RememberedObjections,
@@ -156,87 +157,64 @@ impl SeenObjections {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormError {
-    /// The vault is locked, or has locked itself: unlock it first.
-    #[error("Passport is locked; the password unlocks it")]
-    Locked,
-    /// Elements are stored, but the passport secret they are sealed under was removed from the account.
-    #[error("the account has no passport secret any more; what is stored cannot be read")]
-    SecretMissing,
     /// TDLib would ask Telegram for another request than this: it drops or replaces some characters.
-    #[error("the request has characters that TDLib does not send as they are")]
+    #[error("the request has characters that would not be sent as they are")]
     Altered,
     /// The bot's public key cannot be used.
-    #[error("the bot's public key cannot be used: {0}")]
+    #[error("the bot's public key cannot be used")]
     Key(#[from] KeyError),
     /// The request is at fault; the service is told ([`Outcome::Error`](crate::request::Outcome::Error)).
-    #[error("Telegram refuses the bot's request: {}", .0.code())]
+    #[error("Telegram refuses the bot's request: {0}")]
     Service(ServiceError),
     /// The server's rows contradict themselves.
-    #[error("the form contradicts itself: {0}")]
+    #[error("the form contradicts itself")]
     Contradiction(#[from] RequirementError),
     /// The server does not say who the bot is: nobody should consent to that.
     #[error("Telegram does not say who asks")]
     UnknownService,
-    /// Telegram asks for a newer version of this program.
-    #[error("Telegram asks for a newer version of this program")]
-    UpdateRequired,
-    /// The server's answer cannot be honest.
+    /// A reason that is none of this operation's own.
     #[error(transparent)]
-    Tampered(#[from] TamperedAnswer),
-    /// An earlier share is not over yet, after [`TURN_TIME_OUT`](super::TURN_TIME_OUT): what TDLib has in memory is to
-    /// stay as it is until then. Nothing was asked for.
-    #[error("an earlier share is not over yet; nothing was asked for")]
-    Busy,
-    /// Telegram asks to wait.
-    #[error("Telegram asks to wait {seconds} seconds")]
-    FloodWait {
-        /// For how long.
-        seconds: u32,
-    },
-    /// The session is signed in no more, or never was.
-    #[error("{0}")]
-    SignedOut(#[source] SignedOut),
-    /// Anything else Telegram or the connection answered.
-    #[error(transparent)]
-    Cloud(CloudError),
+    Refused(#[from] Refusal),
 }
+
+operation_error! {
+    FormError {
+        Self::Altered => "altered" Never,
+        Self::Key(_) => "key" Never,
+        Self::Service(_) => "service" Never,
+        Self::Contradiction(_) => "contradiction" Never,
+        Self::UnknownService => "unknown_service" Never,
+    }
+}
+
+refused!(FormError: TamperedAnswer);
 
 impl From<CloudError> for FormError {
     fn from(error: CloudError) -> Self {
         match service_error(&error) {
             Some(service) => Self::Service(service),
-            None if matches!(error, CloudError::SecureSecretRequired) => Self::SecretMissing,
-            None => ListError::from(error).into(),
+            None => Self::Refused(error.into()),
         }
     }
 }
 
 impl From<ListError> for FormError {
     fn from(error: ListError) -> Self {
-        match error {
-            ListError::Locked => Self::Locked,
-            ListError::SecretMissing => Self::SecretMissing,
-            ListError::UpdateRequired => Self::UpdateRequired,
-            ListError::Tampered(tampered) => Self::Tampered(tampered),
-            ListError::FloodWait { seconds } => Self::FloodWait { seconds },
-            ListError::SignedOut(reason) => Self::SignedOut(reason),
-            ListError::Cloud(error) => Self::Cloud(error),
-        }
+        let ListError::Refused(refusal) = error;
+        Self::Refused(refusal)
     }
 }
 
-/// Why nothing was shared; by [`OutcomeUnknown`](Self::OutcomeUnknown) alone something may have been.
+/// Why nothing was shared; by [`Refusal::OutcomeUnknown`] alone something may have been: ask what
+/// the bot says before sending again.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
-    /// The vault is locked, or has locked itself: unlock it first.
-    #[error("Passport is locked; the password unlocks it")]
-    Locked,
     /// The selection was made from another form, or from another state of this one.
     #[error("the selection does not belong to this form")]
     OtherForm,
     /// The secret of a selected part does not open.
-    #[error("{kind} cannot be shared, for its secrets cannot be opened: {reason}")]
+    #[error("the {} cannot be shared, for its secrets cannot be opened", .kind.title())]
     Unreadable {
         /// The element.
         kind: ElementType,
@@ -247,7 +225,7 @@ pub enum SendError {
         reason: OpenError,
     },
     /// The hash or the secret of a selected part is not one.
-    #[error("{kind} cannot be shared, for its description is damaged: {reason}")]
+    #[error("the {} cannot be shared, for its description is damaged", .kind.title())]
     Description {
         /// The element.
         kind: ElementType,
@@ -265,61 +243,40 @@ pub enum SendError {
         form: Box<Form>,
     },
     /// An element was changed after the form was fetched, and the form could not be fetched anew.
-    #[error("an element was changed, and the form could not be fetched again: {0}")]
+    #[error("an element was changed, and the form could not be fetched again")]
     Refetch(#[source] FormError),
-    /// The account's passport secret is gone: unlock again.
-    #[error("the account has no passport secret any more")]
-    SecretMissing,
     /// The account's password is gone.
     #[error("the account has no password for two-step verification; Passport needs one")]
     PasswordRequired,
     /// The request is at fault; the service is told ([`Outcome::Error`](crate::request::Outcome::Error)).
-    #[error("Telegram refuses the bot's request: {}", .0.code())]
+    #[error("Telegram refuses the bot's request: {0}")]
     Service(ServiceError),
-    /// Telegram asks for a newer version of this program.
-    #[error("Telegram asks for a newer version of this program")]
-    UpdateRequired,
-    /// TDLib is still at something that changes what it has in memory, which is what it sends, after
-    /// [`TURN_TIME_OUT`](super::TURN_TIME_OUT). Nothing was sent.
-    #[error("something else about Passport is not over yet; nothing was sent")]
-    Busy,
-    /// Telegram asks to wait.
-    #[error("Telegram asks to wait {seconds} seconds")]
-    FloodWait {
-        /// For how long.
-        seconds: u32,
-    },
-    /// It was sent, and nobody says what came of it: the bot may have it. Ask what the bot says before sending again.
-    #[error("nobody can tell whether it is shared")]
-    OutcomeUnknown(#[source] CloudError),
-    /// The session is signed in no more, or never was.
-    #[error("{0}")]
-    SignedOut(#[source] SignedOut),
-    /// Anything else Telegram or the connection answered.
+    /// A reason that is none of this operation's own.
     #[error(transparent)]
-    Cloud(CloudError),
+    Refused(#[from] Refusal),
 }
 
-impl From<CloudError> for SendError {
-    fn from(error: CloudError) -> Self {
-        if let Some(service) = service_error(&error) {
-            return Self::Service(service);
-        }
-        match error {
-            CloudError::SecureSecretRequired => Self::SecretMissing,
-            CloudError::PasswordRequired => Self::PasswordRequired,
-            CloudError::AppVersionOutdated => Self::UpdateRequired,
-            CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
-            unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
-            CloudError::SignedOut(reason) => Self::SignedOut(reason),
-            other => Self::Cloud(other),
-        }
+operation_error! {
+    SendError {
+        Self::OtherForm => "other_form" Never,
+        Self::Unreadable { .. } => "unreadable" Never,
+        Self::Description { .. } => "damaged_description" Never,
+        Self::ElementChanged { .. } => "element_changed" Never,
+        Self::PasswordRequired => "password_required" Never,
+        Self::Service(_) => "service" Never,
+        ; Self::Refetch(reason) => reason "form_not_fetched_again"
     }
 }
 
-impl From<VaultError> for SendError {
-    fn from(_: VaultError) -> Self {
-        Self::Locked
+refused!(SendError: VaultError);
+
+impl From<CloudError> for SendError {
+    fn from(error: CloudError) -> Self {
+        match service_error(&error) {
+            Some(service) => Self::Service(service),
+            None if matches!(error, CloudError::PasswordRequired) => Self::PasswordRequired,
+            None => Self::Refused(error.into()),
+        }
     }
 }
 

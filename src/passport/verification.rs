@@ -1,6 +1,8 @@
 use std::fmt;
 
-use crate::cloud::{CloudError, CodeType, SentCodeType, SignedOut};
+use super::Refusal;
+use super::refusal::operation_error;
+use crate::cloud::{CloudError, CodeType, SentCodeType};
 use crate::element::{EmailAddress, PhoneNumber};
 
 /// A code is on its way to a phone number: what [`check_phone_code`] and [`resend_phone_code`] go by.
@@ -60,21 +62,18 @@ pub enum VerificationError {
     /// Telegram verified another address than this code was sent to: another code was sent meanwhile.
     #[error("another e-mail address was verified than the one this code was sent to")]
     OtherAddress,
-    /// Telegram asks to wait.
-    #[error("Telegram asks to wait {seconds} seconds")]
-    FloodWait {
-        /// For how long.
-        seconds: u32,
-    },
-    /// It was asked for, and nobody says what came of it: a code may be on its way, or the number or address verified.
-    #[error("nobody can tell whether a code was sent, or taken")]
-    OutcomeUnknown(#[source] CloudError),
-    /// The session is signed in no more, or never was.
-    #[error("{0}")]
-    SignedOut(#[source] SignedOut),
-    /// Anything else Telegram or the connection answered.
+    /// A reason that is none of this operation's own.
     #[error(transparent)]
-    Cloud(CloudError),
+    Refused(#[from] Refusal),
+}
+
+operation_error! {
+    VerificationError {
+        Self::Unacceptable => "unacceptable" Never,
+        Self::WrongCode => "wrong_code" Never,
+        Self::CodeExpired => "code_expired" Never,
+        Self::OtherAddress => "other_address" Never,
+    }
 }
 
 impl From<CloudError> for VerificationError {
@@ -89,10 +88,7 @@ impl From<CloudError> for VerificationError {
             CloudError::PhoneCodeExpired | CloudError::PhoneHashExpired | CloudError::EmailVerifyExpired => {
                 Self::CodeExpired
             }
-            CloudError::FloodWait { seconds } => Self::FloodWait { seconds },
-            unknown @ CloudError::OutcomeUnknown(_) => Self::OutcomeUnknown(unknown),
-            CloudError::SignedOut(reason) => Self::SignedOut(reason),
-            other => Self::Cloud(other),
+            other => Self::Refused(other.into()),
         }
     }
 }

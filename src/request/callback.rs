@@ -161,6 +161,19 @@ impl ServiceError {
     }
 }
 
+/// What is at fault, for a person.
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BotInvalid => "there is no such bot",
+            Self::PublicKeyRequired => "it has no public key",
+            Self::PublicKeyInvalid => "its public key is not the one that the bot has registered",
+            Self::ScopeEmpty => "it asks for nothing",
+            Self::NonceEmpty | Self::PayloadEmpty => "it has no nonce",
+        })
+    }
+}
+
 /// How a request ended, as far as the service is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {

@@ -101,13 +101,13 @@ pub enum RequirementError {
         row: usize,
     },
     /// A kind stands in two places.
-    #[error("{kind} is asked for twice")]
+    #[error("the {} is asked for twice", .kind.title())]
     Twice {
         /// The kind.
         kind: ElementType,
     },
     /// A kind that is no document stands among several alternatives.
-    #[error("row {row}: {kind} is no document and cannot be one of several alternatives")]
+    #[error("row {row}: the {} is no document and cannot be one of several alternatives", .kind.title())]
     NotAnAlternative {
         /// The row, from 1.
         row: usize,
@@ -121,19 +121,19 @@ pub enum RequirementError {
         row: usize,
     },
     /// A selfie with something that is no identity document.
-    #[error("{kind} has no selfie to ask for")]
+    #[error("the {} has no selfie to ask for", .kind.title())]
     Selfie {
         /// The kind.
         kind: ElementType,
     },
     /// A translation of something that is no document.
-    #[error("{kind} has no translation to ask for")]
+    #[error("the {} has no translation to ask for", .kind.title())]
     Translation {
         /// The kind.
         kind: ElementType,
     },
     /// Native names of something other than personal details.
-    #[error("{kind} has no native names to ask for")]
+    #[error("the {} has no native names to ask for", .kind.title())]
     NativeNames {
         /// The kind.
         kind: ElementType,

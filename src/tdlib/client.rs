@@ -454,7 +454,7 @@ pub enum RequestError {
         why: Box<RequestError>,
     },
     /// The answer is not what this function answers with.
-    #[error("TDLib gave an answer that is not understood ({answer})")]
+    #[error("TDLib gave an answer that is not understood")]
     Unexpected {
         /// What was asked.
         function: &'static str,

@@ -16,7 +16,7 @@ use telegram_passport::element::{
     Country, Element, ElementType, EmailAddress, Field, Part, PhoneNumber, Place, Trouble,
 };
 use telegram_passport::passport::{
-    DownloadError, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
+    DownloadError, FileSource, ListError, Passport, PasswordError, Progress, Refusal, SaveError, SaveOptions,
     SaveProblem, SavedElement, SecretState, SendError, VerificationError,
 };
 use telegram_passport::request::{
@@ -181,7 +181,7 @@ pub(crate) async fn a_new_account_gets_password_and_secret(engine: &dyn Engine) 
     assert_eq!(passport.list().await.unwrap(), []);
     let address = element_of(&person(), ElementType::Address);
     let refused = passport.save(new(address.clone()), &SaveOptions::default()).await;
-    assert!(matches!(refused, Err(SaveError::SecretMissing)), "{refused:?}");
+    assert!(matches!(refused, Err(SaveError::Refused(Refusal::NoSecret))), "{refused:?}");
     passport.create_secret(&PASSWORD.into()).await.unwrap();
     save(&passport, address).await;
     let state = passport.password_state().await.unwrap();
@@ -397,14 +397,14 @@ pub(crate) async fn a_locked_engine_reads_nothing(engine: &dyn Engine) {
     let saved = save(&passport, element_of(&person(), ElementType::Passport)).await;
     let file = saved.element().unwrap().file(Part::FrontSide).unwrap().clone();
     passport.lock();
-    assert!(matches!(passport.list().await, Err(ListError::Locked)));
-    assert!(matches!(passport.get(ElementType::Passport).await, Err(ListError::Locked)));
+    assert!(matches!(passport.list().await, Err(ListError::Refused(Refusal::Locked))));
+    assert!(matches!(passport.get(ElementType::Passport).await, Err(ListError::Refused(Refusal::Locked))));
     let refused = passport.download(&file, &Progress::none()).await;
-    assert!(matches!(refused, Err(DownloadError::Locked)), "{refused:?}");
+    assert!(matches!(refused, Err(DownloadError::Refused(Refusal::Locked))), "{refused:?}");
     let refused = passport
         .save(saved.element().unwrap().clone().map_files(|_, file| file.into()), &SaveOptions::default())
         .await;
-    assert!(matches!(refused, Err(SaveError::Locked)), "{refused:?}");
+    assert!(matches!(refused, Err(SaveError::Refused(Refusal::Locked))), "{refused:?}");
     passport.unlock(&PASSWORD.into()).await.unwrap();
     assert_eq!(passport.list().await.unwrap(), [saved]);
 }

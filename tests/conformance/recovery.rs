@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use telegram_passport::element::{ElementType, EmailAddress};
 use telegram_passport::passport::{
-    AcceptLoss, Alteration, ListError, MailedCode, Passport, PasswordError, Recovery, RecoveryEmail, Reset,
-    SecretState,
+    AcceptLoss, Alteration, ListError, MailedCode, Passport, PasswordError, Recovery, RecoveryEmail, Refusal,
+    Reset, SecretState,
 };
 use telegram_passport_sandbox::state::CodePurpose;
 
@@ -37,7 +37,7 @@ async fn confirmed_email(passport: &dyn Recovery, stage: &Stage) {
 
 /// What is stored in the account is gone, and it starts anew.
 async fn starts_anew(passport: &dyn Passport, stage: &Stage, password: &'static str) {
-    assert!(matches!(passport.list().await, Err(ListError::Locked)));
+    assert!(matches!(passport.list().await, Err(ListError::Refused(Refusal::Locked))));
     assert_eq!(passport.unlock(&password.into()).await.unwrap(), SecretState::Missing);
     stage.remember_password(password);
     passport.create_secret(&password.into()).await.unwrap();

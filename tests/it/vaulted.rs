@@ -10,7 +10,7 @@ use telegram_passport::element::{
     Country, Element, ElementType, FlawKind, Part, PartKind, PhoneNumber, Trouble,
 };
 use telegram_passport::passport::{
-    AcceptLoss, DownloadError, FileSource, FormError, ListError, Passport, PasswordError, Progress,
+    AcceptLoss, DownloadError, FileSource, FormError, ListError, Passport, PasswordError, Progress, Refusal,
     SaveError, SaveOptions, SavedContent, SavedElement, SavedFlaw, SecretState, SendError, TamperedAnswer,
     Unreadable, Vaulted,
 };
@@ -196,7 +196,10 @@ async fn a_lost_part_is_uploaded_again_once() {
         stage.state.fail_next(stage.user_id, "account.saveSecureValue", lost());
     }
     let refused = passport.save(bill(100_000), &SaveOptions::default()).await;
-    assert!(matches!(refused, Err(SaveError::Cloud(CloudError::FilePartMissing { part: 1 }))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SaveError::Refused(Refusal::Server(CloudError::FilePartMissing { part: 1 })))),
+        "{refused:?}"
+    );
 }
 
 // --- the password and the secret
@@ -212,7 +215,10 @@ async fn a_stale_challenge_is_fetched_anew_once() {
         stage.state.fail_next(stage.user_id, method, CloudError::SrpIdInvalid);
     }
     let refused = passport.unlock(&PASSWORD.into()).await;
-    assert!(matches!(refused, Err(PasswordError::Cloud(CloudError::SrpIdInvalid))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(PasswordError::Refused(Refusal::Server(CloudError::SrpIdInvalid)))),
+        "{refused:?}"
+    );
     stage.state.fail_next(stage.user_id, "account.updatePasswordSettings", CloudError::SrpIdInvalid);
     passport.set_password(Some(&PASSWORD.into()), &"another".into(), "").await.unwrap();
     passport.unlock(&"another".into()).await.unwrap();
@@ -226,19 +232,28 @@ async fn what_telegram_asks_for_is_said() {
     let fail = |method, error| stage.state.fail_next(stage.user_id, method, error);
     fail("account.getPasswordSettings", flood());
     let refused = passport.unlock(&PASSWORD.into()).await;
-    assert!(matches!(refused, Err(PasswordError::FloodWait { seconds: 17 })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(PasswordError::Refused(Refusal::Wait(time))) if time.as_secs() == 17),
+        "{refused:?}"
+    );
     fail("account.getAllSecureValues", flood());
     let refused = passport.list().await;
-    assert!(matches!(refused, Err(ListError::FloodWait { seconds: 17 })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ListError::Refused(Refusal::Wait(time))) if time.as_secs() == 17),
+        "{refused:?}"
+    );
     fail("upload.saveFilePart", flood());
     let refused = passport.save(bill(1000), &SaveOptions::default()).await;
-    assert!(matches!(refused, Err(SaveError::FloodWait { seconds: 17 })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SaveError::Refused(Refusal::Wait(time))) if time.as_secs() == 17),
+        "{refused:?}"
+    );
     fail("account.getAllSecureValues", CloudError::AppVersionOutdated);
     let refused = passport.list().await;
-    assert!(matches!(refused, Err(ListError::UpdateRequired)), "{refused:?}");
+    assert!(matches!(refused, Err(ListError::Refused(Refusal::UpdateRequired))), "{refused:?}");
     fail("account.saveSecureValue", CloudError::AppVersionOutdated);
     let refused = passport.save(bill(1000), &SaveOptions::default()).await;
-    assert!(matches!(refused, Err(SaveError::UpdateRequired)), "{refused:?}");
+    assert!(matches!(refused, Err(SaveError::Refused(Refusal::UpdateRequired))), "{refused:?}");
     assert_eq!(calls(&stage, "account.saveSecureValue"), 1, "nothing is tried again");
 }
 
@@ -260,7 +275,10 @@ async fn an_unreadable_secret_is_never_replaced_unasked() {
     assert!(matches!(refused, Err(PasswordError::SecretUnreadable)), "{refused:?}");
     let refused = other.upgrade_secret(&PASSWORD.into()).await;
     assert!(matches!(refused, Ok(())), "there is nothing to upgrade: {refused:?}");
-    assert!(matches!(other.save(bill(1000), &SaveOptions::default()).await, Err(SaveError::Locked)));
+    assert!(matches!(
+        other.save(bill(1000), &SaveOptions::default()).await,
+        Err(SaveError::Refused(Refusal::Locked))
+    ));
     assert_eq!(stage_settings(&stage).await, damaged);
 
     let refused = other.reset_secret(&"wrong".into(), AcceptLoss).await;
@@ -301,7 +319,7 @@ async fn only_a_secret_that_was_seen_not_to_open_is_given_up() {
     let unknown = SecureSecretSettings { secure_algo: SecurePasswordKdfAlgo::Unknown, ..sound.clone() };
     stage.state.replace_secure_settings(stage.user_id, Some(unknown)).unwrap();
     let refused = reset().await;
-    assert!(matches!(refused, Err(PasswordError::UpdateRequired)), "{refused:?}");
+    assert!(matches!(refused, Err(PasswordError::Refused(Refusal::UpdateRequired))), "{refused:?}");
     assert_eq!((secret_id(&stage), written()), (id, before));
 
     // Each of these was seen.
@@ -451,7 +469,7 @@ async fn an_unknown_key_derivation_asks_for_an_update() {
     };
     stage.state.replace_secure_settings(stage.user_id, Some(unknown)).unwrap();
     let refused = passport.unlock(&PASSWORD.into()).await;
-    assert!(matches!(refused, Err(PasswordError::UpdateRequired)), "{refused:?}");
+    assert!(matches!(refused, Err(PasswordError::Refused(Refusal::UpdateRequired))), "{refused:?}");
     let refused = passport.create_secret(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::SecretExists)), "{refused:?}");
 }
@@ -526,9 +544,9 @@ async fn a_secret_removed_elsewhere_is_not_replaced() {
     save(&passport, ElementType::Address).await;
     stage.state.replace_secure_settings(stage.user_id, None).unwrap();
     let refused = passport.save(bill(1000), &SaveOptions::default()).await;
-    assert!(matches!(refused, Err(SaveError::SecretMissing)), "{refused:?}");
+    assert!(matches!(refused, Err(SaveError::Refused(Refusal::NoSecret))), "{refused:?}");
     let refused = passport.list().await;
-    assert!(matches!(refused, Err(ListError::SecretMissing)), "{refused:?}");
+    assert!(matches!(refused, Err(ListError::Refused(Refusal::NoSecret))), "{refused:?}");
     assert_eq!(stage.state.summary(stage.user_id).unwrap().secret, None);
     passport.delete(&[ElementType::Address]).await.unwrap();
     assert_eq!(passport.list().await.unwrap(), []);
@@ -542,7 +560,7 @@ async fn an_idle_engine_locks_itself() {
     let passport = Vaulted::with_idle_time(stage.cloud(), Some(Duration::ZERO));
     assert_eq!(passport.unlock(&PASSWORD.into()).await.unwrap(), SecretState::Unlocked);
     assert!(passport.is_locked());
-    assert!(matches!(passport.list().await, Err(ListError::Locked)));
+    assert!(matches!(passport.list().await, Err(ListError::Refused(Refusal::Locked))));
     let patient = Vaulted::with_idle_time(stage.cloud(), None);
     patient.unlock(&PASSWORD.into()).await.unwrap();
     assert!(!patient.is_locked());
@@ -642,7 +660,10 @@ async fn tampering_with_stored_elements_is_named() {
     assert_eq!(listed[0].content, expected);
     let refused = list(|values| values[0].data = values[1].data.clone()).await;
     let swapped = TamperedAnswer::Swapped { kind: ElementType::PersonalDetails, was: ElementType::Passport };
-    assert!(matches!(&refused, Err(ListError::Tampered(found)) if *found == swapped), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(ListError::Refused(Refusal::Tampered(found))) if *found == swapped),
+        "{refused:?}"
+    );
     // An engine that has not seen it before finds that it is not what personal details say.
     let fresh = Vaulted::new(Meddler::new(stage.cloud()));
     fresh.unlock(&PASSWORD.into()).await.unwrap();
@@ -671,11 +692,17 @@ async fn tampering_with_stored_elements_is_named() {
     assert_eq!(listed[2].flaws, [SavedFlaw::UnexpectedPart(PartKind::Data)]);
     let refused = list(|values| values[2].kind = ElementType::Passport).await;
     let twice = TamperedAnswer::Twice(ElementType::Passport);
-    assert!(matches!(&refused, Err(ListError::Tampered(found)) if *found == twice), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(ListError::Refused(Refusal::Tampered(found))) if *found == twice),
+        "{refused:?}"
+    );
     passport.cloud().tamper_with_values(|values| values[0].kind = ElementType::Address);
     let refused = passport.get(ElementType::Passport).await;
     let other = TamperedAnswer::OtherElement { asked: ElementType::Passport, returned: ElementType::Address };
-    assert!(matches!(&refused, Err(ListError::Tampered(found)) if *found == other), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(ListError::Refused(Refusal::Tampered(found))) if *found == other),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
@@ -723,7 +750,7 @@ async fn an_answer_that_is_not_what_was_saved_is_named() {
     let tampered = async |trick: fn(&mut SecureValue)| {
         passport.cloud().tamper_with_saved(trick);
         match passport.save(new(element_of(kind)), &SaveOptions::default()).await {
-            Err(SaveError::Tampered(tampered)) => tampered,
+            Err(SaveError::Refused(Refusal::Tampered(tampered))) => tampered,
             other => panic!("{other:?}"),
         }
     };
@@ -759,7 +786,10 @@ async fn an_answer_that_is_not_what_was_saved_is_named() {
     let number = Element::PhoneNumber(PhoneNumber(Stage::PHONE.to_owned()));
     let refused = passport.save(number, &SaveOptions::default()).await;
     let expected = TamperedAnswer::OtherPart { kind: ElementType::PhoneNumber, part: PartKind::Plain };
-    assert!(matches!(&refused, Err(SaveError::Tampered(found)) if *found == expected), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(SaveError::Refused(Refusal::Tampered(found))) if *found == expected),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
@@ -771,7 +801,10 @@ async fn a_kept_file_must_come_back_as_it_was() {
     passport.cloud().tamper_with_saved(|value| value.parts.selfie = value.parts.front_side.clone());
     let refused = passport.save(kept(&saved), &SaveOptions::default()).await;
     let expected = TamperedAnswer::OtherFile { kind: ElementType::Passport, part: Part::Selfie };
-    assert!(matches!(&refused, Err(SaveError::Tampered(found)) if *found == expected), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(SaveError::Refused(Refusal::Tampered(found))) if *found == expected),
+        "{refused:?}"
+    );
 }
 
 // --- forms
@@ -836,7 +869,7 @@ async fn a_part_that_does_not_open_is_not_sent() {
     let front = SelectedPart::File(Part::FrontSide);
     assert_eq!((kind, part, reason), (ElementType::Passport, front, secret_checksum()));
     passport.lock();
-    assert!(matches!(passport.send(&form, &selection).await, Err(SendError::Locked)));
-    assert!(matches!(passport.form(&request).await, Err(FormError::Locked)));
+    assert!(matches!(passport.send(&form, &selection).await, Err(SendError::Refused(Refusal::Locked))));
+    assert!(matches!(passport.form(&request).await, Err(FormError::Refused(Refusal::Locked))));
     assert_eq!(bot.shares(), 0);
 }

@@ -12,8 +12,8 @@ use telegram_passport::cloud::{
 };
 use telegram_passport::element::{Address, Element, ElementType, Field, Part, Trouble};
 use telegram_passport::passport::{
-    AcceptLoss, Alteration, FileSource, ListError, Passport, PasswordError, Progress, SaveError, SaveOptions,
-    SaveProblem, SavedContent, SavedElement, SecretState, SendError, Sight, Unreadable, Vaulted,
+    AcceptLoss, Alteration, FileSource, ListError, Passport, PasswordError, Progress, Refusal, SaveError,
+    SaveOptions, SaveProblem, SavedContent, SavedElement, SecretState, SendError, Sight, Unreadable, Vaulted,
 };
 use telegram_passport::request::{Expiry, SelectionError, SuitableElement};
 use telegram_passport::scan::{self, PassportJpeg};
@@ -125,11 +125,11 @@ pub(crate) async fn a_secret_that_cannot_be_opened_is_not_replaced() {
     assert!(matches!(refused, Err(PasswordError::SecretUnproven)), "{refused:?}");
     let refused = engine.create_secret(&PASSWORD.into()).await;
     assert!(matches!(refused, Err(PasswordError::SecretExists)), "{refused:?}");
-    assert!(matches!(engine.list().await, Err(ListError::Locked)));
-    assert!(matches!(engine.get(ElementType::Address).await, Err(ListError::Locked)));
+    assert!(matches!(engine.list().await, Err(ListError::Refused(Refusal::Locked))));
+    assert!(matches!(engine.get(ElementType::Address).await, Err(ListError::Refused(Refusal::Locked))));
     let address = element_of(&person(), ElementType::Address);
     let refused = engine.save(conformance::new(address), &SaveOptions::default()).await;
-    assert!(matches!(refused, Err(SaveError::Locked)), "{refused:?}");
+    assert!(matches!(refused, Err(SaveError::Refused(Refusal::Locked))), "{refused:?}");
     assert_eq!(secret_id(&stage), id);
 
     engine.client().call(&GetAll { password: PASSWORD }).await.unwrap();
@@ -164,13 +164,16 @@ pub(crate) async fn with_the_vaults_channel_a_damaged_secret_is_named_and_left_a
         let before = stored();
         let engine = cautious(&stage).await.beside(Arc::new(Vaulted::new(stage.cloud())));
         let refused = engine.unlock(&PASSWORD.into()).await;
-        let named = matches!(refused, Err(PasswordError::SecretUnreadable | PasswordError::UpdateRequired));
+        let named = matches!(
+            refused,
+            Err(PasswordError::SecretUnreadable | PasswordError::Refused(Refusal::UpdateRequired))
+        );
         assert!(named, "{refused:?}");
         let refused = engine.set_password(Some(&PASSWORD.into()), &"another".into(), "").await;
         assert!(refused.is_err(), "{refused:?}");
         let refused = engine.create_secret(&PASSWORD.into()).await;
         assert!(matches!(refused, Err(PasswordError::SecretExists)), "{refused:?}");
-        assert!(matches!(engine.list().await, Err(ListError::Locked)));
+        assert!(matches!(engine.list().await, Err(ListError::Refused(Refusal::Locked))));
         assert_eq!(stored(), before, "nothing was written");
 
         engine.client().call(&GetAll { password: PASSWORD }).await.unwrap();
@@ -440,7 +443,7 @@ pub(crate) async fn a_wrong_password_is_refused_although_tdlib_remembers_the_sec
     engine.lock();
     let refused = engine.unlock(&"wrong".into()).await;
     assert!(matches!(refused, Err(PasswordError::WrongPassword)), "{refused:?}");
-    assert!(matches!(engine.list().await, Err(ListError::Locked)));
+    assert!(matches!(engine.list().await, Err(ListError::Refused(Refusal::Locked))));
 }
 
 pub(crate) async fn a_password_that_tdlib_would_alter_is_refused() {

@@ -7,7 +7,7 @@ use telegram_passport::cloud::SignedOut;
 use telegram_passport::tdlib::{LoginError, Session};
 use tokio::time::timeout;
 
-use super::{Server, login_failure};
+use super::Server;
 use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
 
@@ -48,6 +48,6 @@ fn judged(answer: Result<(), LoginError>) -> Result<Option<SignedOut>, Failure> 
     match answer {
         Ok(()) => Ok(None),
         Err(LoginError::SignedOut(reason)) => Ok(Some(reason)),
-        Err(error) => Err(login_failure(&error)),
+        Err(error) => Err(Failure::from(error)),
     }
 }

@@ -19,10 +19,10 @@ use telegram_passport::vault::at_rest::StorageKey;
 use tokio::sync::oneshot;
 
 use super::set_aside::SetAside;
-use super::{Account, Place, Server, SignedIn, login_failure};
+use super::{Account, Place, Server, SignedIn};
 use crate::asking::{Answered, Asker};
 use crate::deed::Deed;
-use crate::failure::{Failure, sentence, signed_out};
+use crate::failure::{Failure, sentence};
 use crate::interrupt;
 use crate::progress::Progress;
 use crate::writing::Folder;
@@ -57,7 +57,7 @@ pub(crate) async fn saved(place: Place<'_>) -> Result<Option<Cloud>, Failure> {
             remove(place.account)?;
             Ok(None)
         }
-        Err(error) => Err(failure(&error)),
+        Err(error) => Err(Failure::from(error)),
     }
 }
 
@@ -121,7 +121,7 @@ pub(crate) async fn vault(
     let draft = draft(&signed_in.account);
     let _progress = Progress::start("signing in the vault's own session");
     let mut sign_in = SignIn::begin(signed_in.server.network()?, application(&signed_in.server));
-    sign_in.keep_in(&draft, &key).await.map_err(|error| failure(&error))?;
+    sign_in.keep_in(&draft, &key).await?;
     let under_way = Deed::vault_session().begin();
     let mut approval = Approval::Unasked;
     let cloud = match signed_in_and_kept(signed_in, &mut sign_in, &mut approval, password, &key).await {
@@ -170,7 +170,7 @@ async fn signed_in_and_kept(
     password: Option<&str>,
     key: &StorageKey,
 ) -> Result<Cloud, Unmade> {
-    let failed = |error: SignInError| Unmade::Failed(failure(&error));
+    let failed = |error: SignInError| Unmade::Failed(Failure::from(error));
     let step = match (let_in(sign_in, &signed_in.session, approval).await.map_err(failed)?, password) {
         (Step::Password { .. }, Some(password)) => {
             match sign_in.check_password(&Password::from(password)).await {
@@ -206,9 +206,9 @@ async fn let_go<T>(
     let ended = match (approval, sign_in_ended(sign_in, approval).await) {
         (_, Ok(())) => Ok(()),
         (Approval::Given(number), Err(_)) => {
-            signed_in.session.end_other(*number).await.map_err(|error| login_failure(&error))
+            signed_in.session.end_other(*number).await.map_err(Failure::from)
         }
-        (_, Err(error)) => Err(failure(&error)),
+        (_, Err(error)) => Err(Failure::from(error)),
     };
     if let Err(why) = ended {
         let (Unmade::Wrong(first) | Unmade::Failed(first)) = unmade;
@@ -243,7 +243,7 @@ async fn end_begun(place: Place<'_>) -> Result<(), Failure> {
         |()| false,
         |error| {
             unknown = matches!(error, CloudError::SignedOut(_));
-            failure(error)
+            Failure::from(error)
         },
     );
     match ended.await {
@@ -261,7 +261,7 @@ fn draft(account: &Account) -> PathBuf {
 /// Which elements are stored, if the account has a channel: it needs no password to see that.
 pub(crate) async fn stored_kinds(signed_in: &SignedIn) -> Result<Option<Vec<ElementType>>, Failure> {
     let Some(cloud) = saved(signed_in.place()).await? else { return Ok(None) };
-    let values = cloud.all_secure_values().await.map_err(|error| failure(&error))?;
+    let values = cloud.all_secure_values().await?;
     Ok(Some(values.iter().map(|value| value.kind).collect()))
 }
 
@@ -275,7 +275,7 @@ pub(crate) async fn end(place: Place<'_>, by: Option<&Session>) -> Result<bool, 
     match (end_itself(place).await, by, number(place.account)) {
         (Ok(()), ..) => {}
         (Err(_), Some(session), Some(number)) => {
-            Deed::end_vault_session().run(session.end_other(number), login_failure).await?;
+            Deed::end_vault_session().run(session.end_other(number), |error| error.into()).await?;
         }
         (Err(failure), ..) => return Err(failure),
     }
@@ -285,7 +285,7 @@ pub(crate) async fn end(place: Place<'_>, by: Option<&Session>) -> Result<bool, 
 
 async fn end_itself(place: Place<'_>) -> Result<(), Failure> {
     if let Some(cloud) = saved(place).await? {
-        Deed::end_vault_session().run(cloud.log_out(), |error| failure(error)).await?;
+        Deed::end_vault_session().run(cloud.log_out(), |error| Failure::from(error)).await?;
     }
     Ok(())
 }
@@ -355,19 +355,3 @@ async fn approve(session: &Session, link: &str) -> Result<i64, BoxedError> {
 }
 
 type BoxedError = Box<dyn Error + Send + Sync>;
-
-fn failure(error: &(dyn Error + 'static)) -> Failure {
-    if let Some(failure) = signed_out(error) {
-        return failure;
-    }
-    let text = sentence(error);
-    let cloud = error.downcast_ref::<CloudError>().or_else(|| match error.downcast_ref::<SignInError>() {
-        Some(SignInError::Cloud(cloud)) => Some(cloud),
-        _ => None,
-    });
-    match cloud {
-        Some(CloudError::OutcomeUnknown(_)) => Deed::vault_session().unknown(error),
-        Some(CloudError::Transport(_)) | None => Failure::failed(text),
-        Some(_) => Failure::denied(text),
-    }
-}

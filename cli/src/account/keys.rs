@@ -77,9 +77,9 @@ impl Keys {
                         };
                         match keys.database_key_or_why().await {
                             Err(error @ KeychainError::WrongPassphrase { .. }) => {
-                                Ok(Answered::Wrong(keychain_failure(&error)))
+                                Ok(Answered::Wrong(Failure::from(error)))
                             }
-                            Err(error) => Err(keychain_failure(&error)),
+                            Err(error) => Err(Failure::from(error)),
                             Ok(_) => Ok(Answered::Well(keys)),
                         }
                     })
@@ -122,7 +122,7 @@ impl Keys {
         match self {
             Self::Beside(path) => Ok(DatabaseKey::new(key_in(path)?.as_bytes())),
             Self::Kept { .. } => {
-                let key = self.database_key_or_why().await.map_err(|error| keychain_failure(&error))?;
+                let key = self.database_key_or_why().await?;
                 key.ok_or_else(|| forgotten("the key of the session is not where it was kept".to_owned()))
             }
         }
@@ -204,7 +204,7 @@ impl Keys {
         purpose: Purpose,
         work: impl FnOnce(&Keychain, &EntryName) -> Result<T, KeychainError> + Send + 'static,
     ) -> Result<T, Failure> {
-        self.with_why(purpose, work).await.map_err(|error| keychain_failure(&error))
+        self.with_why(purpose, work).await.map_err(Failure::from)
     }
 
     /// Does something in the keychain, which blocks: a system asks its person to unlock, a passphrase is slow.
@@ -235,19 +235,7 @@ fn key_in(path: &Path) -> Result<StorageKey, Failure> {
 async fn system() -> Result<Arc<Keychain>, Failure> {
     let keychain = tokio::task::spawn_blocking(Keychain::system).await;
     let keychain = keychain.unwrap_or_else(|error| Err(KeychainError::Keyring(Box::new(error))));
-    keychain.map(Arc::new).map_err(|error| keychain_failure(&error))
-}
-
-fn keychain_failure(error: &KeychainError) -> Failure {
-    let failure = Failure::failed(sentence(error));
-    match error {
-        // Like a wrong password: what is asked to open says no.
-        KeychainError::WrongPassphrase { .. } => Failure::denied(sentence(error)),
-        KeychainError::NoKeyring => failure
-            .remedy("`tgpassport login --keyring file` keeps the key in a file that a passphrase opens."),
-        KeychainError::Locked => failure.remedy("Unlock it, and try again."),
-        _ => failure,
-    }
+    keychain.map(Arc::new).map_err(Failure::from)
 }
 
 fn forgotten(why: String) -> Failure {

@@ -39,7 +39,5 @@ pub(crate) use name::AccountName;
 pub(crate) use objections::Objections;
 pub(crate) use record::{Account, Record};
 pub(crate) use server::Server;
-pub(crate) use session::{Begun, Opening, Place, SignedIn, begin_to_sign_in, login_failure};
-pub(crate) use unlock::{
-    Unlocked, channel_vault, locked, unlock, unlock_by_hand, unlock_failure, with_password,
-};
+pub(crate) use session::{Begun, Opening, Place, SignedIn, begin_to_sign_in};
+pub(crate) use unlock::{Unlocked, channel_vault, locked, unlock, unlock_by_hand, with_password};

@@ -3,16 +3,15 @@
 use std::time::Duration;
 
 use telegram_passport::cloud;
-use telegram_passport::tdlib::{Client, Login, LoginError, RequestError, Session, SessionOptions, Step};
+use telegram_passport::tdlib::{Client, Login, LoginError, Session, SessionOptions, Step};
 use tokio::task::spawn_blocking;
 
 use super::set_aside::SetAside;
-use super::{Account, KeptPassword, Keys, Record, Server, alive, library, unlock_failure};
+use super::{Account, KeptPassword, Keys, Record, Server, alive, library};
 use crate::answer::Warnings;
 use crate::arguments::AccountOptions;
 use crate::asking::Asker;
-use crate::deed::Deed;
-use crate::failure::{Failure, sentence, signed_out};
+use crate::failure::Failure;
 use crate::progress::Progress;
 
 /// An account that is signed in, and what is known of it here.
@@ -45,7 +44,7 @@ impl SignedIn {
     /// Closes the session, so that TDLib writes what it knows. The command's work is done by then.
     pub(crate) async fn close(self) -> Warnings {
         let mut warnings = self.kept.warnings();
-        warnings.note(self.session.close().await.map_err(|error| login_failure(&error)));
+        warnings.note(self.session.close().await.map_err(Failure::from));
         warnings
     }
 }
@@ -91,7 +90,7 @@ impl Opening {
         let session = match opened(Place { account: &account, keys: &keys, server: &server }).await? {
             SignedInOrNot::Yes(session) => session,
             SignedInOrNot::Not(login, _) => {
-                login.close().await.map_err(|error| login_failure(&error))?;
+                login.close().await?;
                 return Ok(Self::SignedOut(Box::new(SignedOut { account, record, server, keys, why: None })));
             }
             SignedInOrNot::Ended(reason) => {
@@ -137,7 +136,7 @@ async fn opened(place: Place<'_>) -> Result<SignedInOrNot, Failure> {
                 told => told,
             }))
         }
-        Err(error) => Err(login_failure(&error)),
+        Err(error) => Err(Failure::from(error)),
     }
 }
 
@@ -150,7 +149,7 @@ async fn signed_in(login: Login, step: Step, server: &Server) -> Result<SignedIn
                 removed(login).await?;
                 return Ok(SignedInOrNot::Ended(reason));
             }
-            Err((error, _)) => return Err(login_failure(&error)),
+            Err((error, _)) => return Err(Failure::from(error)),
         },
         Step::LoggingOut | Step::Closed => {
             // TDLib goes on with a log-out that was under way, and removes the session when the server has answered.
@@ -163,7 +162,7 @@ async fn signed_in(login: Login, step: Step, server: &Server) -> Result<SignedIn
     match alive::ended(&session, server).await {
         Ok(None) => Ok(SignedInOrNot::Yes(session)),
         Ok(Some(reason)) => {
-            session.close().await.map_err(|error| login_failure(&error))?;
+            session.close().await?;
             Ok(SignedInOrNot::Ended(reason))
         }
         Err(failure) => {
@@ -178,7 +177,7 @@ async fn signed_in(login: Login, step: Step, server: &Server) -> Result<SignedIn
 async fn removed(login: Login) -> Result<bool, Failure> {
     // What it has not removed by then stays, and is set aside by whoever signs in.
     let is_removed = login.changed(&Step::LoggingOut, REMOVAL).await.is_ok();
-    login.close().await.map_err(|error| login_failure(&error))?;
+    login.close().await?;
     Ok(is_removed)
 }
 
@@ -230,42 +229,4 @@ async fn begin(place: Place<'_>) -> Result<Result<(Login, Step), LoginError>, Fa
     let mut options = SessionOptions::new(&account.session_directory(), server.api(), key);
     options.proxy = server.proxy();
     Ok(Login::begin(library, &options).await)
-}
-
-/// Why a session does not open or a login does not go on, and what would help.
-pub(crate) fn login_failure(error: &LoginError) -> Failure {
-    if let Some(failure) = signed_out(error) {
-        return failure;
-    }
-    let text = sentence(error);
-    match error {
-        LoginError::Unfit(error) => unlock_failure(error),
-        LoginError::WrongServer { .. } => {
-            Failure::refused(text).remedy("Use another account name for another server: --account.")
-        }
-        LoginError::NotReady => Failure::failed("the session changed while it was being signed in")
-            .remedy("`tgpassport login` goes on from where it is."),
-        LoginError::InUse => {
-            Failure::failed(text).remedy("Another program is at it; wait until it has ended.")
-        }
-        LoginError::DatabaseKeyInvalid => Failure::failed(text)
-            .remedy("`tgpassport logout --only-here` forgets the account; then sign in anew."),
-        LoginError::PhoneNumberInvalid
-        | LoginError::PhoneNumberBanned
-        | LoginError::EmailInvalid
-        | LoginError::NameInvalid
-        | LoginError::CodeInvalid
-        | LoginError::CodeExpired
-        | LoginError::PasswordInvalid
-        | LoginError::NoRecoveryEmail
-        | LoginError::BotTokenInvalid
-        | LoginError::LinkInvalid
-        | LoginError::LinkExpired
-        | LoginError::TooEarly
-        | LoginError::TooManyRequests { .. }
-        | LoginError::ApiCredentialsInvalid
-        | LoginError::Request(RequestError::Refused { .. }) => Failure::denied(text),
-        LoginError::Request(RequestError::OutcomeUnknown { .. }) => Deed::sign_in().unknown(error),
-        _ => Failure::failed(text),
-    }
 }

@@ -14,7 +14,7 @@ use crate::arguments::{EngineOptions, UnlockOptions};
 use crate::asking::{Answered, Asker};
 use crate::deed::Deed;
 use crate::engine::{self, EngineKind, Unlocking};
-use crate::failure::{Failure, sentence, signed_out};
+use crate::failure::Failure;
 use crate::progress::Progress;
 
 /// An account whose Passport can be read and written.
@@ -45,7 +45,7 @@ impl Unlocked {
         if self.secret == SecretState::Missing {
             let password = self.password();
             let made = self.passport.create_secret(&password);
-            Deed::new_secret().run(made, unlock_failure).await?;
+            Deed::new_secret().run(made, |error| error.into()).await?;
             self.secret = SecretState::Unlocked;
         }
         Ok(())
@@ -73,7 +73,7 @@ pub(crate) async fn locked(
         }
         EngineKind::Vault => match channel::vault(&signed_in, None, asker).await? {
             Answered::Well(vault) => vault,
-            _ => return Err(unlock_failure(&PasswordError::WrongPassword)),
+            _ => return Err(Failure::from(&PasswordError::WrongPassword)),
         },
     };
     Ok((signed_in, passport))
@@ -146,7 +146,7 @@ async fn state_with_password(signed_in: &SignedIn) -> Result<PasswordState, Fail
         return Ok(state);
     }
     signed_in.kept.is_not_it().await;
-    Err(unlock_failure(&PasswordError::PasswordRequired))
+    Err(Failure::from(&PasswordError::PasswordRequired))
 }
 
 /// Asks for the password until it is right.
@@ -174,7 +174,7 @@ async fn typed<T>(
 }
 
 async fn state(passport: &dyn Passport) -> Result<PasswordState, Failure> {
-    passport.password_state().await.map_err(|error| unlock_failure(&error))
+    passport.password_state().await.map_err(Failure::from)
 }
 
 /// Unlocks with this password. Where elements are stored, TDLib gets the vault's channel beside it, unless the person
@@ -216,55 +216,7 @@ async fn open(
 
 fn wrong_or_failed<T>(error: &PasswordError) -> Result<Answered<T>, Failure> {
     match error {
-        PasswordError::WrongPassword => Ok(Answered::Wrong(unlock_failure(error))),
-        _ => Err(unlock_failure(error)),
-    }
-}
-
-/// Why Passport stays locked, or the password as it is, and what would help.
-pub(crate) fn unlock_failure(error: &PasswordError) -> Failure {
-    if let Some(failure) = signed_out(error) {
-        return failure;
-    }
-    let text = sentence(error);
-    match error {
-        PasswordError::PasswordRequired => {
-            Failure::failed(text).remedy("`tgpassport password set` sets one.")
-        }
-        PasswordError::WrongPassword
-        | PasswordError::FloodWait { .. }
-        | PasswordError::Unacceptable
-        | PasswordError::WrongCode
-        | PasswordError::CodeExpired
-        | PasswordError::NoRecoveryEmail
-        | PasswordError::NothingPending => Failure::denied(text),
-        PasswordError::SecretUnproven => Failure::refused(text).remedy(
-            "Nothing was touched. --accept-risk goes on all the same: right on a sandbox, or when losing \
-             everything stored would not matter.",
-        ),
-        PasswordError::SecretUnreadable => Failure::refused(text).remedy(
-            "Nothing was touched. The password was changed by an app that left Passport behind, or the secret \
-             is damaged: what is stored opens with the password before, or not at all. `tgpassport secret reset` \
-             gives it up and begins anew.",
-        ),
-        PasswordError::OutcomeUnknown(_) | PasswordError::InPart { .. } => Deed::secret().unknown(error),
-        PasswordError::PasswordAltered(_) => Failure::refused(text).remedy(
-            "--engine vault proves it as it is: `tgpassport password change --engine vault` sets another one. To sign in, \
-             which TDLib does, change it in another app first.",
-        ),
-        PasswordError::NewPasswordAltered(_) => {
-            Failure::refused(text).remedy("Nothing was changed. Choose one without it.")
-        }
-        PasswordError::HintAltered(_) | PasswordError::HintIsPassword => {
-            Failure::refused(text).remedy("Nothing was changed. Choose another hint, or none.")
-        }
-        PasswordError::NotAnAddress => Failure::usage(text).remedy(
-            "`tgpassport password email --remove` has no recovery address any more.",
-        ),
-        PasswordError::SecretOpens => Failure::refused(text)
-            .remedy("`tgpassport delete --all` deletes what is stored, `password remove` everything."),
-        PasswordError::ChangedMeanwhile => Failure::failed(text).remedy("Try again."),
-        PasswordError::SecretExists => Failure::refused(text),
-        _ => Failure::failed(text),
+        PasswordError::WrongPassword => Ok(Answered::Wrong(Failure::from(error))),
+        _ => Err(Failure::from(error)),
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use telegram_passport::tdlib::LoginLink;
 
-use crate::account::{SignedIn, login_failure};
+use crate::account::SignedIn;
 use crate::answer::Answer;
 use crate::arguments::Approve;
 use crate::asking::Asker;
@@ -26,7 +26,7 @@ pub(crate) async fn run(options: &Approve) -> Result<Box<dyn Answer>, Failure> {
     let link = LoginLink::parse(&options.link).map_err(|error| Failure::usage(sentence(&error)))?;
     let asker = Asker::new(options.account.password_stdin);
     let signed_in = SignedIn::open(&options.account, asker).await?;
-    let other = Deed::approve().run(signed_in.session.confirm_login(&link), login_failure).await?;
+    let other = Deed::approve().run(signed_in.session.confirm_login(&link), |error| error.into()).await?;
     let let_in = LetIn {
         device: printable::line(&other.device_model),
         application: printable::line(&other.application_name),

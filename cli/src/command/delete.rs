@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 use telegram_passport::element::ElementType;
-use telegram_passport::passport::{DeleteError, Passport};
+use telegram_passport::passport::{DeleteError, Passport, Refusal};
 
-use crate::account::{SignedIn, channel_vault, locked, stored_kinds, unlock_failure};
+use crate::account::{SignedIn, channel_vault, locked, stored_kinds};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
@@ -84,7 +84,7 @@ async fn stored_unasked(
     signed_in: &SignedIn,
     passport: &dyn Passport,
 ) -> Result<Option<Vec<ElementType>>, Failure> {
-    let state = passport.password_state().await.map_err(|error| unlock_failure(&error))?;
+    let state = passport.password_state().await?;
     if state.has_passport_data { stored_kinds(signed_in).await } else { Ok(Some(Vec::new())) }
 }
 
@@ -103,7 +103,7 @@ async fn delete(passport: &dyn Passport, kinds: &[ElementType]) -> Result<(), Fa
     let deleting = async { passport.delete(kinds).await.inspect_err(|error| parts = parts_of(error, kinds)) };
     let deleted = Deed::delete().run(deleting, |error| {
         signed_out(error).unwrap_or_else(|| match error {
-            DeleteError::FloodWait { .. } => Failure::denied(sentence(error)),
+            DeleteError::Refused(Refusal::Wait(_)) => Failure::denied(sentence(error)),
             _ => Failure::failed(sentence(error)),
         })
     });
@@ -118,7 +118,9 @@ fn parts_of(error: &DeleteError, kinds: &[ElementType]) -> Vec<Part> {
     let parts = kinds.iter().map(|kind| {
         let outcome = match (deleted.contains(kind), &**reason) {
             (true, _) => PartOutcome::Deleted,
-            (false, DeleteError::OutcomeUnknown(_)) if next == Some(kind) => PartOutcome::Unknown,
+            (false, DeleteError::Refused(Refusal::OutcomeUnknown(_))) if next == Some(kind) => {
+                PartOutcome::Unknown
+            }
             (false, _) => PartOutcome::Untouched,
         };
         Part::new(*kind, outcome)

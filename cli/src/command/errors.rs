@@ -7,7 +7,7 @@ use telegram_passport::element::{ElementType, PartKind, Place};
 use telegram_passport::passport::{Form, Passport};
 use telegram_passport::request::{Objection, Obstacle, PassportRequest};
 
-use super::share::{ServiceFacts, form_failure};
+use super::share::{ServiceFacts, no_form};
 use crate::account::{self, unlock};
 use crate::answer::{Answer, Warnings};
 use crate::arguments;
@@ -67,7 +67,7 @@ pub(crate) async fn run(options: &arguments::Errors) -> Result<Box<dyn Answer>, 
     let requests = match given {
         Some(request) => {
             let form = unlocked.passport.form(&request).await;
-            vec![Answered::new(form.map_err(|error| form_failure(&error, &request))?, &mut memory)]
+            vec![Answered::new(form.map_err(|error| no_form(&error, &request))?, &mut memory)]
         }
         None => look_again(&unlocked.passport, &unlocked.signed_in.account.requests()?, &mut memory).await,
     };
@@ -92,7 +92,7 @@ async fn look_again(
                 service: None,
                 objections: Vec::new(),
                 settled: 0,
-                unknown: Some(form_failure(&error, request).to_string()),
+                unknown: Some(no_form(&error, request).to_string()),
             },
         });
     }

@@ -6,13 +6,12 @@ use std::path::PathBuf;
 use serde::Serialize;
 use telegram_passport::archive::{self, ExportError, ExportOptions, ExportReport, Missing};
 
-use super::list::list_failure;
 use crate::account::unlock;
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
 use crate::deed::Deed;
-use crate::failure::{Failure, sentence, signed_out};
+use crate::failure::Failure;
 use crate::printable;
 use crate::progress::Progress;
 
@@ -34,7 +33,7 @@ struct Exported {
 pub(crate) async fn run(options: &arguments::Export) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.unlock.engine.account.password_stdin);
     if options.file.symlink_metadata().is_ok() {
-        return Err(failure(&ExportError::Exists { path: options.file.clone() }));
+        return Err(Failure::from(&ExportError::Exists { path: options.file.clone() }));
     }
     let unlocked = unlock(&options.unlock, asker).await?;
     let passphrase = asker.new_passphrase("New passphrase for the file").await?;
@@ -43,35 +42,9 @@ pub(crate) async fn run(options: &arguments::Export) -> Result<Box<dyn Answer>, 
     let how = ExportOptions { progress: bar.transfer(), missing, ..ExportOptions::default() };
     let report = archive::export(&unlocked.passport, &options.file, passphrase, &how).await;
     drop(bar);
-    let report = report.map_err(|error| failure(&error))?;
+    let report = report?;
     Deed::export().note();
     Ok(unlocked.close().await.beside(Exported::new(options.file.clone(), report)))
-}
-
-fn failure(error: &ExportError) -> Failure {
-    if let Some(failure) = signed_out(error) {
-        return failure;
-    }
-    let text = sentence(error);
-    match error {
-        ExportError::List(error) => list_failure(error),
-        ExportError::Incomplete { omitted, lost } => {
-            let flaws = lost.iter().flat_map(|(kind, flaws)| {
-                flaws.iter().map(|flaw| format!("{}: {flaw}", kind.title())).collect::<Vec<_>>()
-            });
-            let missing = omitted.iter().map(ToString::to_string).chain(flaws);
-            Failure::refused(text).problems(missing.collect()).remedy(
-                "--partial writes what can be read. Delete nothing for the sake of such a file: it does not have \
-                 everything.",
-            )
-        }
-        ExportError::Exists { .. } => Failure::refused(text)
-            .remedy("It may be the only copy of what it holds: name another file, or remove it yourself."),
-        ExportError::MayNotStay { .. } => Failure::unknown(text).remedy(
-            "Copy it elsewhere, and look at it with `tgpassport unpack`, before anything is deleted.",
-        ),
-        _ => Failure::failed(text),
-    }
 }
 
 impl Exported {

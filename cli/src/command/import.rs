@@ -8,20 +8,19 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use telegram_passport::archive::{
-    Archive, ImportError, ImportFailure, ImportOutcome, Imported, Plan, PlanError, Planned, PlannedChange,
+    Archive, ImportError, ImportFailure, ImportOutcome, Imported, Plan, Planned, PlannedChange,
 };
 use telegram_passport::element::ElementType;
-use telegram_passport::passport::{Cancel, SaveOptions};
+use telegram_passport::passport::{Cancel, OperationError as _, Retry, SaveOptions};
 
-use super::list::list_failure;
-use super::put::{remember_objections, save_failure, verify};
+use super::put::{not_stored, remember_objections, verify};
 use super::unpack;
 use crate::account::{Unlocked, unlock};
 use crate::answer::{Answer, Warnings};
 use crate::arguments;
 use crate::asking::Asker;
-use crate::deed::{self, Deed, Unanswered as _};
-use crate::failure::{Failure, Part, PartOutcome, sentence, signed_out};
+use crate::deed::{self, Deed};
+use crate::failure::{Failure, Part, PartOutcome, sentence};
 use crate::progress::Progress;
 use crate::sandbox_codes::SandboxCodes;
 use crate::{interrupt, printable};
@@ -87,7 +86,7 @@ async fn import(
     let bar = Progress::bytes("comparing");
     let plan = archive.plan(&unlocked.passport, &bar.transfer()).await;
     drop(bar);
-    let mut plan = plan.map_err(|error| plan_failure(&error))?;
+    let mut plan = plan?;
     let planned: Vec<Fate> = plan.elements().iter().map(|planned| Fate::planned(planned, options)).collect();
     if options.dry_run || !planned.iter().any(Fate::changes) {
         return Ok((false, planned));
@@ -168,25 +167,16 @@ async fn once(
     Deed::import().run_as(carrying_out, stored, |error| import_failure(error, besides, first)).await
 }
 
-fn plan_failure(error: &PlanError) -> Failure {
-    if let Some(failure) = signed_out(error) {
-        return failure;
-    }
-    match error {
-        PlanError::List(error) => list_failure(error),
-        PlanError::Archive(_) => Failure::refused(sentence(error)),
-        _ => Failure::failed(sentence(error)),
-    }
-}
-
 /// Why an import stopped in the middle, and what became of each element.
 fn import_failure(error: &ImportError, besides: &[Besides], first: bool) -> Failure {
     let in_part = Deed::imported(&error.done).is_some();
     let failure = match &error.reason {
-        ImportFailure::List(error) => list_failure(error),
+        ImportFailure::List(error) => Failure::from(error),
         ImportFailure::Archive(error) => Failure::refused(sentence(error)),
-        ImportFailure::Save(reason) if reason.is_outcome_unknown() => Deed::save(error.kind).unknown(reason),
-        ImportFailure::Save(reason) => save_failure(reason, error.kind, first && !in_part),
+        ImportFailure::Save(reason) if reason.retry() == Retry::LookFirst => {
+            Deed::save(error.kind).unknown(reason)
+        }
+        ImportFailure::Save(reason) => not_stored(reason, error.kind, first && !in_part),
         _ => Failure::failed(sentence(error)),
     };
     let this = if failure.is_unknown() {

@@ -4,13 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 use telegram_passport::element::{Date, ElementType};
-use telegram_passport::passport::{ListError, Passport, SavedContent, SavedElement, Sight};
+use telegram_passport::passport::{Passport, SavedContent, SavedElement, Sight};
 
 use crate::account::unlock;
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
-use crate::failure::{Failure, sentence, signed_out};
+use crate::failure::Failure;
 use crate::progress::Progress;
 
 #[derive(Serialize)]
@@ -46,21 +46,8 @@ pub(crate) async fn run(options: &arguments::List) -> Result<Box<dyn Answer>, Fa
 }
 
 async fn listed(passport: &dyn Passport) -> Result<Vec<ListedElement>, Failure> {
-    let saved = passport.list().await.map_err(|error| list_failure(&error))?;
+    let saved = passport.list().await?;
     Ok(saved.iter().map(ListedElement::new).collect())
-}
-
-/// Why what is stored could not be read.
-pub(crate) fn list_failure(error: &ListError) -> Failure {
-    if let Some(failure) = signed_out(error) {
-        return failure;
-    }
-    let text = sentence(error);
-    match error {
-        ListError::FloodWait { .. } => Failure::denied(text),
-        ListError::Tampered(_) => Failure::refused(text),
-        _ => Failure::failed(text),
-    }
 }
 
 /// What is wrong with a stored element, in sentences.

@@ -11,9 +11,7 @@ use telegram_passport::vault::Password;
 use telegram_passport_sandbox::state::CodePurpose;
 use zeroize::Zeroizing;
 
-use crate::account::{
-    self, Account, Begun, KeptPassword, KeyringKind, Keys, Place, Record, Server, login_failure,
-};
+use crate::account::{self, Account, Begun, KeptPassword, KeyringKind, Keys, Place, Record, Server};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::{Answered, Asker};
@@ -112,7 +110,7 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
             match outcome {
                 Ok(()) => match login.finish().await {
                     Ok(session) => Ok((session, Some(seen))),
-                    Err((error, _)) => Err(login_failure(&error)),
+                    Err((error, _)) => Err(Failure::from(error)),
                 },
                 Err(failure) => {
                     // What was reached stays; what does not close in time closes later.
@@ -142,7 +140,7 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
     if !already {
         Deed::sign_in().note();
     }
-    let me = session.me().await.map_err(|error| login_failure(&error))?;
+    let me = session.me().await?;
     let kept = KeptPassword::new(&account, &keys, &record);
     if options.remember_password {
         kept.wished();
@@ -166,7 +164,7 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
     let password_kept = kept.is_there();
     let mut warnings = kept.warnings();
     warnings.note(account::set_aside_if_unknown(place).await);
-    warnings.note(session.close().await.map_err(|error| login_failure(&error)));
+    warnings.note(session.close().await.map_err(Failure::from));
     Ok(warnings.beside(SignedIn {
         account: account.name.to_string(),
         server: server.to_string(),
@@ -256,9 +254,7 @@ impl Dialogue<'_> {
         loop {
             step = match step {
                 Step::Ready => return Ok(()),
-                Step::PhoneNumber if self.options.qr => {
-                    self.login.request_qr_code().await.map_err(|error| login_failure(&error))?
-                }
+                Step::PhoneNumber if self.options.qr => self.login.request_qr_code().await?,
                 Step::PhoneNumber => self.phone_number().await?,
                 Step::Code(sent) => self.code(sent).await?,
                 Step::EmailAddress => self.email_address().await?,
@@ -284,7 +280,7 @@ impl Dialogue<'_> {
 
     async fn phone_number(&self) -> Result<Step, Failure> {
         if let Some(number) = &self.options.phone {
-            return self.login.set_phone_number(number).await.map_err(|error| login_failure(&error));
+            return self.login.set_phone_number(number).await.map_err(Failure::from);
         }
         self.asker
             .until("Phone number", false, async |number| judged(self.login.set_phone_number(&number).await))
@@ -294,7 +290,7 @@ impl Dialogue<'_> {
     async fn code(&mut self, sent: SentCode) -> Result<Step, Failure> {
         if let Some(codes) = &mut self.codes {
             let code = codes.next(&sent.phone_number, CodePurpose::LogIn).await?;
-            return signing_in(self.login.check_code(&code), login_failure).await;
+            return signing_in(self.login.check_code(&code), |error| error.into()).await;
         }
         self.asker.tell(&announcement(&sent));
         self.asker
@@ -308,7 +304,7 @@ impl Dialogue<'_> {
                         Answered::Again
                     }
                     Ok(step) => Answered::Well(step),
-                    Err(error) => Answered::Wrong(login_failure(&error)),
+                    Err(error) => Answered::Wrong(Failure::from(error)),
                 })
             })
             .await
@@ -341,7 +337,7 @@ impl Dialogue<'_> {
         );
         shown.map_err(|error| Failure::failed(format!("the QR code cannot be shown: {error}")))?;
         let from = Step::OtherDevice(link);
-        self.login.changed(&from, QR_TIME_OUT).await.map_err(|error| login_failure(&error))
+        self.login.changed(&from, QR_TIME_OUT).await.map_err(Failure::from)
     }
 
     async fn registration(&self, terms: &str) -> Result<Step, Failure> {
@@ -356,7 +352,7 @@ impl Dialogue<'_> {
                 let mut wrong = false;
                 let registered = Deed::sign_up().run(self.login.register(&first_name, &last_name), |error| {
                     wrong = is_wrong_answer(error);
-                    login_failure(error)
+                    Failure::from(error)
                 });
                 let registered = registered.await;
                 Answered::of(registered, wrong)
@@ -409,7 +405,7 @@ impl Dialogue<'_> {
                 return Err(Failure::declined("the password was not recovered, and nothing is lost"));
             }
         }
-        let asked = self.login.request_password_recovery().await.map_err(|error| login_failure(&error))?;
+        let asked = self.login.request_password_recovery().await?;
         if let Step::Password { recovery_email_pattern, .. } = &asked {
             let address = printable::line(recovery_email_pattern);
             self.asker.tell(&format!("A code was mailed to {address}."));
@@ -428,7 +424,7 @@ impl Dialogue<'_> {
                 let recovered =
                     Deed::password().run(login.recover_password(code.trim(), with, AcceptLoss), |error| {
                         wrong = matches!(error, LoginError::CodeInvalid);
-                        login_failure(error)
+                        Failure::from(error)
                     });
                 let recovered = recovered.await;
                 Answered::of(recovered, wrong)
@@ -455,7 +451,7 @@ async fn answered(step: impl Future<Output = Result<Step, LoginError>>) -> Resul
     let mut wrong = false;
     let step = signing_in(step, |error| {
         wrong = is_wrong_answer(error);
-        login_failure(error)
+        Failure::from(error)
     });
     let step = step.await;
     Answered::of(step, wrong)
@@ -465,8 +461,8 @@ async fn answered(step: impl Future<Output = Result<Step, LoginError>>) -> Resul
 fn judged(step: Result<Step, LoginError>) -> Result<Answered<Step>, Failure> {
     match step {
         Ok(step) => Ok(Answered::Well(step)),
-        Err(error) if is_wrong_answer(&error) => Ok(Answered::Wrong(login_failure(&error))),
-        Err(error) => Err(login_failure(&error)),
+        Err(error) if is_wrong_answer(&error) => Ok(Answered::Wrong(Failure::from(error))),
+        Err(error) => Err(Failure::from(error)),
     }
 }
 

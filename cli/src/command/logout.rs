@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use telegram_passport::cloud;
 
-use crate::account::{Account, Keys, Opening, end_channel, login_failure};
+use crate::account::{Account, Keys, Opening, end_channel};
 use crate::answer::{Answer, Warnings};
 use crate::arguments::Logout;
 use crate::asking::Asker;
@@ -37,7 +37,7 @@ pub(crate) async fn run(options: &Logout) -> Result<Box<dyn Answer>, Failure> {
         Opening::SignedIn(signed_in) => {
             let channel = end_channel(signed_in.place(), Some(&signed_in.session)).await;
             warnings.note(channel.map(drop).map_err(left));
-            Deed::log_out().run(signed_in.session.log_out(), login_failure).await?;
+            Deed::log_out().run(signed_in.session.log_out(), |error| error.into()).await?;
             (signed_in.account, signed_in.keys, true)
         }
         Opening::SignedOut(known) => {

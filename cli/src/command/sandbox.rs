@@ -10,13 +10,12 @@ use std::pin::Pin;
 use serde::Serialize;
 use telegram_passport::element::PhoneNumber;
 use telegram_passport::vault::Password;
-use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity, StartError, UnansweredMethod};
+use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity, UnansweredMethod};
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::{Bot, Clock};
 use telegram_passport_sandbox::{
     CODES_FILE_NAME, CodeLine, CodesFile, DESCRIPTION_FILE_NAME, Description, DescriptionError, State, Store,
-    StoreError,
 };
 use tokio::sync::watch;
 
@@ -100,14 +99,13 @@ fn open(
 ) -> Result<Opened, Failure> {
     let progress = Progress::start("opening the state");
     let store = directory.map_or_else(|| Ok(Store::in_memory()), Store::open);
-    let store = store.map_err(|error| store_failure(&error))?;
+    let store = store?;
     let identity = match directory {
         Some(directory) => ServerIdentity::open(&directory.join(ServerIdentity::FILE_NAME))
             .map_err(|error| Failure::failed(sentence(&error)))?,
         None => ServerIdentity::generate(),
     };
-    let state = State::open(Clock::system(), &countries_languages_json(), &store)
-        .map_err(|error| store_failure(&error))?;
+    let state = State::open(Clock::system(), &countries_languages_json(), &store)?;
     progress.step("signing people up");
     let people = sign_up(&state, people, password)?;
     let bots = register(&state, bots)?;
@@ -131,10 +129,9 @@ async fn serve(
     let codes_file = file.with_file_name(CODES_FILE_NAME);
     // Before anything else is written there: a folder has one living sandbox.
     let codes = if options.state.is_some() { CodesFile::resume } else { CodesFile::begin };
-    let codes = codes(&codes_file).map_err(|error| codes_failure(&codes_file, &error))?;
+    let codes = codes(&codes_file).map_err(|error| no_codes(&codes_file, &error))?;
     let at = places(options, state)?;
-    let data_centres =
-        DataCentres::start_at(state.clone(), identity, &at).await.map_err(|error| start_failure(&error))?;
+    let data_centres = DataCentres::start_at(state.clone(), identity, &at).await?;
     let mut description = Description::of(&data_centres, identity, CODES_FILE_NAME.into());
     description.write(&file).map_err(|error| Failure::failed(sentence(&error)))?;
     description.codes = absolute(&codes_file);
@@ -157,7 +154,7 @@ async fn serve(
         tokio::select! {
             () = unanswered.tell(), if options.log => {}
             () = &mut stop => return Ok(()),
-            failure = &mut failed => return Err(store_failure(&failure)),
+            failure = &mut failed => return Err(Failure::from(&failure)),
             () = watch.changed() => {}
         }
     }
@@ -165,7 +162,7 @@ async fn serve(
 
 /// The data centres wanted, each where it was: their ports are remembered with the state.
 fn places(options: &Sandbox, state: &State) -> Result<BTreeMap<i32, SocketAddr>, Failure> {
-    let before = DataCentres::last_addresses(state).map_err(|error| store_failure(&error))?;
+    let before = DataCentres::last_addresses(state)?;
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let ids = match options.data_centres {
         Some(count) => (1..=i32::from(count)).collect(),
@@ -196,7 +193,7 @@ fn absolute(path: impl AsRef<Path>) -> PathBuf {
 }
 
 /// Why the codes have no place.
-fn codes_failure(file: &Path, error: &io::Error) -> Failure {
+fn no_codes(file: &Path, error: &io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::ResourceBusy => Failure::failed(format!(
             "another sandbox lives here, and writes its codes into {}",
@@ -385,26 +382,6 @@ impl Shares {
             }
         }
         Ok(written)
-    }
-}
-
-fn store_failure(error: &StoreError) -> Failure {
-    let failure = Failure::failed(sentence(error));
-    match error {
-        StoreError::InUse { .. } => failure.remedy("Stop that one, or name another directory with --state."),
-        StoreError::Damaged { .. } | StoreError::Record(_) | StoreError::Format { .. } => {
-            failure.remedy("Nothing there was changed. Name another directory with --state.")
-        }
-        _ => failure,
-    }
-}
-
-fn start_failure(error: &StartError) -> Failure {
-    match error {
-        StartError::Store(error) => store_failure(error),
-        StartError::Bind { .. } => Failure::failed(sentence(error))
-            .remedy("Clients look for it there. Free the port, or name another directory with --state."),
-        _ => Failure::failed(sentence(error)),
     }
 }
 

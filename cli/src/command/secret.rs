@@ -8,7 +8,7 @@ use telegram_passport::vault::Password;
 use zeroize::Zeroizing;
 
 use super::password::Loss;
-use crate::account::{ChannelVault, SignedIn, channel_vault, stored_kinds, unlock_failure, with_password};
+use crate::account::{ChannelVault, SignedIn, channel_vault, stored_kinds, with_password};
 use crate::answer::{Answer, Warnings};
 use crate::arguments::SecretCommand;
 use crate::arguments::secret::SecretOptions;
@@ -57,7 +57,7 @@ async fn upgrade(options: &SecretOptions) -> Result<Box<dyn Answer>, Failure> {
     let before = opened.unlocked()?;
     if before == SecretState::UnlockedLegacy {
         let _progress = Progress::start("wrapping the secret anew");
-        Deed::secret().run(opened.vault.upgrade_secret(&opened.password()), unlock_failure).await?;
+        Deed::secret().run(opened.vault.upgrade_secret(&opened.password()), |error| error.into()).await?;
     }
     let changed = before == SecretState::UnlockedLegacy;
     let wrapping = if changed { Wrapping::Current } else { before.into() };
@@ -71,12 +71,12 @@ async fn reset(options: &SecretOptions) -> Result<Box<dyn Answer>, Failure> {
         Looked::DoesNotOpen | Looked::Opens(SecretState::Missing) => {}
         Looked::Opens(SecretState::Unlocked | SecretState::UnlockedLegacy) => {
             opened.close().await;
-            return Err(unlock_failure(&PasswordError::SecretOpens));
+            return Err(Failure::from(&PasswordError::SecretOpens));
         }
     }
     let loss = stored_kinds(&opened.signed_in).await?.map_or(Loss::Unknown, Loss::Elements);
     let word = loss.accept(opened.asker).await?;
-    Deed::secret().run(opened.vault.reset_secret(&opened.password(), word), unlock_failure).await?;
+    Deed::secret().run(opened.vault.reset_secret(&opened.password(), word), |error| error.into()).await?;
     let lost = loss.is_any();
     Ok(opened.close().await.beside(Secret { wrapping: Wrapping::Current, changed: true, lost }))
 }
@@ -109,16 +109,16 @@ impl Opened {
             match vault.unlock(&Password::from(password)).await {
                 Ok(state) => Ok(Answered::Well(Looked::Opens(state))),
                 Err(PasswordError::SecretUnreadable) => Ok(Answered::Well(Looked::DoesNotOpen)),
-                Err(error @ PasswordError::WrongPassword) => Ok(Answered::Wrong(unlock_failure(&error))),
+                Err(error @ PasswordError::WrongPassword) => Ok(Answered::Wrong(Failure::from(error))),
                 // Nobody knows then, neither of the password nor of the secret.
-                Err(error) => Err(unlock_failure(&error)),
+                Err(error) => Err(Failure::from(error)),
             }
         };
         let (secret, password) = match known {
             Some(password) => match unlock(&password).await? {
                 Answered::Well(secret) => (secret, password),
                 Answered::Wrong(failure) => return Err(failure),
-                Answered::Again => return Err(unlock_failure(&PasswordError::WrongPassword)),
+                Answered::Again => return Err(Failure::from(&PasswordError::WrongPassword)),
             },
             None => with_password(&signed_in, asker, unlock).await?,
         };
@@ -133,7 +133,7 @@ impl Opened {
     fn unlocked(&self) -> Result<SecretState, Failure> {
         match self.secret {
             Looked::Opens(state) => Ok(state),
-            Looked::DoesNotOpen => Err(unlock_failure(&PasswordError::SecretUnreadable)),
+            Looked::DoesNotOpen => Err(Failure::from(&PasswordError::SecretUnreadable)),
         }
     }
 

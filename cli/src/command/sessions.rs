@@ -7,13 +7,13 @@ use telegram_passport::cloud::CloudError;
 use telegram_passport::mtproto::ActiveSession;
 use telegram_passport::tdlib::OwnSession;
 
-use crate::account::{SignedIn, channel_vault, end_channel, has_channel, login_failure};
+use crate::account::{SignedIn, channel_vault, end_channel, has_channel};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::arguments::secret::SessionName;
 use crate::asking::Asker;
 use crate::deed::Deed;
-use crate::failure::{Failure, sentence, signed_out};
+use crate::failure::Failure;
 use crate::printable;
 
 #[derive(Serialize)]
@@ -57,10 +57,10 @@ pub(crate) async fn run(options: &arguments::Sessions) -> Result<Box<dyn Answer>
         }
         Some(SessionName::Other(hash)) => {
             let (vault, _) = channel_vault(&signed_in, asker).await?;
-            let sessions = vault.cloud().active_sessions().await.map_err(|error| failure(&error))?;
+            let sessions = vault.cloud().active_sessions().await?;
             let Some(session) = sessions.iter().find(|session| !session.current && session.hash == hash)
             else {
-                return Err(failure(&CloudError::HashInvalid));
+                return Err(Failure::from(&CloudError::HashInvalid));
             };
             // Where that cannot be told it may be.
             let own = signed_in.session.own().await.unwrap_or_default();
@@ -69,13 +69,13 @@ pub(crate) async fn run(options: &arguments::Sessions) -> Result<Box<dyn Answer>
                     "This is the session that this program is signed in with: it would have to sign in anew.";
                 may_end(what, options.yes, asker).await?;
             }
-            Deed::end_session().run(vault.cloud().end_session(hash), failure).await?;
+            Deed::end_session().run(vault.cloud().end_session(hash), |error| error.into()).await?;
             Ok(signed_in.close().await.beside(Ended { ended: true }))
         }
         None => {
             let (vault, _) = channel_vault(&signed_in, asker).await?;
-            let sessions = vault.cloud().active_sessions().await.map_err(|error| failure(&error))?;
-            let own = signed_in.session.own().await.map_err(|error| login_failure(&error))?;
+            let sessions = vault.cloud().active_sessions().await?;
+            let own = signed_in.session.own().await?;
             let listed = |session| ListedSession::new(session, own.as_ref());
             let sessions = sessions.into_iter().map(listed).collect();
             Ok(signed_in.close().await.beside(Listed { sessions }))
@@ -101,16 +101,6 @@ async fn may_end(what: &str, yes: bool, asker: Asker) -> Result<(), Failure> {
     }
     asker.tell(what);
     if asker.agrees("End it?").await? { Ok(()) } else { Err(Failure::declined("no session was ended")) }
-}
-
-fn failure(error: &CloudError) -> Failure {
-    if let Some(failure) = signed_out(error) {
-        return failure;
-    }
-    match error {
-        CloudError::Transport(_) => Failure::failed(sentence(error)),
-        _ => Failure::denied(sentence(error)),
-    }
 }
 
 impl ListedSession {

@@ -18,7 +18,7 @@ use crate::arguments;
 use crate::asking::{Answered, Asker};
 use crate::callback;
 use crate::deed::Deed;
-use crate::failure::{Failure, sentence, signed_out};
+use crate::failure::Failure;
 use crate::missing::incomplete;
 use crate::progress::Progress;
 use crate::{printable, reading};
@@ -154,7 +154,7 @@ async fn answer(
     memory: &mut Objections,
 ) -> Result<Disclosure, Failure> {
     let progress = Progress::start("asking what the bot wants");
-    let mut form = passport.form(request).await.map_err(|error| form_failure(&error, request))?;
+    let mut form = passport.form(request).await.map_err(|error| no_form(&error, request))?;
     drop(progress);
     memory.recall(&mut form);
     let assessment = form.assess();
@@ -177,7 +177,7 @@ async fn answer(
         }
     }
     let _progress = Progress::start("sending");
-    Deed::share().run(passport.send(&form, &selection), |error| send_failure(error, request)).await?;
+    Deed::share().run(passport.send(&form, &selection), |error| not_sent(error, request)).await?;
     Ok(disclosure)
 }
 
@@ -235,36 +235,20 @@ async fn choose(
 }
 
 /// Why there is no form, and what tells the service if it is the service's fault.
-pub(crate) fn form_failure(error: &FormError, request: &PassportRequest) -> Failure {
-    if let Some(failure) = signed_out(error) {
-        return failure;
-    }
-    let text = sentence(error);
+pub(crate) fn no_form(error: &FormError, request: &PassportRequest) -> Failure {
+    let failure = Failure::from(error);
     match error {
-        FormError::Service(service) => {
-            Failure::denied(text).callback(Outcome::Error(*service).address(request))
-        }
-        FormError::FloodWait { .. } => Failure::denied(text),
-        FormError::Altered | FormError::Tampered(_) | FormError::UnknownService => Failure::refused(text),
-        _ => Failure::failed(text),
+        FormError::Service(service) => failure.callback(Outcome::Error(*service).address(request)),
+        _ => failure,
     }
 }
 
-fn send_failure(error: &SendError, request: &PassportRequest) -> Failure {
-    if let Some(failure) = signed_out(error) {
-        return failure;
-    }
-    let text = sentence(error);
+/// The same for a share that was not sent.
+fn not_sent(error: &SendError, request: &PassportRequest) -> Failure {
+    let failure = Failure::from(error);
     match error {
-        SendError::Service(service) => {
-            Failure::denied(text).callback(Outcome::Error(*service).address(request))
-        }
-        SendError::ElementChanged { .. } => {
-            Failure::refused(text).remedy("Nothing was sent. Look at the request again.")
-        }
-        SendError::FloodWait { .. } => Failure::denied(text),
-        SendError::Unreadable { .. } | SendError::Description { .. } => Failure::refused(text),
-        _ => Failure::failed(text),
+        SendError::Service(service) => failure.callback(Outcome::Error(*service).address(request)),
+        _ => failure,
     }
 }
 

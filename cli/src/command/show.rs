@@ -5,16 +5,18 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use telegram_passport::element::{Element, Field, Part, RawFields, UnknownFields};
-use telegram_passport::passport::{DownloadError, Passport, SavedElement, SavedFile, Sight};
+use telegram_passport::passport::{
+    DownloadError, OperationError as _, Passport, Refusal, SavedElement, SavedFile, Sight,
+};
 use telegram_passport::vault::FileContents;
 use zeroize::Zeroizing;
 
-use super::list::{flaws, list_failure};
+use super::list::flaws;
 use crate::account::{Unlocked, unlock};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
-use crate::failure::{Failure, sentence, signed_out};
+use crate::failure::{Failure, sentence};
 use crate::printable;
 use crate::progress::Progress;
 use crate::writing::{Batch, Folder};
@@ -56,7 +58,7 @@ pub(crate) async fn run(options: &arguments::Show) -> Result<Box<dyn Answer>, Fa
     let unlocked = unlock(&options.unlock, asker).await?;
     let saved = {
         let _progress = Progress::start("opening the element");
-        unlocked.passport.get(options.kind).await.map_err(|error| list_failure(&error))?
+        unlocked.passport.get(options.kind).await?
     };
     let Some(saved) = saved else {
         unlocked.close().await;
@@ -103,7 +105,7 @@ async fn write(
     for (part, file) in stored.files() {
         let progress = Progress::bytes(format!("downloading {part}"));
         let contents = unlocked.passport.download(file, &progress.transfer()).await;
-        let contents: FileContents = contents.map_err(|error| download_failure(part, &error))?;
+        let contents: FileContents = contents.map_err(|error| not_downloaded(part, &error))?;
         let name = format!("{kind}-{}.jpg", part.file_stem());
         batch.add(folder, &name, contents.as_bytes())?;
         written.push((part, name, contents.as_bytes().len()));
@@ -121,16 +123,11 @@ async fn write(
     batch.place()
 }
 
-fn download_failure(part: Part, error: &DownloadError) -> Failure {
-    if let Some(failure) = signed_out(error) {
-        return failure;
+fn not_downloaded(part: Part, error: &DownloadError) -> Failure {
+    if error.refusal().is_some_and(|refusal| matches!(refusal, Refusal::SignedOut(_))) {
+        return error.into();
     }
-    let text = format!("{part}: {}", sentence(error));
-    match error {
-        DownloadError::FloodWait { .. } => Failure::denied(text),
-        DownloadError::Unreadable(_) | DownloadError::Description(_) => Failure::refused(text),
-        _ => Failure::failed(text),
-    }
+    Failure::from(error).about(&part.to_string())
 }
 
 impl fmt::Display for Shown {

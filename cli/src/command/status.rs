@@ -7,7 +7,7 @@ use telegram_passport::passport::{Passport, PasswordState};
 use telegram_passport::tdlib::TDLIB_VERSION;
 
 use super::login::User;
-use crate::account::{KeyringKind, Opening, has_channel, login_failure, unlock_failure};
+use crate::account::{KeyringKind, Opening, has_channel};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
@@ -82,9 +82,9 @@ pub(crate) async fn run(options: &arguments::Status) -> Result<Box<dyn Answer>, 
         }
     };
     if let Some(signed_in) = signed_in {
-        let me = signed_in.session.me().await.map_err(|error| login_failure(&error))?;
+        let me = signed_in.session.me().await?;
         let passport = engine::over_tdlib(&signed_in.session, false);
-        let password = passport.password_state().await.map_err(|error| unlock_failure(&error))?;
+        let password = passport.password_state().await?;
         status.signed_in = true;
         status.user = Some(User::new(&me));
         status.passport = Some(PassportFacts { elements_stored: password.has_passport_data });

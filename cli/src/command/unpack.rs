@@ -44,7 +44,7 @@ pub(crate) async fn run(options: &arguments::Unpack) -> Result<Box<dyn Answer>, 
     let mut elements = Vec::new();
     for element in archive.elements().to_vec() {
         let kind = element.kind();
-        let contents = archive.element(kind).map_err(|error| failure(&error))?;
+        let contents = archive.element(kind)?;
         if let (Some(out), Some(contents)) = (&options.out, contents) {
             write(&contents, &Folder::create(out)?)?;
         }
@@ -76,23 +76,11 @@ pub(super) async fn open(path: &Path, asker: Asker) -> Result<Archive<File>, Fai
             let opened = spawn_blocking(move || Archive::open(&path, &passphrase)).await;
             match opened.map_err(|error| Failure::failed(sentence(&error)))? {
                 Ok(archive) => Ok(Answered::Well(archive)),
-                Err(error @ ArchiveError::WrongPassphrase) => Ok(Answered::Wrong(failure(&error))),
-                Err(error) => Err(failure(&error)),
+                Err(error @ ArchiveError::WrongPassphrase) => Ok(Answered::Wrong(Failure::from(error))),
+                Err(error) => Err(Failure::from(error)),
             }
         })
         .await
-}
-
-fn failure(error: &ArchiveError) -> Failure {
-    let text = sentence(error);
-    match error {
-        ArchiveError::WrongPassphrase => Failure::denied(text),
-        ArchiveError::Read(_) | ArchiveError::NotAnArchive | ArchiveError::Version { .. } => {
-            Failure::failed(text)
-        }
-        // Changed or cut off: nothing of it is handed out.
-        _ => Failure::refused(text),
-    }
 }
 
 /// The element as JSON in its flat form, and its pictures beside it.

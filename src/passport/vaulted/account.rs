@@ -10,7 +10,8 @@ use crate::cloud::{
 use crate::element::EmailAddress;
 use crate::passport::changes::alone;
 use crate::passport::{
-    AcceptLoss, AccountDefaults, PasswordError, PasswordState, SecretState, convert, judge_new_password,
+    AcceptLoss, AccountDefaults, PasswordError, PasswordState, Refusal, SecretState, convert,
+    judge_new_password,
 };
 use crate::vault::{
     LockedVault, NewPasswordError, PassportSecret, Password, UnlockError, Vault, WrappedSecret,
@@ -94,7 +95,7 @@ impl<C: SecureCloud> Vaulted<C> {
 
     pub(super) async fn rewrap_secret(&self, password: &SharedPassword) -> Result<(), PasswordError> {
         let (account, settings) = self.password_settings(password).await?;
-        let seen = convert::wrapped_secret(&settings).ok_or(PasswordError::SecretMissing)?;
+        let seen = convert::wrapped_secret(&settings).ok_or(PasswordError::Refused(Refusal::NoSecret))?;
         if !seen.kdf.is_legacy() {
             return Ok(());
         }

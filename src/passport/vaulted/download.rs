@@ -7,6 +7,7 @@ use tokio::task::spawn_blocking;
 use super::Vaulted;
 use super::session::{Locked, Unlocked};
 use crate::cloud::{FileRange, SecureCloud, SecureFile};
+use crate::passport::refusal::refused;
 use crate::passport::{DownloadError, Progress, SavedFile, Transferred, convert};
 use crate::vault::{FileContents, OpenError, SecretError};
 
@@ -19,11 +20,7 @@ const AT_ONCE: usize = 4;
 /// Telegram takes files of 10 MB; what claims to be far larger is not downloaded into memory.
 const LARGEST: u64 = 128 * 1024 * 1024;
 
-impl From<Locked> for DownloadError {
-    fn from(_: Locked) -> Self {
-        Self::Locked
-    }
-}
+refused!(DownloadError: Locked);
 
 impl<C: SecureCloud> Vaulted<C> {
     pub(super) async fn download_file(

@@ -3,17 +3,14 @@ use super::session::{Locked, Unlocked};
 use crate::cloud::{CloudError, SecureCloud, SecureData, SecureFile, SecurePlainData, SecureValue};
 use crate::element::{Element, ElementType, Part, PartKind, Presence};
 use crate::passport::handle::Handle;
+use crate::passport::refusal::refused;
 use crate::passport::{
-    ListError, SavedContent, SavedElement, SavedFile, SavedFlaw, Sight, TamperedAnswer, ToldOfFile,
+    ListError, Refusal, SavedContent, SavedElement, SavedFile, SavedFlaw, Sight, TamperedAnswer, ToldOfFile,
     Unreadable, convert,
 };
 use crate::vault::{OpenError, Vault, VaultError};
 
-impl From<Locked> for ListError {
-    fn from(_: Locked) -> Self {
-        Self::Locked
-    }
-}
+refused!(ListError: Locked);
 
 impl<C: SecureCloud> Vaulted<C> {
     pub(super) async fn read_all(&self) -> Result<Vec<SavedElement>, ListError> {
@@ -47,7 +44,7 @@ impl<C: SecureCloud> Vaulted<C> {
         }
         self.session.has_no_secret();
         if self.cloud.account_password().await?.has_secure_values {
-            return Err(ListError::SecretMissing);
+            return Err(ListError::Refused(Refusal::NoSecret));
         }
         Ok(Vec::new())
     }

@@ -15,18 +15,15 @@ use crate::cloud::{
 };
 use crate::element::{Element, Part};
 use crate::passport::cancel::LAST_WORD;
+use crate::passport::refusal::refused;
 use crate::passport::saving::save_problems;
 use crate::passport::{
-    Cancel, FileSource, SaveError, SaveOptions, SaveProblem, SavedContent, SavedElement, Sight,
+    Cancel, FileSource, Refusal, SaveError, SaveOptions, SaveProblem, SavedContent, SavedElement, Sight,
     TamperedAnswer, convert,
 };
 use crate::vault::{OpenError, SealedData, SealedFile, Vault, generate_file_id};
 
-impl From<Locked> for SaveError {
-    fn from(_: Locked) -> Self {
-        Self::Locked
-    }
-}
+refused!(SaveError: Locked);
 
 /// An element sealed and ready to be sent.
 struct Sealed {
@@ -77,7 +74,7 @@ pub(super) async fn save<C: SecureCloud>(
 impl<C: SecureCloud> Vaulted<C> {
     fn vault_for_saving(&self) -> Result<Arc<Vault>, SaveError> {
         match self.session.unlocked()? {
-            Unlocked::NoSecret => Err(SaveError::SecretMissing),
+            Unlocked::NoSecret => Err(SaveError::Refused(Refusal::NoSecret)),
             Unlocked::Open(vault) => Ok(vault),
         }
     }
@@ -102,7 +99,7 @@ impl<C: SecureCloud> Vaulted<C> {
         let is_this = |value: &SecureValue| check_saved(&sealed.input(), &sealed.kept, value).is_ok();
         stored.into_iter().find(is_this).map(Ok).ok_or_else(|| {
             let silent = io::Error::from(io::ErrorKind::TimedOut);
-            SaveError::OutcomeUnknown(CloudError::OutcomeUnknown(Arc::new(silent)))
+            SaveError::Refused(Refusal::OutcomeUnknown(Arc::new(silent)))
         })
     }
 
@@ -160,7 +157,7 @@ fn check_kept(vault: &Vault, part: Part, file: &SecureFile) -> Result<(), SaveEr
     let (hash, secret) = convert::file_keys(file).map_err(|_| SaveError::CannotKeep { part })?;
     match vault.open_secret(&hash, &secret) {
         Ok(_) => Ok(()),
-        Err(OpenError::Locked(_)) => Err(SaveError::Locked),
+        Err(OpenError::Locked(_)) => Err(SaveError::Refused(Refusal::Locked)),
         Err(_) => Err(SaveError::CannotKeep { part }),
     }
 }
@@ -203,11 +200,12 @@ impl Sealed {
             return Err(SaveError::CannotKeep { part: *part });
         }
         if let Some(data) = &mut self.data {
-            let secret = old.open_secret(&data.hash, &data.secret).map_err(|_| SaveError::Locked)?;
+            let secret =
+                old.open_secret(&data.hash, &data.secret).map_err(|_| SaveError::Refused(Refusal::Locked))?;
             data.secret = new.seal_secret(&data.hash, &secret)?;
         }
         for SealedFile { hash, secret, .. } in self.uploads.iter_mut().map(|upload| &mut upload.sealed) {
-            let opened = old.open_secret(hash, secret).map_err(|_| SaveError::Locked)?;
+            let opened = old.open_secret(hash, secret).map_err(|_| SaveError::Refused(Refusal::Locked))?;
             *secret = new.seal_secret(hash, &opened)?;
         }
         Ok(())

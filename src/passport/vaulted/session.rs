@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::passport::Refusal;
 use crate::vault::Vault;
 
 /// What the engine holds between two calls: the open vault, or that there is none to open.
@@ -34,6 +35,12 @@ impl Unlocked {
 
 /// The session is locked.
 pub(super) struct Locked;
+
+impl From<Locked> for Refusal {
+    fn from(_: Locked) -> Self {
+        Self::Locked
+    }
+}
 
 impl Session {
     pub(super) fn new(idle_time: Option<Duration>) -> Self {

@@ -4,7 +4,8 @@ use super::session::{Locked, Unlocked};
 use crate::cloud::{
     CloudError, SecureCloud, SecureRequiredType, SecureValue, SecureValueError, SecureValueHash, User,
 };
-use crate::passport::{Form, FormError, SendError, Versions, convert};
+use crate::passport::refusal::refused;
+use crate::passport::{Form, FormError, Refusal, SendError, Versions, convert};
 use crate::request::{
     AuthorizationForm, ElementError, PassportRequest, RequiredElement, SelectedElement, SelectedPart,
     Selection, Service, SuitableElement,
@@ -14,17 +15,9 @@ use crate::vault::{
     SecretError, Vault,
 };
 
-impl From<Locked> for FormError {
-    fn from(_: Locked) -> Self {
-        Self::Locked
-    }
-}
+refused!(FormError: Locked);
 
-impl From<Locked> for SendError {
-    fn from(_: Locked) -> Self {
-        Self::Locked
-    }
-}
+refused!(SendError: Locked);
 
 /// What a form of this engine is sent by: the values as the server gave them, and the key to seal their secrets to.
 struct Sealed {
@@ -127,7 +120,7 @@ fn element_credentials(
             }
         };
         let opened = opened.map_err(|failure| match failure {
-            PartFailure::Open(OpenError::Locked(_)) => SendError::Locked,
+            PartFailure::Open(OpenError::Locked(_)) => SendError::Refused(Refusal::Locked),
             PartFailure::Open(reason) => SendError::Unreadable { kind, part, reason },
             PartFailure::Description(reason) => SendError::Description { kind, part, reason },
         })?;

@@ -12,7 +12,7 @@ use crate::cloud::CloudError;
 use crate::element::{EmailAddress, PhoneNumber};
 use crate::passport::changes::{alone, in_turn};
 use crate::passport::{
-    AccountDefaults, Alteration, PasswordError, PasswordState, SecretState, judge_new_password,
+    AccountDefaults, Alteration, PasswordError, PasswordState, Refusal, SecretState, judge_new_password,
 };
 use crate::vault::Password;
 
@@ -87,8 +87,9 @@ impl Engine {
         }
         // Loading it makes it here.
         self.load_secret(password, &turn).await.map_err(|error| match error {
-            PasswordError::Cloud(why) if is_no_answer(&why) => {
-                PasswordError::OutcomeUnknown(CloudError::OutcomeUnknown(Arc::new(why)))
+            PasswordError::Refused(Refusal::Offline(why)) => Refusal::OutcomeUnknown(why).into(),
+            PasswordError::Refused(Refusal::Server(why)) if is_trouble(&why) => {
+                Refusal::OutcomeUnknown(Arc::new(why)).into()
             }
             other => other,
         })
@@ -185,10 +186,6 @@ impl Engine {
 }
 
 /// Whether nobody says what came of a call that makes the secret, which for TDLib is none that changes anything.
-fn is_no_answer(why: &CloudError) -> bool {
-    match why {
-        CloudError::Transport(_) => true,
-        CloudError::Other { code, message } => CloudError::is_trouble(*code, message),
-        _ => false,
-    }
+fn is_trouble(why: &CloudError) -> bool {
+    matches!(why, CloudError::Other { code, message } if CloudError::is_trouble(*code, message))
 }

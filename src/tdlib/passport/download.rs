@@ -14,7 +14,7 @@ use super::functions::{CancelDownloadFile, DeleteFile, DownloadFile};
 use super::repeating::{Downloading, Told};
 use super::saved::TdlibFile;
 use super::transfer::{FileUpdate, transfer};
-use crate::passport::{DownloadError, ListError, Progress, SavedFile, Transferred, in_time};
+use crate::passport::{DownloadError, ListError, Progress, Refusal, SavedFile, Transferred, in_time};
 use crate::tdlib::client::{Client, RequestError};
 use crate::vault::FileContents;
 
@@ -49,7 +49,7 @@ impl Engine {
         file: &TdlibFile,
         progress: &Progress,
     ) -> Result<FileContents, DownloadError> {
-        self.lock_state.unlocked().map_err(|_| DownloadError::Locked)?;
+        self.lock_state.unlocked().map_err(|_| DownloadError::Refused(Refusal::Locked))?;
         let number = in_time(async { self.file_number(file, &self.shared().await).await });
         let number = number.await.map_err(unfound)?;
         let file_id = number.ok_or(DownloadError::Gone)?;
@@ -148,11 +148,8 @@ fn failed(error: RequestError) -> DownloadError {
 
 fn unfound(error: ListError) -> DownloadError {
     match error {
-        ListError::FloodWait { seconds } => DownloadError::FloodWait { seconds },
-        ListError::SignedOut(reason) => DownloadError::SignedOut(reason),
-        ListError::Cloud(error) => DownloadError::Cloud(error),
-        ListError::SecretMissing | ListError::Tampered(_) => DownloadError::Gone,
-        _ => DownloadError::Locked,
+        ListError::Refused(Refusal::NoSecret | Refusal::Tampered(_)) => DownloadError::Gone,
+        ListError::Refused(refusal) => DownloadError::Refused(refusal),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::moment::Moment;
+use crate::passport::Refusal;
 use crate::vault::Password;
 
 /// TDLib forgets the passport secret an hour after it loaded it; from then on it would load, or replace, it anew.
@@ -32,6 +33,12 @@ struct Held {
 
 /// Passport is locked.
 pub(super) struct Locked;
+
+impl From<Locked> for Refusal {
+    fn from(_: Locked) -> Self {
+        Self::Locked
+    }
+}
 
 /// A use of an unlocked Passport.
 pub(super) struct Unlocked {

@@ -10,13 +10,10 @@ use super::lock_state::{Locked, Unlocked};
 use super::saved::{TdlibFile, hidden};
 use super::turns::Turn;
 use crate::element::ElementType;
-use crate::passport::{ListError, SavedElement, Sight, TamperedAnswer};
+use crate::passport::refusal::refused;
+use crate::passport::{ListError, Refusal, SavedElement, Sight, TamperedAnswer};
 
-impl From<Locked> for ListError {
-    fn from(_: Locked) -> Self {
-        Self::Locked
-    }
-}
+refused!(ListError: Locked);
 
 impl Engine {
     pub(super) async fn read_all(&self, turn: &Turn) -> Result<Vec<SavedElement>, ListError> {
@@ -102,7 +99,7 @@ impl Engine {
     pub(super) async fn nothing_is_stored(&self) -> Result<(), ListError> {
         if self.client.call(&GetPasswordState {}).await.map_err(fact)?.has_passport_data {
             self.lock_state.lock();
-            return Err(ListError::Locked);
+            return Err(ListError::Refused(Refusal::Locked));
         }
         Ok(())
     }

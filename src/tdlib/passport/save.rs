@@ -22,20 +22,17 @@ use super::uploads::Uploads;
 use crate::element::{Element, ElementType, Field, Part, PartKind};
 use crate::passport::cancel::LAST_WORD;
 use crate::passport::changes::in_turn;
+use crate::passport::refusal::refused;
 use crate::passport::saving::save_problems;
 use crate::passport::{
-    Cancel, DeleteError, FileSource, ListError, SaveError, SaveOptions, SaveProblem, SavedElement, Sight,
-    TamperedAnswer,
+    Cancel, DeleteError, FileSource, ListError, Refusal, SaveError, SaveOptions, SaveProblem, SavedElement,
+    Sight, TamperedAnswer,
 };
 use crate::tdlib::client::RequestError;
 use crate::tdlib::function::Function as _;
 use crate::tdlib::passport_locks::KindLock;
 
-impl From<Locked> for SaveError {
-    fn from(_: Locked) -> Self {
-        Self::Locked
-    }
-}
+refused!(SaveError: Locked);
 
 /// A file of an element that is ready to be saved.
 enum Ready {
@@ -82,7 +79,7 @@ pub(super) async fn save(
     }
     let element = judge(element)?;
     if !engine.lock_state.unlocked()?.has_secret {
-        return Err(SaveError::SecretMissing);
+        return Err(SaveError::Refused(Refusal::NoSecret));
     }
     // Until it is handed over, it is certainly not stored.
     let preparing = engine.prepare(element, options);
@@ -386,15 +383,8 @@ fn check(
 }
 
 fn unlisted(error: ListError) -> SaveError {
-    match error {
-        ListError::Locked => SaveError::Locked,
-        ListError::SecretMissing => SaveError::SecretMissing,
-        ListError::UpdateRequired => SaveError::UpdateRequired,
-        ListError::Tampered(tampered) => SaveError::Tampered(tampered),
-        ListError::FloodWait { seconds } => SaveError::FloodWait { seconds },
-        ListError::SignedOut(reason) => SaveError::SignedOut(reason),
-        ListError::Cloud(error) => SaveError::Cloud(error),
-    }
+    let ListError::Refused(refusal) = error;
+    SaveError::Refused(refusal)
 }
 
 #[cfg(test)]

@@ -18,7 +18,8 @@ use super::turns::Turn;
 use crate::cloud::CloudError;
 use crate::element::{Element, Part, PartKind};
 use crate::passport::changes::in_turn;
-use crate::passport::{Form, FormError, SavedElement, SavedFile, SendError, Versions};
+use crate::passport::refusal::refused;
+use crate::passport::{Form, FormError, Refusal, SavedElement, SavedFile, SendError, Versions};
 use crate::request::{
     AuthorizationForm, CountryLanguages, ElementError, ErrorSource, PassportRequest, RequiredElement,
     Selection, Service, SuitableElement,
@@ -31,11 +32,7 @@ struct Shown;
 /// Forms of this process, which TDLib's numbers would not tell apart from those of another client.
 static LAST_FORM: AtomicU64 = AtomicU64::new(0);
 
-impl From<Locked> for FormError {
-    fn from(_: Locked) -> Self {
-        Self::Locked
-    }
-}
+refused!(FormError: Locked);
 
 impl Engine {
     pub(super) async fn read_form(&self, request: &PassportRequest, turn: &Turn) -> Result<Form, FormError> {
@@ -140,7 +137,7 @@ pub(super) async fn send(engine: &Engine, form: &Form, selection: &Selection) ->
         return Err(SendError::OtherForm);
     }
     if engine.lock_state.unlocked().is_err() {
-        return Err(SendError::Locked);
+        return Err(SendError::Refused(Refusal::Locked));
     }
     // What it compares is what TDLib sends.
     let alone = in_turn(engine.alone()).await?;

@@ -9,7 +9,9 @@ use telegram_passport::archive::{
 };
 use telegram_passport::cloud::CloudError;
 use telegram_passport::element::{Element, ElementType, Part, PartKind, PhoneNumber};
-use telegram_passport::passport::{ListError, Passport, Progress, RestoredFile, SaveOptions, Vaulted};
+use telegram_passport::passport::{
+    ListError, Passport, Progress, Refusal, RestoredFile, SaveOptions, Vaulted,
+};
 use telegram_passport::scan::{PassportJpeg, accept};
 
 use super::{cheap, exported, of, passphrase, ready, save};
@@ -329,7 +331,7 @@ async fn an_export_that_fails_leaves_nothing_and_replaces_nothing() {
     assert_eq!(files(), 0);
     passport.lock();
     let refused = export(&passport, &path, passphrase(), &cheap()).await;
-    assert!(matches!(refused, Err(ExportError::List(ListError::Locked))), "{refused:?}");
+    assert!(matches!(refused, Err(ExportError::List(ListError::Refused(Refusal::Locked)))), "{refused:?}");
     passport.unlock(&PASSWORD.into()).await.unwrap();
     assert_eq!(files(), 0);
 
@@ -356,7 +358,10 @@ async fn a_failing_import_tells_what_it_did() {
     let flood = || CloudError::FloodWait { seconds: 7 };
     target.state.fail_next(target.user_id, "account.getAllSecureValues", flood());
     let refused = archive.plan(&other, &Progress::none()).await;
-    assert!(matches!(refused, Err(PlanError::List(ListError::FloodWait { seconds: 7 }))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(PlanError::List(ListError::Refused(Refusal::Wait(time)))) if time.as_secs() == 7),
+        "{refused:?}"
+    );
 
     let mut plan = archive.plan(&other, &Progress::none()).await.unwrap();
     let saves = Arc::new(Mutex::new(0));

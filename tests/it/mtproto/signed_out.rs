@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use telegram_passport::cloud::{CloudError, FileLocation, FileRange, SecureCloud as _, SignedOut};
 use telegram_passport::mtproto::{ChannelError, Cloud};
-use telegram_passport::passport::{ListError, Passport as _, PasswordError};
+use telegram_passport::passport::{ListError, Passport as _, PasswordError, Refusal};
 use telegram_passport_sandbox::dc::{DataCentres, Fault};
 
 use super::{IDENTITY, application, curious, ready, sign_in};
@@ -23,10 +23,13 @@ async fn a_session_that_was_ended_elsewhere_says_so_by_every_name() {
         let (centres, passport) = ready(&stage, curious()).await;
         assert_eq!(centres.end_sessions(stage.user_id, &reason), 1);
         let told = passport.list().await;
-        assert!(matches!(&told, Err(ListError::SignedOut(why)) if *why == reason), "{reason:?}: {told:?}");
+        assert!(
+            matches!(&told, Err(ListError::Refused(Refusal::SignedOut(why))) if *why == reason),
+            "{reason:?}: {told:?}"
+        );
         let told = passport.password_state().await;
         assert!(
-            matches!(&told, Err(PasswordError::SignedOut(why)) if *why == reason),
+            matches!(&told, Err(PasswordError::Refused(Refusal::SignedOut(why))) if *why == reason),
             "{reason:?}: {told:?}"
         );
         // It is over, so to end it is no error.

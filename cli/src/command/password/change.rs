@@ -4,7 +4,7 @@ use telegram_passport::passport::Passport;
 use telegram_passport::vault::Password;
 
 use super::{Outcome, new_password};
-use crate::account::{unlock_by_hand, unlock_failure};
+use crate::account::unlock_by_hand;
 use crate::answer::Answer;
 use crate::arguments::password::Change;
 use crate::asking::Asker;
@@ -18,7 +18,7 @@ pub(super) async fn run(options: &Change) -> Result<Box<dyn Answer>, Failure> {
     let new = new_password(asker, &options.hint).await?;
     let (from, to) = (unlocked.password(), Password::from(new.text.as_str()));
     let changed = unlocked.passport.set_password(Some(&from), &to, &options.hint);
-    Deed::password().run(changed, unlock_failure).await?;
+    Deed::password().run(changed, |error| error.into()).await?;
     unlocked.password_is_now(Some(&new.text)).await;
     let mut warnings = unlocked.close().await;
     warnings.and(new.warnings());

@@ -5,7 +5,7 @@ use telegram_passport::passport::{MailedCode, PasswordError, Recovery, RecoveryE
 use telegram_passport::vault::Password;
 
 use super::Outcome;
-use crate::account::{locked, unlock_failure};
+use crate::account::locked;
 use crate::answer::Answer;
 use crate::arguments::password::Email;
 use crate::asking::{Answered, Asker};
@@ -20,7 +20,7 @@ pub(super) async fn run(options: &Email) -> Result<Box<dyn Answer>, Failure> {
     let outcome = match &address {
         Some(address) => name(&passport, address, asker).await?,
         None if options.cancel => {
-            Deed::recovery_email().run(passport.cancel_recovery_email(), unlock_failure).await?;
+            Deed::recovery_email().run(passport.cancel_recovery_email(), |error| error.into()).await?;
             Outcome::RecoveryEmailDropped
         }
         None if options.remove => remove(&passport, asker).await?,
@@ -35,7 +35,7 @@ fn address(text: &str) -> Result<EmailAddress, Failure> {
     if Element::<()>::Email(address.clone()).validate().is_empty() {
         Ok(address)
     } else {
-        Err(unlock_failure(&PasswordError::NotAnAddress))
+        Err(Failure::from(&PasswordError::NotAnAddress))
     }
 }
 
@@ -51,7 +51,7 @@ async fn remove(passport: &dyn Recovery, asker: Asker) -> Result<Outcome, Failur
             let removal = passport.remove_recovery_email(&password);
             let removed = Deed::recovery_email().run(removal, |error| {
                 wrong = matches!(error, PasswordError::WrongPassword);
-                unlock_failure(error)
+                Failure::from(error)
             });
             let removed = removed.await;
             Answered::of(removed.map(|()| Outcome::RecoveryEmailRemoved), wrong)
@@ -69,7 +69,7 @@ async fn name(passport: &dyn Recovery, address: &EmailAddress, asker: Asker) -> 
             let confirmed = |set: &RecoveryEmail| *set == RecoveryEmail::Confirmed;
             let set = Deed::recovery_email().run_if(set, confirmed, |error| {
                 wrong = matches!(error, PasswordError::WrongPassword);
-                unlock_failure(error)
+                Failure::from(error)
             });
             let set = set.await;
             Answered::of(set, wrong)
@@ -97,12 +97,12 @@ async fn confirm(passport: &dyn Recovery, asker: Asker) -> Result<Outcome, Failu
             let code = code.trim();
             if code.is_empty() {
                 let sent = passport.resend_recovery_email_code().await;
-                return sent.map(|()| Answered::Again).map_err(|error| unlock_failure(&error));
+                return sent.map(|()| Answered::Again).map_err(Failure::from);
             }
             let mut wrong = false;
             let confirmed = Deed::recovery_email().run(passport.confirm_recovery_email(code), |error| {
                 wrong = matches!(error, PasswordError::WrongCode);
-                unlock_failure(error)
+                Failure::from(error)
             });
             let confirmed = confirmed.await;
             Answered::of(confirmed.map(|()| Outcome::RecoveryEmailConfirmed), wrong)

@@ -3,7 +3,7 @@
 use telegram_passport::element::ElementType;
 use telegram_passport::passport::{AcceptLoss, Passport};
 
-use crate::account::{SignedIn, stored_kinds, unlock_failure};
+use crate::account::{SignedIn, stored_kinds};
 use crate::asking::Asker;
 use crate::failure::Failure;
 
@@ -27,7 +27,7 @@ impl Loss {
         signed_in: &SignedIn,
         passport: &dyn Passport,
     ) -> Result<Self, Failure> {
-        let state = passport.password_state().await.map_err(|error| unlock_failure(&error))?;
+        let state = passport.password_state().await?;
         if !state.has_passport_data {
             return Ok(Self::Nothing);
         }
@@ -40,7 +40,7 @@ impl Loss {
         if !kinds.is_empty() {
             return Ok(Self::Elements(kinds));
         }
-        let state = passport.password_state().await.map_err(|error| unlock_failure(&error))?;
+        let state = passport.password_state().await?;
         Ok(if state.has_passport_data { Self::Unknown } else { Self::Nothing })
     }
 

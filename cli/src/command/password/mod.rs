@@ -15,7 +15,6 @@ use telegram_passport::passport::{HintRemark, judge_new_password};
 use telegram_passport::vault::Password;
 use zeroize::Zeroizing;
 
-use crate::account::unlock_failure;
 use crate::answer::{Answer, Warnings};
 use crate::arguments::PasswordCommand;
 use crate::asking::{Answered, Asker};
@@ -89,7 +88,7 @@ pub(super) async fn new_password(asker: Asker, hint: &str) -> Result<NewPassword
             }
             let remark = match judge_new_password(&Password::from(password.as_str()), hint) {
                 Ok(remark) => remark,
-                Err(error) => return Ok(Answered::Wrong(unlock_failure(&error))),
+                Err(error) => return Ok(Answered::Wrong(Failure::from(error))),
             };
             if asker.is_terminal() && *asker.secret("The same again").await? != *password {
                 return Ok(Answered::Wrong(Failure::usage("these are two passwords")));

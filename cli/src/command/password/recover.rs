@@ -4,7 +4,7 @@ use telegram_passport::passport::{PasswordError, Recovery};
 use telegram_passport::vault::Password;
 
 use super::{Done, Loss, Outcome, new_password};
-use crate::account::{locked, unlock_failure};
+use crate::account::locked;
 use crate::answer::Answer;
 use crate::arguments::password::Recover;
 use crate::asking::{Answered, Asker};
@@ -15,7 +15,7 @@ use crate::printable;
 pub(super) async fn run(options: &Recover) -> Result<Box<dyn Answer>, Failure> {
     let asker = Asker::new(options.engine.account.password_stdin);
     let (signed_in, passport) = locked(&options.engine, asker).await?;
-    let failed = |error: PasswordError| unlock_failure(&error);
+    let failed = |error: PasswordError| Failure::from(error);
     let loss = Loss::without_password(&signed_in, &passport).await?;
     let word = loss.accept(asker).await?;
     let mailed = passport.request_recovery().await.map_err(failed)?;
@@ -29,7 +29,7 @@ pub(super) async fn run(options: &Recover) -> Result<Box<dyn Answer>, Failure> {
             let recovered =
                 Deed::password().run(passport.recover_password(code.trim(), new, word), |error| {
                     wrong = matches!(error, PasswordError::WrongCode);
-                    unlock_failure(error)
+                    Failure::from(error)
                 });
             let recovered = recovered.await;
             Answered::of(recovered, wrong)

@@ -28,13 +28,12 @@ use telegram_passport::passport::{
 use self::merge::{Merged, merge};
 use self::picture::ScanFacts;
 use self::wish::Wish;
-use super::list::list_failure;
 use crate::account::{Unlocked, unlock};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
 use crate::deed::{self, Deed};
-use crate::failure::{Failure, Part, PartOutcome, sentence, signed_out};
+use crate::failure::{Failure, Part, PartOutcome};
 use crate::progress::Progress;
 use crate::sandbox_codes::SandboxCodes;
 use crate::{interrupt, printable};
@@ -100,7 +99,7 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
         }
     }
     if !problems.is_empty() {
-        return Err(flawed(problems));
+        return Err(Failure::flawed(problems));
     }
     let secret_created = unlocked.secret == SecretState::Missing;
     unlocked.with_secret().await?;
@@ -126,7 +125,7 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
 
 /// What is stored of this kind now.
 async fn stored(unlocked: &Unlocked, kind: ElementType) -> Result<Option<SavedElement>, Failure> {
-    unlocked.passport.get(kind).await.map_err(|error| list_failure(&error))
+    unlocked.passport.get(kind).await.map_err(Failure::from)
 }
 
 /// Why a batch stopped, and what became of each element: those before this one are stored.
@@ -166,7 +165,7 @@ async fn save(
             match save_once(unlocked, &element, stored.as_ref()).await? {
                 Saved::Stored => true,
                 Saved::Unverified => {
-                    return Err(save_failure(&SaveError::VerificationNeeded { kind }, kind, false));
+                    return Err(not_stored(&SaveError::VerificationNeeded { kind }, kind, false));
                 }
             }
         }
@@ -205,7 +204,7 @@ async fn save_once(
     let first = deed::none();
     let saved = Deed::save(kind).run(saving, |error| {
         unverified = matches!(error, SaveError::VerificationNeeded { .. });
-        save_failure(error, kind, first)
+        not_stored(error, kind, first)
     });
     match saved.await {
         Ok(_) => Ok(Saved::Stored),
@@ -214,29 +213,13 @@ async fn save_once(
     }
 }
 
-/// Everything that is wrong, at once.
-fn flawed(problems: Vec<String>) -> Failure {
-    Failure::failed("nothing was stored, for this cannot be").problems(problems)
-}
-
 /// Why this element was not stored, and whether nothing was done before it.
-pub(super) fn save_failure(error: &SaveError, kind: ElementType, first: bool) -> Failure {
-    if let Some(failure) = signed_out(error) {
-        return failure;
-    }
-    let text = sentence(error);
+pub(super) fn not_stored(error: &SaveError, kind: ElementType, first: bool) -> Failure {
     match error {
-        SaveError::Flawed { problems, .. } => flawed(problems.iter().map(ToString::to_string).collect()),
-        SaveError::Unacceptable { .. }
-        | SaveError::FloodWait { .. }
-        | SaveError::VerificationNeeded { .. } => Failure::denied(text),
-        SaveError::CannotKeep { .. } => {
-            Failure::refused(text).remedy("Name the picture again, or say --replace.")
+        SaveError::Cancelled if !first => {
+            Failure::declined(format!("interrupted before {} was stored", kind.title()))
         }
-        SaveError::Tampered(_) => Failure::refused(text),
-        SaveError::Cancelled if first => Failure::declined("interrupted; nothing of it is stored"),
-        SaveError::Cancelled => Failure::declined(format!("interrupted before {} was stored", kind.title())),
-        _ => Failure::failed(text),
+        _ => error.into(),
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::account::{Objections, Unlocked};
 use crate::answer::Warnings;
-use crate::command::share::form_failure;
+use crate::command::share::no_form;
 use crate::failure::Failure;
 use crate::progress::Progress;
 
@@ -60,7 +60,7 @@ async fn look(
             Ok(mut form) => memory.recall(&mut form),
             // It is nobody's any more, who could object.
             Err(FormError::Service(_)) => {}
-            Err(error) => looked = Err(form_failure(&error, request)),
+            Err(error) => looked = Err(no_form(&error, request)),
         }
     }
     looked

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::merge::with_sign;
 use super::picture::{Picture, scans as scans_of};
 use super::wish::{Wish, not_taken};
-use crate::account::{Unlocked, unlock_failure};
+use crate::account::Unlocked;
 use crate::asking::Asker;
 use crate::failure::Failure;
 use crate::printable;
@@ -106,8 +106,7 @@ async fn offered(unlocked: &Unlocked, field: Field) -> Result<Option<Zeroizing<S
     if !matches!(field, Field::PhoneNumber | Field::Email) {
         return Ok(None);
     }
-    let own =
-        unlocked.passport.defaults(&unlocked.password()).await.map_err(|error| unlock_failure(&error))?;
+    let own = unlocked.passport.defaults(&unlocked.password()).await?;
     Ok(match field {
         Field::PhoneNumber => own.phone_number.map(|number| Zeroizing::new(number.0.clone())),
         _ => own.email.map(|address| Zeroizing::new(address.0.clone())),

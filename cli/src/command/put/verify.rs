@@ -7,7 +7,7 @@ use telegram_passport_sandbox::state::CodePurpose;
 
 use crate::asking::{Answered, Asker};
 use crate::deed::Deed;
-use crate::failure::{Failure, sentence, signed_out};
+use crate::failure::Failure;
 use crate::printable;
 use crate::sandbox_codes::SandboxCodes;
 
@@ -76,7 +76,7 @@ pub(in crate::command) async fn verify<F>(
 
 /// Has a code sent. Of that alone nothing has to be told when something else fails.
 async fn send_code<T>(sending: impl Future<Output = Result<T, VerificationError>>) -> Result<T, Failure> {
-    Deed::send_code().run_if(sending, |_| false, failure).await
+    Deed::send_code().run_if(sending, |_| false, |error| error.into()).await
 }
 
 /// Has it sent again. A refusal is told, and the code that was sent before still counts.
@@ -89,7 +89,7 @@ async fn send_again<T>(
         |_| false,
         |error| {
             refused = true;
-            failure(error)
+            Failure::from(error)
         },
     );
     match outcome.await {
@@ -100,7 +100,7 @@ async fn send_again<T>(
 
 /// Has the code checked: what it proves is not stored yet.
 async fn check(checking: impl Future<Output = Result<(), VerificationError>>) -> Result<(), Failure> {
-    Deed::check_code().run_if(checking, |()| false, failure).await
+    Deed::check_code().run_if(checking, |()| false, |error| error.into()).await
 }
 
 async fn judge(
@@ -112,22 +112,11 @@ async fn judge(
         |()| false,
         |error| {
             wrong = matches!(error, VerificationError::WrongCode | VerificationError::CodeExpired);
-            failure(error)
+            Failure::from(error)
         },
     );
     let outcome = outcome.await;
     Answered::of(outcome, wrong)
-}
-
-/// Why it was not proved; that nobody can tell is the deed's.
-fn failure(error: &VerificationError) -> Failure {
-    if let Some(failure) = signed_out(error) {
-        return failure;
-    }
-    match error {
-        VerificationError::Cloud(_) => Failure::failed(sentence(error)),
-        _ => Failure::denied(sentence(error)),
-    }
 }
 
 fn announcement(sent: &SentPhoneCode) -> String {
