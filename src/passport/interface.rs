@@ -21,16 +21,33 @@ use crate::vault::{FileContents, Password};
 /// Passwords are borrowed. What an engine keeps of one it copies, and wipes as soon as it has been used.
 ///
 /// What changes something ends in one of three: it is done, it is not done, or nobody can tell
-/// ([`Refusal::OutcomeUnknown`](crate::passport::Refusal::OutcomeUnknown) and its like). Every future may be dropped at any `.await`; whether it was done is
-/// then unknown: what is on its way to Telegram, or was handed to TDLib, is not called back. Never is anything half
+/// ([`Refusal::OutcomeUnknown`](super::Refusal::OutcomeUnknown)). Every future may be dropped at any `.await`; whether it was
+/// done is then unknown: what is on its way to Telegram, or was handed to TDLib, is not called back. Never is anything half
 /// stored. To give a save up and hear what came of it, there is [`SaveOptions::cancel`].
+///
+/// Each operation has an error of its own, whose cases are what an app would act on; for every other reason there is the one
+/// [`Refusal`](super::Refusal): signed out, offline, a wait, locked, and their like. All of them are
+/// [`OperationError`](super::OperationError)s: `Display` is a sentence for a person, `code` finds a translation, `retry` says
+/// whether the same call may be made again.
 pub trait Passport: Recovery + fmt::Debug {
     // --- the password
 
     /// What Telegram says about the account's password; needs none.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::Refused`] only.
     fn password_state(&self) -> BoxFuture<'_, Result<PasswordState, PasswordError>>;
 
     /// Proves the password and unlocks the passport secret, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::PasswordRequired`], [`PasswordError::WrongPassword`]; [`PasswordError::SecretUnreadable`] if the
+    /// password is right and the secret does not open; [`PasswordError::Srp`] if the server's challenge is not safe to
+    /// answer; [`PasswordError::Refused`]. Over TDLib [`PasswordError::SecretUnproven`] if elements are stored and neither
+    /// the vault's channel nor the caller's word allows to let it at the secret, [`PasswordError::SecretStale`], and
+    /// [`PasswordError::PasswordAltered`].
     fn unlock<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<SecretState, PasswordError>>;
 
     /// Whether [`unlock`](Self::unlock) must come before anything sealed can be read.
@@ -44,7 +61,7 @@ pub trait Passport: Recovery + fmt::Debug {
     /// # Errors
     ///
     /// [`PasswordError::SecretExists`] if there is one, readable or not: it is never replaced. Of two calls at once one
-    /// creates it.
+    /// creates it. Besides, those of [`unlock`](Self::unlock).
     fn create_secret<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<(), PasswordError>>;
 
     /// Wraps a passport secret of the old key derivation (`securePasswordKdfAlgoSHA512`) anew, the same secret
@@ -52,7 +69,8 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NoSecret`](crate::passport::Refusal::NoSecret), [`PasswordError::SecretUnreadable`], and those of [`unlock`](Self::unlock).
+    /// [`Refusal::NoSecret`](super::Refusal::NoSecret), [`PasswordError::SecretUnreadable`], and those of
+    /// [`unlock`](Self::unlock).
     /// [`PasswordError::VaultRequired`] from an engine that does not wrap secrets by itself.
     fn upgrade_secret<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<(), PasswordError>>;
 
@@ -71,6 +89,11 @@ pub trait Passport: Recovery + fmt::Debug {
     ) -> BoxFuture<'a, Result<(), PasswordError>>;
 
     /// What the account itself offers for the phone number and the e-mail address.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::PasswordRequired`], [`PasswordError::WrongPassword`], [`PasswordError::Srp`],
+    /// [`PasswordError::Refused`]; over TDLib [`PasswordError::PasswordAltered`].
     fn defaults<'a>(
         &'a self,
         password: &'a Password,
@@ -80,9 +103,17 @@ pub trait Passport: Recovery + fmt::Debug {
 
     /// Everything that is stored, in the schema's order; what has flaws or cannot be read is listed as such. Takes
     /// [`LIST_TIME_OUT`](super::LIST_TIME_OUT) at most.
+    ///
+    /// # Errors
+    ///
+    /// [`ListError::Refused`]: [`Refusal::Locked`](super::Refusal::Locked) before [`unlock`](Self::unlock) among them.
     fn list(&self) -> BoxFuture<'_, Result<Vec<SavedElement>, ListError>>;
 
     /// The stored element of this kind, if there is one. Takes [`LIST_TIME_OUT`](super::LIST_TIME_OUT) at most.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`list`](Self::list).
     fn get(&self, kind: ElementType) -> BoxFuture<'_, Result<Option<SavedElement>, ListError>>;
 
     /// Stores an element in place of the one of its kind. Files not named are dropped:
@@ -91,9 +122,15 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`SaveError::Cancelled`] and [`Refusal::OutcomeUnknown`](crate::passport::Refusal::OutcomeUnknown) after [`Cancel::cancel`](super::Cancel::cancel).
-    /// [`Refusal::Busy`](crate::passport::Refusal::Busy) if it was not its turn in time; it waits as long as somebody waits for the saves of this kind
-    /// before it, and [`TURN_TIME_OUT`](super::TURN_TIME_OUT) for what goes on without.
+    /// [`SaveError::Flawed`] with every problem, before anything is sent; [`SaveError::VerificationNeeded`] and
+    /// [`SaveError::Unacceptable`] for a phone number or an e-mail address; [`SaveError::CannotKeep`] and
+    /// [`SaveError::OtherEngine`] for a file to be kept; [`SaveError::SecretChanged`] if another device replaced the passport
+    /// secret meanwhile; [`SaveError::PasswordRequired`]. Over TDLib [`SaveError::SecretStale`] and [`SaveError::LayOut`].
+    ///
+    /// [`SaveError::Cancelled`] or [`Refusal::OutcomeUnknown`](super::Refusal::OutcomeUnknown) after
+    /// [`Cancel::cancel`](super::Cancel::cancel). Of the other [`SaveError::Refused`],
+    /// [`Refusal::Busy`](super::Refusal::Busy) if it was not its turn in time; it waits as long as somebody waits for the
+    /// saves of this kind before it, and [`TURN_TIME_OUT`](super::TURN_TIME_OUT) for what goes on without.
     fn save<'a>(
         &'a self,
         element: Element<FileSource>,
@@ -102,9 +139,18 @@ pub trait Passport: Recovery + fmt::Debug {
 
     /// Deletes the elements of these kinds; those that are not stored do not matter. Needs no password. Waits for its
     /// turn, [`TURN_TIME_OUT`](super::TURN_TIME_OUT) at most for each kind.
+    ///
+    /// # Errors
+    ///
+    /// [`DeleteError::Refused`]; over TDLib, which deletes one after the other, [`DeleteError::InPart`].
     fn delete<'a>(&'a self, kinds: &'a [ElementType]) -> BoxFuture<'a, Result<(), DeleteError>>;
 
     /// Downloads a stored file and opens it.
+    ///
+    /// # Errors
+    ///
+    /// [`DownloadError::OtherEngine`] for a file that another engine listed; [`DownloadError::Gone`] if it is not stored any
+    /// more; [`DownloadError::Unreadable`] and the others if it is damaged; [`DownloadError::Refused`].
     fn download<'a>(
         &'a self,
         file: &'a SavedFile,
@@ -114,18 +160,30 @@ pub trait Passport: Recovery + fmt::Debug {
     // --- phone number and e-mail address
 
     /// Has Telegram send a code to a phone number.
+    ///
+    /// # Errors
+    ///
+    /// [`VerificationError::Unacceptable`] if Telegram does not take it for one; [`VerificationError::Refused`].
     fn send_phone_code<'a>(
         &'a self,
         phone_number: &'a PhoneNumber,
     ) -> BoxFuture<'a, Result<SentPhoneCode, VerificationError>>;
 
     /// Has Telegram send another code, the next way it knows.
+    ///
+    /// # Errors
+    ///
+    /// [`VerificationError::CodeExpired`] if it is too late for that; [`VerificationError::Refused`].
     fn resend_phone_code<'a>(
         &'a self,
         sent: &'a SentPhoneCode,
     ) -> BoxFuture<'a, Result<SentPhoneCode, VerificationError>>;
 
     /// Proves with its code that the phone number is the person's; it can be saved then.
+    ///
+    /// # Errors
+    ///
+    /// [`VerificationError::WrongCode`], [`VerificationError::CodeExpired`], [`VerificationError::Refused`].
     fn check_phone_code<'a>(
         &'a self,
         sent: &'a SentPhoneCode,
@@ -133,18 +191,31 @@ pub trait Passport: Recovery + fmt::Debug {
     ) -> BoxFuture<'a, Result<(), VerificationError>>;
 
     /// Has Telegram send a code to an e-mail address. Telegram remembers only the last one.
+    ///
+    /// # Errors
+    ///
+    /// [`VerificationError::Unacceptable`] if Telegram does not take it for one; [`VerificationError::Refused`].
     fn send_email_code<'a>(
         &'a self,
         email: &'a EmailAddress,
     ) -> BoxFuture<'a, Result<SentEmailCode, VerificationError>>;
 
     /// Has Telegram send a code to that address again.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send_email_code`](Self::send_email_code).
     fn resend_email_code<'a>(
         &'a self,
         sent: &'a SentEmailCode,
     ) -> BoxFuture<'a, Result<SentEmailCode, VerificationError>>;
 
     /// Proves with its code that the e-mail address is the person's; it can be saved then.
+    ///
+    /// # Errors
+    ///
+    /// [`VerificationError::WrongCode`], [`VerificationError::CodeExpired`], [`VerificationError::OtherAddress`],
+    /// [`VerificationError::Refused`].
     fn check_email_code<'a>(
         &'a self,
         sent: &'a SentEmailCode,
@@ -155,6 +226,12 @@ pub trait Passport: Recovery + fmt::Debug {
 
     /// What a bot asks for, what the person has for it, and what the bot objected to. Waits for its turn,
     /// [`TURN_TIME_OUT`](super::TURN_TIME_OUT) at most.
+    ///
+    /// # Errors
+    ///
+    /// [`FormError::Key`] for a key that nothing can be sealed to, before anybody is asked; [`FormError::Service`] if the
+    /// request is at fault, which the service is told; [`FormError::UnknownService`], [`FormError::Contradiction`];
+    /// [`FormError::Refused`]. Over TDLib [`FormError::Altered`].
     fn form<'a>(&'a self, request: &'a PassportRequest) -> BoxFuture<'a, Result<Form, FormError>>;
 
     /// Sends exactly what the selection says, as the form showed it. The person has consented. Waits for its turn,
@@ -162,7 +239,11 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`SendError::ElementChanged`] brings the form as it is now; the person decides again.
+    /// [`SendError::ElementChanged`] brings the form as it is now; the person decides again. [`SendError::Refetch`] if that
+    /// could not be had. [`SendError::OtherForm`] for a selection that this form did not make; [`SendError::Unreadable`] and
+    /// [`SendError::Description`] for a part that is damaged; [`SendError::Service`] if the request is at fault, which the
+    /// service is told; [`SendError::PasswordRequired`]; [`SendError::Refused`]: if its outcome is unknown, the bot may have
+    /// got it.
     fn send<'a>(&'a self, form: &'a Form, selection: &'a Selection) -> BoxFuture<'a, Result<(), SendError>>;
 }
 
