@@ -16,7 +16,7 @@ mod engine;
 mod failure;
 mod heif;
 mod interrupt;
-mod missing;
+mod obstacles;
 mod opened;
 mod over_tdlib;
 mod printable;

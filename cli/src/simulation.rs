@@ -16,7 +16,7 @@ use telegram_passport_sandbox::{Cloud, State};
 use crate::command::request_new::random_nonce;
 use crate::engine;
 use crate::failure::{Failure, sentence};
-use crate::missing::incomplete;
+use crate::obstacles::incomplete;
 use crate::over_tdlib::OverTdlib;
 use crate::progress::Progress;
 use crate::received::Received;

@@ -17,7 +17,7 @@ use super::function::{Done, Function, functions};
 use super::hub::{Authorization, Hub, Kept, Registered, type_of};
 use super::library::Library;
 use super::passport_locks::PassportLocks;
-use super::plain;
+use super::plain_files;
 use crate::cloud::{CloudError, SignedOut};
 use crate::disk::PlainFolder;
 
@@ -134,7 +134,7 @@ impl Client {
 
     /// A folder for files in the clear, in the account's directory.
     pub(super) fn plain_folder(&self) -> io::Result<PlainFolder> {
-        plain::folder(self.0.directory.get().map(PathBuf::as_path))
+        plain_files::folder(self.0.directory.get().map(PathBuf::as_path))
     }
 
     /// Whose turn it is with what TDLib has of Passport.

@@ -25,7 +25,7 @@ mod passport;
 mod passport_locks;
 mod patch;
 mod pin;
-mod plain;
+mod plain_files;
 mod server;
 
 pub use client::{

@@ -6,17 +6,16 @@
 //! - `session/`: TDLib's encrypted database, which knows by itself whose server it was made for
 //! - `channel.session`: the vault's own session, sealed, once it is wanted (`channel`); `channel.number`: what names it
 //!   among the account's sessions; `channel.begun`: the same session while it is being signed in, or cut short then
-//! - what ends in `.aside-` and a number: sessions that a server did not know any more (`aside`)
+//! - what ends in `.aside-` and a number: sessions that a server did not know any more (`set_aside`)
 //! - `requests.json`: the requests it has answered, which `errors` asks about (`requests`)
 //!
 //! The way: the record (`record`), the server (`server`), the key of the database (`keys`), TDLib (`library`), the
 //! session (`session`), Passport unlocked (`unlock`).
 
-mod alive;
 mod api;
 mod channel;
 mod data_directory;
-mod kept;
+mod kept_password;
 mod keys;
 mod library;
 mod name;
@@ -25,6 +24,7 @@ mod record;
 mod requests;
 mod server;
 mod session;
+mod session_known;
 mod set_aside;
 mod unlock;
 
@@ -32,7 +32,7 @@ pub(crate) use channel::{
     ChannelVault, end as end_channel, is_there as has_channel, set_aside_if_unknown, stored_kinds,
 };
 pub(crate) use data_directory::data;
-pub(crate) use kept::KeptPassword;
+pub(crate) use kept_password::KeptPassword;
 pub(crate) use keys::{KeyringKind, Keys};
 pub(crate) use library::{install, obtain, sandbox_library};
 pub(crate) use name::AccountName;

@@ -7,7 +7,7 @@ use telegram_passport::tdlib::{Client, Login, LoginError, Session, SessionOption
 use tokio::task::spawn_blocking;
 
 use super::set_aside::SetAside;
-use super::{Account, KeptPassword, Keys, Record, Server, alive, library};
+use super::{Account, KeptPassword, Keys, Record, Server, library, session_known};
 use crate::answer::Warnings;
 use crate::arguments::AccountOptions;
 use crate::asking::Asker;
@@ -159,7 +159,7 @@ async fn signed_in(login: Login, step: Step, server: &Server) -> Result<SignedIn
         }
         step => return Ok(SignedInOrNot::Not(login, step)),
     };
-    match alive::ended(&session, server).await {
+    match session_known::ended(&session, server).await {
         Ok(None) => Ok(SignedInOrNot::Yes(session)),
         Ok(Some(reason)) => {
             session.close().await?;

@@ -19,7 +19,7 @@ use crate::asking::{Answered, Asker};
 use crate::callback;
 use crate::deed::Deed;
 use crate::failure::Failure;
-use crate::missing::incomplete;
+use crate::obstacles::incomplete;
 use crate::progress::Progress;
 use crate::{printable, reading};
 

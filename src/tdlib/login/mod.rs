@@ -22,7 +22,7 @@ use tdlib_rs::{enums, types};
 use super::client::{Client, REQUEST_TIME_OUT, after_sending};
 use super::function::Function;
 use super::library::Library;
-use super::plain;
+use super::plain_files;
 use crate::cloud::SignedOut;
 use crate::passport::{AcceptLoss, Alteration, PasswordError, judge_new_password};
 use crate::vault::Password;
@@ -64,7 +64,7 @@ impl Login {
         parameters.map_err(LoginError::of_parameters)?;
         client.opened(&options.directory);
         // The directory is this client's alone now.
-        if let Err(error) = plain::sweep(&options.directory, &[&places.database, &places.files]) {
+        if let Err(error) = plain_files::sweep(&options.directory, &[&places.database, &places.files]) {
             tracing::warn!(kind = ?error.kind(), "what an ended process left in the clear cannot be removed");
         }
         if let Some(proxy) = proxy {

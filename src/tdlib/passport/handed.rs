@@ -15,10 +15,10 @@ use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::time::timeout;
 
 use super::functions::{FinishFileGeneration, SetPassportElement};
-use super::layout::Layout;
 use super::repeating;
 use super::transfer::transfer;
 use super::turns::Turn;
+use super::upload_folder::UploadFolder;
 use super::uploads::Uploads;
 use crate::passport::Cancel;
 use crate::passport::cancel::LAST_WORD;
@@ -37,7 +37,7 @@ pub(super) struct Handed {
     pub(super) password: Arc<Password>,
     pub(super) has_files: bool,
     pub(super) uploads: Uploads,
-    pub(super) layout: Option<Layout>,
+    pub(super) layout: Option<UploadFolder>,
     /// Somebody gives it up, or does not wait any more.
     pub(super) given_up: Cancel,
     /// Until TDLib has answered.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::moment::Moment;
+use super::two_clocks::Moment;
 use crate::passport::Refusal;
 use crate::vault::Password;
 

@@ -43,9 +43,7 @@ mod handed;
 mod input;
 mod kind;
 mod known_files;
-mod layout;
 mod lock_state;
-mod moment;
 mod read;
 mod recovery;
 mod repeating;
@@ -54,6 +52,8 @@ mod saved;
 mod share;
 mod transfer;
 mod turns;
+mod two_clocks;
+mod upload_folder;
 mod uploads;
 mod verify;
 

@@ -14,10 +14,10 @@ use super::functions::{DeletePassportElement, SetPassportElement};
 use super::handed::{Ended, Handed, never, was_displaced};
 use super::input::{input, is_kept};
 use super::kind;
-use super::layout::Layout;
 use super::lock_state::Locked;
 use super::saved::TdlibFile;
 use super::turns::Turn;
+use super::upload_folder::UploadFolder;
 use super::uploads::Uploads;
 use crate::element::{Element, ElementType, Field, Part, PartKind};
 use crate::passport::cancel::LAST_WORD;
@@ -48,7 +48,7 @@ struct LaidOut {
     /// New files: where they lie, and of how many bytes they are.
     uploads: Vec<(Part, String, u64)>,
     /// Holds the new files as long as TDLib needs them.
-    layout: Option<Layout>,
+    layout: Option<UploadFolder>,
 }
 
 /// A save before TDLib is handed it.
@@ -267,10 +267,10 @@ impl Engine {
         Ok(LaidOut { element: element.map_files(|part, _| part), inputs, kept, uploads, layout })
     }
 
-    fn lay_out_scan(&self, layout: &mut Option<Layout>, scan: &[u8]) -> io::Result<String> {
+    fn lay_out_scan(&self, layout: &mut Option<UploadFolder>, scan: &[u8]) -> io::Result<String> {
         match layout {
             Some(layout) => layout.add(scan),
-            None => layout.insert(Layout::new(self.client.plain_folder()?)).add(scan),
+            None => layout.insert(UploadFolder::new(self.client.plain_folder()?)).add(scan),
         }
     }
 }

@@ -8,12 +8,12 @@ use crate::disk::PlainFolder;
 
 /// The scans of one save, in a folder of their own. They are removed when it is dropped, and not overwritten: TDLib may
 /// still read them, and would store what it finds.
-pub(super) struct Layout {
+pub(super) struct UploadFolder {
     folder: PlainFolder,
     scans: usize,
 }
 
-impl Layout {
+impl UploadFolder {
     pub(super) fn new(folder: PlainFolder) -> Self {
         Self { folder, scans: 0 }
     }
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn scans_are_private_and_go_with_the_layout() {
         let account = tempfile::tempdir().unwrap();
-        let mut layout = Layout::new(PlainFolder::create_in(account.path()).unwrap());
+        let mut layout = UploadFolder::new(PlainFolder::create_in(account.path()).unwrap());
         let paths: Vec<_> = [b"one", b"two"].map(|scan| layout.add(scan).unwrap()).into();
         assert_eq!(std::fs::read(&paths[1]).unwrap(), b"two");
         #[cfg(unix)]
