@@ -25,13 +25,10 @@ fn files(kind: ElementType, part: PartKind) -> usize {
     }
 }
 
-const FILE_PARTS: [PartKind; 5] =
-    [PartKind::FrontSide, PartKind::ReverseSide, PartKind::Selfie, PartKind::Translation, PartKind::Files];
-
 /// The sizes of everything one element seals, in order; the first is its data, if it has any.
 fn sizes(kind: ElementType) -> (Option<usize>, usize) {
     let data = (kind.presence(PartKind::Data) == Presence::Must).then_some(DATA);
-    (data, FILE_PARTS.iter().map(|part| files(kind, *part)).sum())
+    (data, PartKind::FILES.iter().map(|part| files(kind, *part)).sum())
 }
 
 fn ours(vault: &Vault, public_pem: &str, data: &[u8], scan: &[u8]) -> EncryptedCredentials {

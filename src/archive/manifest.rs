@@ -86,13 +86,8 @@ impl TryFrom<WrittenOmission> for Omission {
 }
 
 fn part(name: &str, index: Option<usize>) -> Option<Part> {
-    let single = [Part::FrontSide, Part::ReverseSide, Part::Selfie];
-    match index {
-        None => single.into_iter().find(|part| part.kind().name() == name),
-        Some(index) if name == PartKind::Translation.name() => Some(Part::Translation(index)),
-        Some(index) if name == PartKind::Files.name() => Some(Part::File(index)),
-        Some(_) => None,
-    }
+    let kind = PartKind::of_files(name).filter(|kind| kind.is_list() == index.is_some())?;
+    kind.at(index.unwrap_or(0))
 }
 
 /// What is in an archive, and where.

@@ -86,7 +86,42 @@ impl fmt::Debug for ErrorSource {
     }
 }
 
+/// Which files of one kind of part an error is about, by their hashes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum FilesAtFault<'a> {
+    /// One of them.
+    One(&'a [u8]),
+    /// All of them, as a whole.
+    All(&'a [Vec<u8>]),
+}
+
+/// Only whether it is one, or how many.
+impl fmt::Debug for FilesAtFault<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(_) => f.write_str("One(..)"),
+            Self::All(hashes) => f.debug_struct("All").field("len", &hashes.len()).finish_non_exhaustive(),
+        }
+    }
+}
+
 impl ErrorSource {
+    /// The part and the files that it is about; `None` if it is about no file.
+    #[must_use]
+    pub fn files(&self) -> Option<(PartKind, FilesAtFault<'_>)> {
+        use FilesAtFault::{All, One};
+        Some(match self {
+            Self::FrontSide { file_hash } => (PartKind::FrontSide, One(file_hash)),
+            Self::ReverseSide { file_hash } => (PartKind::ReverseSide, One(file_hash)),
+            Self::Selfie { file_hash } => (PartKind::Selfie, One(file_hash)),
+            Self::File { file_hash } => (PartKind::Files, One(file_hash)),
+            Self::Files { file_hashes } => (PartKind::Files, All(file_hashes)),
+            Self::TranslationFile { file_hash } => (PartKind::Translation, One(file_hash)),
+            Self::TranslationFiles { file_hashes } => (PartKind::Translation, All(file_hashes)),
+            Self::Unspecified { .. } | Self::DataField { .. } => return None,
+        })
+    }
+
     /// The Bot API's name: `data`, `front_side`, `files`, ….
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -172,32 +207,20 @@ impl ElementError {
         if self.kind != asked.kind {
             return None;
         }
-        let one = |part, hash| held.part_with_hash(part, hash).map(Place::Part);
-        let all = |part, hashes| held.has_files(part, hashes).then_some(Place::PartKind(part));
-        let wanted = |part| asked.wants(part).then_some(());
-        let place = match &self.source {
-            ErrorSource::DataField { field, .. } => {
+        let place = match (&self.source, self.source.files()) {
+            (_, Some((part, _))) if !asked.wants(part) => None,
+            (_, Some((part, FilesAtFault::One(hash)))) => held.part_with_hash(part, hash).map(Place::Part),
+            (_, Some((part, FilesAtFault::All(hashes)))) => {
+                held.has_files(part, hashes).then_some(Place::PartKind(part))
+            }
+            (ErrorSource::DataField { field, .. }, None) => {
                 let beside_the_point = field.ends_with("_native") && !asked.native_names;
                 (!beside_the_point).then(|| Field::from_name(field).map_or(Place::Unknown, Place::Field))
             }
-            ErrorSource::FrontSide { file_hash } => one(PartKind::FrontSide, file_hash),
-            ErrorSource::ReverseSide { file_hash } => {
-                wanted(PartKind::ReverseSide).and_then(|()| one(PartKind::ReverseSide, file_hash))
-            }
-            ErrorSource::Selfie { file_hash } => {
-                wanted(PartKind::Selfie).and_then(|()| one(PartKind::Selfie, file_hash))
-            }
-            ErrorSource::File { file_hash } => one(PartKind::Files, file_hash),
-            ErrorSource::Files { file_hashes } => all(PartKind::Files, file_hashes),
-            ErrorSource::TranslationFile { file_hash } => {
-                wanted(PartKind::Translation).and_then(|()| one(PartKind::Translation, file_hash))
-            }
-            ErrorSource::TranslationFiles { file_hashes } => {
-                wanted(PartKind::Translation).and_then(|()| all(PartKind::Translation, file_hashes))
-            }
-            ErrorSource::Unspecified { element_hash } => {
+            (ErrorSource::Unspecified { element_hash }, None) => {
                 held.is_version(element_hash).then_some(Place::Element)
             }
+            (_, None) => None,
         }?;
         let unknown_field =
             self.field().filter(|_| place == Place::Unknown).map(|field| displayed(field, 64));

@@ -59,7 +59,7 @@ mod selection;
 pub use assessment::{AssessedAlternative, AssessedRow, Assessment, Obstacle, Why};
 pub use callback::{CallbackError, CallbackUrl, Outcome, ServiceError};
 pub use displayed::displayed;
-pub use error::{ElementError, ErrorSource, Objection};
+pub use error::{ElementError, ErrorSource, FilesAtFault, Objection};
 pub use expiry::Expiry;
 pub use form::{AuthorizationForm, Service};
 pub use held::Held;

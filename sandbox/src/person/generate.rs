@@ -5,8 +5,8 @@ use super::names::{self, Middle, Name, Table};
 use super::specimen::{self, Document, Holder};
 use super::synthetic::Person;
 use telegram_passport::element::{
-    Address, Country, Date, Element, ElementType, Gender, Part, PersonalDetails, Presence, RawFields,
-    UnknownFields,
+    Address, Country, Date, Element, ElementType, Gender, Part, PartKind, PersonalDetails, Presence,
+    RawFields, UnknownFields,
 };
 use telegram_passport::scan::PassportJpeg;
 
@@ -151,14 +151,14 @@ impl Facts {
 
 /// The scans of a document: those that it must have, and those that are wanted.
 fn scans_of(kind: ElementType, options: &GenerateOptions) -> Vec<Part> {
-    let selfie = options.selfie.then_some(Part::Selfie);
-    [Part::FrontSide, Part::ReverseSide]
-        .into_iter()
-        .chain(selfie)
-        .chain((0..options.translations).map(Part::Translation))
-        .chain((0..options.files.max(1)).map(Part::File))
-        .filter(|part| kind.presence(part.kind()) != Presence::MustNot)
-        .collect()
+    let count = |part| match part {
+        PartKind::Selfie => usize::from(options.selfie),
+        PartKind::Translation => options.translations,
+        PartKind::Files => options.files.max(1),
+        _ => 1,
+    };
+    let parts = PartKind::FILES.into_iter().filter(|part| kind.presence(*part) != Presence::MustNot);
+    parts.flat_map(|part| (0..count(part)).filter_map(move |index| part.at(index))).collect()
 }
 
 fn details(choices: &mut Choices, table: &Table, country: Country, today: Date) -> PersonalDetails {

@@ -6,7 +6,9 @@ use serde::Serialize;
 use tdlib_rs::{enums, types};
 use zeroize::Zeroizing;
 
-use crate::element::{Element, ElementType, EmailAddress, Flaw, PartKind, PhoneNumber, Presence, ReadError};
+use crate::element::{
+    Element, ElementType, EmailAddress, Flaw, PartKind, Parts, PhoneNumber, Presence, ReadError,
+};
 use crate::passport::handle::Handle;
 use crate::passport::{SavedContent, SavedElement, SavedFile, SavedFlaw, Sight, ToldOfFile, Unreadable};
 
@@ -159,31 +161,29 @@ impl Files {
         let expiry_date = td.expiration_date.as_ref().map(written).unwrap_or_default();
         let fields = Fields::from([("document_no", td.number.as_str()), ("expiry_date", &expiry_date)]);
         let mut read = Read::data(kind, &fields);
-        let single = [
-            (PartKind::FrontSide, Some(td.front_side)),
-            (PartKind::ReverseSide, td.reverse_side),
-            (PartKind::Selfie, td.selfie),
-        ];
-        for (part, file) in single {
-            self.attach(&mut read, part, file);
-        }
-        self.attach(&mut read, PartKind::Translation, td.translation);
+        let parts = Parts {
+            front_side: Some(td.front_side),
+            reverse_side: td.reverse_side,
+            selfie: td.selfie,
+            translation: td.translation,
+            files: Vec::new(),
+        };
+        self.attach(&mut read, parts);
         read
     }
 
     fn personal_document(&mut self, kind: ElementType, td: types::PersonalDocument) -> Read {
         let mut read = Read::plain(Element::empty(kind));
-        self.attach(&mut read, PartKind::Translation, td.translation);
-        self.attach(&mut read, PartKind::Files, td.files);
+        self.attach(&mut read, Parts { translation: td.translation, files: td.files, ..Parts::default() });
         read
     }
 
-    fn attach(&mut self, read: &mut Read, part: PartKind, files: impl IntoIterator<Item = types::DatedFile>) {
+    fn attach(&mut self, read: &mut Read, parts: Parts<types::DatedFile>) {
         let Ok((element, _)) = &mut read.content else { return };
-        for types::DatedFile { file, date } in files {
+        for (part, types::DatedFile { file, date }) in parts {
             self.0.push((file.remote.unique_id.clone(), file.id));
             let file = TdlibFile { unique_id: file.remote.unique_id, date: date.into() }.given_out();
-            element.attach(part, file).unwrap_or_else(|_| unreachable!("documents have these parts"));
+            element.attach(part.kind(), file).unwrap_or_else(|_| unreachable!("documents have these parts"));
         }
     }
 }

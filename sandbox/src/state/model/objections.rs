@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::values::Values;
 use crate::state::refusal::ServerRefusal;
-use telegram_passport::cloud::{CloudError, SecureFile, SecureValue, SecureValueError};
+use telegram_passport::cloud::{CloudError, SecureValue, SecureValueError};
 use telegram_passport::element::{ElementType, PartKind, Presence};
-use telegram_passport::request::ErrorSource;
+use telegram_passport::request::{ErrorSource, FilesAtFault};
 
 /// What bots object to in the elements of one account.
 #[derive(Default, Serialize, Deserialize)]
@@ -61,21 +61,18 @@ impl Objections {
 
 /// Whether the value still is what the objection is about.
 fn stands(source: &ErrorSource, value: &SecureValue) -> bool {
-    use ErrorSource as Source;
-    let has = |files: &[SecureFile], hash: &[u8]| files.iter().any(|file| file.file_hash == hash);
-    let same = |files: &[SecureFile], hashes: &[Vec<u8>]| files.iter().map(|file| &file.file_hash).eq(hashes);
-    match source {
-        Source::Unspecified { element_hash: hash } => names(hash, &value.hash),
-        Source::DataField { data_hash, .. } => {
+    match (source, source.files()) {
+        (_, Some((part, FilesAtFault::One(hash)))) => {
+            value.parts.of(part).iter().any(|file| file.file_hash == hash)
+        }
+        (_, Some((part, FilesAtFault::All(hashes)))) => {
+            value.parts.of(part).iter().map(|file| &file.file_hash).eq(hashes)
+        }
+        (ErrorSource::Unspecified { element_hash }, None) => names(element_hash, &value.hash),
+        (ErrorSource::DataField { data_hash, .. }, None) => {
             value.data.as_ref().is_some_and(|data| data.data_hash == *data_hash)
         }
-        Source::FrontSide { file_hash } => has(value.parts.front_side.as_slice(), file_hash),
-        Source::ReverseSide { file_hash } => has(value.parts.reverse_side.as_slice(), file_hash),
-        Source::Selfie { file_hash } => has(value.parts.selfie.as_slice(), file_hash),
-        Source::File { file_hash } => has(&value.parts.files, file_hash),
-        Source::Files { file_hashes } => same(&value.parts.files, file_hashes),
-        Source::TranslationFile { file_hash } => has(&value.parts.translation, file_hash),
-        Source::TranslationFiles { file_hashes } => same(&value.parts.translation, file_hashes),
+        (_, None) => false,
     }
 }
 
@@ -86,35 +83,29 @@ fn names(hash: &[u8], current: &[u8]) -> bool {
 
 /// Whether an objection is about something that this kind of element has, with hashes that are some.
 fn check(error: &SecureValueError) -> Result<(), CloudError> {
-    use ErrorSource as Source;
-    let file = |part, hashes: &[Vec<u8>]| {
-        if error.kind.presence(part) == Presence::MustNot {
+    let of_sha_256 = |hash: &[u8]| hash.len() == 32;
+    match (&error.source, error.source.files()) {
+        (_, Some((part, _))) if error.kind.presence(part) == Presence::MustNot => {
             Err(ServerRefusal::ErrorInvalid.into())
-        } else if hashes.is_empty() || hashes.iter().any(|hash| hash.len() != 32) {
-            Err(CloudError::HashSizeInvalid)
-        } else {
+        }
+        (_, Some((_, FilesAtFault::One(hash)))) if of_sha_256(hash) => Ok(()),
+        (_, Some((_, FilesAtFault::All(hashes))))
+            if !hashes.is_empty() && hashes.iter().all(|hash| of_sha_256(hash)) =>
+        {
             Ok(())
         }
-    };
-    let one = std::slice::from_ref::<Vec<u8>>;
-    match &error.source {
-        Source::Unspecified { element_hash: hash } if hash.len() != 32 && hash.len() != 24 => {
+        (_, Some(_)) => Err(CloudError::HashSizeInvalid),
+        (ErrorSource::Unspecified { element_hash: hash }, None) if hash.len() != 32 && hash.len() != 24 => {
             Err(CloudError::HashSizeInvalid)
         }
-        Source::Unspecified { .. } => Ok(()),
-        Source::DataField { field, .. }
+        (ErrorSource::DataField { field, .. }, None)
             if field.is_empty() || error.kind.presence(PartKind::Data) == Presence::MustNot =>
         {
             Err(ServerRefusal::ErrorInvalid.into())
         }
-        Source::DataField { data_hash, .. } if data_hash.len() != 32 => Err(CloudError::DataHashSizeInvalid),
-        Source::DataField { .. } => Ok(()),
-        Source::FrontSide { file_hash } => file(PartKind::FrontSide, one(file_hash)),
-        Source::ReverseSide { file_hash } => file(PartKind::ReverseSide, one(file_hash)),
-        Source::Selfie { file_hash } => file(PartKind::Selfie, one(file_hash)),
-        Source::File { file_hash } => file(PartKind::Files, one(file_hash)),
-        Source::Files { file_hashes } => file(PartKind::Files, file_hashes),
-        Source::TranslationFile { file_hash } => file(PartKind::Translation, one(file_hash)),
-        Source::TranslationFiles { file_hashes } => file(PartKind::Translation, file_hashes),
+        (ErrorSource::DataField { data_hash, .. }, None) if !of_sha_256(data_hash) => {
+            Err(CloudError::DataHashSizeInvalid)
+        }
+        (_, None) => Ok(()),
     }
 }
