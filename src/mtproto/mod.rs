@@ -10,6 +10,26 @@
 //!
 //! Of grammers only the schema is used. Its protocol crate gives a query that is sent again a new number, so that a
 //! share could happen twice, does not look whose session an answer is for, and panics on some messages.
+//!
+//! ```no_run
+//! use telegram_passport::mtproto::{Application, Network, SignIn, Step};
+//! use telegram_passport::passport::Vaulted;
+//! use telegram_passport::vault::Password;
+//!
+//! # async fn sign_in(api_id: i32, api_hash: &str, asked: impl Fn(&str) -> String) -> Result<(), Box<dyn std::error::Error>> {
+//! let mut sign_in = SignIn::begin(Network::telegram(), Application::new(api_id, api_hash));
+//! sign_in.send_code(&asked("phone number")).await?;
+//! let mut step = sign_in.check_code(&asked("code")).await?;
+//! if let Step::Password { .. } = step {
+//!     step = sign_in.check_password(&Password::from(asked("password"))).await?;
+//! }
+//! if let Step::Ready(cloud) = step {
+//!     let passport = Vaulted::new(cloud);
+//! #     let _ = passport;
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod addresses;
 mod application;

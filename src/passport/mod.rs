@@ -12,6 +12,34 @@
 //! A share goes: [`form`](Passport::form), [`Form::assess`], the person fills gaps with
 //! [`save`](Passport::save) and gets the form anew, looks at the
 //! [`Selection`](crate::request::Selection), consents, and [`send`](Passport::send) shares exactly that.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use telegram_passport::passport::{OperationError, Passport, Refusal, Retry, SecretState, Vaulted};
+//! use telegram_passport::vault::Password;
+//! # use telegram_passport::element::PhoneNumber;
+//! # use telegram_passport_sandbox::state::{Clock, Registration};
+//! # use telegram_passport_sandbox::{Cloud, State};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let state = State::new(Clock::system(), "{}");
+//! # let user_id = state.register_account(Registration::new(PhoneNumber("12025550123".to_owned()), "Ada"))?;
+//! # let cloud = Cloud::signed_in(state, user_id);
+//! # let password = Password::from("correct horse");
+//! # Vaulted::new(cloud.clone()).set_password(None, &password, "").await?;
+//! # Vaulted::new(cloud.clone()).create_secret(&password).await?;
+//! let passport: Arc<dyn Passport> = Arc::new(Vaulted::new(cloud));
+//! let error = passport.list().await.expect_err("it is locked");
+//! assert!(matches!(error.refusal(), Some(Refusal::Locked)));
+//! assert_eq!((error.code(), error.retry()), ("locked", Retry::Never)); // never, until something else is done
+//!
+//! assert_eq!(passport.unlock(&password).await?, SecretState::Unlocked);
+//! assert!(passport.list().await?.is_empty());
+//! # Ok(())
+//! # }
+//! ```
 
 mod account;
 mod alteration;

@@ -13,6 +13,21 @@
 //! read as, one at a time. Its functions and its receiving are not used: they panic on an answer that does not fit, in the task that
 //! waits, with the answer's contents in the message; they log what nobody waits for, whole; and nothing in them ends
 //! a wait. What they would do is a page of `client.rs`.
+//!
+//! ```no_run
+//! use telegram_passport::tdlib::{self, Engine, Library, Login, SessionOptions, Step};
+//!
+//! # async fn passport(options: &SessionOptions) -> Result<(), Box<dyn std::error::Error>> {
+//! let (path, _) = tdlib::find(None, None)?;
+//! let (login, step) = Login::begin(Library::load(&path)?, options).await?;
+//! if step == Step::Ready {
+//!     let session = login.finish().await.map_err(|(error, _)| error)?;
+//!     let passport = Engine::new(session.client().clone());
+//! #     let _ = passport;
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod checksum;
 mod client;
