@@ -65,13 +65,15 @@ pub(crate) async fn a_stopped_prompt_leaves_a_terminal_that_shows() {
     let (number, device) = process(&desk).await;
     eventually(|| (!shows_what_is_typed(&device)).then_some(())).await;
     terminal.types("\u{1A}");
-    let state = || {
+    let state = |number: u32| {
         let stat = fs::read_to_string(format!("/proc/{number}/stat")).unwrap();
         stat.rsplit_once(") ").unwrap().1.chars().next()
     };
-    eventually(|| (state() == Some('T')).then_some(())).await;
+    // `script` stops with what it runs, in its own time: told to go on before that, it would stop for good.
+    for stopped in [number, terminal.child.id()] {
+        eventually(|| (state(stopped) == Some('T')).then_some(())).await;
+    }
     assert!(shows_what_is_typed(&device), "the shell's");
-    // `script` stops with what it runs.
     send("CONT", terminal.child.id());
     send("CONT", number);
     eventually(|| (!shows_what_is_typed(&device)).then_some(())).await;
