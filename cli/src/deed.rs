@@ -13,7 +13,7 @@ use telegram_passport::element::ElementType;
 use telegram_passport::passport::{
     DeleteError, OperationError as _, PasswordError, Retry, SaveError, SendError, VerificationError,
 };
-use telegram_passport::tdlib::{LoginError, RequestError};
+use telegram_passport::tdlib::LoginError;
 
 use crate::failure::{Failure, sentence};
 use crate::interrupt;
@@ -375,12 +375,6 @@ impl Unanswered for CloudError {
     }
 }
 
-impl Unanswered for LoginError {
-    fn is_outcome_unknown(&self) -> bool {
-        matches!(self, Self::Request(RequestError::OutcomeUnknown { .. }))
-    }
-}
-
 macro_rules! unanswered {
     ($($error:ident),+) => {
         $(impl Unanswered for $error {
@@ -391,7 +385,7 @@ macro_rules! unanswered {
     };
 }
 
-unanswered!(SendError, SaveError, DeleteError, PasswordError, VerificationError);
+unanswered!(SendError, SaveError, DeleteError, PasswordError, VerificationError, LoginError);
 
 #[cfg(test)]
 mod tests {

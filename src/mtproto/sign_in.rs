@@ -26,6 +26,8 @@ use super::saved::Draft;
 use super::session::Repeat;
 use super::{Application, Network};
 use crate::cloud::{CloudError, InputCheckPassword, PasswordKdfAlgo, SentCode, SentCodeType, SentEmailCode};
+use crate::passport::Refusal;
+use crate::passport::refusal::operation_error;
 use crate::vault::at_rest::StorageKey;
 use crate::vault::{Password, PasswordAlgorithm, SrpChallenge, SrpError, prove};
 
@@ -86,9 +88,21 @@ pub enum Step {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignInError {
-    /// What the server answered, or why it did not: wrong codes and passwords among them.
-    #[error(transparent)]
-    Cloud(#[from] CloudError),
+    /// Not a phone number that Telegram takes.
+    #[error("Telegram does not take this phone number")]
+    PhoneNumberInvalid,
+    /// Not an e-mail address that Telegram takes.
+    #[error("Telegram does not take this e-mail address")]
+    EmailInvalid,
+    /// A wrong code; the right one may still be entered.
+    #[error("the code is wrong")]
+    CodeInvalid,
+    /// The code was right once; a new one is needed.
+    #[error("the code has expired")]
+    CodeExpired,
+    /// A wrong password of two-step verification.
+    #[error("the password is wrong")]
+    PasswordInvalid,
     /// The file that keeps it until it is signed in cannot be written.
     #[error("the session cannot be kept")]
     Unkept(#[source] io::Error),
@@ -107,9 +121,6 @@ pub enum SignInError {
     /// The account's code goes a way that this client has not.
     #[error("Telegram sends this account's code in a way that is not known here")]
     OtherWay,
-    /// The password's algorithm is newer than this client.
-    #[error("the account's password needs a newer version of this client")]
-    UpdateRequired,
     /// The server's challenge is not safe to answer.
     #[error("the server's challenge to the password is not safe")]
     Srp(#[from] SrpError),
@@ -125,6 +136,45 @@ pub enum SignInError {
     /// The link let a session in already (`AUTH_TOKEN_ALREADY_ACCEPTED`, `AUTH_TOKEN_INVALID`).
     #[error("the link was used already")]
     LinkUsed,
+    /// A reason that is none of the login's own.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+operation_error! {
+    SignInError {
+        Self::PhoneNumberInvalid => "phone_number_invalid" Never,
+        Self::EmailInvalid => "email_invalid" Never,
+        Self::CodeInvalid => "code_invalid" Never,
+        Self::CodeExpired => "code_expired" Never,
+        Self::PasswordInvalid => "password_invalid" Never,
+        Self::Unkept(_) => "not_kept" Never,
+        Self::NoCodeSent => "no_code_sent" Never,
+        Self::EmailRequired => "email_required" Never,
+        Self::EmailNotWanted => "email_not_wanted" Never,
+        Self::SignUpRequired => "sign_up_required" Never,
+        Self::OtherWay => "other_way" Never,
+        Self::Srp(_) => "unsafe_parameters" Never,
+        Self::Approval(_) => "not_approved" Never,
+        Self::LinkNotApproved => "link_not_approved" Now,
+        Self::LinkExpired => "link_expired" Now,
+        Self::LinkUsed => "link_used" Never,
+    }
+}
+
+impl From<CloudError> for SignInError {
+    fn from(error: CloudError) -> Self {
+        match error {
+            CloudError::PhoneNumberInvalid => Self::PhoneNumberInvalid,
+            CloudError::EmailInvalid | CloudError::EmailNotAllowed => Self::EmailInvalid,
+            CloudError::PhoneCodeInvalid | CloudError::PhoneCodeEmpty | CloudError::CodeInvalid => {
+                Self::CodeInvalid
+            }
+            CloudError::PhoneCodeExpired | CloudError::EmailVerifyExpired => Self::CodeExpired,
+            CloudError::PasswordHashInvalid => Self::PasswordInvalid,
+            other => Self::Refused(other.into()),
+        }
+    }
 }
 
 /// A link that signs this session in when a signed-in one approves it: `tg://login?token=…`.
@@ -169,7 +219,7 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// [`SignInError::Unkept`]; [`SignInError::Cloud`] if there is no connection, which the session's key takes.
+    /// [`SignInError::Unkept`]; [`SignInError::Refused`] if there is no connection, which the session's key takes.
     pub async fn keep_in(&mut self, path: &Path, key: &StorageKey) -> Result<(), SignInError> {
         let draft = self.draft.insert(Draft::new(path, key));
         self.client.time_offset().await?;
@@ -192,7 +242,7 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// [`SignInError::Cloud`] with [`CloudError::PhoneNumberInvalid`], [`CloudError::FloodWait`] and others.
+    /// [`SignInError::PhoneNumberInvalid`], [`SignInError::Refused`].
     pub async fn send_code(&mut self, phone_number: &str) -> Result<SentCode, SignInError> {
         let application = self.client.application();
         let request = functions::auth::SendCode {
@@ -209,7 +259,7 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// [`SignInError::NoCodeSent`]; [`SignInError::Cloud`].
+    /// [`SignInError::NoCodeSent`]; [`SignInError::Refused`].
     pub async fn resend_code(&mut self) -> Result<SentCode, SignInError> {
         let Sent { phone_number, phone_code_hash, .. } = self.sent.clone().ok_or(SignInError::NoCodeSent)?;
         let request =
@@ -236,8 +286,8 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// [`SignInError::NoCodeSent`], [`SignInError::EmailNotWanted`]; [`SignInError::Cloud`] with
-    /// [`CloudError::EmailInvalid`], [`CloudError::EmailNotAllowed`] and others.
+    /// [`SignInError::NoCodeSent`], [`SignInError::EmailNotWanted`]; [`SignInError::EmailInvalid`],
+    /// [`SignInError::Refused`].
     pub async fn set_up_email(&mut self, email: &str) -> Result<SentEmailCode, SignInError> {
         let (purpose, _) = self.email_set_up()?;
         let request = functions::account::SendVerifyEmailCode { purpose, email: email.to_owned() };
@@ -249,8 +299,8 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// [`SignInError::NoCodeSent`], [`SignInError::EmailNotWanted`]; [`SignInError::Cloud`] with
-    /// [`CloudError::CodeInvalid`], [`CloudError::EmailVerifyExpired`] and others.
+    /// [`SignInError::NoCodeSent`], [`SignInError::EmailNotWanted`]; [`SignInError::CodeInvalid`],
+    /// [`SignInError::CodeExpired`], [`SignInError::Refused`].
     pub async fn confirm_email(&mut self, code: &str) -> Result<SentCode, SignInError> {
         let (purpose, phone_number) = self.email_set_up()?;
         let request = functions::account::VerifyEmail { purpose, verification: email_code(code) };
@@ -278,7 +328,7 @@ impl SignIn {
     /// # Errors
     ///
     /// [`SignInError::NoCodeSent`], [`SignInError::EmailRequired`], [`SignInError::SignUpRequired`];
-    /// [`SignInError::Cloud`] with [`CloudError::PhoneCodeInvalid`], [`CloudError::CodeInvalid`] and others.
+    /// [`SignInError::CodeInvalid`], [`SignInError::Refused`].
     pub async fn check_code(&mut self, code: &str) -> Result<Step, SignInError> {
         let Sent { phone_number, phone_code_hash, way } = self.sent.clone().ok_or(SignInError::NoCodeSent)?;
         let (phone_code, email_verification) = match way {
@@ -298,7 +348,7 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// [`SignInError::Cloud`] with [`CloudError::PasswordHashInvalid`] and others; [`SignInError::Srp`].
+    /// [`SignInError::PasswordInvalid`], [`SignInError::Srp`], [`SignInError::Refused`].
     pub async fn check_password(&mut self, password: &Password) -> Result<Step, SignInError> {
         let state = self.client.ask(&functions::account::GetPassword {}, Repeat::Harmless).await?;
         let state = convert::account_password(state)?;
@@ -306,7 +356,7 @@ impl SignIn {
         let PasswordKdfAlgo::Sha256Sha256Pbkdf2HmacSha512Iter100000Sha256ModPow { salt1, salt2, g, p } =
             current.algorithm
         else {
-            return Err(SignInError::UpdateRequired);
+            return Err(Refusal::UpdateRequired.into());
         };
         let algorithm = PasswordAlgorithm { salt1, salt2, g, p };
         let challenge = SrpChallenge { algorithm, srp_b: current.srp_b, srp_id: current.srp_id };
@@ -331,7 +381,7 @@ impl SignIn {
     /// # Errors
     ///
     /// [`SignInError::Approval`] with what `approve` gave, [`SignInError::LinkNotApproved`] when the link's time (half
-    /// a minute) is over, [`SignInError::LinkExpired`], [`SignInError::LinkUsed`]; [`SignInError::Cloud`].
+    /// a minute) is over, [`SignInError::LinkExpired`], [`SignInError::LinkUsed`]; [`SignInError::Refused`].
     pub async fn by_approval<A, F, E>(&mut self, approve: A) -> Result<Step, SignInError>
     where
         A: FnOnce(LoginLink) -> F,
@@ -426,5 +476,37 @@ impl SignIn {
         };
         self.client.signed_in().await?;
         Ok(Step::Ready(Cloud::new(Arc::clone(&self.client), user.id())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::passport::OperationError;
+    use crate::passport::refusal::tests::are_told_well;
+
+    #[test]
+    fn every_error_is_told_in_words_and_has_a_code() {
+        let errors = [
+            SignInError::PhoneNumberInvalid,
+            SignInError::EmailInvalid,
+            SignInError::CodeInvalid,
+            SignInError::CodeExpired,
+            SignInError::PasswordInvalid,
+            SignInError::Unkept(io::ErrorKind::StorageFull.into()),
+            SignInError::NoCodeSent,
+            SignInError::EmailRequired,
+            SignInError::EmailNotWanted,
+            SignInError::SignUpRequired,
+            SignInError::OtherWay,
+            SignInError::Srp(SrpError::NotSafePrime),
+            SignInError::Approval("it is not mine".into()),
+            SignInError::LinkNotApproved,
+            SignInError::LinkExpired,
+            SignInError::LinkUsed,
+            SignInError::from(CloudError::FloodWait { seconds: 7 }),
+        ];
+        let all: Vec<&dyn OperationError> = errors.iter().map(|error| error as &dyn OperationError).collect();
+        are_told_well(SignInError::CODES, &all);
     }
 }

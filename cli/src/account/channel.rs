@@ -174,7 +174,7 @@ async fn signed_in_and_kept(
     let step = match (let_in(sign_in, &signed_in.session, approval).await.map_err(failed)?, password) {
         (Step::Password { .. }, Some(password)) => {
             match sign_in.check_password(&Password::from(password)).await {
-                Err(error @ SignInError::Cloud(CloudError::PasswordHashInvalid)) => {
+                Err(error @ SignInError::PasswordInvalid) => {
                     return Err(Unmade::Wrong(Failure::denied(sentence(&error))));
                 }
                 checked => checked.map_err(failed)?,

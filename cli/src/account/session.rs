@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use telegram_passport::cloud;
+use telegram_passport::passport::Refusal;
 use telegram_passport::tdlib::{Client, Login, LoginError, Session, SessionOptions, Step};
 use tokio::task::spawn_blocking;
 
@@ -128,7 +129,7 @@ async fn opened(place: Place<'_>) -> Result<SignedInOrNot, Failure> {
     match begin(place).await? {
         Ok((login, step)) => signed_in(login, step, place.server).await,
         // TDLib heard of its end while it was starting, and removes it as long as it is let.
-        Err(LoginError::SignedOut(reason)) => {
+        Err(LoginError::Refused(Refusal::SignedOut(reason))) => {
             let _ = spawn_blocking(|| Client::wait_until_none(REMOVAL)).await;
             // Without a reason from the server it may be a log-out that the server has not answered.
             Ok(SignedInOrNot::Ended(match reason {
@@ -145,7 +146,7 @@ async fn signed_in(login: Login, step: Step, server: &Server) -> Result<SignedIn
     let session = match step {
         Step::Ready => match login.finish().await {
             Ok(session) => session,
-            Err((LoginError::SignedOut(reason), login)) => {
+            Err((LoginError::Refused(Refusal::SignedOut(reason)), login)) => {
                 removed(login).await?;
                 return Ok(SignedInOrNot::Ended(reason));
             }

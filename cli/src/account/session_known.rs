@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use telegram_passport::cloud::SignedOut;
+use telegram_passport::passport::Refusal;
 use telegram_passport::tdlib::{LoginError, Session};
 use tokio::time::timeout;
 
@@ -47,7 +48,7 @@ pub(super) async fn ended(session: &Session, server: &Server) -> Result<Option<S
 fn judged(answer: Result<(), LoginError>) -> Result<Option<SignedOut>, Failure> {
     match answer {
         Ok(()) => Ok(None),
-        Err(LoginError::SignedOut(reason)) => Ok(Some(reason)),
+        Err(LoginError::Refused(Refusal::SignedOut(reason))) => Ok(Some(reason)),
         Err(error) => Err(Failure::from(error)),
     }
 }

@@ -11,7 +11,7 @@ use telegram_passport::passport::{
     DeleteError, DownloadError, FormError, ListError, OperationError, PasswordError, Refusal, SaveError,
     SendError, VerificationError,
 };
-use telegram_passport::tdlib::{LoginError, RequestError};
+use telegram_passport::tdlib::LoginError;
 use telegram_passport_sandbox::StoreError;
 use telegram_passport_sandbox::dc::StartError;
 
@@ -236,11 +236,12 @@ fn login(error: &LoginError) -> Failure {
         | LoginError::LinkInvalid
         | LoginError::LinkExpired
         | LoginError::TooEarly
-        | LoginError::TooManyRequests { .. }
-        | LoginError::ApiCredentialsInvalid
-        | LoginError::Request(RequestError::Refused { .. }) => Failure::denied(text),
-        LoginError::Request(RequestError::OutcomeUnknown { .. }) => {
+        | LoginError::ApiCredentialsInvalid => Failure::denied(text),
+        LoginError::Refused(Refusal::OutcomeUnknown(_)) => {
             signed_out(error).unwrap_or_else(|| Deed::sign_in().unknown(error))
+        }
+        LoginError::Refused(refusal) if !matches!(refusal, Refusal::Offline(_)) => {
+            or_signed_out(error, Failure::denied)
         }
         _ => or_signed_out(error, Failure::failed),
     }
@@ -249,11 +250,19 @@ fn login(error: &LoginError) -> Failure {
 /// Why the vault's own session is not signed in.
 fn sign_in(error: &SignInError) -> Failure {
     match error {
-        SignInError::Cloud(CloudError::OutcomeUnknown(_)) => {
+        SignInError::Refused(Refusal::OutcomeUnknown(_)) => {
             signed_out(error).unwrap_or_else(|| Deed::vault_session().unknown(error))
         }
-        SignInError::Cloud(CloudError::Transport(_)) => or_signed_out(error, Failure::failed),
-        SignInError::Cloud(_) => or_signed_out(error, Failure::denied),
+        SignInError::PhoneNumberInvalid
+        | SignInError::EmailInvalid
+        | SignInError::CodeInvalid
+        | SignInError::CodeExpired
+        | SignInError::PasswordInvalid => Failure::denied(sentence(error)),
+        SignInError::Refused(refusal)
+            if !matches!(refusal, Refusal::Offline(_) | Refusal::UpdateRequired) =>
+        {
+            or_signed_out(error, Failure::denied)
+        }
         _ => or_signed_out(error, Failure::failed),
     }
 }

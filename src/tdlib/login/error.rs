@@ -4,9 +4,10 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::cloud::SignedOut;
-use crate::passport::PasswordError;
+use crate::passport::refusal::operation_error;
+use crate::passport::{PasswordError, Refusal};
 use crate::tdlib::client::RequestError;
+use crate::tdlib::passport::fact;
 
 /// Why a login does not go on. What was reached before stays.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +38,8 @@ pub enum LoginError {
     #[error("the password is wrong")]
     PasswordInvalid,
     /// A password that cannot be proved through TDLib, or a new one that is not set.
-    #[error(transparent)]
-    Unfit(PasswordError),
+    #[error("this password does not do")]
+    Unfit(#[source] PasswordError),
     /// The password cannot be recovered.
     #[error("the account has no recovery e-mail address")]
     NoRecoveryEmail,
@@ -51,14 +52,8 @@ pub enum LoginError {
     /// The link has expired; the other device shows a new one.
     #[error("the login link has expired")]
     LinkExpired,
-    /// Telegram wants to be left alone for a while.
-    #[error("too many attempts: Telegram wants to be left alone for {} seconds", retry_after.as_secs())]
-    TooManyRequests {
-        /// How long.
-        retry_after: Duration,
-    },
     /// Telegram does not know the application.
-    #[error("Telegram does not know this api_id with this api_hash")]
+    #[error("Telegram does not know this application")]
     ApiCredentialsInvalid,
     /// The directory belongs to another server: Telegram, this sandbox, or another.
     #[error("{} was made for another server, and is not used with this one", path.display())]
@@ -95,27 +90,17 @@ pub enum LoginError {
         /// How long was waited.
         after: Duration,
     },
-    /// The session is signed in no more, or never was.
-    #[error("{0}")]
-    SignedOut(#[source] SignedOut),
     /// There is more to do before there is a session.
     #[error("the login is not finished")]
     NotReady,
-    /// Anything else that TDLib said.
+    /// A reason that is none of the login's own.
     #[error(transparent)]
-    Request(RequestError),
+    Refused(#[from] Refusal),
 }
 
 impl From<RequestError> for LoginError {
     fn from(error: RequestError) -> Self {
-        if let Some(retry_after) = error.retry_after() {
-            return Self::TooManyRequests { retry_after };
-        }
-        let message = match &error {
-            RequestError::Refused { message, .. } => message,
-            RequestError::SignedOut { reason, .. } => return Self::SignedOut(reason.clone()),
-            _ => return Self::Request(error),
-        };
+        let RequestError::Refused { message, .. } = &error else { return Self::Refused(fact(error).into()) };
         match message.as_str() {
             "PHONE_NUMBER_INVALID" | "Phone number must be non-empty" => Self::PhoneNumberInvalid,
             "PHONE_NUMBER_BANNED" => Self::PhoneNumberBanned,
@@ -136,8 +121,35 @@ impl From<RequestError> for LoginError {
             "AUTH_TOKEN_INVALID" | "AUTH_TOKEN_ALREADY_ACCEPTED" => Self::LinkInvalid,
             "AUTH_TOKEN_EXPIRED" => Self::LinkExpired,
             "API_ID_INVALID" => Self::ApiCredentialsInvalid,
-            _ => Self::Request(error),
+            _ => Self::Refused(fact(error).into()),
         }
+    }
+}
+
+operation_error! {
+    LoginError {
+        Self::PhoneNumberInvalid => "phone_number_invalid" Never,
+        Self::PhoneNumberBanned => "phone_number_banned" Never,
+        Self::EmailInvalid => "email_invalid" Never,
+        Self::NameInvalid => "name_invalid" Never,
+        Self::CodeInvalid => "code_invalid" Never,
+        Self::CodeExpired => "code_expired" Never,
+        Self::TooEarly => "too_early" Never,
+        Self::PasswordInvalid => "password_invalid" Never,
+        Self::NoRecoveryEmail => "no_recovery_email" Never,
+        Self::BotTokenInvalid => "bot_token_invalid" Never,
+        Self::LinkInvalid => "link_invalid" Never,
+        Self::LinkExpired => "link_expired" Never,
+        Self::ApiCredentialsInvalid => "api_credentials_invalid" Never,
+        Self::WrongServer { .. } => "wrong_server" Never,
+        Self::DatabaseKeyInvalid => "database_key_invalid" Never,
+        Self::InUse => "in_use" Now,
+        Self::Directory { .. } => "directory" Never,
+        Self::DirectoryName { .. } => "directory_name" Never,
+        Self::Thread(_) => "no_thread" Now,
+        Self::NothingHappened { .. } => "nothing_happened" Now,
+        Self::NotReady => "not_ready" Never,
+        ; Self::Unfit(reason) => reason "unfit"
     }
 }
 
@@ -149,5 +161,46 @@ impl LoginError {
             RequestError::Refused { message, .. } if message.contains("already in use") => Self::InUse,
             _ => Self::from(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::passport::OperationError;
+    use crate::passport::refusal::tests::are_told_well;
+
+    #[test]
+    fn every_error_is_told_in_words_and_has_a_code() {
+        let path = || PathBuf::from("accounts");
+        let errors = [
+            LoginError::PhoneNumberInvalid,
+            LoginError::PhoneNumberBanned,
+            LoginError::EmailInvalid,
+            LoginError::NameInvalid,
+            LoginError::CodeInvalid,
+            LoginError::CodeExpired,
+            LoginError::TooEarly,
+            LoginError::PasswordInvalid,
+            LoginError::Unfit(PasswordError::NewPasswordEmpty),
+            LoginError::NoRecoveryEmail,
+            LoginError::BotTokenInvalid,
+            LoginError::LinkInvalid,
+            LoginError::LinkExpired,
+            LoginError::ApiCredentialsInvalid,
+            LoginError::WrongServer { path: path() },
+            LoginError::DatabaseKeyInvalid,
+            LoginError::InUse,
+            LoginError::Directory { path: path(), source: io::ErrorKind::PermissionDenied.into() },
+            LoginError::DirectoryName { path: path() },
+            LoginError::Thread(io::ErrorKind::OutOfMemory.into()),
+            LoginError::NothingHappened { after: Duration::from_secs(7) },
+            LoginError::NotReady,
+            RequestError::TimedOut { function: "getMe", after: Duration::from_secs(7) }.into(),
+        ];
+        let mut all: Vec<&dyn OperationError> = Vec::new();
+        all.extend(errors.iter().map(|error| error as &dyn OperationError));
+        // To a person it says what was told wrong of the person's own password.
+        are_told_well(LoginError::CODES, &all);
     }
 }

@@ -15,16 +15,17 @@ mod options;
 mod session;
 mod step;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tdlib_rs::{enums, types};
 
-use super::client::{Client, REQUEST_TIME_OUT, after_sending};
+use super::client::{Client, REQUEST_TIME_OUT};
 use super::function::Function;
 use super::library::Library;
 use super::plain_files;
-use crate::cloud::SignedOut;
-use crate::passport::{AcceptLoss, Alteration, PasswordError, judge_new_password};
+use crate::cloud::{CloudError, SignedOut};
+use crate::passport::{AcceptLoss, Alteration, PasswordError, Refusal, judge_new_password};
 use crate::vault::Password;
 
 pub use error::LoginError;
@@ -85,7 +86,7 @@ impl Login {
     ///
     /// # Errors
     ///
-    /// [`LoginError::Request`].
+    /// [`LoginError::Refused`].
     pub async fn step(&self) -> Result<Step, LoginError> {
         let state = self.client.call(&functions::GetAuthorizationState {}).await?;
         Ok(Step::read(&state))
@@ -110,7 +111,7 @@ impl Login {
     ///
     /// # Errors
     ///
-    /// [`LoginError::PhoneNumberInvalid`], [`LoginError::TooManyRequests`], …
+    /// [`LoginError::PhoneNumberInvalid`], [`Refusal::Wait`](crate::passport::Refusal::Wait), …
     pub async fn set_phone_number(&self, phone_number: &str) -> Result<Step, LoginError> {
         self.answer(&functions::SetAuthenticationPhoneNumber { phone_number }).await
     }
@@ -217,7 +218,7 @@ impl Login {
     ///
     /// # Errors
     ///
-    /// [`LoginError::Request`].
+    /// [`LoginError::Refused`].
     pub async fn request_qr_code(&self) -> Result<Step, LoginError> {
         self.answer(&functions::RequestQrCodeAuthentication { other_user_ids: &[] }).await
     }
@@ -235,12 +236,12 @@ impl Login {
     ///
     /// # Errors
     ///
-    /// [`LoginError::NotReady`] otherwise, with the login to go on with; [`LoginError::SignedOut`] if the session ended
+    /// [`LoginError::NotReady`] otherwise, with the login to go on with; [`Refusal::SignedOut`](crate::passport::Refusal::SignedOut) if the session ended
     /// meanwhile.
     pub async fn finish(self) -> Result<Session, (LoginError, Self)> {
         match self.step().await {
             Ok(Step::Ready) => Ok(Session::new(self.client)),
-            Ok(Step::LoggingOut | Step::Closed) => Err((LoginError::SignedOut(SignedOut::Untold), self)),
+            Ok(Step::LoggingOut | Step::Closed) => Err((Refusal::SignedOut(SignedOut::Untold).into(), self)),
             Ok(_) => Err((LoginError::NotReady, self)),
             Err(error) => Err((error, self)),
         }
@@ -250,7 +251,7 @@ impl Login {
     ///
     /// # Errors
     ///
-    /// [`LoginError::Request`] if TDLib does not close in time.
+    /// [`LoginError::Refused`] if TDLib does not close in time.
     pub async fn close(self) -> Result<(), LoginError> {
         Ok(self.client.close().await?)
     }
@@ -260,7 +261,12 @@ impl Login {
         self.client.call(function).await.map_err(LoginError::from)?;
         self.settled().await.map_err(|why| match why {
             // It was done, whatever keeps the next step from being seen.
-            LoginError::Request(why) => after_sending::<F>(why).into(),
+            LoginError::Refused(Refusal::Offline(why)) if F::CHANGES => Refusal::OutcomeUnknown(why).into(),
+            LoginError::Refused(Refusal::Server(CloudError::Other { code, message }))
+                if F::CHANGES && CloudError::is_trouble(code, &message) =>
+            {
+                Refusal::OutcomeUnknown(Arc::new(CloudError::Other { code, message })).into()
+            }
             why => why,
         })
     }

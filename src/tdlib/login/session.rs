@@ -84,7 +84,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`LoginError::Request`].
+    /// [`LoginError::Refused`].
     pub async fn me(&self) -> Result<Me, LoginError> {
         let user = self.client.call(&functions::GetMe {}).await?;
         Ok(Me {
@@ -118,7 +118,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`LoginError::SignedOut`] if it does not; [`LoginError::Request`] if it does not answer. TDLib tells nobody that
+    /// [`Refusal::SignedOut`](crate::passport::Refusal::SignedOut) if it does not; [`LoginError::Refused`] if it does not answer. TDLib tells nobody that
     /// a server does not know its key: that is no answer.
     pub async fn check(&self) -> Result<(), LoginError> {
         match self.client.call(&functions::GetPasswordState {}).await {
@@ -131,7 +131,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`LoginError::SignedOut`], [`LoginError::Request`].
+    /// [`Refusal::SignedOut`](crate::passport::Refusal::SignedOut), [`LoginError::Refused`].
     pub async fn own(&self) -> Result<Option<OwnSession>, LoginError> {
         let listed = self.client.call(&functions::GetActiveSessions {}).await?;
         let sessions = listed["sessions"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -146,7 +146,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`LoginError::SignedOut`], [`LoginError::Request`].
+    /// [`Refusal::SignedOut`](crate::passport::Refusal::SignedOut), [`LoginError::Refused`].
     pub async fn end_other(&self, id: i64) -> Result<(), LoginError> {
         self.client.call(&functions::TerminateSession { session_id: id }).await?;
         Ok(())
@@ -156,7 +156,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`LoginError::Request`] if that does not end in time. That the session had ended before is none.
+    /// [`LoginError::Refused`] if that does not end in time. That the session had ended before is none.
     pub async fn log_out(self) -> Result<(), LoginError> {
         let ended =
             |why: &RequestError| matches!(why, RequestError::SignedOut { .. } | RequestError::Closed { .. });
@@ -176,7 +176,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`LoginError::Request`] if TDLib does not close in time.
+    /// [`LoginError::Refused`] if TDLib does not close in time.
     pub async fn close(self) -> Result<(), LoginError> {
         Ok(self.client.close().await?)
     }

@@ -6,7 +6,7 @@ use crate::cloud::CloudError;
 use crate::tdlib::client::RequestError;
 
 /// The fact behind a failed request.
-pub(super) fn fact(error: RequestError) -> CloudError {
+pub(in crate::tdlib) fn fact(error: RequestError) -> CloudError {
     if let Some(wait) = error.retry_after() {
         return CloudError::FloodWait { seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX) };
     }

@@ -57,6 +57,7 @@ mod upload_folder;
 mod uploads;
 mod verify;
 
+pub(super) use answer::fact;
 pub use engine::{Engine, RiskAccepted};
 #[cfg(test)]
 pub(super) use functions::SIGNATURES;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use telegram_passport::cloud::{CloudError, SecureCloud as _};
+use telegram_passport::cloud::SecureCloud as _;
 use telegram_passport::mtproto::{ChannelError, KeyExchangeError, SignIn, SignInError, TimeOuts};
+use telegram_passport::passport::Refusal;
 use telegram_passport_sandbox::dc::{DataCentres, Degenerate, Fault};
 
 use super::clock::{STEP, passing, standing_still};
@@ -30,7 +31,7 @@ async fn refused(fault: Fault) -> (ChannelError, u32) {
     let application = with(TimeOuts { connect: CONNECT, ..FOR_EVER });
     let mut login = SignIn::begin(network(&centres), application);
     let (refused, _) = passing(login.send_code(Stage::PHONE)).await;
-    let Err(SignInError::Cloud(CloudError::Transport(why))) = refused else { panic!("{refused:?}") };
+    let Err(SignInError::Refused(Refusal::Offline(why))) = refused else { panic!("{refused:?}") };
     assert_eq!(stage.state.sent_messages(stage.user_id).len(), before);
     (taken(&why), OFTEN - left(&centres))
 }
@@ -92,7 +93,7 @@ fn a_key_exchange_takes_no_longer_than_an_answer() {
         let application = with(TimeOuts { connect: CONNECT, answer, ..FOR_EVER });
         let mut login = SignIn::begin(network(&centres), application);
         let (refused, waited) = passing(login.send_code(Stage::PHONE)).await;
-        let Err(SignInError::Cloud(CloudError::Transport(why))) = refused else { panic!("{refused:?}") };
+        let Err(SignInError::Refused(Refusal::Offline(why))) = refused else { panic!("{refused:?}") };
         assert!(matches!(taken(&why), ChannelError::TimedOut));
         assert!(waited >= answer && waited <= answer + 2 * STEP, "{waited:?}");
     });

@@ -9,6 +9,7 @@ use telegram_passport::cloud::{CloudError, SecureCloud as _, SignedOut};
 use telegram_passport::mtproto::{
     Application, ChannelError, Cloud, KeyExchangeError, Network, SignIn, SignInError, TimeOuts,
 };
+use telegram_passport::passport::Refusal;
 use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport_sandbox::dc::ServerIdentity;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -23,15 +24,15 @@ fn at(address: SocketAddr) -> Network {
 }
 
 /// Why no code could be sent; whatever else it is, it is the channel's fault.
-async fn refused(network: Network, application: Application) -> CloudError {
+async fn refused(network: Network, application: Application) -> Refusal {
     match SignIn::begin(network, application).send_code(Stage::PHONE).await {
-        Err(SignInError::Cloud(why)) => why,
+        Err(SignInError::Refused(why)) => why,
         other => panic!("{other:?}"),
     }
 }
 
-fn key_exchange(why: &CloudError) -> Option<KeyExchangeError> {
-    let CloudError::Transport(why) = why else { return None };
+fn key_exchange(why: &Refusal) -> Option<KeyExchangeError> {
+    let Refusal::Offline(why) = why else { return None };
     match why.downcast_ref() {
         Some(ChannelError::KeyExchange(why)) => Some(*why),
         _ => None,
@@ -113,7 +114,7 @@ async fn no_byte_of_a_key_exchange_can_be_changed() {
     }
     for flip in flips {
         let (place, why) = flip.await.unwrap();
-        let CloudError::Transport(why) = &why else { panic!("byte {place}: {why:?}") };
+        let Refusal::Offline(why) = &why else { panic!("byte {place}: {why:?}") };
         let noticed =
             matches!(why.downcast_ref(), Some(ChannelError::KeyExchange(_) | ChannelError::Hostile(_)));
         assert!(noticed || ECHOED.contains(&place), "byte {place}: {why:?}");
@@ -190,7 +191,7 @@ proptest! {
         standing_still(async move {
             let (address, serving) = babble(bytes, closes).await;
             let (why, waited) = passing(refused(at(address), with(time_outs))).await;
-            assert!(matches!(why, CloudError::Transport(_)), "{why:?}");
+            assert!(matches!(why, Refusal::Offline(_)), "{why:?}");
             assert!(waited < Duration::from_secs(10), "{waited:?}");
             // And with a key, so that it comes to the ears of a session.
             let cloud = session_at(address, with(time_outs)).await;
@@ -229,8 +230,8 @@ fn a_server_that_says_nothing_is_not_waited_for_for_ever() {
             answer: Duration::from_millis(900),
             ..FOR_EVER
         };
-        let timed_out = |why: &CloudError| {
-            let CloudError::Transport(why) = why else { return false };
+        let timed_out = |why: &Refusal| {
+            let Refusal::Offline(why) = why else { return false };
             matches!(why.downcast_ref(), Some(ChannelError::TimedOut))
         };
         let (why, waited) = passing(refused(at(address), with(time_outs))).await;
@@ -238,7 +239,7 @@ fn a_server_that_says_nothing_is_not_waited_for_for_ever() {
         assert!(waited >= time_outs.connect && waited < Duration::from_secs(10), "{waited:?}");
         let session = session_at(address, with(time_outs)).await;
         let (answer, waited) = passing(session.all_secure_values()).await;
-        let why = answer.unwrap_err();
+        let why = answer.unwrap_err().into();
         assert!(timed_out(&why), "{why:?}");
         assert!(waited >= time_outs.answer && waited <= time_outs.answer + 2 * STEP, "{waited:?}");
         serving.abort();
