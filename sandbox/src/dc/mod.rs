@@ -2,7 +2,7 @@
 //!
 //! From the wire inwards: `transport` (packets on TCP), `key_exchange` and `envelope` (what makes them
 //! secret), `session` (messages under one key), `wire` (what is wrapped around a query), `rpc` (what is answered).
-//! It serves [`State`], which stays blind: no file here uses the vault.
+//! It serves [`State`](crate::State), which stays blind: no file here uses the vault.
 //!
 //! It listens on loopback and names no other address, so a client that believes it goes nowhere else. A tester chooses
 //! what goes wrong on the way ([`Faults`]).
