@@ -32,7 +32,7 @@ pub(super) fn by_alpha2(code: &str) -> Option<&'static Entry> {
 
 /// All of them, in the order of their codes.
 #[rustfmt::skip]
-pub(super) const COUNTRIES: [Entry; 250] = [
+pub(super) static COUNTRIES: [Entry; 250] = [
     entry("AD", "AND", true, "Andorra", &[]),
     entry("AE", "ARE", false, "United Arab Emirates", &[]),
     entry("AF", "AFG", true, "Afghanistan", &[]),

@@ -254,7 +254,7 @@ impl<P: Deref<Target: Passport> + fmt::Debug + Send + Sync> Passport for P {
     }
 
     fn unlock<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<SecretState, PasswordError>> {
-        (**self).unlock(&password)
+        (**self).unlock(password)
     }
 
     fn is_locked(&self) -> bool {
@@ -266,11 +266,11 @@ impl<P: Deref<Target: Passport> + fmt::Debug + Send + Sync> Passport for P {
     }
 
     fn create_secret<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<(), PasswordError>> {
-        (**self).create_secret(&password)
+        (**self).create_secret(password)
     }
 
     fn upgrade_secret<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<(), PasswordError>> {
-        (**self).upgrade_secret(&password)
+        (**self).upgrade_secret(password)
     }
 
     fn set_password<'a>(
@@ -286,7 +286,7 @@ impl<P: Deref<Target: Passport> + fmt::Debug + Send + Sync> Passport for P {
         &'a self,
         password: &'a Password,
     ) -> BoxFuture<'a, Result<AccountDefaults, PasswordError>> {
-        (**self).defaults(&password)
+        (**self).defaults(password)
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Vec<SavedElement>, ListError>> {

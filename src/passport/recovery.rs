@@ -104,7 +104,7 @@ impl<P: Deref<Target: Recovery> + Send + Sync> Recovery for P {
         current: &'a Password,
         loss: AcceptLoss,
     ) -> BoxFuture<'a, Result<(), PasswordError>> {
-        (**self).remove_password(&current, loss)
+        (**self).remove_password(current, loss)
     }
 
     fn set_recovery_email<'a>(
@@ -112,14 +112,14 @@ impl<P: Deref<Target: Recovery> + Send + Sync> Recovery for P {
         current: &'a Password,
         email: &'a EmailAddress,
     ) -> BoxFuture<'a, Result<RecoveryEmail, PasswordError>> {
-        (**self).set_recovery_email(&current, email)
+        (**self).set_recovery_email(current, email)
     }
 
     fn remove_recovery_email<'a>(
         &'a self,
         current: &'a Password,
     ) -> BoxFuture<'a, Result<(), PasswordError>> {
-        (**self).remove_recovery_email(&current)
+        (**self).remove_recovery_email(current)
     }
 
     fn confirm_recovery_email<'a>(&'a self, code: &'a str) -> BoxFuture<'a, Result<(), PasswordError>> {

@@ -287,7 +287,7 @@ pub(crate) mod tests {
         refusals
     }
 
-    fn all<'a, E: OperationError>(errors: &'a [E]) -> Vec<&'a dyn OperationError> {
+    fn all<E: OperationError>(errors: &[E]) -> Vec<&dyn OperationError> {
         errors.iter().map(|error| error as &dyn OperationError).collect()
     }
 

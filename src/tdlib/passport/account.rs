@@ -33,7 +33,7 @@ impl Engine {
         let (state, _) = self.prove(password).await?;
         if let Some(channel) = &self.channel {
             // Whatever the channel cannot open, TDLib would replace: it is not even asked then.
-            let secret = channel.0.unlock(&password).await?;
+            let secret = channel.0.unlock(password).await?;
             if secret != SecretState::Missing && self.lock_state.holds_stale_secret() {
                 return Err(PasswordError::SecretStale);
             }
@@ -75,7 +75,7 @@ impl Engine {
         if let Some(channel) = self.channel.as_ref().filter(|_| !self.lock_state.holds_stale_secret()) {
             self.prove(password).await?;
             let turn = in_turn(self.shared()).await?;
-            channel.0.create_secret(&password).await?;
+            channel.0.create_secret(password).await?;
             let loaded = self.load_secret(password, &turn).await;
             return loaded.map_err(|error| error.after("the passport secret is made"));
         }
@@ -98,7 +98,7 @@ impl Engine {
     /// TDLib goes on with the secret it holds: it stays the same.
     pub(super) async fn have_secret_upgraded(&self, password: &Password) -> Result<(), PasswordError> {
         let channel = self.channel.as_ref().ok_or(PasswordError::VaultRequired)?;
-        channel.0.upgrade_secret(&password).await
+        channel.0.upgrade_secret(password).await
     }
 
     pub(super) async fn change_password(
