@@ -10,11 +10,12 @@ use std::process::ExitCode;
 const VARIABLE: &str = "TDLIB_LINK_DIR";
 
 /// The archives of TDLib's own static build; each needs those that follow.
-const ARCHIVES: [&str; 11] = [
+const ARCHIVES: [&str; 12] = [
     "tdjson_static",
     "tdjson_private",
     "tdclient",
     "tdcore",
+    "tde2e",
     "tdmtproto",
     "tdapi",
     "tddb",
@@ -23,6 +24,9 @@ const ARCHIVES: [&str; 11] = [
     "tdactor",
     "tdutils",
 ];
+
+/// Those that not every version of TDLib has.
+const LATER: [&str; 1] = ["tde2e"];
 
 /// What those need besides; linked from the folder where it is there, and else from the system.
 const COMPANIONS: [&str; 3] = ["ssl", "crypto", "z"];
@@ -67,8 +71,9 @@ fn links(folder: &Path) -> Option<Vec<String>> {
     }
     let mut links: Vec<String> = if has_archive("tdjson") {
         vec!["static=tdjson".to_owned()]
-    } else if ARCHIVES.into_iter().all(has_archive) {
-        ARCHIVES.map(|archive| format!("static={archive}")).to_vec()
+    } else if ARCHIVES.into_iter().all(|name| LATER.contains(&name) || has_archive(name)) {
+        let there = ARCHIVES.into_iter().filter(|name| has_archive(name));
+        there.map(|archive| format!("static={archive}")).collect()
     } else {
         return None;
     };
@@ -77,11 +82,13 @@ fn links(folder: &Path) -> Option<Vec<String>> {
         format!("{kind}={name}")
     }));
     // It is written in C++.
-    links.extend(match env::var("CARGO_CFG_TARGET_OS").as_deref() {
-        Ok("windows") => None,
-        Ok("macos" | "ios") => Some("dylib=c++".to_owned()),
-        Ok("android") => Some("static=c++_static".to_owned()),
-        _ => Some("dylib=stdc++".to_owned()),
-    });
+    let standard_library: &[&str] = match env::var("CARGO_CFG_TARGET_OS").as_deref() {
+        Ok("windows") => &[][..],
+        Ok("macos" | "ios") => &["c++"],
+        // The linker of the NDK knows where they are, and rustc does not: no kind is named.
+        Ok("android") => &["c++_static", "c++abi"],
+        _ => &["stdc++"],
+    };
+    links.extend(standard_library.iter().map(|&name| name.to_owned()));
     Some(links)
 }

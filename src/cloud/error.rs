@@ -196,6 +196,15 @@ rpc_errors! {
 }
 
 impl CloudError {
+    /// Whether another try may find it otherwise: the server is in trouble, or the challenge that was answered has expired.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::SrpIdInvalid => true,
+            Self::Other { code, message } => Self::is_trouble(*code, message),
+            _ => false,
+        }
+    }
+
     /// Whether an RPC error only says that the server is in trouble: it was worked on, and nobody says how far. What it
     /// was to change may be changed. `AUTH_RESTART` says what to do instead: begin the login anew.
     #[cfg_attr(not(any(feature = "mtproto", feature = "tdlib")), allow(dead_code))] // errors come from there

@@ -395,15 +395,38 @@ impl SignIn {
         let lifetime = i64::from(shown.expires) - unix_time() - self.client.time_offset().await?;
         let lifetime = u64::try_from(lifetime.clamp(0, LONGEST_LINK)).expect("not negative");
         let over = Instant::now() + Duration::from_secs(lifetime);
-        let mut told = self.client.login_tokens().await?;
-        let mut approving = pin!(approve(LoginLink::new(&shown.token)));
         let mut approved = false;
+        let outcome = self.until_approved(&shown.token, over, approve, &mut approved).await;
+        // What was approved may let this session in, whether or not that is heard.
+        outcome.map_err(|error| match error {
+            SignInError::Refused(Refusal::Offline(why)) if approved => {
+                SignInError::Refused(Refusal::OutcomeUnknown(why))
+            }
+            error => error,
+        })
+    }
+
+    /// Waits for the approval of a link that is good until then, and for Telegram to tell of it.
+    async fn until_approved<A, F, E>(
+        &mut self,
+        token: &[u8],
+        over: Instant,
+        approve: A,
+        approved: &mut bool,
+    ) -> Result<Step, SignInError>
+    where
+        A: FnOnce(LoginLink) -> F,
+        F: Future<Output = Result<(), E>>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let mut told = self.client.login_tokens().await?;
+        let mut approving = pin!(approve(LoginLink::new(token)));
         loop {
             let is_over = tokio::select! {
-                outcome = &mut approving, if !approved => {
+                outcome = &mut approving, if !*approved => {
                     outcome.map_err(|why| SignInError::Approval(why.into()))?;
                     // Who asks before Telegram tells of it is given another link, and the approved one is void.
-                    approved = true;
+                    *approved = true;
                     continue;
                 }
                 Ok(()) = told.changed() => false,
@@ -416,7 +439,7 @@ impl SignIn {
             };
             match self.export_token().await {
                 // Not yet, whoever told us what.
-                Ok(enums::auth::LoginToken::Token(token)) if token.token == shown.token && !is_over => {}
+                Ok(enums::auth::LoginToken::Token(again)) if again.token == token && !is_over => {}
                 Ok(enums::auth::LoginToken::Token(_)) => return Err(SignInError::LinkNotApproved),
                 answer => return self.take_in(answer).await,
             }

@@ -53,7 +53,8 @@ pub trait Passport: Recovery + fmt::Debug {
     /// Whether [`unlock`](Self::unlock) must come before anything sealed can be read.
     fn is_locked(&self) -> bool;
 
-    /// Wipes the passport secret from memory.
+    /// Wipes from memory what [`unlock`](Self::unlock) left there: our vault's passport secret; over TDLib the password.
+    /// TDLib itself keeps the secret it has opened for up to an hour, or until its session is closed.
     fn lock(&self);
 
     /// Creates the passport secret of an account that has none, and unlocks it.

@@ -135,8 +135,8 @@ operation_error! {
         Self::OtherEngine => "other_engine" Never,
         Self::Gone => "gone" Never,
         Self::TakeOver(_) => "not_taken_over" Now,
-        Self::GivenUp => "given_up" Now,
-        Self::Piece { .. } => "piece_of_other_size" Now,
+        Self::GivenUp => "given_up" Never,
+        Self::Piece { .. } => "piece_of_other_size" Never,
         Self::TooLarge { .. } => "too_large" Never,
     }
 }

@@ -109,6 +109,8 @@ impl OperationError for Refusal {
             Self::Server(
                 CloudError::PasswordTooFresh { seconds } | CloudError::SessionTooFresh { seconds },
             ) => Retry::After(Duration::from_secs((*seconds).into())),
+            // The server was in trouble and did nothing, or the challenge was used up: another is fetched.
+            Self::Server(error) if error.may_pass() => Retry::Now,
             Self::SignedOut(_)
             | Self::Locked
             | Self::NoSecret
@@ -140,10 +142,15 @@ impl From<VaultError> for Refusal {
 }
 
 /// Declares, of each case of an error, its code and whether it may be tried again. Behind a semicolon, a case under which
-/// another error stands, whose refusal and retry count. `Refused` is everywhere; `tampered` says whether a change may be made
+/// another error stands, whose refusal counts, and whose retry if none is named. `Refused` is everywhere; `tampered` says whether a change may be made
 /// again whose answer cannot be honest.
 macro_rules! operation_error {
-    ($error:ident $(tampered $tampered:ident)? { $($pattern:pat => $code:literal $retry:ident,)* $(; $under:pat => $reason:ident $code_under:literal)? }) => {
+    (@retry $reason:ident) => { $reason.retry() };
+    (@retry $reason:ident $retry:ident) => {{
+        let _ = $reason;
+        $crate::passport::Retry::$retry
+    }};
+    ($error:ident $(tampered $tampered:ident)? { $($pattern:pat => $code:literal $retry:ident,)* $(; $under:pat => $reason:ident $code_under:literal $($retry_under:ident)?)? }) => {
         #[cfg(test)]
         impl $error {
             /// The codes of its own cases.
@@ -173,7 +180,7 @@ macro_rules! operation_error {
             fn retry(&self) -> $crate::passport::Retry {
                 match self {
                     $($pattern => $crate::passport::Retry::$retry,)*
-                    $($under => $reason.retry(),)?
+                    $($under => operation_error!(@retry $reason $($retry_under)?),)?
                     $(Self::Refused($crate::passport::Refusal::Tampered(_)) => $crate::passport::Retry::$tampered,)?
                     Self::Refused(refusal) => refusal.retry(),
                 }
@@ -414,7 +421,11 @@ pub(crate) mod tests {
         assert_eq!(SaveError::Refused(swapped()).retry(), Retry::LookFirst, "something was saved");
         assert_eq!(ListError::Refused(swapped()).retry(), Retry::Never);
         let reload = SaveError::Reload(PasswordError::Refused(Refusal::Wait(wait)));
-        assert_eq!(reload.retry(), Retry::After(wait));
+        assert_eq!(reload.retry(), Retry::Never, "the engine is locked since");
         assert!(matches!(reload.refusal(), Some(Refusal::Wait(_))));
+        let trouble = CloudError::from_rpc(500, "INTERNAL");
+        assert_eq!(ListError::Refused(Refusal::Server(trouble)).retry(), Retry::Now);
+        assert_eq!(ListError::Refused(Refusal::Server(CloudError::SrpIdInvalid)).retry(), Retry::Now);
+        assert_eq!(ListError::Refused(Refusal::Server(CloudError::BotInvalid)).retry(), Retry::Never);
     }
 }

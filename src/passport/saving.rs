@@ -204,7 +204,7 @@ operation_error! {
         Self::VerificationNeeded { .. } => "verification_needed" Never,
         Self::Unacceptable { .. } => "unacceptable" Never,
         Self::Cancelled => "cancelled" Now,
-        ; Self::Reload(reason) => reason "secret_not_reloaded"
+        ; Self::Reload(reason) => reason "secret_not_reloaded" Never
     }
 }
 

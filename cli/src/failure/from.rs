@@ -72,6 +72,7 @@ failures! {
             Failure::refused(sentence(error)).remedy("Nothing was sent. Look at the request again.")
         }
         SendError::Unreadable { .. } | SendError::Description { .. } => Failure::refused(sentence(error)),
+        SendError::Refetch(_) => or_signed_out(error, Failure::failed),
         _ => refused(error),
     };
     ArchiveError(error) => match error {
@@ -181,6 +182,7 @@ fn save(error: &SaveError) -> Failure {
         SaveError::CannotKeep { .. } => {
             Failure::refused(text).remedy("Name the picture again, or say --replace.")
         }
+        SaveError::Reload(_) => or_signed_out(error, Failure::failed),
         SaveError::Cancelled => Failure::declined("interrupted; nothing of it is stored"),
         _ => refused(error),
     }

@@ -119,9 +119,15 @@ fn of_person(path: &Path, kinds: &[ElementType]) -> Result<Vec<Wish>, Failure> {
     let wished = |element: Element<FileContents>| {
         let kind = element.kind();
         let filled = |field: &Field| element.text(*field).is_some_and(|text| !text.is_empty());
-        let fields = Field::of(kind).iter().copied().filter(filled).collect();
-        let own = changed.iter().filter(|changed| changed.kind == kind);
-        let changes = own.map(|changed| (changed.field, changed.change)).collect();
+        let changes: Vec<_> = changed
+            .iter()
+            .filter(|changed| changed.kind == kind)
+            .map(|changed| (changed.field, changed.change))
+            .collect();
+        // What the file names and leaves blank is blank then.
+        let blanked = |field: &Field| changes.iter().any(|(changed, _)| changed == field);
+        let fields =
+            Field::of(kind).iter().copied().filter(|field| filled(field) || blanked(field)).collect();
         let element = element.map_files(|_, contents| Picture::Contents(contents));
         Wish { element, fields, changes, unfit: Vec::new() }
     };
