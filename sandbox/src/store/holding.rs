@@ -26,12 +26,16 @@ impl fmt::Debug for Holding {
     }
 }
 
+/// Digits of a phone number, which may be a key, by E.164.
+const LONGEST_PHONE_NUMBER: usize = 15;
+
 /// Gathers every text and every string of bytes in a record, those in its name's keys among them. Numbers are left
-/// out: the servers draw or count them themselves.
+/// out, as keys too where they are drawn: among the digits of those any date comes up by chance.
 pub(crate) fn gather(name: &str, value: &impl Serialize, holdings: &mut Vec<Holding>) {
     let is_key = |segment: &&str| segment.bytes().any(|byte| byte.is_ascii_digit());
     let table = name.split('/').filter(|segment| !is_key(segment)).collect::<Vec<_>>().join("/");
-    for key in name.split('/').filter(is_key) {
+    let is_drawn = |key: &&str| key.len() > LONGEST_PHONE_NUMBER && key.parse::<i64>().is_ok();
+    for key in name.split('/').filter(is_key).filter(|key| !is_drawn(key)) {
         holdings.push(Holding { what: format!("{table}: key"), bytes: key.as_bytes().to_vec() });
     }
     let mut gatherer = Gatherer { table: &table, field: "value", numbers: None, holdings };
@@ -318,7 +322,7 @@ mod tests {
             last: "end",
         };
         let mut holdings = Vec::new();
-        gather("state/account/5000000001/thing/x9", &value, &mut holdings);
+        gather("state/account/5000000001/thing/x9/7238419870314552091", &value, &mut holdings);
         let found: Vec<_> = holdings.iter().map(|held| (held.what.as_str(), held.bytes.as_slice())).collect();
         assert_eq!(
             found,
