@@ -62,11 +62,9 @@ fn main() -> ExitCode {
 fn links(folder: &Path) -> Option<Vec<String>> {
     let has = |name: &str| folder.join(name).is_file();
     let has_archive = |name: &str| has(&format!("lib{name}.a")) || has(&format!("{name}.lib"));
-    if ["libtdjson.so", "libtdjson.dylib", "libtdjson.tbd", "tdjson.dll.lib"].into_iter().any(has) {
-        return Some(vec!["dylib=tdjson".to_owned()]);
-    }
-    // On Windows the shared library comes with one, too.
-    if has("tdjson.dll") && has("tdjson.lib") {
+    let shared = ["libtdjson.so", "libtdjson.dylib", "libtdjson.tbd", "tdjson.dll.lib"].into_iter().any(has);
+    // On Windows the shared library comes with a `.lib`, as an archive does.
+    if shared || has("tdjson.dll") && has("tdjson.lib") {
         return Some(vec!["dylib=tdjson".to_owned()]);
     }
     let mut links: Vec<String> = if has_archive("tdjson") {
