@@ -47,14 +47,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // What will leave, exactly; then consent.
     let form = passport.form(&request).await?;
     let selection = form.assess().select()?;
-    for element in selection.elements() {
-        let files: Vec<String> = element.files().map(|part| part.to_string()).collect();
-        println!(
-            "sharing {} with {}: data, {}",
-            element.kind(),
-            form.authorization().service().name,
-            files.join(", ")
-        );
+    let leaving = form.leaving(&selection)?;
+    for leaves in &leaving.elements {
+        println!("{} gets {}", leaving.service, leaves.kind().title());
+        for field in leaves.fields() {
+            println!("  {}: {}", field.title_in(leaves.kind()), field.text());
+        }
+        for (part, _) in leaves.files() {
+            println!("  {}", part.title());
+        }
     }
     passport.send(&form, &selection).await?;
     println!("the bot has {} update", state.inbox(request.bot_id()).len());

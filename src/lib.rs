@@ -17,7 +17,7 @@
 //! | store | [`save`](passport::Passport::save); a phone number or an e-mail address may want a code first |
 //! | read a bot's link | [`PassportLink::parse`](request::PassportLink::parse) |
 //! | show what is asked for, and what is missing | [`form`](passport::Passport::form), [`Form::assess`](passport::Form::assess) |
-//! | ask for consent, and send | [`Assessment::select`](request::Assessment::select), [`send`](passport::Passport::send) |
+//! | ask for consent, and send | [`Assessment::select`](request::Assessment::select), [`Form::leaving`](passport::Form::leaving), [`send`](passport::Passport::send) |
 //! | tell the service | [`Outcome::address`](request::Outcome::address) |
 //!
 //! All of it but the sign-in, here against Telegram as the sandbox plays it in this process:
@@ -71,8 +71,11 @@
 //! let request = PassportLink::parse(&link)?.request;
 //! let form = passport.form(&request).await?;
 //! let selection = form.assess().select()?; // or what is missing
-//! for element in selection.elements() {
-//!     println!("{} gets the {}", form.authorization().service().name, element.kind().title());
+//! let leaving = form.leaving(&selection)?;
+//! for leaves in &leaving.elements {
+//!     for field in leaves.fields() {
+//!         println!("{} gets the {}: {}", leaving.service, field.title_in(leaves.kind()), field.text());
+//!     }
 //! }
 //! // The person consents to exactly that.
 //! passport.send(&form, &selection).await?;

@@ -12,6 +12,7 @@ mod asking;
 mod callback;
 mod command;
 mod deed;
+mod disclosure;
 mod engine;
 mod failure;
 mod heif;

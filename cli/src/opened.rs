@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use telegram_passport::element::{Date, Element, Field, PartKind, Parts, UnknownFields};
+use telegram_passport::element::{Date, Element, PartKind, Parts};
 use telegram_passport::scan;
 use telegram_passport::vault::FileContents;
 use telegram_passport::vault::bot::{OpenedElement, OpenedShare, PassportData, PassportFile};
@@ -169,16 +169,6 @@ impl ShownElement {
             opened.data.map(|data| ShownData { json: data.json, hash: BASE64_STANDARD.encode(data.hash.0) });
         Self { element, hash: BASE64_STANDARD.encode(&opened.hash), data, files }
     }
-
-    /// The fields that are filled in, by their Telegram names.
-    fn fields(&self) -> Vec<(String, Zeroizing<String>)> {
-        let known = Field::of(self.element.kind()).iter().filter_map(|field| {
-            let text = self.element.text(*field).filter(|text| !text.is_empty())?;
-            Some((field.name().to_owned(), text))
-        });
-        let unknown = self.element.unknown_fields().into_iter().flat_map(UnknownFields::iter);
-        known.chain(unknown.map(|(name, json)| (name.to_owned(), Zeroizing::new(json.to_owned())))).collect()
-    }
 }
 
 /// What is odd about an element's contents. None of it makes a share less genuine.
@@ -233,8 +223,8 @@ impl fmt::Display for Opened {
         writeln!(f, "{}", if self.nonce_compared { ", as in the request" } else { "" })?;
         for element in &self.elements {
             writeln!(f, "\n{}", element.element.kind().title())?;
-            for (name, text) in element.fields() {
-                writeln!(f, "  {:<22} {}", printable::line(&name), printable::line(&text))?;
+            for field in element.element.filled_fields() {
+                writeln!(f, "  {}", printable::field(&field))?;
             }
             for (part, facts) in element.files.iter_by_name() {
                 write!(f, "  {:<22} {}", part.to_string(), printable::size(facts.size as u64))?;

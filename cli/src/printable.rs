@@ -1,10 +1,17 @@
 //! Words for a terminal.
 
+use telegram_passport::element::FilledField;
 use telegram_passport::request;
 
 /// Text from outside on one line, without what could move the cursor or turn round what stands beside it.
 pub(crate) fn line(text: &str) -> String {
     request::displayed(text, 4096)
+}
+
+/// A field of an element, under its Telegram name.
+pub(crate) fn field(field: &FilledField<'_>) -> String {
+    let remark = if matches!(field, FilledField::Raw(..)) { ", which is not understood" } else { "" };
+    format!("{:<22} {}{remark}", line(field.name()), line(field.text()))
 }
 
 /// A sign and its number, by which it is known where it looks like another, or like nothing.

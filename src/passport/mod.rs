@@ -10,8 +10,8 @@
 //! [`Vaulted::reset_secret`] only, which takes [`AcceptLoss`], as does everything in [`Recovery`] that ends a password.
 //!
 //! A share goes: [`form`](Passport::form), [`Form::assess`], the person fills gaps with
-//! [`save`](Passport::save) and gets the form anew, looks at the
-//! [`Selection`](crate::request::Selection), consents, and [`send`](Passport::send) shares exactly that.
+//! [`save`](Passport::save) and gets the form anew, makes a [`Selection`](crate::request::Selection), looks at what is
+//! [leaving](Form::leaving) by it, consents, and [`send`](Passport::send) shares exactly that.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -48,6 +48,7 @@ pub(crate) mod changes;
 mod convert;
 pub(crate) mod handle;
 mod interface;
+mod leaving;
 mod new_password;
 mod progress;
 mod reading;
@@ -65,6 +66,7 @@ pub use alteration::Alteration;
 pub use cancel::Cancel;
 pub use changes::TURN_TIME_OUT;
 pub use interface::Passport;
+pub use leaving::{Leaving, LeavingElement, OtherForm, Readers};
 pub use new_password::{HintRemark, judge_new_password};
 pub use progress::{Progress, Transferred};
 pub(crate) use reading::in_time;

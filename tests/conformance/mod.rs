@@ -3,6 +3,7 @@
 //! The other side is the sandbox, which keeps ciphertext it cannot read and checks proofs of passwords. Passwords
 //! and a bot's private key live in the test, which plays the person and the bot.
 
+mod leaving;
 pub(crate) mod other_client;
 pub(crate) mod pictures;
 pub(crate) mod plaintext;
@@ -26,6 +27,7 @@ use telegram_passport::scan::{PassportJpeg, accept};
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::CodePurpose;
 
+pub(crate) use self::leaving::what_is_told_to_leave_is_what_the_bot_gets;
 pub(crate) use self::pictures::{nothing_new_tells_more_than_its_pixels, what_is_restored_is_unchanged};
 pub(crate) use self::recovery::{
     a_forgotten_password_is_recovered_without_what_was_stored, a_recovery_address_is_confirmed_first,
@@ -82,6 +84,7 @@ macro_rules! every_case {
             a_reset_waits_and_can_be_declined,
             nothing_new_tells_more_than_its_pixels,
             what_is_restored_is_unchanged,
+            what_is_told_to_leave_is_what_the_bot_gets,
         }
     };
 }

@@ -9,7 +9,7 @@ use telegram_passport::cloud::{
 use telegram_passport::element::{Element, ElementType, PhoneNumber};
 use telegram_passport::request::ErrorSource;
 use telegram_passport::scan::{PassportJpeg, accept};
-use telegram_passport::vault::bot::{BotPrivateKey, PassportData};
+use telegram_passport::vault::bot::{BotPrivateKey, OpenedElement, PassportData};
 use telegram_passport::vault::{PasswordAlgorithm, derive_verifier};
 use telegram_passport_sandbox::Cloud;
 use telegram_passport_sandbox::bot_api::{File, download, updates};
@@ -195,6 +195,12 @@ impl TestBot {
 
     /// The elements last shared, opened strictly, from the Bot API's JSON and files, which are Passport scans.
     pub(crate) fn open_last_share(&self, nonce: &str) -> Vec<Element<PassportJpeg>> {
+        let elements = self.open_last_share_whole(nonce).into_iter().map(|opened| opened.element);
+        elements.map(|element| element.map_files(|_, file| accept(file.as_bytes()).unwrap())).collect()
+    }
+
+    /// All that the bot learns of the elements last shared.
+    pub(crate) fn open_last_share_whole(&self, nonce: &str) -> Vec<OpenedElement> {
         let update = updates(&self.state, Self::ID).pop().unwrap();
         let data = PassportData::parse(&serde_json::to_string(&update).unwrap(), &[]).unwrap();
         let share = data.open(&BOT_KEY, Some(nonce), |file| {
@@ -202,7 +208,12 @@ impl TestBot {
             let path = file.unwrap().file_path;
             Ok(download(&self.state, Self::ID, &path).unwrap().to_vec())
         });
-        let elements = share.unwrap().elements.into_iter().map(|opened| opened.element);
-        elements.map(|element| element.map_files(|_, file| accept(file.as_bytes()).unwrap())).collect()
+        share.unwrap().elements
+    }
+
+    /// The kinds last shared that Telegram could read.
+    pub(crate) fn shared_in_the_clear(&self) -> Vec<ElementType> {
+        let shared = self.state.inbox(Self::ID).pop().unwrap().values.into_iter();
+        shared.filter(|value| value.plain_data.is_some()).map(|value| value.kind).collect()
     }
 }

@@ -7,11 +7,12 @@ use telegram_passport::element::{ElementType, PartKind, Place};
 use telegram_passport::passport::{Form, Passport};
 use telegram_passport::request::{Objection, Obstacle, PassportRequest};
 
-use super::share::{ServiceFacts, no_form};
+use super::share::no_form;
 use crate::account::{self, unlock};
 use crate::answer::{Answer, Warnings};
 use crate::arguments;
 use crate::asking::Asker;
+use crate::disclosure::ServiceFacts;
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::{printable, reading};

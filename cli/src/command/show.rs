@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
-use telegram_passport::element::{Element, Field, Part, RawFields, UnknownFields};
+use telegram_passport::element::{Element, Part};
 use telegram_passport::passport::{
     DownloadError, OperationError as _, Passport, Refusal, SavedElement, SavedFile, Sight,
 };
@@ -134,16 +134,8 @@ impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.title)?;
         if let Some(ShownElement(element)) = &self.element {
-            for field in Field::of(element.kind()) {
-                if let Some(text) = element.text(*field).filter(|text| !text.is_empty()) {
-                    writeln!(f, "  {:<22} {}", field.name(), printable::line(&text))?;
-                }
-            }
-            for (name, json) in element.unknown_fields().into_iter().flat_map(UnknownFields::iter) {
-                writeln!(f, "  {:<22} {}", printable::line(name), printable::line(json))?;
-            }
-            for (field, json) in element.raw_fields().into_iter().flat_map(RawFields::iter) {
-                writeln!(f, "  {:<22} {}, which is not understood", field.name(), printable::line(json))?;
+            for field in element.filled_fields() {
+                writeln!(f, "  {}", printable::field(&field))?;
             }
             for (part, file) in element.files() {
                 write!(f, "  {:<22} a scan", part.to_string())?;

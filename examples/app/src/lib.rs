@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use telegram_passport::element::Element;
 use telegram_passport::passport::{
-    FileSource, Form, FormError, Passport, PasswordError, SaveError, SaveOptions, SavedElement, SecretState,
-    SendError,
+    FileSource, FormError, Leaving, Passport, PasswordError, SaveError, SaveOptions, SavedElement,
+    SecretState, SendError,
 };
-use telegram_passport::request::{LinkError, PassportLink, Selection, SelectionError};
+use telegram_passport::request::{LinkError, PassportLink, SelectionError};
 use telegram_passport::scan::PassportJpeg;
 use telegram_passport::tdlib::{Engine, Library, Login, LoginError, Session, SessionOptions, Step};
 use telegram_passport::vault::Password;
@@ -24,8 +24,8 @@ pub trait Person: Send + Sync {
     fn code(&self) -> impl Future<Output = String> + Send;
     /// The password of two-step verification, with the hint for it.
     fn password(&self, hint: &str) -> impl Future<Output = Password> + Send;
-    /// Whether exactly this may leave, to the service that the form names.
-    fn consents(&self, form: &Form, selection: &Selection) -> impl Future<Output = bool> + Send;
+    /// Whether exactly this may leave, to the service that is named there.
+    fn consents(&self, leaving: &Leaving) -> impl Future<Output = bool> + Send;
 }
 
 /// Why there is no session.
@@ -124,7 +124,7 @@ impl Screen {
         self.passport.save(element, &SaveOptions::default()).await
     }
 
-    /// Answers a bot's link, if the person consents to what the form shows.
+    /// Answers a bot's link, if the person consents to what leaves with it.
     ///
     /// # Errors
     ///
@@ -133,7 +133,8 @@ impl Screen {
         let request = PassportLink::parse(link)?.request;
         let form = self.passport.form(&request).await?;
         let selection = form.assess().select()?;
-        if !person.consents(&form, &selection).await {
+        let leaving = form.leaving(&selection).map_err(SendError::from)?;
+        if !person.consents(&leaving).await {
             return Ok(Answer::Declined);
         }
         self.passport.send(&form, &selection).await?;

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use telegram_passport::element::{Country, ElementType};
-use telegram_passport::passport::Form;
+use telegram_passport::passport::Leaving;
 use telegram_passport::request::{
-    LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, Selection, SelectionError, SuitableElement,
+    LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, SelectionError, SuitableElement,
 };
 use telegram_passport::tdlib::{self, ApiCredentials, DatabaseKey, Library, Proxy, SessionOptions};
 use telegram_passport::vault::Password;
@@ -56,9 +56,10 @@ impl Person for Clumsy {
         if self.errs("password") { "wrong horse".into() } else { PASSWORD.into() }
     }
 
-    async fn consents(&self, form: &Form, selection: &Selection) -> bool {
-        assert_eq!(form.authorization().service().name, "A bank");
-        assert_eq!(selection.elements().len(), 1);
+    async fn consents(&self, leaving: &Leaving) -> bool {
+        assert_eq!(leaving.service.name, "A bank");
+        assert_eq!(leaving.elements.len(), 1);
+        assert_eq!(leaving.elements[0].files().count(), 2);
         !self.errs("consent")
     }
 }
