@@ -1,13 +1,9 @@
 //! A directory of a TIFF structure. A TIFF file is one, and so is an EXIF block.
 
-use image::metadata::Orientation;
-
 /// More values than any tag of a picture has; a page of the greatest height has fewer strips.
 const MAX_VALUES: usize = 1 << 20;
 /// More entries than any directory has.
 const MAX_ENTRIES: usize = 4096;
-
-const ORIENTATION: u16 = 274;
 
 /// One directory: its entries, each with the place of its values.
 ///
@@ -166,27 +162,23 @@ impl<'a> Directory<'a> {
         let part = |at| self.layout.number(bytes, at, 4).map(|number| number as f64);
         (0..bytes.len().min(64) / 8).map(|index| Some(part(8 * index)? / part(8 * index + 4)?)).collect()
     }
-
-    /// How the picture has to be turned; as it lies where nothing is said, or nothing that means anything.
-    pub(super) fn orientation(&self) -> Orientation {
-        self.number(ORIENTATION)
-            .and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?))
-            .unwrap_or(Orientation::NoTransforms)
-    }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
+    /// The tag of the one entry.
+    pub(in crate::scan) const TAG: u16 = 274;
+
     /// One entry in either byte order, its value as it lies in the entry.
-    fn structure(little: bool, kind: u16, value: &[u8]) -> Vec<u8> {
+    pub(in crate::scan) fn structure(little: bool, kind: u16, value: &[u8]) -> Vec<u8> {
         let mut bytes = if little { b"II*\0".to_vec() } else { b"MM\0*".to_vec() };
         let mut number = |number: u32, size: usize| {
             let digits = if little { number.to_le_bytes() } else { number.to_be_bytes() };
             bytes.extend(if little { &digits[..size] } else { &digits[4 - size..] });
         };
-        for (value, size) in [(8, 4), (1, 2), (u32::from(ORIENTATION), 2), (u32::from(kind), 2), (1, 4)] {
+        for (value, size) in [(8, 4), (1, 2), (u32::from(TAG), 2), (u32::from(kind), 2), (1, 4)] {
             number(value, size);
         }
         bytes.extend(value);
@@ -195,33 +187,10 @@ mod tests {
     }
 
     #[test]
-    fn an_orientation_is_read_whichever_integer_it_was_written_as() {
-        for (little, kind, value) in [
-            (true, 1, &[6][..]),
-            (true, 3, &[6, 0]),
-            (true, 4, &[6, 0, 0, 0]),
-            (true, 9, &[6, 0, 0, 0]),
-            (false, 1, &[6]),
-            (false, 3, &[0, 6]),
-            (false, 4, &[0, 0, 0, 6]),
-            (false, 8, &[0, 6]),
-        ] {
-            let bytes = structure(little, kind, value);
-            let found = Directory::first(&bytes).unwrap().orientation();
-            assert_eq!(found, Orientation::Rotate90, "{little} {kind}");
-        }
-        for (kind, value) in [(3, &[0, 9][..]), (4, &[0, 1, 0, 6]), (5, &[0, 0, 0, 6]), (2, &[6]), (99, &[6])]
-        {
-            let bytes = structure(false, kind, value);
-            assert_eq!(Directory::first(&bytes).unwrap().orientation(), Orientation::NoTransforms, "{kind}");
-        }
-    }
-
-    #[test]
     fn what_lies_outside_of_the_file_is_not_there() {
         let whole = structure(true, 3, &[6, 0]);
         for end in 0..whole.len() {
-            let found = Directory::first(&whole[..end]).map(|directory| directory.number(ORIENTATION));
+            let found = Directory::first(&whole[..end]).map(|directory| directory.number(TAG));
             assert!(matches!(found, None | Some(None) | Some(Some(6))), "{end}");
         }
         assert!(Directory::first(b"II*\0\xff\xff\xff\xff").is_none());

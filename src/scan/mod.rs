@@ -39,6 +39,7 @@ mod inspect;
 mod jpeg;
 mod limits;
 mod metadata;
+mod orientation;
 #[cfg(feature = "pdf")]
 mod pdf;
 mod prepare;

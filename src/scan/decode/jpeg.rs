@@ -6,8 +6,8 @@ use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
 use super::entropy::{self, Data, End};
-use super::picture::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, from_ycbcr, turned_by};
-use crate::scan::{Format, ScanError};
+use super::picture::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, from_ycbcr};
+use crate::scan::{Format, ScanError, orientation};
 
 /// The marker at the end.
 pub(super) const END: [u8; 2] = [0xFF, 0xD9];
@@ -76,7 +76,7 @@ fn finish(
     if samples.len() as u64 != pixels * channels.count() as u64 {
         return Err(UNSUPPORTED);
     }
-    let orientation = decoder.exif().map(|exif| turned_by(exif));
+    let orientation = decoder.exif().map(|exif| orientation::of_exif(exif));
     Ok(Picture {
         width,
         height,

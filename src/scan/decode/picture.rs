@@ -3,10 +3,8 @@
 use image::metadata::Orientation;
 use zeroize::Zeroizing;
 
-use crate::scan::directory::Directory;
 use crate::scan::error::ScanError;
 use crate::scan::limits::{MAX_PIXELS, MAX_RATIO};
-use crate::scan::metadata::without_exif_prefix;
 
 /// Most bytes the decoded samples may take before they are brought to 8 bits.
 pub(super) const MAX_DECODED_BYTES: u64 = 512 * 1024 * 1024;
@@ -98,9 +96,4 @@ pub(super) fn from_ycbcr(sample: [u8; 3]) -> [u8; 3] {
     let (blue, red) = (blue - 128.0, red - 128.0);
     let rgb = [luma + 1.402 * red, luma - 0.344_136 * blue - 0.714_136 * red, luma + 1.772 * blue];
     rgb.map(|colour| colour.round().clamp(0.0, 255.0) as u8)
-}
-
-/// How an EXIF block says that the picture has to be turned.
-pub(super) fn turned_by(exif: &[u8]) -> Orientation {
-    Directory::first(without_exif_prefix(exif)).map_or(Orientation::NoTransforms, |exif| exif.orientation())
 }

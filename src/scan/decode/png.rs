@@ -5,9 +5,9 @@ use flate2::read::ZlibDecoder;
 use image::codecs::png::PngDecoder;
 use zeroize::Zeroizing;
 
-use super::picture::{Picture, turned_by};
+use super::picture::Picture;
 use super::raster;
-use crate::scan::{Format, ScanError};
+use crate::scan::{Format, ScanError, orientation};
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// A colour profile is as long at most, unpacked; those of printers have a megabyte or two.
@@ -37,7 +37,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Picture, ScanError> {
     let decoder = PngDecoder::with_limits(Cursor::new(&**needed), raster::limits())
         .map_err(|error| raster::refusal(Format::Png, error))?;
     let picture = raster::read(Format::Png, decoder)?;
-    Ok(Picture { orientation: turned_by(&exif.unwrap_or_default()), icc, ..picture })
+    Ok(Picture { orientation: orientation::of_exif(&exif.unwrap_or_default()), icc, ..picture })
 }
 
 /// A chunk: its kind, what it holds, and all of it with its length and checksum.

@@ -4,8 +4,8 @@ use image::codecs::webp::WebPDecoder;
 use image::{ColorType, ImageDecoder, ImageError, Limits};
 use zeroize::Zeroizing;
 
-use super::picture::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, narrow, turned_by};
-use crate::scan::{Format, ScanError};
+use super::picture::{Channels, MAX_DECODED_BYTES, Picture, check_bounds, narrow};
+use crate::scan::{Format, ScanError, orientation};
 
 /// Decodes a WebP; of an animation the first picture.
 pub(super) fn webp(bytes: &[u8]) -> Result<Picture, ScanError> {
@@ -29,7 +29,7 @@ pub(super) fn read(format: Format, mut decoder: impl ImageDecoder) -> Result<Pic
     // A profile or an EXIF block that cannot be read is as good as none.
     let icc = decoder.icc_profile().ok().flatten();
     let exif = decoder.exif_metadata().ok().flatten();
-    let orientation = turned_by(&exif.unwrap_or_default());
+    let orientation = orientation::of_exif(&exif.unwrap_or_default());
     let length =
         usize::try_from(decoder.total_bytes()).map_err(|_| ScanError::TooManyPixels { width, height })?;
     let mut samples = Zeroizing::new(vec![0; length]);

@@ -13,7 +13,7 @@ mod tag;
 
 use super::picture::Picture;
 use crate::scan::directory::Directory;
-use crate::scan::{Format, ScanError};
+use crate::scan::{Format, ScanError, orientation};
 
 use fault::Fault;
 use page::Page;
@@ -43,7 +43,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Picture, ScanError> {
     let page = Page::read(&directory, bytes.len())?;
     let picture = samples::read(&page, &directory, bytes)?;
     Ok(Picture {
-        orientation: directory.orientation(),
+        orientation: orientation::of_directory(&directory),
         icc: directory.bytes(tag::ICC_PROFILE).map(<[u8]>::to_vec),
         several,
         ..picture
