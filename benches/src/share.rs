@@ -90,7 +90,11 @@ pub fn open(rounds: usize) -> Measured {
     let private =
         BotPrivateKey::from_pem(std::str::from_utf8(&private_pem).expect("PEM is text")).expect("a key");
     let vault = Vault::new(PassportSecret::generate());
-    let sealed = PassportData { elements: Vec::new(), credentials: ours(&vault, &pem, b"{}", b"scan") };
+    let sealed = PassportData {
+        elements: Vec::new(),
+        unknown: Vec::new(),
+        credentials: ours(&vault, &pem, b"{}", b"scan"),
+    };
     alternate(
         rounds,
         || drop(sealed.open_credentials(&private).expect("our own")),
