@@ -60,7 +60,7 @@ struct Centre {
     key: AuthKey,
     /// By how many seconds its clock is ahead, if the key was agreed on now.
     time_offset: Option<i64>,
-    /// Whether it has heard who we are.
+    /// Whether it was told who we are.
     introduced: AtomicBool,
     /// Whether the account is signed in there.
     authorised: AtomicBool,

@@ -31,7 +31,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How often it is looked after what is unanswered, at most.
 const SHORTEST_TICK: Duration = Duration::from_millis(10);
 
-/// How many queries wait at the door.
+/// How many queries may wait to be sent.
 const QUEUE: usize = 64;
 
 /// A handle to a data centre under one key. The connection ends with it.
@@ -268,11 +268,11 @@ impl Runner {
             tokio::select! {
                 query = self.queries.recv() => self.session.submit(query.ok_or(Gone)?),
                 packet = connection.reader.next() => {
-                    let heard = packet.and_then(|packet| match refusal(&packet) {
+                    let taken = packet.and_then(|packet| match refusal(&packet) {
                         Some(code) => Err(ChannelError::Refused { code }),
                         None => self.session.receive(packet),
                     });
-                    match heard {
+                    match taken {
                         Ok(()) => self.went_well(),
                         Err(why) => return Ok(why),
                     }

@@ -27,7 +27,7 @@ impl Socks5 {
         Self { server: server.into(), port, username: String::new(), password: Zeroizing::default() }
     }
 
-    /// A connection to this address. The proxy hears of nothing but the address.
+    /// A connection to this address. The proxy learns nothing but the address.
     pub(super) async fn connect(&self, address: std::net::SocketAddr) -> Result<TcpStream, ChannelError> {
         let socket = TcpStream::connect((self.server.as_str(), self.port)).await;
         let socket = socket.map_err(|why| ChannelError::Proxy { why: why.to_string() })?;

@@ -25,7 +25,7 @@ use super::ChannelError;
 use super::clock::{Clock, offset};
 use super::envelope::{self, AuthKey, Message};
 use super::primitives::random;
-use super::wire::{self, Heard, Says};
+use super::wire::{self, Received, ServerMessage};
 use crate::cloud::CloudError;
 
 /// How often a query may be refused by `bad_server_salt` and its like before it is given up.
@@ -146,12 +146,12 @@ pub(super) struct Session {
     /// The query that was answered last. What is sent from now on has it as its witness.
     witness: Option<i64>,
     to_acknowledge: Vec<i64>,
-    heard: BTreeSet<i64>,
+    received: BTreeSet<i64>,
     out: VecDeque<Vec<u8>>,
     connected: bool,
-    /// When something was last heard, or nothing had to be.
-    last_heard: Instant,
-    /// When something was last heard on this connection, or it began: by the clock that only goes on, and by the wall's.
+    /// When something was last received, or nothing had to be.
+    last_received: Instant,
+    /// When something was last received on this connection, or it began: by the clock that only goes on, and by the wall's.
     alive: (Instant, i64),
     /// The ping that is to show whether the connection still is one.
     trial: Option<Trial>,
@@ -215,10 +215,10 @@ impl Session {
             requests: HashMap::new(),
             witness: None,
             to_acknowledge: Vec::new(),
-            heard: BTreeSet::new(),
+            received: BTreeSet::new(),
             out: VecDeque::new(),
             connected: false,
-            last_heard: clock.instant(),
+            last_received: clock.instant(),
             alive: (clock.instant(), clock.unix_time()),
             trial: None,
             clock,
@@ -296,7 +296,7 @@ impl Session {
     /// There is a new connection: what was sent on another one is asked about, everything else is sent.
     pub(super) fn connect(&mut self) {
         self.connected = true;
-        self.last_heard = self.clock.instant();
+        self.last_received = self.clock.instant();
         self.alive = (self.clock.instant(), self.clock.unix_time());
         (self.trial, self.missed_one) = (None, false);
         self.out.clear();
@@ -329,7 +329,7 @@ impl Session {
     pub(super) fn tick(&mut self, ask_after: Duration) -> Result<(), Ending> {
         self.pending.retain(|_, pending| !pending.query.answer.is_closed());
         if !self.connected || self.pending.is_empty() {
-            self.last_heard = self.clock.instant();
+            self.last_received = self.clock.instant();
             return Ok(());
         }
         let now = self.clock.instant();
@@ -338,7 +338,7 @@ impl Session {
         }
         let under_way: usize = self.pending.values().map(|pending| pending.query.body.len()).sum();
         let travel = Duration::from_secs((under_way / SLOWEST) as u64);
-        if now.duration_since(self.last_heard) > ask_after * 3 + travel {
+        if now.duration_since(self.last_received) > ask_after * 3 + travel {
             // What was not listened to may have been in time, if our own clock is wrong.
             self.knows_time &= !self.missed_one;
             return Err(Ending::Silent);
@@ -363,24 +363,24 @@ impl Session {
             return Err(ChannelError::Hostile("a message with a client's number"));
         }
         let outer = message.msg_id;
-        let heard = wire::read(outer, message.seq_no, message.body)?;
+        let received = wire::read(outer, message.seq_no, message.body)?;
         if !self.knows_time {
             self.take_time(outer)?;
         }
-        if !self.is_timely(outer) && !heard.iter().any(|heard| self.corrects_clock(&heard.says)) {
+        if !self.is_timely(outer) && !received.iter().any(|received| self.corrects_clock(&received.message)) {
             debug!("a message from another time is not listened to");
             self.missed_one = true;
             return Ok(());
         }
-        self.last_heard = self.clock.instant();
+        self.last_received = self.clock.instant();
         self.alive = (self.clock.instant(), self.clock.unix_time());
-        for Heard { msg_id, content, says } in heard {
+        for Received { msg_id, content, message: inner } in received {
             // What the session before asks to be acknowledged ends with it.
             if content && message.session_id == self.id {
                 self.to_acknowledge.push(msg_id);
             }
             if self.is_new(msg_id) {
-                self.take_in(says, outer)?;
+                self.take_in(inner, outer)?;
             }
         }
         if !self.to_acknowledge.is_empty() {
@@ -416,8 +416,8 @@ impl Session {
     }
 
     /// Whether this tells that our clock is wrong, by refusing a message of ours.
-    fn corrects_clock(&self, says: &Says) -> bool {
-        matches!(says, Says::BadMessage { refused, code: 16 | 17 } if self.is_under_way(*refused))
+    fn corrects_clock(&self, message: &ServerMessage) -> bool {
+        matches!(message, ServerMessage::BadMessage { refused, code: 16 | 17 } if self.is_under_way(*refused))
     }
 
     /// Whether a message with this number is one of ours that something is expected of.
@@ -436,18 +436,18 @@ impl Session {
         self.requests.clear();
     }
 
-    fn take_in(&mut self, says: Says, server_msg_id: i64) -> Result<(), ChannelError> {
-        match says {
-            Says::Result { query, object } => self.answered(query, Ok(object)),
-            Says::Error { query, code, message } => {
+    fn take_in(&mut self, message: ServerMessage, server_msg_id: i64) -> Result<(), ChannelError> {
+        match message {
+            ServerMessage::Result { query, object } => self.answered(query, Ok(object)),
+            ServerMessage::Error { query, code, message } => {
                 self.answered(query, Err(CloudError::from_rpc(code, &message)));
             }
-            Says::Pong { query } => self.settle(query, Ok(Vec::new())),
-            Says::NewSalt { refused, salt } => {
+            ServerMessage::Pong { query } => self.settle(query, Ok(Vec::new())),
+            ServerMessage::NewSalt { refused, salt } => {
                 self.salt = salt;
                 self.refused(refused, 48);
             }
-            Says::BadMessage { refused, code } => match code {
+            ServerMessage::BadMessage { refused, code } => match code {
                 // Our clock is wrong; the server's is in its number.
                 16 | 17 => {
                     if self.is_under_way(refused) {
@@ -469,7 +469,7 @@ impl Session {
                 }
                 _ => self.settle(refused, Err(ChannelError::BadMessage { code }.into())),
             },
-            Says::NewSession { first, salt } => {
+            ServerMessage::NewSession { first, salt } => {
                 self.salt = salt;
                 self.witness = self.witness.filter(|witness| *witness >= first);
                 let before = self.pending.iter_mut().filter(|(msg_id, pending)| {
@@ -483,7 +483,7 @@ impl Session {
                 let before = before.collect();
                 self.ask_about(before);
             }
-            Says::States { request, states } => {
+            ServerMessage::States { request, states } => {
                 let Some(Asked { msg_ids, witnesses }) = self.requests.remove(&request) else {
                     return Ok(());
                 };
@@ -500,12 +500,12 @@ impl Session {
                     self.note_state(msg_id, *state, remembers);
                 }
             }
-            Says::Withheld { answer } => {
+            ServerMessage::Withheld { answer } => {
                 let resend = types::MsgResendReq { msg_ids: vec![answer] };
                 self.send_service(true, &enums::MsgResendReq::Req(resend).to_bytes());
             }
-            Says::LoginToken => self.login_token = true,
-            Says::Else => {}
+            ServerMessage::LoginToken => self.login_token = true,
+            ServerMessage::Else => {}
         }
         Ok(())
     }
@@ -652,15 +652,15 @@ impl Session {
         (self.last_msg_id, seq_no)
     }
 
-    /// Notes a message of the server; false if it was heard before, or is older than all that are remembered.
+    /// Notes a message of the server; false if it was received before, or is older than all that are remembered.
     fn is_new(&mut self, msg_id: i64) -> bool {
-        let is_full = self.heard.len() == REMEMBERED;
-        if is_full && self.heard.first().is_some_and(|oldest| msg_id < *oldest) {
+        let is_full = self.received.len() == REMEMBERED;
+        if is_full && self.received.first().is_some_and(|oldest| msg_id < *oldest) {
             return false;
         }
-        let is_new = self.heard.insert(msg_id);
+        let is_new = self.received.insert(msg_id);
         if is_new && is_full {
-            self.heard.pop_first();
+            self.received.pop_first();
         }
         is_new
     }
@@ -972,7 +972,7 @@ mod tests {
         ));
         both.server_sends_as(id, odd + 4, pong(0)).unwrap();
         both.server_sends_as(id, odd + 4, pong(sent[0].msg_id)).unwrap();
-        assert!(both.session.is_waiting(), "the number was heard before");
+        assert!(both.session.is_waiting(), "the number was received before");
         both.server_sends_as(id, odd + 8, pong(sent[0].msg_id)).unwrap();
         assert!(both.is_answered(0));
     }
@@ -997,7 +997,7 @@ mod tests {
 
     #[test]
     fn a_message_that_is_five_minutes_old_or_half_a_minute_ahead_is_dropped() {
-        for (ahead, heard) in
+        for (ahead, received) in
             [(-301, false), (-299, true), (0, true), (29, true), (31, false), (1 << 28, false)]
         {
             let mut both = Both::new();
@@ -1005,8 +1005,8 @@ mod tests {
             let sent = both.sent().pop().unwrap();
             let id = (both.clock.number() + (ahead << 32)) & !3 | 1;
             both.server_sends_as(both.session.id, id, pong(sent.msg_id)).unwrap();
-            assert_eq!(both.is_answered(0), heard, "{ahead} s");
-            assert_eq!(both.sent().len(), usize::from(heard), "what is dropped is not acknowledged");
+            assert_eq!(both.is_answered(0), received, "{ahead} s");
+            assert_eq!(both.sent().len(), usize::from(received), "what is dropped is not acknowledged");
         }
     }
 

@@ -24,16 +24,16 @@ const MOST_MESSAGES: usize = 1020;
 
 /// One message, and what it says.
 #[derive(Debug)]
-pub(super) struct Heard {
+pub(super) struct Received {
     pub(super) msg_id: i64,
     /// Whether it asks to be acknowledged.
     pub(super) content: bool,
-    pub(super) says: Says,
+    pub(super) message: ServerMessage,
 }
 
-/// What a server says.
+/// A message of a server.
 #[derive(Debug)]
-pub(super) enum Says {
+pub(super) enum ServerMessage {
     /// `rpc_result`, with the bare object.
     Result { query: i64, object: Vec<u8> },
     /// `rpc_result` with `rpc_error`.
@@ -57,25 +57,25 @@ pub(super) enum Says {
 }
 
 /// Takes a message apart, containers first to last.
-pub(super) fn read(msg_id: i64, seq_no: i32, body: Vec<u8>) -> Result<Vec<Heard>, ChannelError> {
-    let mut heard = Vec::new();
+pub(super) fn read(msg_id: i64, seq_no: i32, body: Vec<u8>) -> Result<Vec<Received>, ChannelError> {
+    let mut received = Vec::new();
     let mut budget = Budget(LARGEST_UNPACKED);
-    read_into(&mut heard, &mut budget, msg_id, seq_no, body, 0)?;
-    Ok(heard)
+    read_into(&mut received, &mut budget, msg_id, seq_no, body, 0)?;
+    Ok(received)
 }
 
 /// How many bytes may still be unpacked for one packet, however many packed objects it holds and wherever they are.
 struct Budget(usize);
 
 fn read_into(
-    heard: &mut Vec<Heard>,
+    received: &mut Vec<Received>,
     budget: &mut Budget,
     msg_id: i64,
     seq_no: i32,
     body: Vec<u8>,
     depth: u8,
 ) -> Result<(), ChannelError> {
-    if depth > DEEPEST || heard.len() >= MOST_MESSAGES {
+    if depth > DEEPEST || received.len() >= MOST_MESSAGES {
         return Err(ChannelError::Hostile("messages nested or numbered beyond measure"));
     }
     match constructor(&body) {
@@ -90,49 +90,53 @@ fn read_into(
                 let mut inner =
                     vec![0; length.ok_or(ChannelError::Hostile("a message of impossible length"))?];
                 cursor.read_exact(&mut inner).map_err(malformed)?;
-                read_into(heard, budget, inner_id, inner_no, inner, depth + 1)?;
+                read_into(received, budget, inner_id, inner_no, inner, depth + 1)?;
             }
             Ok(())
         }
         Some(GZIP_PACKED) => {
             let unpacked = budget.unpack(&body)?;
-            read_into(heard, budget, msg_id, seq_no, unpacked, depth + 1)
+            read_into(received, budget, msg_id, seq_no, unpacked, depth + 1)
         }
         Some(id) => {
-            heard.push(Heard { msg_id, content: seq_no & 1 == 1, says: says(id, &body, budget)? });
+            received.push(Received {
+                msg_id,
+                content: seq_no & 1 == 1,
+                message: message(id, &body, budget)?,
+            });
             Ok(())
         }
         None => Err(ChannelError::Hostile("a message without a constructor")),
     }
 }
 
-fn says(id: u32, body: &[u8], budget: &mut Budget) -> Result<Says, ChannelError> {
+fn message(id: u32, body: &[u8], budget: &mut Budget) -> Result<ServerMessage, ChannelError> {
     Ok(match id {
         RPC_RESULT => return result(body, budget),
         types::Pong::CONSTRUCTOR_ID => {
             let enums::Pong::Pong(pong) = whole(body)?;
-            Says::Pong { query: pong.msg_id }
+            ServerMessage::Pong { query: pong.msg_id }
         }
         types::BadServerSalt::CONSTRUCTOR_ID | types::BadMsgNotification::CONSTRUCTOR_ID => {
             match whole(body)? {
                 enums::BadMsgNotification::BadServerSalt(bad) => {
-                    Says::NewSalt { refused: bad.bad_msg_id, salt: bad.new_server_salt }
+                    ServerMessage::NewSalt { refused: bad.bad_msg_id, salt: bad.new_server_salt }
                 }
                 enums::BadMsgNotification::Notification(bad) => {
-                    Says::BadMessage { refused: bad.bad_msg_id, code: bad.error_code }
+                    ServerMessage::BadMessage { refused: bad.bad_msg_id, code: bad.error_code }
                 }
             }
         }
         types::NewSessionCreated::CONSTRUCTOR_ID => {
             let enums::NewSession::Created(created) = whole(body)?;
-            Says::NewSession { first: created.first_msg_id, salt: created.server_salt }
+            ServerMessage::NewSession { first: created.first_msg_id, salt: created.server_salt }
         }
         types::MsgsStateInfo::CONSTRUCTOR_ID => {
             let enums::MsgsStateInfo::Info(info) = whole(body)?;
-            Says::States { request: info.req_msg_id, states: info.info }
+            ServerMessage::States { request: info.req_msg_id, states: info.info }
         }
         types::MsgDetailedInfo::CONSTRUCTOR_ID | types::MsgNewDetailedInfo::CONSTRUCTOR_ID => {
-            Says::Withheld {
+            ServerMessage::Withheld {
                 answer: match whole(body)? {
                     enums::MsgDetailedInfo::Info(info) => info.answer_msg_id,
                     enums::MsgDetailedInfo::MsgNewDetailedInfo(info) => info.answer_msg_id,
@@ -143,14 +147,14 @@ fn says(id: u32, body: &[u8], budget: &mut Budget) -> Result<Says, ChannelError>
         types::UpdateShort::CONSTRUCTOR_ID
             if body.get(4..).and_then(constructor) == Some(types::UpdateLoginToken::CONSTRUCTOR_ID) =>
         {
-            Says::LoginToken
+            ServerMessage::LoginToken
         }
-        _ => Says::Else,
+        _ => ServerMessage::Else,
     })
 }
 
 /// `rpc_result#f35c6d01 req_msg_id:long result:Object`
-fn result(body: &[u8], budget: &mut Budget) -> Result<Says, ChannelError> {
+fn result(body: &[u8], budget: &mut Budget) -> Result<ServerMessage, ChannelError> {
     let query = body.get(4..12).and_then(|bytes| bytes.try_into().ok()).map(i64::from_le_bytes);
     let query = query.ok_or(ChannelError::Hostile("an answer to no query"))?;
     let mut object = body[12..].to_vec();
@@ -159,9 +163,9 @@ fn result(body: &[u8], budget: &mut Budget) -> Result<Says, ChannelError> {
     }
     if constructor(&object) == Some(types::RpcError::CONSTRUCTOR_ID) {
         let enums::RpcError::Error(error) = whole(&object)?;
-        return Ok(Says::Error { query, code: error.error_code, message: error.error_message });
+        return Ok(ServerMessage::Error { query, code: error.error_code, message: error.error_message });
     }
-    Ok(Says::Result { query, object })
+    Ok(ServerMessage::Result { query, object })
 }
 
 impl Budget {
@@ -226,15 +230,15 @@ mod tests {
             (inner.len() as i32).serialize(&mut body);
             body.extend(inner);
         }
-        let heard = read(13, 0, packed(&body)).unwrap();
-        let said: Vec<_> = heard
+        let received = read(13, 0, packed(&body)).unwrap();
+        let told: Vec<_> = received
             .iter()
-            .map(|heard| match heard.says {
-                Says::Pong { query } => (heard.msg_id, heard.content, query),
-                _ => panic!("{heard:?}"),
+            .map(|received| match received.message {
+                ServerMessage::Pong { query } => (received.msg_id, received.content, query),
+                _ => panic!("{received:?}"),
             })
             .collect();
-        assert_eq!(said, [(5, true, 8), (9, true, 12)]);
+        assert_eq!(told, [(5, true, 8), (9, true, 12)]);
     }
 
     /// `rpc_result` with this object.

@@ -122,7 +122,7 @@ failures! {
     };
 }
 
-/// The same failure for a session that is signed in no more, wherever in the error that stands.
+/// That the session is signed in no more, wherever in the error that stands; any other failure by its sentence.
 fn or_signed_out(error: &(dyn Error + 'static), otherwise: impl FnOnce(String) -> Failure) -> Failure {
     signed_out(error).unwrap_or_else(|| otherwise(sentence(error)))
 }

@@ -24,10 +24,10 @@ type Execute = unsafe extern "C" fn(*const c_char) -> *const c_char;
 type OnMessage = extern "C" fn(c_int, *const c_char);
 type SetLogMessageCallback = unsafe extern "C" fn(c_int, Option<OnMessage>);
 
-/// TDLib aborts the process when who hears a message of this level returns.
+/// TDLib aborts the process when the handler of a message of this level returns.
 const FATAL: c_int = 0;
 
-/// Who hears why TDLib ends the process, and says with which exit code.
+/// Who is told why TDLib ends the process, and gives the exit code.
 static FATAL_HOOK: OnceLock<fn(Fatal) -> u8> = OnceLock::new();
 
 /// Why TDLib ends the process.

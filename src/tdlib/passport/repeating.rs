@@ -158,9 +158,9 @@ mod tests {
         let mut waiting = Alone::default();
         assert!((0..60).all(|second| !waiting.sends_without_end(seen(second, second as u64, 2))));
         // An account that is told much acknowledges much.
-        let mut hears = Alone::default();
-        let heard = |second: i64| Seen { received: second * 1024 * 1024, ..seen(second, second as u64, 1) };
-        assert!((0..60).all(|second| !hears.sends_without_end(heard(second))));
+        let mut told_much = Alone::default();
+        let much = |second: i64| Seen { received: second * 1024 * 1024, ..seen(second, second as u64, 1) };
+        assert!((0..60).all(|second| !told_much.sends_without_end(much(second))));
     }
 
     #[test]

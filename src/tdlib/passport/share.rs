@@ -94,7 +94,7 @@ impl Engine {
         Ok((form, td.id))
     }
 
-    /// Who asks, as TDLib heard of it with the form.
+    /// Who asks, as TDLib learned of it with the form.
     async fn service(&self, bot_id: i64) -> Result<Service, FormError> {
         let bot = match self.client.call(&GetUser { user_id: bot_id }).await {
             Ok(bot) => bot,
