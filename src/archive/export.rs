@@ -22,7 +22,7 @@ use crate::vault::at_rest::{Passphrase, PassphraseCost, PassphraseLock, SealedWr
 pub struct ExportOptions {
     /// How much work the passphrase costs.
     pub cost: PassphraseCost,
-    /// Who hears of the downloads.
+    /// Who is told of the downloads.
     pub progress: Progress,
     /// What becomes of an export that cannot have everything.
     pub missing: Missing,
@@ -65,7 +65,7 @@ pub enum ExportError {
     #[error(transparent)]
     List(#[from] ListError),
     /// A file could not be downloaded, and another try may succeed.
-    #[error("the {} of the {} could not be downloaded", .part.title(), .kind.title())]
+    #[error("{} of the {} could not be downloaded", .part.subject(), .kind.noun())]
     Download {
         /// Of which element.
         kind: ElementType,
@@ -198,7 +198,7 @@ impl<'a> ArchiveWriter<'a> {
         let element = match saved.content {
             SavedContent::Readable(element) => *element,
             SavedContent::Unreadable(reason) => {
-                self.manifest.omitted.push(Omission { kind, part: None, reason: reason.to_string() });
+                self.manifest.omitted.push(Omission { kind, part: None, reason: whole_sentence(&reason) });
                 return Ok(());
             }
         };
@@ -278,9 +278,12 @@ pub(super) fn is_lasting(error: &DownloadError) -> bool {
         DownloadError::Unreadable(_)
         | DownloadError::Description(_)
         | DownloadError::Gone
-        | DownloadError::GivenUp
         | DownloadError::Piece { .. }
         | DownloadError::TooLarge { .. } => true,
-        DownloadError::OtherEngine | DownloadError::TakeOver(_) | DownloadError::Refused(_) => false,
+        DownloadError::OtherEngine | DownloadError::Refused(_) => false,
+        #[cfg(feature = "tdlib")]
+        DownloadError::GivenUp => true,
+        #[cfg(feature = "tdlib")]
+        DownloadError::TakeOver(_) => false,
     }
 }

@@ -48,7 +48,7 @@ impl ImportOutcome {
 
 /// Why an import ended early. What was imported until then is stored.
 #[derive(Debug, thiserror::Error)]
-#[error("the {} could not be imported", .kind.title())]
+#[error("the {} could not be imported", .kind.noun())]
 #[non_exhaustive]
 pub struct ImportError {
     /// At which element.

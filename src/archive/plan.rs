@@ -116,7 +116,7 @@ pub enum PlanError {
     #[error(transparent)]
     List(#[from] ListError),
     /// A stored file could not be downloaded to compare it with.
-    #[error("the stored {part} of the {} could not be downloaded: {reason}", .kind.title())]
+    #[error("{} of the {} could not be downloaded to compare it", .part.subject(), .kind.noun())]
     Download {
         /// Of which element.
         kind: ElementType,

@@ -5,8 +5,8 @@ macro_rules! reasons {
     ($($(#[doc = $doc:literal])+ $variant:ident = $code:literal $name:literal, $text:literal;)+) => {
         /// Why a session is signed in no more, or never was.
         ///
-        /// Telegram has a family of names for it, and both engines answer with this one fact. All but
-        /// [`Ending`](Self::Ending) and [`KeyUnknown`](Self::KeyUnknown) came encrypted, from who has the session's key.
+        /// Telegram has a family of names for it, and both engines answer with this one fact. All but `Ending` and
+        /// [`KeyUnknown`](Self::KeyUnknown) came encrypted, from who has the session's key.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
         #[non_exhaustive]
         pub enum SignedOut {
@@ -17,11 +17,13 @@ macro_rules! reasons {
                 /// The RPC error's message, an upper-case identifier.
                 name: String,
             },
-            /// TDLib signed out by itself, and does not say what Telegram said.
+            /// TDLib signed out by itself, and does not say what Telegram said (feature `tdlib`).
+            #[cfg(feature = "tdlib")]
             #[error("the session was ended")]
             Untold,
             /// TDLib was told to end the session, and goes on with it: the server has not said yet that it has. Nothing is
-            /// deleted for it.
+            /// deleted for it (feature `tdlib`).
+            #[cfg(feature = "tdlib")]
             #[error("the session is being ended, and the server has not said yet that it is")]
             Ending,
             /// The transport's −404: the server does not know the session's key. It stands unencrypted on the wire, so
@@ -48,7 +50,9 @@ macro_rules! reasons {
                 match self {
                     $(Self::$variant => Some(($code, $name.to_owned())),)+
                     Self::Other { name } => Some((401, name.clone())),
-                    Self::Untold | Self::Ending | Self::KeyUnknown => None,
+                    #[cfg(feature = "tdlib")]
+                    Self::Untold | Self::Ending => None,
+                    Self::KeyUnknown => None,
                 }
             }
 
@@ -90,9 +94,12 @@ impl SignedOut {
             | Self::Expired
             | Self::Deactivated
             | Self::Banned
-            | Self::Other { .. }
-            | Self::Untold => true,
-            Self::Ending | Self::KeyUnknown => false,
+            | Self::Other { .. } => true,
+            Self::KeyUnknown => false,
+            #[cfg(feature = "tdlib")]
+            Self::Untold => true,
+            #[cfg(feature = "tdlib")]
+            Self::Ending => false,
         }
     }
 }

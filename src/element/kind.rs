@@ -106,6 +106,12 @@ impl ElementType {
         }
     }
 
+    /// The [`title`](Self::title) within a sentence: `personal details`, `driver's licence`, ….
+    #[must_use]
+    pub fn noun(self) -> String {
+        self.title().to_lowercase()
+    }
+
     /// The two-letter alias of compact scopes: `pd`, `pp`, ….
     #[must_use]
     pub const fn alias(self) -> &'static str {

@@ -52,7 +52,7 @@ impl Place {
     pub(super) fn subject(self, kind: Option<ElementType>) -> String {
         let title = kind.map_or_else(|| self.title(), |kind| self.title_in(kind));
         match self {
-            Self::Part(part) if part.kind().is_list() => title,
+            Self::Part(part) => part.subject(),
             Self::Unknown => title,
             _ => format!("the {title}"),
         }
@@ -77,6 +77,14 @@ impl Part {
             Self::File(index) => format!("page {} of the document", index + 1),
             Self::FrontSide | Self::ReverseSide | Self::Selfie => self.kind().title().to_owned(),
         }
+    }
+
+    /// The [`title`](Self::title) with its article, as a sentence has it: `the picture of the front side`, `page 2 of the
+    /// translation`.
+    #[must_use]
+    pub fn subject(self) -> String {
+        let title = self.title();
+        if self.kind().is_list() { title } else { format!("the {title}") }
     }
 }
 

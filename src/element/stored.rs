@@ -26,7 +26,7 @@ pub const MAX_DATA_BYTES: usize = 1 << 20;
 #[non_exhaustive]
 pub enum ReadError {
     /// Elements of this kind have no data.
-    #[error("{kind} has no data")]
+    #[error("the {} has no data", .kind.noun())]
     NoData {
         /// The kind that was named.
         kind: ElementType,

@@ -50,7 +50,7 @@ pub enum KeychainError {
         path: PathBuf,
     },
     /// The file asks for more work on its passphrase than anyone has reason to.
-    #[error("{}: {reason}", .path.display())]
+    #[error("{} asks for more work on its passphrase than anyone has reason to", .path.display())]
     FileCost {
         /// The file.
         path: PathBuf,

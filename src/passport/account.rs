@@ -65,6 +65,9 @@ pub enum PasswordError {
     /// Elements are stored, and nothing has shown that their passport secret can be opened. If it cannot, TDLib
     /// replaces it without asking, and everything stored is lost; so TDLib is not asked unless the caller accepts
     /// that risk.
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
     #[error(
         "elements are stored, and TDLib would replace their passport secret without asking if it could not open it; \
          everything stored would be lost"
@@ -72,12 +75,21 @@ pub enum PasswordError {
     SecretUnproven,
     /// TDLib holds a passport secret that is lost, and the account has another by now. It forgets the lost one within
     /// an hour, or when its session is closed and opened anew.
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
     #[error("the session still holds a passport secret that is lost; open it anew")]
     SecretStale,
     /// TDLib alone cannot do this. [`Vaulted`](super::Vaulted) can, also beside TDLib.
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
     #[error("this takes a session of the vault's own beside TDLib's")]
     VaultRequired,
     /// TDLib would send another password than this. [`Vaulted`](super::Vaulted) can prove it.
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
     #[error("TDLib does not send this password as it is: it has {0}")]
     PasswordAltered(Alteration),
     /// The new password would lock every client that is built on TDLib out: they would send another one.
@@ -147,9 +159,13 @@ operation_error! {
         Self::PasswordRequired => "password_required" Never,
         Self::WrongPassword => "wrong_password" Never,
         Self::SecretUnreadable => "secret_unreadable" Never,
+        #[cfg(feature = "tdlib")]
         Self::SecretUnproven => "secret_unproven" Never,
+        #[cfg(feature = "tdlib")]
         Self::SecretStale => "secret_stale" Never,
+        #[cfg(feature = "tdlib")]
         Self::VaultRequired => "vault_required" Never,
+        #[cfg(feature = "tdlib")]
         Self::PasswordAltered(_) => "password_altered" Never,
         Self::NewPasswordAltered(_) => "new_password_altered" Never,
         Self::HintAltered(_) => "hint_altered" Never,

@@ -23,7 +23,7 @@ use crate::vault::{FileContents, Password};
 /// What changes something ends in one of three: it is done, it is not done, or nobody can tell
 /// ([`Refusal::OutcomeUnknown`](super::Refusal::OutcomeUnknown)). Every future may be dropped at any `.await`; whether it was
 /// done is then unknown: what is on its way to Telegram, or was handed to TDLib, is not called back. Never is anything half
-/// stored. To give a save up and hear what came of it, there is [`SaveOptions::cancel`].
+/// stored. To give a save up and learn what came of it, there is [`SaveOptions::cancel`].
 ///
 /// Each operation has an error of its own, whose cases are what an app would act on; for every other reason there is the one
 /// [`Refusal`](super::Refusal): signed out, offline, a wait, locked, and their like. All of them are
@@ -45,9 +45,9 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// [`PasswordError::PasswordRequired`], [`PasswordError::WrongPassword`]; [`PasswordError::SecretUnreadable`] if the
     /// password is right and the secret does not open; [`PasswordError::Srp`] if the server's challenge is not safe to
-    /// answer; [`PasswordError::Refused`]. Over TDLib [`PasswordError::SecretUnproven`] if elements are stored and neither
-    /// the vault's channel nor the caller's word allows to let it at the secret, [`PasswordError::SecretStale`], and
-    /// [`PasswordError::PasswordAltered`].
+    /// answer; [`PasswordError::Refused`]. Over TDLib `PasswordError::SecretUnproven` if elements are stored and neither
+    /// the vault's channel nor the caller's word allows to let it at the secret, `PasswordError::SecretStale`, and
+    /// `PasswordError::PasswordAltered`.
     fn unlock<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<SecretState, PasswordError>>;
 
     /// Whether [`unlock`](Self::unlock) must come before anything sealed can be read.
@@ -72,7 +72,7 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// [`Refusal::NoSecret`](super::Refusal::NoSecret), [`PasswordError::SecretUnreadable`], and those of
     /// [`unlock`](Self::unlock).
-    /// [`PasswordError::VaultRequired`] from an engine that does not wrap secrets by itself.
+    /// `PasswordError::VaultRequired` from an engine that does not wrap secrets by itself.
     fn upgrade_secret<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<(), PasswordError>>;
 
     /// Sets the account's first password, or changes it from `current`; the passport secret is wrapped anew in
@@ -94,7 +94,7 @@ pub trait Passport: Recovery + fmt::Debug {
     /// # Errors
     ///
     /// [`PasswordError::PasswordRequired`], [`PasswordError::WrongPassword`], [`PasswordError::Srp`],
-    /// [`PasswordError::Refused`]; over TDLib [`PasswordError::PasswordAltered`].
+    /// [`PasswordError::Refused`]; over TDLib `PasswordError::PasswordAltered`.
     fn defaults<'a>(
         &'a self,
         password: &'a Password,
@@ -126,7 +126,7 @@ pub trait Passport: Recovery + fmt::Debug {
     /// [`SaveError::Flawed`] with every problem, before anything is sent; [`SaveError::VerificationNeeded`] and
     /// [`SaveError::Unacceptable`] for a phone number or an e-mail address; [`SaveError::CannotKeep`] and
     /// [`SaveError::OtherEngine`] for a file to be kept; [`SaveError::SecretChanged`] if another device replaced the passport
-    /// secret meanwhile; [`SaveError::PasswordRequired`]. Over TDLib [`SaveError::SecretStale`] and [`SaveError::LayOut`].
+    /// secret meanwhile; [`SaveError::PasswordRequired`]. Over TDLib `SaveError::SecretStale` and `SaveError::LayOut`.
     ///
     /// [`SaveError::Cancelled`] or [`Refusal::OutcomeUnknown`](super::Refusal::OutcomeUnknown) after
     /// [`Cancel::cancel`](super::Cancel::cancel). Of the other [`SaveError::Refused`],
@@ -143,7 +143,7 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`DeleteError::Refused`]; over TDLib, which deletes one after the other, [`DeleteError::InPart`].
+    /// [`DeleteError::Refused`]; over TDLib, which deletes one after the other, `DeleteError::InPart`.
     fn delete<'a>(&'a self, kinds: &'a [ElementType]) -> BoxFuture<'a, Result<(), DeleteError>>;
 
     /// Downloads a stored file and opens it.
@@ -232,7 +232,7 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// [`FormError::Key`] for a key that nothing can be sealed to, before anybody is asked; [`FormError::Service`] if the
     /// request is at fault, which the service is told; [`FormError::UnknownService`], [`FormError::Contradiction`];
-    /// [`FormError::Refused`]. Over TDLib [`FormError::Altered`].
+    /// [`FormError::Refused`]. Over TDLib `FormError::Altered`.
     fn form<'a>(&'a self, request: &'a PassportRequest) -> BoxFuture<'a, Result<Form, FormError>>;
 
     /// Sends exactly what the selection says, as the form showed it. The person has consented. Waits for its turn,

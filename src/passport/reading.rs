@@ -13,10 +13,10 @@ use crate::vault::{LengthError, OpenError, VaultError};
 #[non_exhaustive]
 pub enum TamperedAnswer {
     /// An element was returned twice.
-    #[error("the server returned the {} twice", .0.title())]
+    #[error("the server returned the {} twice", .0.noun())]
     Twice(ElementType),
     /// Another element than the one asked for was returned.
-    #[error("the server was asked for the {} and returned the {}", .asked.title(), .returned.title())]
+    #[error("the server was asked for the {} and returned the {}", .asked.noun(), .returned.noun())]
     OtherElement {
         /// What was asked for, or saved.
         asked: ElementType,
@@ -24,10 +24,10 @@ pub enum TamperedAnswer {
         returned: ElementType,
     },
     /// A version was returned that this engine has replaced or deleted.
-    #[error("the server returned a version of the {} that was replaced or deleted", .0.title())]
+    #[error("the server returned a version of the {} that was replaced or deleted", .0.noun())]
     Replayed(ElementType),
     /// The data of one element was returned as that of another.
-    #[error("the server returned the data of the {} as that of the {}", .was.title(), .kind.title())]
+    #[error("the server returned the data of the {} as that of the {}", .was.noun(), .kind.noun())]
     Swapped {
         /// What it was returned as.
         kind: ElementType,
@@ -35,7 +35,7 @@ pub enum TamperedAnswer {
         was: ElementType,
     },
     /// A part of what was saved did not come back as it was saved.
-    #[error("the server did not return the {} of the {} as it was saved", .part.title(), .kind.title())]
+    #[error("the server did not return the {} of the {} as it was saved", .part.title(), .kind.noun())]
     OtherPart {
         /// The element.
         kind: ElementType,
@@ -43,7 +43,7 @@ pub enum TamperedAnswer {
         part: PartKind,
     },
     /// A file of what was saved did not come back as it was saved.
-    #[error("the server did not return the {} of the {} as it was saved", .part.title(), .kind.title())]
+    #[error("the server did not return {} of the {} as it was saved", .part.subject(), .kind.noun())]
     OtherFile {
         /// The element.
         kind: ElementType,
@@ -94,9 +94,15 @@ pub enum DownloadError {
     #[error("the file is not stored any more")]
     Gone,
     /// It lies opened in TDLib's folder and could not be read, or not be removed from there.
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
     #[error("the file could not be taken over from the folder it was downloaded to")]
     TakeOver(#[source] std::io::Error),
     /// TDLib gave up, and does not say whether the file came and does not open, or did not come.
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
     #[error("the download was given up: the file does not open, or Telegram no longer has it")]
     GivenUp,
     /// A piece of it has another size than it must have.
@@ -134,7 +140,9 @@ operation_error! {
         Self::Description(_) => "damaged_description" Never,
         Self::OtherEngine => "other_engine" Never,
         Self::Gone => "gone" Never,
+        #[cfg(feature = "tdlib")]
         Self::TakeOver(_) => "not_taken_over" Now,
+        #[cfg(feature = "tdlib")]
         Self::GivenUp => "given_up" Never,
         Self::Piece { .. } => "piece_of_other_size" Never,
         Self::TooLarge { .. } => "too_large" Never,

@@ -141,7 +141,8 @@ impl From<VaultError> for Refusal {
     }
 }
 
-/// Declares, of each case of an error, its code and whether it may be tried again. Behind a semicolon, a case under which
+/// Declares, of each case of an error, its code and whether it may be tried again; one that a feature brings has the same
+/// `cfg` here. Behind a semicolon, a case under which
 /// another error stands, whose refusal counts, and whose retry if none is named. `Refused` is everywhere; `tampered` says whether a change may be made
 /// again whose answer cannot be honest.
 macro_rules! operation_error {
@@ -150,17 +151,17 @@ macro_rules! operation_error {
         let _ = $reason;
         $crate::passport::Retry::$retry
     }};
-    ($error:ident $(tampered $tampered:ident)? { $($pattern:pat => $code:literal $retry:ident,)* $(; $under:pat => $reason:ident $code_under:literal $($retry_under:ident)?)? }) => {
+    ($error:ident $(tampered $tampered:ident)? { $($(#[$cfg:meta])* $pattern:pat => $code:literal $retry:ident,)* $(; $under:pat => $reason:ident $code_under:literal $($retry_under:ident)?)? }) => {
         #[cfg(test)]
         impl $error {
             /// The codes of its own cases.
-            pub(crate) const CODES: &[&str] = &[$($code,)* $($code_under)?];
+            pub(crate) const CODES: &[&str] = &[$($(#[$cfg])* $code,)* $($code_under)?];
         }
 
         impl $crate::passport::OperationError for $error {
             fn code(&self) -> &'static str {
                 match self {
-                    $($pattern => $code,)*
+                    $($(#[$cfg])* $pattern => $code,)*
                     $($under => {
                         let _ = $reason;
                         $code_under
@@ -171,7 +172,7 @@ macro_rules! operation_error {
 
             fn refusal(&self) -> Option<&$crate::passport::Refusal> {
                 match self {
-                    $($pattern => None,)*
+                    $($(#[$cfg])* $pattern => None,)*
                     $($under => $reason.refusal(),)?
                     Self::Refused(refusal) => Some(refusal),
                 }
@@ -179,7 +180,7 @@ macro_rules! operation_error {
 
             fn retry(&self) -> $crate::passport::Retry {
                 match self {
-                    $($pattern => $crate::passport::Retry::$retry,)*
+                    $($(#[$cfg])* $pattern => $crate::passport::Retry::$retry,)*
                     $($under => operation_error!(@retry $reason $($retry_under)?),)?
                     $(Self::Refused($crate::passport::Refusal::Tampered(_)) => $crate::passport::Retry::$tampered,)?
                     Self::Refused(refusal) => refusal.retry(),
@@ -221,12 +222,12 @@ pub(crate) mod tests {
     use std::io;
 
     use super::*;
-    use crate::element::{ElementType, Field, Part, PartKind};
+    use crate::element::{ElementType, Field, Part, PartKind, ReadError};
     use crate::passport::{
-        Alteration, DeleteError, DownloadError, FormError, ListError, PasswordError, SaveError, SaveProblem,
-        SendError, VerificationError,
+        Alteration, DeleteError, DownloadError, FormError, ListError, OtherForm, PasswordError, SaveError,
+        SaveProblem, SavedFlaw, SendError, Unreadable, VerificationError,
     };
-    use crate::request::{RequirementError, SelectedPart, ServiceError};
+    use crate::request::{Obstacle, RequirementError, SelectedPart, SelectionError, ServiceError};
     use crate::vault::{BotPublicKey, LengthError, OpenError, SecretError, SrpError, ValueHash};
 
     /// Each case has a code of its own, none of them a refusal's, and is told in words for a person.
@@ -403,6 +404,41 @@ pub(crate) mod tests {
         let codes: Vec<&str> =
             SendError::CODES.iter().copied().filter(|code| !with_a_form.contains(code)).collect();
         are_told_well(&codes, &all(&send));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_stored_element_or_a_selection_is_told_in_words() {
+        let (kind, part) = (kind(), Part::Translation(1));
+        for why in [
+            Unreadable::NoSecret,
+            Unreadable::Data(sealed()),
+            Unreadable::Description(damaged()),
+            Unreadable::Content(ReadError::NotJson),
+            Unreadable::Hidden,
+        ] {
+            is_told_in_words(&why);
+        }
+        for flaw in [
+            SavedFlaw::UnexpectedPart(PartKind::ReverseSide),
+            SavedFlaw::FileSecret { part, reason: sealed() },
+            SavedFlaw::FileDescription { part, reason: damaged() },
+            SavedFlaw::FileWithoutSecret { part },
+        ] {
+            is_told_in_words(&flaw);
+        }
+        for refused in [
+            SelectionError::NotReady { rows: vec![1, 3] },
+            SelectionError::NotAsked { kind },
+            SelectionError::Incomplete { kind },
+            SelectionError::TwoChoices { row: 1 },
+        ] {
+            is_told_in_words(&refused);
+        }
+        is_told_in_words(&Obstacle::NotHeld(kind));
+        is_told_in_words(&OtherForm);
+        let flaw = SavedFlaw::FileSecret { part, reason: sealed() };
+        assert_eq!(flaw.to_string(), "the secret of page 2 of the translation cannot be opened");
+        assert_eq!(Obstacle::NotHeld(kind).to_string(), "there is no identity card yet");
     }
 
     #[test]

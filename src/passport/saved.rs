@@ -51,16 +51,19 @@ pub enum Unreadable {
     #[error("it is sealed under a passport secret that the account did not have when it was unlocked")]
     NoSecret,
     /// Its data does not open: sealed under another passport secret, damaged, or tampered with.
-    #[error("its data cannot be opened: {0}")]
+    #[error("its data cannot be opened")]
     Data(#[source] OpenError),
     /// The hash or the secret of its data is not one.
-    #[error("its data is damaged: {0}")]
+    #[error("its data is damaged")]
     Description(#[source] LengthError),
     /// Its data opens, but is not what elements are made of.
-    #[error("{0}")]
-    Content(#[source] ReadError),
+    #[error(transparent)]
+    Content(ReadError),
     /// TDLib has it and does not show it: it cannot be opened, or another client stored it with flaws that TDLib
     /// does not bear. The vault's own engine tells which.
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
     #[error("TDLib does not show it: it cannot be opened, or has flaws that TDLib does not bear")]
     Hidden,
 }
@@ -76,10 +79,10 @@ pub enum SavedFlaw {
     #[error("{0}")]
     Rule(Problem),
     /// It has a part that elements of this kind must not have; TDLib and others do not show such an element.
-    #[error("it has {0}, which this kind of element does not have")]
+    #[error("it has the {}, which this kind of element does not have", .0.title())]
     UnexpectedPart(PartKind),
     /// The secret of a file does not open: the file is lost, damaged or was swapped.
-    #[error("the secret of {part} cannot be opened: {reason}")]
+    #[error("the secret of {} cannot be opened", .part.subject())]
     FileSecret {
         /// Which file.
         part: Part,
@@ -88,7 +91,7 @@ pub enum SavedFlaw {
         reason: OpenError,
     },
     /// The hash or the secret of a file is not one: the file is lost.
-    #[error("the description of {part} is damaged: {reason}")]
+    #[error("the description of {} is damaged", .part.subject())]
     FileDescription {
         /// Which file.
         part: Part,
@@ -97,7 +100,10 @@ pub enum SavedFlaw {
         reason: LengthError,
     },
     /// When Passport was unlocked, the account had no passport secret to open this file with.
-    #[error("{part} is sealed under a passport secret that the account did not have when it was unlocked")]
+    #[error(
+        "{} is sealed under a passport secret that the account did not have when it was unlocked",
+        .part.subject()
+    )]
     FileWithoutSecret {
         /// Which file.
         part: Part,

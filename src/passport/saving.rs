@@ -13,7 +13,7 @@ const LARGEST_FILE: usize = 10 * 1024 * 1024;
 /// How an element is saved. The default reports to nobody and has no password at hand.
 #[derive(Clone, Debug, Default)]
 pub struct SaveOptions {
-    /// Who hears of the uploads.
+    /// Who is told of the uploads.
     pub progress: Progress,
     /// With the password at hand, a passport secret that another device replaced meanwhile is loaded once, and
     /// the save goes on under it. Without, it ends in [`SaveError::SecretChanged`].
@@ -30,7 +30,7 @@ pub enum SaveProblem {
     #[error("{0}")]
     Rule(Problem),
     /// A restored file is too large.
-    #[error("{part}: the file has {size} bytes; Telegram takes {limit} at most")]
+    #[error("{} has {size} bytes; Telegram takes {limit} at most", .part.subject())]
     FileTooLarge {
         /// Which file.
         part: Part,
@@ -40,12 +40,18 @@ pub enum SaveProblem {
         limit: usize,
     },
     /// TDLib would store this text otherwise than it is written: it drops or replaces some characters.
-    #[error("{field} has characters that TDLib does not store")]
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
+    #[error("the {} has characters that TDLib does not store", .field.title())]
     Altered {
         /// Which field.
         field: Field,
     },
     /// TDLib stores the fields it knows, and this element has others, which another client added.
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
     #[error("it has fields that TDLib does not know and would drop")]
     UnknownFields,
 }
@@ -57,7 +63,9 @@ impl SaveProblem {
         match self {
             Self::Rule(problem) => problem.place,
             Self::FileTooLarge { part, .. } => Place::Part(*part),
+            #[cfg(feature = "tdlib")]
             Self::Altered { field } => Place::Field(*field),
+            #[cfg(feature = "tdlib")]
             Self::UnknownFields => Place::Unknown,
         }
     }
@@ -81,7 +89,9 @@ impl SaveProblem {
             Self::FileTooLarge { size, limit, .. } => {
                 format!("has {size} bytes; Telegram takes {limit} at most")
             }
+            #[cfg(feature = "tdlib")]
             Self::Altered { .. } => "has characters that are not stored as they are written".to_owned(),
+            #[cfg(feature = "tdlib")]
             Self::UnknownFields => "would be dropped".to_owned(),
         }
     }
@@ -110,25 +120,31 @@ pub enum SaveError {
     SecretChanged,
     /// TDLib holds a passport secret that Telegram no longer takes: another device replaced it. It forgets the lost one
     /// within an hour, or when its session is closed and opened anew.
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
     #[error("the session still holds a passport secret that was replaced; open it anew")]
     SecretStale,
     /// The passport secret could not be loaded again.
     #[error("the passport secret was replaced on another device, and cannot be loaded again")]
     Reload(#[source] super::PasswordError),
     /// A file to be kept is sealed under a passport secret that is gone: it must be uploaded anew.
-    #[error("the {} cannot be kept, for it is sealed under another passport secret; upload it again", .part.title())]
+    #[error("{} cannot be kept, for it is sealed under another passport secret; upload it again", .part.subject())]
     CannotKeep {
         /// Which file.
         part: Part,
     },
     /// A file to be kept was given out by another kind of engine: list the elements with this one.
-    #[error("the {} cannot be kept, for it was listed by another engine", .part.title())]
+    #[error("{} cannot be kept, for it was listed by another engine", .part.subject())]
     OtherEngine {
         /// Which file.
         part: Part,
     },
     /// A new file could not be laid out for TDLib, which uploads from the disk only.
-    #[error("the {} could not be laid out for the upload", .part.title())]
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
+    #[error("{} could not be laid out for the upload", .part.subject())]
     LayOut {
         /// Which file.
         part: Part,
@@ -137,7 +153,7 @@ pub enum SaveError {
         reason: std::io::Error,
     },
     /// The element is not as it should be; every problem is listed.
-    #[error("the {} cannot be saved: {}", .kind.title(), Listed(*.kind, .problems))]
+    #[error("the {} cannot be saved: {}", .kind.noun(), Listed(*.kind, .problems))]
     Flawed {
         /// The element.
         kind: ElementType,
@@ -145,13 +161,13 @@ pub enum SaveError {
         problems: Vec<SaveProblem>,
     },
     /// Telegram wants this phone number or e-mail address verified first.
-    #[error("the {} must be verified first", .kind.title())]
+    #[error("the {} must be verified first", .kind.noun())]
     VerificationNeeded {
         /// Phone number or e-mail address.
         kind: ElementType,
     },
     /// Telegram does not take this for a phone number or an e-mail address.
-    #[error("Telegram does not accept this {}", .kind.title())]
+    #[error("Telegram does not accept this {}", .kind.noun())]
     Unacceptable {
         /// Phone number or e-mail address.
         kind: ElementType,
@@ -196,9 +212,11 @@ operation_error! {
     SaveError tampered LookFirst {
         Self::PasswordRequired => "password_required" Never,
         Self::SecretChanged => "secret_changed" Never,
+        #[cfg(feature = "tdlib")]
         Self::SecretStale => "secret_stale" Never,
         Self::CannotKeep { .. } => "cannot_keep" Never,
         Self::OtherEngine { .. } => "other_engine" Never,
+        #[cfg(feature = "tdlib")]
         Self::LayOut { .. } => "not_laid_out" Now,
         Self::Flawed { .. } => "flawed" Never,
         Self::VerificationNeeded { .. } => "verification_needed" Never,
@@ -215,6 +233,9 @@ refused!(SaveError: VaultError, TamperedAnswer);
 #[non_exhaustive]
 pub enum DeleteError {
     /// The engine deletes one after the other, and some are deleted; the others are not, or as the reason says.
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
     #[error("{} of them are deleted, the others not", .deleted.len())]
     InPart {
         /// Those that are not stored any more.
@@ -230,6 +251,7 @@ pub enum DeleteError {
 
 operation_error! {
     DeleteError {
+        #[cfg(feature = "tdlib")]
         Self::InPart { .. } => "in_part" LookFirst,
     }
 }

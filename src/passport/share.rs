@@ -158,6 +158,9 @@ impl SeenObjections {
 #[non_exhaustive]
 pub enum FormError {
     /// TDLib would ask Telegram for another request than this: it drops or replaces some characters.
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
     #[error("the request has characters that would not be sent as they are")]
     Altered,
     /// The bot's public key cannot be used.
@@ -179,6 +182,7 @@ pub enum FormError {
 
 operation_error! {
     FormError {
+        #[cfg(feature = "tdlib")]
         Self::Altered => "altered" Never,
         Self::Key(_) => "key" Never,
         Self::Service(_) => "service" Never,
@@ -214,7 +218,7 @@ pub enum SendError {
     #[error("the selection does not belong to this form")]
     OtherForm,
     /// The secret of a selected part does not open.
-    #[error("the {} cannot be shared, for its secrets cannot be opened", .kind.title())]
+    #[error("the {} cannot be shared, for its secrets cannot be opened", .kind.noun())]
     Unreadable {
         /// The element.
         kind: ElementType,
@@ -225,7 +229,7 @@ pub enum SendError {
         reason: OpenError,
     },
     /// The hash or the secret of a selected part is not one.
-    #[error("the {} cannot be shared, for its description is damaged", .kind.title())]
+    #[error("the {} cannot be shared, for its description is damaged", .kind.noun())]
     Description {
         /// The element.
         kind: ElementType,

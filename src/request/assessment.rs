@@ -31,7 +31,7 @@ pub struct AssessedAlternative {
 #[non_exhaustive]
 pub enum Obstacle {
     /// The person holds no such element.
-    #[error("there is no {0} yet")]
+    #[error("there is no {} yet", .0.noun())]
     NotHeld(ElementType),
     /// The element breaks a rule of its kind.
     #[error("{0}")]
@@ -81,8 +81,12 @@ impl fmt::Display for Why {
             Self::Chosen => f.write_str("it was chosen"),
             Self::OnlyComplete => f.write_str("no other is complete"),
             Self::First => f.write_str("it comes first of those that would do"),
-            Self::ObjectedTo { before } => write!(f, "the bot objected to {before}, which comes before it"),
-            Self::Expired { before } => write!(f, "{before}, which comes before it, has expired"),
+            Self::ObjectedTo { before } => {
+                write!(f, "the bot objected to the {}, which comes before it", before.noun())
+            }
+            Self::Expired { before } => {
+                write!(f, "the {}, which comes before it, has expired", before.noun())
+            }
         }
     }
 }

@@ -101,13 +101,13 @@ pub enum RequirementError {
         row: usize,
     },
     /// A kind stands in two places.
-    #[error("the {} is asked for twice", .kind.title())]
+    #[error("the {} is asked for twice", .kind.noun())]
     Twice {
         /// The kind.
         kind: ElementType,
     },
     /// A kind that is no document stands among several alternatives.
-    #[error("row {row}: the {} is no document and cannot be one of several alternatives", .kind.title())]
+    #[error("row {row}: the {} is no document and cannot be one of several alternatives", .kind.noun())]
     NotAnAlternative {
         /// The row, from 1.
         row: usize,
@@ -121,19 +121,19 @@ pub enum RequirementError {
         row: usize,
     },
     /// A selfie with something that is no identity document.
-    #[error("the {} has no selfie to ask for", .kind.title())]
+    #[error("the {} has no selfie to ask for", .kind.noun())]
     Selfie {
         /// The kind.
         kind: ElementType,
     },
     /// A translation of something that is no document.
-    #[error("the {} has no translation to ask for", .kind.title())]
+    #[error("the {} has no translation to ask for", .kind.noun())]
     Translation {
         /// The kind.
         kind: ElementType,
     },
     /// Native names of something other than personal details.
-    #[error("the {} has no native names to ask for", .kind.title())]
+    #[error("the {} has no native names to ask for", .kind.noun())]
     NativeNames {
         /// The kind.
         kind: ElementType,

@@ -52,13 +52,13 @@ pub enum SelectionError {
         rows: Vec<usize>,
     },
     /// A preferred kind that the form does not ask for.
-    #[error("{kind} is not asked for")]
+    #[error("the {} is not asked for", .kind.noun())]
     NotAsked {
         /// The kind.
         kind: ElementType,
     },
     /// A preferred kind that cannot be shared as it stands.
-    #[error("{kind} cannot be shared as it stands")]
+    #[error("the {} cannot be shared as it stands", .kind.noun())]
     Incomplete {
         /// The kind.
         kind: ElementType,

@@ -376,7 +376,7 @@ fn sources() -> Vec<(String, String)> {
     ["src", "sandbox/src", "cli/src"].into_iter().flat_map(sources_below).collect()
 }
 
-fn sources_below(folder: &str) -> Vec<(String, String)> {
+pub(crate) fn sources_below(folder: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = Vec::new();
     let mut folders = vec![root.join(folder)];

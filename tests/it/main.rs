@@ -7,6 +7,7 @@ mod codings;
 mod conformance;
 mod documents;
 mod element;
+mod errors;
 mod in_process;
 mod keychain;
 mod layers;

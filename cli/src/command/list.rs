@@ -10,7 +10,7 @@ use crate::account::unlock;
 use crate::answer::Answer;
 use crate::arguments;
 use crate::asking::Asker;
-use crate::failure::Failure;
+use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
 
 #[derive(Serialize)]
@@ -54,9 +54,9 @@ async fn listed(passport: &dyn Passport) -> Result<Vec<ListedElement>, Failure> 
 pub(crate) fn flaws(saved: &SavedElement) -> Vec<String> {
     let unreadable = match &saved.content {
         SavedContent::Readable(_) => None,
-        SavedContent::Unreadable(why) => Some(why.to_string()),
+        SavedContent::Unreadable(why) => Some(sentence(why)),
     };
-    unreadable.into_iter().chain(saved.flaws.iter().map(ToString::to_string)).collect()
+    unreadable.into_iter().chain(saved.flaws.iter().map(|flaw| sentence(flaw))).collect()
 }
 
 impl ListedElement {

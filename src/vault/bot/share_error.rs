@@ -29,10 +29,10 @@ impl fmt::Display for SharedPart {
 #[non_exhaustive]
 pub enum ShareError {
     /// The RSA part of the credentials did not open.
-    #[error("credentials: {0}")]
+    #[error("the credentials' secret does not open")]
     CredentialsSecret(#[from] CredentialsSecretError),
     /// The sealed JSON of the credentials did not open.
-    #[error("credentials: {0}")]
+    #[error("the credentials do not open")]
     CredentialsContents(#[source] ContentsError),
     /// The credentials opened, but are not what a client writes.
     #[error(transparent)]

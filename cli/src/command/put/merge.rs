@@ -9,7 +9,7 @@ use telegram_passport::tdlib::Session;
 use super::picture::{ScanFacts, scans as scans_of};
 use super::wish::Wish;
 use crate::arguments::Put;
-use crate::failure::Failure;
+use crate::failure::{Failure, sentence};
 use crate::printable;
 use crate::progress::Progress;
 
@@ -108,8 +108,9 @@ fn readable(saved: SavedElement) -> Result<Element<FileSource>, Failure> {
     match saved.content {
         SavedContent::Readable(element) => Ok(element.map_files(|_, file| FileSource::Keep(file))),
         SavedContent::Unreadable(why) => Err(Failure::refused(format!(
-            "the {} that is stored cannot be read, so nothing of it can be kept: {why}",
-            saved.kind
+            "the {} that is stored cannot be read, so nothing of it can be kept: {}",
+            saved.kind,
+            sentence(&why)
         ))
         .remedy("--replace stores the new one in its place.")),
     }

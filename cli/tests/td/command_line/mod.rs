@@ -701,7 +701,7 @@ pub(crate) async fn a_request_is_answered_and_objections_are_told() {
     let missing = incomplete.json()["error"]["problems"].clone();
     assert_eq!(
         strings(&missing),
-        ["row 2: Passport: there is no passport yet; or Identity card: there is no identity_card yet"]
+        ["row 2: Passport: there is no passport yet; or Identity card: there is no identity card yet"]
     );
     desk.put_from("anna", &["passport", "identity_card"]).await;
 
