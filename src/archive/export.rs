@@ -277,12 +277,11 @@ pub(super) fn is_lasting(error: &DownloadError) -> bool {
     match error {
         DownloadError::Unreadable(_)
         | DownloadError::Description(_)
-        | DownloadError::Gone
         | DownloadError::Piece { .. }
         | DownloadError::TooLarge { .. } => true,
         DownloadError::OtherEngine | DownloadError::Refused(_) => false,
         #[cfg(feature = "tdlib")]
-        DownloadError::GivenUp => true,
+        DownloadError::Gone | DownloadError::GivenUp => true,
         #[cfg(feature = "tdlib")]
         DownloadError::TakeOver(_) => false,
     }

@@ -47,7 +47,7 @@ macro_rules! rpc_errors {
                 part: u32,
             },
             /// The session is signed in no more, or never was.
-            #[error("{0}")]
+            #[error("the account is not signed in")]
             SignedOut(#[source] SignedOut),
             /// Any other RPC error, as sent.
             #[error("Telegram refused it, and this version does not know why ({message})")]

@@ -150,8 +150,8 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`DownloadError::OtherEngine`] for a file that another engine listed; [`DownloadError::Gone`] if it is not stored any
-    /// more; [`DownloadError::Unreadable`] and the others if it is damaged; [`DownloadError::Refused`].
+    /// [`DownloadError::OtherEngine`] for a file that another engine listed; [`DownloadError::Unreadable`] and the others if
+    /// it is damaged; [`DownloadError::Refused`]. Over TDLib `DownloadError::Gone` if it is not stored any more.
     fn download<'a>(
         &'a self,
         file: &'a SavedFile,

@@ -91,6 +91,9 @@ pub enum DownloadError {
     #[error("the file was listed by another engine")]
     OtherEngine,
     /// It is not stored any more.
+    ///
+    /// From TDLib's engine only (feature `tdlib`).
+    #[cfg(feature = "tdlib")]
     #[error("the file is not stored any more")]
     Gone,
     /// It lies opened in TDLib's folder and could not be read, or not be removed from there.
@@ -139,6 +142,7 @@ operation_error! {
         Self::Unreadable(_) => "unreadable" Never,
         Self::Description(_) => "damaged_description" Never,
         Self::OtherEngine => "other_engine" Never,
+        #[cfg(feature = "tdlib")]
         Self::Gone => "gone" Never,
         #[cfg(feature = "tdlib")]
         Self::TakeOver(_) => "not_taken_over" Now,

@@ -429,7 +429,7 @@ pub enum RequestError {
         after: Duration,
     },
     /// The session is signed in no more, or never was; it is closed, or will be soon.
-    #[error("{reason}")]
+    #[error("the account is not signed in")]
     SignedOut {
         /// What was asked.
         function: &'static str,
