@@ -4,7 +4,9 @@ use std::sync::Arc;
 use super::refusal::{operation_error, refused};
 use super::{Cancel, FileSource, Progress, Refusal, TamperedAnswer};
 use crate::cloud::CloudError;
-use crate::element::{Element, ElementType, Field, Part, Place, Problem, note, sentence};
+#[cfg(feature = "tdlib")]
+use crate::element::Field;
+use crate::element::{Element, ElementType, Part, Place, Problem, note, sentence};
 use crate::vault::{Password, VaultError};
 
 /// Telegram takes files of 10 MB (docs/protocol.md §4.8).
