@@ -8,7 +8,7 @@
 //!
 //! | step | with |
 //! | --- | --- |
-//! | sign in | `tdlib::Login` (feature `tdlib`), or `mtproto::SignIn` (feature `mtproto`); tests: the package `telegram-passport-sandbox` |
+//! | sign in | the steps of `login`, over `tdlib::Login` (feature `tdlib`) or `mtproto::Login` (feature `mtproto`); tests: the package `telegram-passport-sandbox` |
 //! | make the engine | `tdlib::Engine`, or [`Vaulted`](passport::Vaulted) |
 //! | unlock | [`unlock`](passport::Passport::unlock) with the password of two-step verification; [`create_secret`](passport::Passport::create_secret) where nothing was stored yet |
 //! | show what is stored | [`list`](passport::Passport::list), [`download`](passport::Passport::download) |
@@ -108,6 +108,7 @@
 //! - [`passport`]: the [`Passport`](passport::Passport) interface, and [`Vaulted`](passport::Vaulted), its engine on
 //!   our vault
 //! - [`archive`]: the whole Passport as one file sealed under a passphrase, and back into an account
+//! - `login` (with either of the next two): signing in, the same over both
 //! - `mtproto` (a feature): the vault's own connection to Telegram, and what is stored there over it
 //! - `tdlib` (a feature): Telegram's own client library, loaded at run time: login, and Passport over it
 //! - `keychain` (a feature): the keys and passwords of a program, in the system's keyring or in a locked file
@@ -120,6 +121,8 @@ pub mod disk;
 pub mod element;
 #[cfg(feature = "keychain")]
 pub mod keychain;
+#[cfg(any(feature = "mtproto", feature = "tdlib"))]
+pub mod login;
 #[cfg(feature = "mtproto")]
 pub mod mtproto;
 pub mod passport;

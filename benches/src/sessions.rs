@@ -11,13 +11,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use telegram_passport::element::{Country, Element, ElementType, Part};
+use telegram_passport::login::{Application, LoginSteps as _, Step};
 use telegram_passport::passport::{FileSource, Passport, SaveOptions, Vaulted};
 use telegram_passport::request::{PassportRequest, RequiredElement, Scope, ScopeForm};
 use telegram_passport::tdlib::{
-    self, ApiCredentials, Client, DatabaseKey, Engine, Library, Login, Proxy, RiskAccepted, Session,
-    SessionOptions, Step,
+    self, Client, Engine, Library, Login, Proxy, RiskAccepted, Session, SessionOptions,
 };
 use telegram_passport::vault::Password;
+use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport::vault::bot::BotPrivateKey;
 use telegram_passport_sandbox::Cloud;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
@@ -115,8 +116,8 @@ async fn over_tdlib(world: &World, data_centres: &DataCentres, home: &Path) -> O
 async fn log_in(world: &World, data_centres: &DataCentres, home: &Path) -> Outcome<(Session, Engine)> {
     let address = data_centres.address();
     // Any will do: the sandbox asks for none.
-    let api = ApiCredentials { id: 1, hash: "0".repeat(32) };
-    let options = SessionOptions::new(home, api, DatabaseKey::new(&[7; 32]))
+    let application = Application::new(1, "0".repeat(32));
+    let options = SessionOptions::new(home, application, StorageKey::generate())
         .proxy(Proxy::socks5(address.ip().to_string(), address.port()));
     let library = Library::loaded().ok_or("TDLib is not loaded")?;
     let (login, _) = Login::begin(library, &options).await?;

@@ -10,10 +10,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use telegram_passport::archive::{ImportError, ImportFailure, ImportOutcome, Imported};
 use telegram_passport::cloud::CloudError;
 use telegram_passport::element::ElementType;
+use telegram_passport::login::LoginError;
 use telegram_passport::passport::{
     DeleteError, OperationError as _, PasswordError, Retry, SaveError, SendError, VerificationError,
 };
-use telegram_passport::tdlib::LoginError;
 
 use crate::failure::{Failure, sentence};
 use crate::interrupt;

@@ -1,11 +1,12 @@
 //! The genuine TDLib, logged in to the Telegram that is played in this process.
 
 use telegram_passport::element::PhoneNumber;
-use telegram_passport::tdlib::{ApiCredentials, DatabaseKey, Login, Proxy, Session, SessionOptions, Step};
+use telegram_passport::login::{Application, LoginSteps as _, Step};
+use telegram_passport::tdlib::{Login, Proxy, Session, SessionOptions};
 use telegram_passport::vault::Password;
+use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
-use zeroize::Zeroizing;
 
 use crate::account::{self};
 use crate::failure::{Failure, sentence};
@@ -38,13 +39,11 @@ impl OverTdlib {
             .map_err(|error| Failure::failed(format!("no temporary directory can be made: {error}")))?;
         let library = account::sandbox_library(&identity.public_key(), directory.path(), progress)
             .map_err(|failure| failure.remedy("`tgpassport demo --engine vault` does without TDLib."))?;
-        let mut key = Zeroizing::new([0; 32]);
-        getrandom::fill(&mut *key)
-            .map_err(|error| Failure::failed(format!("the operating system gives no randomness: {error}")))?;
         // A sandbox takes any api_id.
-        let api = ApiCredentials { id: 1, hash: "0".repeat(32) };
+        let application = Application::new(1, "0".repeat(32));
         let address = data_centres.address();
-        let options = SessionOptions::new(&directory.path().join("session"), api, DatabaseKey::new(&key))
+        let home = directory.path().join("session");
+        let options = SessionOptions::new(&home, application, StorageKey::generate())
             .proxy(Proxy::socks5(address.ip().to_string(), address.port()));
         progress.step("logging in");
         let (login, _) = Login::begin(library, &options).await?;

@@ -1,3 +1,5 @@
+use std::fmt;
+
 /// How a code travels: `auth.SentCodeType`. [`Email`](Self::Email) and
 /// [`SetUpEmailRequired`](Self::SetUpEmailRequired) belong to logins; kinds that no flow here uses are
 /// [`Other`](Self::Other).
@@ -60,6 +62,24 @@ pub enum SentCodeType {
     SetUpEmailRequired,
     /// Another constructor, by its name in the schema.
     Other(&'static str),
+}
+
+/// As what follows "the code was sent": `by SMS`.
+impl fmt::Display for SentCodeType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::App { .. } => "in Telegram, to a device that is signed in",
+            Self::Sms { .. } => "by SMS",
+            Self::SmsWord { .. } => "by SMS, as a word",
+            Self::SmsPhrase { .. } => "by SMS, as a phrase",
+            Self::Call { .. } => "by a call",
+            Self::FlashCall { .. } => "as the number that calls and hangs up",
+            Self::MissedCall { .. } => "as the last digits of a number that calls and hangs up",
+            Self::FragmentSms { .. } => "on fragment.com",
+            Self::Email { pattern, .. } => return write!(f, "to {pattern}"),
+            Self::SetUpEmailRequired | Self::Other(_) => "another way",
+        })
+    }
 }
 
 /// How the next code would travel: `auth.CodeType`.

@@ -21,8 +21,9 @@ use super::key_exchange::{Agreed, exchange};
 use super::layer::LAYER;
 use super::link::{Link, Route};
 use super::session::Repeat;
-use super::{Application, ChannelError, KeyExchangeError, Network, transport};
+use super::{ChannelError, KeyExchangeError, Network, transport};
 use crate::cloud::{CloudError, FileLocation};
+use crate::login::Application;
 
 /// Keeps a session somewhere, whenever it has news.
 pub(super) trait Keeper: Send + Sync + 'static {
@@ -147,7 +148,7 @@ impl Client {
         }
         // The server tells if our clock is wrong.
         let time_offset = None;
-        let time_outs = self.application.time_outs;
+        let time_outs = self.network.time_outs();
         let link = Link::open(self.route(dc_id, 0), key.clone(), (salt, time_offset), time_outs, None);
         let centre = Centre {
             link,
@@ -197,7 +198,7 @@ impl Client {
 
     /// Until when what is begun now is waited for.
     fn deadline(&self) -> Instant {
-        Instant::now() + self.application.time_outs.answer
+        Instant::now() + self.network.time_outs().answer
     }
 
     /// The link to a data centre; the first one takes a key exchange.
@@ -241,7 +242,7 @@ impl Client {
     }
 
     async fn agree_at(&self, dc_id: i32, address: SocketAddr, turn: usize) -> Result<Centre, ChannelError> {
-        let time_outs = self.application.time_outs;
+        let time_outs = self.network.time_outs();
         let (mut reader, mut writer) =
             transport::connect(address, self.network.proxy(), time_outs.connect).await?;
         let number = self.network.exchange_id(dc_id);
@@ -403,7 +404,7 @@ impl Client {
         repeat: Repeat,
     ) -> Result<Vec<u8>, CloudError> {
         let query = function.to_bytes();
-        let mut remaining = self.application.time_outs.flood_wait;
+        let mut remaining = self.network.time_outs().flood_wait;
         let centre = self.centre(dc_id).await?;
         let mut until = self.deadline();
         let (mut pause, mut troubles) = (FIRST_PAUSE, 0);
@@ -466,7 +467,7 @@ impl Client {
         }
         let answered = link.ask_aside(functions::help::GetConfig {}.to_bytes());
         let (addresses, news) = (Arc::clone(&self.addresses), Arc::clone(&self.news));
-        let time_out = self.application.time_outs.answer;
+        let time_out = self.network.time_outs().answer;
         tokio::spawn(async move {
             let Ok(Ok(Ok(answer))) = timeout(time_out, answered).await else { return };
             match read::<functions::help::GetConfig>(&answer) {

@@ -15,7 +15,7 @@ pub struct ActiveSession {
     pub hash: i64,
     /// Whether it is this one.
     pub current: bool,
-    /// What runs it: `telegram-passport vault` for ours.
+    /// What runs it.
     pub device_model: String,
     /// The operating system.
     pub system_version: String,

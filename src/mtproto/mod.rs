@@ -1,7 +1,8 @@
 //! The vault's own connection to Telegram: MTProto, without TDLib.
 //!
-//! [`SignIn`] makes a session, by a code or by the approval of another session; the [`Cloud`] it gives is a
-//! [`SecureCloud`](crate::cloud::SecureCloud), over which [`Vaulted`](crate::passport::Vaulted) is a Passport.
+//! A [`Login`] makes a session, by the steps that [`login`](crate::login) has for both clients, or by the approval of
+//! another session; the [`Cloud`] it gives is a [`SecureCloud`](crate::cloud::SecureCloud), over which
+//! [`Vaulted`](crate::passport::Vaulted) is a Passport.
 //!
 //! From the wire inwards: `transport` (packets on TCP), `key_exchange` and `envelope` (what makes them secret), `wire`
 //! (what a message says), `session` (what is unanswered), `link` (a connection that comes back, to one of the
@@ -12,27 +13,24 @@
 //! share could happen twice, does not look whose session an answer is for, and panics on some messages.
 //!
 //! ```no_run
-//! use telegram_passport::mtproto::{Application, Network, SignIn, Step};
+//! use telegram_passport::login::{Application, LoginSteps, Step};
+//! use telegram_passport::mtproto::{Login, Network};
 //! use telegram_passport::passport::Vaulted;
 //! use telegram_passport::vault::Password;
 //!
 //! # async fn sign_in(api_id: i32, api_hash: &str, asked: impl Fn(&str) -> String) -> Result<(), Box<dyn std::error::Error>> {
-//! let mut sign_in = SignIn::begin(Network::telegram(), Application::new(api_id, api_hash));
-//! sign_in.send_code(&asked("phone number")).await?;
-//! let mut step = sign_in.check_code(&asked("code")).await?;
-//! if let Step::Password { .. } = step {
-//!     step = sign_in.check_password(&Password::from(asked("password"))).await?;
+//! let (login, _) = Login::begin(Network::telegram(), Application::new(api_id, api_hash));
+//! login.set_phone_number(&asked("phone number")).await?;
+//! if let Step::Password { .. } = login.check_code(&asked("code")).await? {
+//!     login.check_password(&Password::from(asked("password"))).await?;
 //! }
-//! if let Step::Ready(cloud) = step {
-//!     let passport = Vaulted::new(cloud);
-//! #     let _ = passport;
-//! }
+//! let passport = Vaulted::new(login.finish().await.map_err(|(error, _)| error)?);
+//! # let _ = passport;
 //! # Ok(())
 //! # }
 //! ```
 
 mod addresses;
-mod application;
 mod client;
 mod clock;
 mod cloud;
@@ -44,23 +42,22 @@ mod factor;
 mod key_exchange;
 mod layer;
 mod link;
+mod login;
 mod network;
 mod primitives;
 mod probe;
 mod proxy;
 mod saved;
 mod session;
-mod sign_in;
 mod time_outs;
 mod transport;
 mod wire;
 
-pub use application::{Application, Device};
 pub use cloud::Cloud;
 pub use devices::ActiveSession;
 pub use error::{ChannelError, KeyExchangeError};
+pub use login::Login;
 pub use network::{Network, NetworkError};
 pub use proxy::Socks5;
 pub use saved::SavedSessionError;
-pub use sign_in::{LoginLink, SignIn, SignInError, Step};
 pub use time_outs::TimeOuts;

@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use grammers_tl_types::Serializable as _;
 
-use super::Socks5;
 use super::primitives::{RsaPublic, sha1};
+use super::{Socks5, TimeOuts};
 
 /// Telegram's production key, and its test servers': public facts, which every client carries.
 pub(super) const PRODUCTION_KEY: &str = "-----BEGIN RSA PUBLIC KEY-----
@@ -55,6 +55,7 @@ pub struct Network {
     /// What a data centre's id is raised by in the key exchange.
     offset: i32,
     proxy: Option<Socks5>,
+    time_outs: TimeOuts,
 }
 
 /// Why a sandbox was not taken.
@@ -112,7 +113,7 @@ impl Network {
         }
         let key = ServerKey::from_pem(public_key).ok_or(NetworkError::Key)?;
         let addresses = addresses.iter().map(|(dc_id, address)| (*dc_id, vec![*address])).collect();
-        Ok(Self { addresses, key, offset: 0, proxy: None })
+        Ok(Self { addresses, key, offset: 0, proxy: None, time_outs: TimeOuts::default() })
     }
 
     /// Reaches this network by a proxy.
@@ -128,10 +129,17 @@ impl Network {
         Ok(self)
     }
 
+    /// Waits for these servers so long, in place of the usual [`TimeOuts`].
+    #[must_use]
+    pub fn with_time_outs(self, time_outs: TimeOuts) -> Self {
+        Self { time_outs, ..self }
+    }
+
     fn built_in(addresses: &[(i32, &[&str])], key: &str, offset: i32) -> Self {
         let at = |ip: &&str| SocketAddr::new(ip.parse().expect("an address below is one"), PORT);
         let addresses = addresses.iter().map(|(dc_id, ips)| (*dc_id, ips.iter().map(at).collect())).collect();
-        Self { addresses, key: ServerKey::from_pem(key).expect("the key below is one"), offset, proxy: None }
+        let key = ServerKey::from_pem(key).expect("the key below is one");
+        Self { addresses, key, offset, proxy: None, time_outs: TimeOuts::default() }
     }
 
     /// Whether all of it is on loopback, and nowhere else.
@@ -169,6 +177,10 @@ impl Network {
 
     pub(super) fn proxy(&self) -> Option<&Socks5> {
         self.proxy.as_ref()
+    }
+
+    pub(super) fn time_outs(&self) -> TimeOuts {
+        self.time_outs
     }
 
     pub(super) fn key(&self) -> &ServerKey {

@@ -14,8 +14,9 @@ use zeroize::Zeroizing;
 
 use super::client::{Client, Keeper, KeptKey};
 use super::envelope::AuthKey;
-use super::{Application, Cloud, Network};
+use super::{Cloud, Network};
 use crate::disk::Aside;
+use crate::login::Application;
 use crate::vault::at_rest::{BoxError, StorageKey};
 
 /// What the sealed bytes are, and in which form.

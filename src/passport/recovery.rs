@@ -1,11 +1,13 @@
 use std::ops::Deref;
 
 use futures_util::future::BoxFuture;
+use tokio::task::spawn_blocking;
 
 use super::sealed::Sealed;
-use super::{AcceptLoss, PasswordError};
+use super::{AcceptLoss, PasswordError, convert};
+use crate::cloud::{PasswordInputSettings, PasswordKdfAlgo};
 use crate::element::{Element, EmailAddress};
-use crate::vault::Password;
+use crate::vault::{Password, derive_verifier};
 
 /// The end of a password, by removal, recovery or reset, and the address it can be recovered by.
 ///
@@ -160,6 +162,19 @@ impl<P: Deref<Target: Recovery> + Send + Sync> Recovery for P {
 pub(crate) fn must_be_address(email: &EmailAddress) -> Result<(), PasswordError> {
     let element = Element::<()>::Email(email.clone());
     if element.validate().is_empty() { Ok(()) } else { Err(PasswordError::NotAnAddress) }
+}
+
+/// What a password and its hint are set by in place of a forgotten one, under the algorithm that the server offers for new
+/// ones.
+pub(crate) async fn recovery_settings(
+    (new, hint): (&Password, &str),
+    offered: &PasswordKdfAlgo,
+) -> Result<PasswordInputSettings, PasswordError> {
+    let algorithm = convert::password_algorithm(offered)?;
+    let new = new.copy();
+    let verifier = spawn_blocking(move || derive_verifier(&new, &algorithm)).await;
+    let new_password = convert::new_password(verifier.expect("the vault does not panic")?, hint);
+    Ok(PasswordInputSettings { new_password: Some(new_password), ..Default::default() })
 }
 
 /// What became of a new recovery address.

@@ -1,8 +1,8 @@
 //! TDLib: Telegram's own client library, loaded at run time.
 //!
 //! [`find`] it or [`install`] it, [`Library::load`] it, [`Login::begin`] with an account's directory, answer its
-//! [`Step`]s, and there is a [`Session`], whose [`Client`] calls TDLib's functions. [`patch()`] makes the copy that
-//! a sandbox needs.
+//! [steps](crate::login), and there is a [`Session`], whose [`Client`] calls TDLib's functions. [`patch()`] makes the copy
+//! that a sandbox needs.
 //!
 //! Nothing is linked at build time: programs build, test and document without TDLib, and one that never logs in never
 //! loads it. The library's own sharp edges end here. One thread of the process receives (`hub`), for any number of
@@ -15,7 +15,8 @@
 //! a wait. What they would do is a page of `client.rs`.
 //!
 //! ```no_run
-//! use telegram_passport::tdlib::{self, Engine, Library, Login, SessionOptions, Step};
+//! use telegram_passport::login::Step;
+//! use telegram_passport::tdlib::{self, Engine, Library, Login, SessionOptions};
 //!
 //! # async fn passport(options: &SessionOptions) -> Result<(), Box<dyn std::error::Error>> {
 //! let (path, _) = tdlib::find(None, None)?;
@@ -51,10 +52,7 @@ pub use install::{
     DOWNLOAD_VARIABLE, InstallError, InstallStep, PackageDownloadError, PackageError, install,
 };
 pub use library::{Fatal, LIBRARY_VARIABLE, Library, LibraryPlace, LoadError, NotFound, find, find_telling};
-pub use login::{
-    ApiCredentials, CodeWay, DatabaseKey, Device, LinkError, Login, LoginError, LoginLink, Me, OtherSession,
-    OwnSession, Proxy, ProxyKind, SentCode, Session, SessionOptions, Step,
-};
+pub use login::{Login, Me, OpenError, OtherSession, OwnSession, Proxy, ProxyKind, Session, SessionOptions};
 pub use passport::{Engine, RiskAccepted};
 pub use patch::{PatchError, patch, patch_once};
 pub use pin::TDLIB_VERSION;

@@ -9,9 +9,9 @@ use std::sync::{LazyLock, OnceLock};
 
 use telegram_passport::cloud::PasswordKdfAlgo;
 use telegram_passport::element::{Country, ElementType, EmailAddress, PhoneNumber};
-use telegram_passport::tdlib::{
-    ApiCredentials, DatabaseKey, Library, Login, Proxy, Session, SessionOptions, Step,
-};
+use telegram_passport::login::{Application, LoginSteps as _, Step};
+use telegram_passport::tdlib::{Library, Login, Proxy, Session, SessionOptions};
+use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport::vault::{Password, PasswordAlgorithm, derive_verifier};
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
@@ -119,7 +119,9 @@ impl Stage {
     /// How an account's session is opened, by the account's name.
     pub(crate) fn options(&self, account: &str) -> SessionOptions {
         let directory = self.directory.path().join(account);
-        SessionOptions::new(&directory, api(), DatabaseKey::new(&[7; 32])).proxy(self.proxy())
+        // A session is opened again with the key that it was made with.
+        let key = StorageKey::try_from(&[7; 32][..]).unwrap();
+        SessionOptions::new(&directory, application(), key).proxy(self.proxy())
     }
 
     /// A login at its first step.
@@ -138,6 +140,6 @@ impl Stage {
     }
 }
 
-pub(crate) fn api() -> ApiCredentials {
-    ApiCredentials { id: 17_349, hash: "344583e45741c457fe1862106095a5eb".to_owned() }
+pub(crate) fn application() -> Application {
+    Application::new(17_349, "344583e45741c457fe1862106095a5eb")
 }

@@ -17,9 +17,9 @@ use std::path::Path;
 use paths::{PathUse, paths};
 
 /// The rooms of the library, each of which may use those before it.
-const ROOMS: [&str; 11] = [
-    "disk", "element", "vault", "request", "scan", "cloud", "passport", "archive", "mtproto", "tdlib",
-    "keychain",
+const ROOMS: [&str; 12] = [
+    "disk", "element", "vault", "request", "scan", "cloud", "passport", "archive", "login", "mtproto",
+    "tdlib", "keychain",
 ];
 
 /// Rooms of the library that know no runtime.

@@ -10,7 +10,8 @@
 use std::sync::Arc;
 
 use telegram_passport::element::ElementType;
-use telegram_passport::mtproto::{Application, Network, SignIn, Step};
+use telegram_passport::login::{LoginSteps as _, Step};
+use telegram_passport::mtproto::{Login, Network};
 use telegram_passport::passport::{Passport, SecretState, Vaulted};
 use telegram_passport_sandbox::dc::DataCentres;
 
@@ -66,15 +67,13 @@ impl Engine for OverMtproto {
             };
             let key = stage::identity().public_key();
             let network = Network::sandbox(data_centres.addresses(), &key).unwrap();
-            let api = stage::api();
-            let mut login = SignIn::begin(network, Application::new(api.id, api.hash));
-            login.send_code(Stage::PHONE).await.unwrap();
-            let mut step =
-                login.check_code(&stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();
+            let (login, _) = Login::begin(network, stage::application());
+            login.set_phone_number(Stage::PHONE).await.unwrap();
+            let step = login.check_code(&stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();
             if let (Step::Password { .. }, Some(password)) = (&step, stage.password()) {
-                step = login.check_password(&password.into()).await.unwrap();
+                login.check_password(&password.into()).await.unwrap();
             }
-            let Step::Ready(cloud) = step else { panic!("a password is wanted, and none was set") };
+            let cloud = login.finish().await.map_err(|(why, _)| why).unwrap();
             Arc::new(Vaulted::new(cloud)) as Arc<dyn Passport>
         })
     }

@@ -4,8 +4,9 @@ use std::fs;
 
 use futures_util::future::join_all;
 use telegram_passport::element::{ElementType, PhoneNumber};
+use telegram_passport::login::{LoginSteps as _, Step};
 use telegram_passport::passport::Passport;
-use telegram_passport::tdlib::{Engine, Step};
+use telegram_passport::tdlib::Engine;
 use telegram_passport_sandbox::state::Registration;
 
 use crate::cases::{Unmet, block_on};

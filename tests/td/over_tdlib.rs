@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use telegram_passport::login::{LoginSteps as _, Step};
 use telegram_passport::passport::{Passport, Vaulted};
-use telegram_passport::tdlib::{
-    DatabaseKey, Engine as TdlibEngine, Login, Proxy, RiskAccepted, SessionOptions, Step,
-};
+use telegram_passport::tdlib::{Engine as TdlibEngine, Login, Proxy, RiskAccepted, SessionOptions};
+use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport_sandbox::dc::DataCentres;
 
 use crate::cases::{Case, block_on};
@@ -52,7 +52,7 @@ pub(crate) async fn cautious(stage: &Stage) -> TdlibEngine {
     let directory = stage.own(tempfile::tempdir().unwrap());
     let address = data_centres.address();
     let options =
-        SessionOptions::new(&directory.path().join("account"), stage::api(), DatabaseKey::new(&[7; 32]))
+        SessionOptions::new(&directory.path().join("account"), stage::application(), StorageKey::generate())
             .proxy(Proxy::socks5(address.ip().to_string(), address.port()));
     let (login, _) = Login::begin(crate::library(), &options).await.unwrap();
     login.set_phone_number(Stage::PHONE).await.unwrap();

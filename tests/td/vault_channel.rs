@@ -1,19 +1,19 @@
 //! The vault's own channel, let in by a session of TDLib: nobody types a code.
 
 use telegram_passport::cloud::SecureCloud as _;
-use telegram_passport::mtproto::{Application, Cloud, Network, SignIn, SignInError, Step as OurStep};
-use telegram_passport::tdlib::{LoginLink, Session, Step};
+use telegram_passport::login::{Device, LoginError, LoginLink, LoginSteps as _, Step};
+use telegram_passport::mtproto::{Cloud, Login, Network};
+use telegram_passport::tdlib::Session;
 
 use crate::stage::{self, Stage};
 
 const PASSWORD: &str = "old horse";
 
 /// A channel of its own to a stage's data centres.
-pub(crate) fn channel(stage: &Stage) -> SignIn {
+pub(crate) fn channel(stage: &Stage) -> Login {
     let addresses = stage.data_centres.addresses();
     let network = Network::sandbox(addresses, &stage::identity().public_key()).unwrap();
-    let api = stage::api();
-    SignIn::begin(network, Application::new(api.id, api.hash))
+    Login::begin(network, stage::application().on(Device::named("telegram-passport vault"))).0
 }
 
 /// An account with a password, signed in to TDLib; gives the session and the account's id.
@@ -27,25 +27,20 @@ async fn protected(stage: &Stage) -> (Session, i64) {
     (login.finish().await.map_err(|(why, _)| why).unwrap(), user_id)
 }
 
-async fn let_in(approver: &Session, channel: &mut SignIn) -> Cloud {
-    let approve = async |link: telegram_passport::mtproto::LoginLink| {
-        let link = LoginLink::parse(link.as_str()).expect("a login link");
-        approver.confirm_login(&link).await.map(drop)
-    };
+async fn let_in(approver: &Session, channel: Login) -> Cloud {
+    let approve = async |link: LoginLink| approver.confirm_login(&link).await.map(drop);
     let step = channel.by_approval(approve).await.unwrap();
-    let OurStep::Password { hint } = step else { panic!("{step:?}") };
+    let Step::Password { hint, .. } = step else { panic!("{step:?}") };
     assert_eq!(hint.as_deref(), Some("a hint"));
-    match channel.check_password(&PASSWORD.into()).await.unwrap() {
-        OurStep::Ready(cloud) => cloud,
-        step @ OurStep::Password { .. } => panic!("{step:?}"),
-    }
+    assert_eq!(channel.check_password(&PASSWORD.into()).await.unwrap(), Step::Ready);
+    channel.finish().await.map_err(|(why, _)| why).unwrap()
 }
 
 pub(crate) async fn a_session_lets_the_vault_in_and_the_vault_names_itself() {
     let stage = Stage::new().await;
     let (approver, user_id) = protected(&stage).await;
     let codes = stage.state.last_login_code("380501112233");
-    let cloud = let_in(&approver, &mut channel(&stage)).await;
+    let cloud = let_in(&approver, channel(&stage)).await;
     assert_eq!(cloud.user_id(), user_id);
     assert_eq!(cloud.own_phone_number().await.unwrap().unwrap().0, "380501112233");
     assert_eq!(stage.state.last_login_code("380501112233"), codes, "no code was sent");
@@ -64,9 +59,8 @@ pub(crate) async fn a_link_is_good_once_and_for_its_time() {
 
     // Used already: approved a second time.
     let mut used = None;
-    let mut first = channel(&stage);
-    let approve = async |link: telegram_passport::mtproto::LoginLink| {
-        let link = LoginLink::parse(link.as_str()).expect("a login link");
+    let first = channel(&stage);
+    let approve = async |link: LoginLink| {
         approver.confirm_login(&link).await.map(drop)?;
         let again = approver.confirm_login(&link).await.map(drop);
         used = Some(link);
@@ -74,7 +68,7 @@ pub(crate) async fn a_link_is_good_once_and_for_its_time() {
     };
     match first.by_approval(approve).await {
         // The server's word of the approval may come first.
-        Ok(OurStep::Password { .. }) | Err(SignInError::Approval(_)) => {}
+        Ok(Step::Password { .. }) | Err(LoginError::Approval(_)) => {}
         other => panic!("{other:?}"),
     }
     if let Some(used) = used {
@@ -83,12 +77,11 @@ pub(crate) async fn a_link_is_good_once_and_for_its_time() {
 
     // Expired before it was approved.
     stage.data_centres.set_login_token_lifetime(1);
-    let late = async |link: telegram_passport::mtproto::LoginLink| {
+    let late = async |link: LoginLink| {
         tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-        let link = LoginLink::parse(link.as_str()).expect("a login link");
         approver.confirm_login(&link).await.map(drop)
     };
     let refused = channel(&stage).by_approval(late).await;
-    assert!(matches!(refused, Err(SignInError::LinkNotApproved)), "{refused:?}");
+    assert!(matches!(refused, Err(LoginError::LinkNotApproved)), "{refused:?}");
     approver.close().await.unwrap();
 }

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use serde::Deserialize;
-use telegram_passport::tdlib::ApiCredentials;
+use telegram_passport::login::Application;
 use zeroize::Zeroizing;
 
 use super::data_directory::data;
@@ -26,8 +26,8 @@ struct Written {
     api_hash: String,
 }
 
-/// The person's credentials, from the environment or the file.
-pub(super) fn credentials() -> Result<ApiCredentials, Failure> {
+/// The program as the person has registered it, from the environment or the file.
+pub(super) fn application() -> Result<Application, Failure> {
     let set = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     if let (Some(id), Some(hash)) = (set(ID_VARIABLE), set(HASH_VARIABLE)) {
         let id = id.parse().map_err(|_| Failure::usage(format!("{ID_VARIABLE} is no number")))?;
@@ -49,11 +49,11 @@ pub(super) fn credentials() -> Result<ApiCredentials, Failure> {
 }
 
 /// A sandbox takes any; these belong to nobody.
-pub(super) fn for_sandbox() -> ApiCredentials {
-    ApiCredentials { id: 1, hash: "0".repeat(32) }
+pub(super) fn for_sandbox() -> Application {
+    Application::new(1, "0".repeat(32))
 }
 
-fn read(path: &Path, file: File) -> Result<ApiCredentials, Failure> {
+fn read(path: &Path, file: File) -> Result<Application, Failure> {
     if readable_by_others(&file) {
         return Err(Failure::refused(format!("{} can be read by others", path.display()))
             .remedy(format!("chmod 600 {}", path.display())));
@@ -67,9 +67,9 @@ fn read(path: &Path, file: File) -> Result<ApiCredentials, Failure> {
     checked(written.api_id, written.api_hash, "api_hash")
 }
 
-fn checked(id: i32, hash: String, name: &str) -> Result<ApiCredentials, Failure> {
+fn checked(id: i32, hash: String, name: &str) -> Result<Application, Failure> {
     if hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) && id > 0 {
-        Ok(ApiCredentials { id, hash })
+        Ok(Application::new(id, hash))
     } else {
         Err(Failure::usage(format!("an api_id is positive, and {name} has 32 hexadecimal digits")))
     }

@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use telegram_passport::cloud::{CloudError, SecureCloud};
 use telegram_passport::element::ElementType;
-use telegram_passport::mtproto::{Application, Cloud, SavedSessionError, SignIn, SignInError, Step};
+use telegram_passport::login::{Application, Device, LoginError, LoginLink, LoginSteps as _, Step};
+use telegram_passport::mtproto::{Cloud, Login, SavedSessionError};
 use telegram_passport::passport::Vaulted;
-use telegram_passport::tdlib::{LoginLink, Session};
+use telegram_passport::tdlib::Session;
 use telegram_passport::vault::Password;
 use telegram_passport::vault::at_rest::StorageKey;
 use tokio::sync::oneshot;
@@ -120,13 +121,13 @@ pub(crate) async fn vault(
     let key = signed_in.keys.session_key().await?;
     let draft = draft(&signed_in.account);
     let _progress = Progress::start("signing in the vault's own session");
-    let mut sign_in = SignIn::begin(signed_in.server.network()?, application(&signed_in.server));
+    let (mut sign_in, _) = Login::begin(signed_in.server.network()?, application(&signed_in.server));
     sign_in.keep_in(&draft, &key).await?;
     let under_way = Deed::vault_session().begin();
     let mut approval = Approval::Unasked;
-    let cloud = match signed_in_and_kept(signed_in, &mut sign_in, &mut approval, password, &key).await {
+    let cloud = match signed_in_and_kept(signed_in, sign_in, &mut approval, password, &key).await {
         Ok(cloud) => cloud,
-        Err(unmade) => return let_go(signed_in, &sign_in, &approval, unmade).await,
+        Err((unended, unmade)) => return let_go(signed_in, &unended, &approval, unmade).await,
     };
     if let Approval::Given(number) = approval
         && let Err(failure) =
@@ -162,55 +163,75 @@ enum Unmade {
     Failed(Failure),
 }
 
+/// What ends a session that is not kept.
+enum Unended {
+    Login(Box<Login>),
+    Cloud(Cloud),
+}
+
 /// Signs the session in, and keeps it.
 async fn signed_in_and_kept(
     signed_in: &SignedIn,
-    sign_in: &mut SignIn,
+    login: Login,
     approval: &mut Approval,
     password: Option<&str>,
     key: &StorageKey,
-) -> Result<Cloud, Unmade> {
-    let failed = |error: SignInError| Unmade::Failed(Failure::from(error));
-    let step = match (let_in(sign_in, &signed_in.session, approval).await.map_err(failed)?, password) {
-        (Step::Password { .. }, Some(password)) => {
-            match sign_in.check_password(&Password::from(password)).await {
-                Err(error @ SignInError::PasswordInvalid) => {
-                    return Err(Unmade::Wrong(Failure::denied(sentence(&error))));
-                }
-                checked => checked.map_err(failed)?,
-            }
+) -> Result<Cloud, (Unended, Unmade)> {
+    if let Err(unmade) = proved(signed_in, &login, approval, password).await {
+        return Err((Unended::Login(Box::new(login)), unmade));
+    }
+    let cloud = match login.finish().await {
+        Ok(cloud) => cloud,
+        Err((_, login)) => {
+            let wanted = Failure::failed("the vault's own session wants the account's password");
+            return Err((Unended::Login(Box::new(login)), Unmade::Failed(wanted)));
         }
-        (step, _) => step,
-    };
-    let Step::Ready(cloud) = step else {
-        let wanted = Failure::failed("the vault's own session wants the account's password");
-        return Err(Unmade::Failed(wanted));
     };
     match cloud.save_to(&file(&signed_in.account), key).await {
         Ok(()) => Ok(cloud),
         Err(error) => {
             let unkept = format!("the vault's own session cannot be kept: {error}");
-            Err(Unmade::Failed(Failure::failed(unkept)))
+            Err((Unended::Cloud(cloud), Unmade::Failed(Failure::failed(unkept))))
         }
     }
+}
+
+/// Has the session let in, and proves the password if it is asked for and there is one.
+async fn proved(
+    signed_in: &SignedIn,
+    login: &Login,
+    approval: &mut Approval,
+    password: Option<&str>,
+) -> Result<(), Unmade> {
+    let failed = |error: LoginError| Unmade::Failed(Failure::from(error));
+    let step = let_in(login, &signed_in.session, approval).await.map_err(failed)?;
+    if let (Step::Password { .. }, Some(password)) = (step, password) {
+        match login.check_password(&Password::from(password)).await {
+            Err(error @ LoginError::PasswordInvalid) => {
+                return Err(Unmade::Wrong(Failure::denied(sentence(&error))));
+            }
+            checked => checked.map_err(failed)?,
+        };
+    }
+    Ok(())
 }
 
 /// Ends a session that was not signed in, or cannot be kept: it must not stay behind. Where it does, that is told, and
 /// what ends it later is kept.
 async fn let_go<T>(
     signed_in: &SignedIn,
-    sign_in: &SignIn,
+    session: &Unended,
     approval: &Approval,
     unmade: Unmade,
 ) -> Result<Answered<T>, Failure> {
-    let ended = match (approval, sign_in_ended(sign_in, approval).await) {
+    let is_ended = match (approval, ended(session, approval).await) {
         (_, Ok(())) => Ok(()),
         (Approval::Given(number), Err(_)) => {
             signed_in.session.end_other(*number).await.map_err(Failure::from)
         }
         (_, Err(error)) => Err(Failure::from(error)),
     };
-    if let Err(why) = ended {
+    if let Err(why) = is_ended {
         let (Unmade::Wrong(first) | Unmade::Failed(first)) = unmade;
         return Err(Deed::vault_session().left(&format!("{first}; it is not ended: {why}")));
     }
@@ -226,10 +247,11 @@ async fn let_go<T>(
     }
 }
 
-async fn sign_in_ended(sign_in: &SignIn, approval: &Approval) -> Result<(), CloudError> {
-    match approval {
-        Approval::Unasked => Ok(()),
-        Approval::Asked | Approval::Given(_) => sign_in.log_out().await,
+async fn ended(session: &Unended, approval: &Approval) -> Result<(), CloudError> {
+    match (approval, session) {
+        (Approval::Unasked, _) => Ok(()),
+        (_, Unended::Login(login)) => login.log_out().await,
+        (_, Unended::Cloud(cloud)) => cloud.log_out().await,
     }
 }
 
@@ -315,18 +337,13 @@ fn removed(path: &Path) -> Result<(), Failure> {
 
 /// Telegram knows the channel by the person's own credentials, like TDLib's session.
 fn application(server: &Server) -> Application {
-    let api = server.api();
-    Application::new(api.id, api.hash)
+    server.application().on(Device::named("telegram-passport vault"))
 }
 
 /// Has a session let in by the one that is signed in, and notes how far that has come.
 ///
 /// The new one may hear of its approval before the other one is answered, whose answer is waited for all the same.
-async fn let_in(
-    sign_in: &mut SignIn,
-    session: &Session,
-    approval: &mut Approval,
-) -> Result<Step, SignInError> {
+async fn let_in(sign_in: &Login, session: &Session, approval: &mut Approval) -> Result<Step, LoginError> {
     let (show, shown) = oneshot::channel();
     let (tell, told) = oneshot::channel();
     let signing_in = sign_in.by_approval(|link| async move {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use telegram_passport::keychain::{EntryName, Keychain, KeychainError, Purpose};
-use telegram_passport::tdlib::DatabaseKey;
 use telegram_passport::vault::Password;
 use telegram_passport::vault::at_rest::{Passphrase, StorageKey};
 use zeroize::Zeroizing;
@@ -118,9 +117,9 @@ impl Keys {
     }
 
     /// The key of TDLib's database.
-    pub(crate) async fn database_key(&self) -> Result<DatabaseKey, Failure> {
+    pub(crate) async fn database_key(&self) -> Result<StorageKey, Failure> {
         match self {
-            Self::Beside(path) => Ok(DatabaseKey::new(key_in(path)?.as_bytes())),
+            Self::Beside(path) => key_in(path),
             Self::Kept { .. } => {
                 let key = self.database_key_or_why().await?;
                 key.ok_or_else(|| forgotten("the key of the session is not where it was kept".to_owned()))
@@ -194,9 +193,8 @@ impl Keys {
         Self::Kept { keychain, name: name.to_owned() }
     }
 
-    async fn database_key_or_why(&self) -> Result<Option<DatabaseKey>, KeychainError> {
-        let key = self.with_why(Purpose::DatabaseKey, Keychain::key).await?;
-        Ok(key.map(|key: StorageKey| DatabaseKey::new(key.as_bytes())))
+    async fn database_key_or_why(&self) -> Result<Option<StorageKey>, KeychainError> {
+        self.with_why(Purpose::DatabaseKey, Keychain::key).await
     }
 
     async fn with<T: Send + 'static>(

@@ -6,8 +6,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use telegram_passport::login::Application;
 use telegram_passport::mtproto::Network;
-use telegram_passport::tdlib::{ApiCredentials, Fingerprint, Proxy};
+use telegram_passport::tdlib::{Fingerprint, Proxy};
 use telegram_passport_sandbox::Description;
 
 use super::record::{Record, SandboxRecord};
@@ -21,7 +22,7 @@ const CONNECT_TIME_OUT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) enum Server {
     /// On Telegram, where the person's own program is known by this.
-    Telegram(ApiCredentials),
+    Telegram(Application),
     /// On a sandbox.
     Sandbox(SandboxServer),
 }
@@ -40,7 +41,7 @@ impl Server {
     /// Telegram, with the person's credentials; or the sandbox described in this file.
     pub(crate) fn choose(sandbox: Option<&Path>) -> Result<Self, Failure> {
         match sandbox {
-            None => api::credentials().map(Self::Telegram),
+            None => api::application().map(Self::Telegram),
             Some(path) => SandboxServer::read(path).map(Self::Sandbox),
         }
     }
@@ -69,9 +70,9 @@ impl Server {
         }
     }
 
-    pub(crate) fn api(&self) -> ApiCredentials {
+    pub(crate) fn application(&self) -> Application {
         match self {
-            Self::Telegram(api) => api.clone(),
+            Self::Telegram(application) => application.clone(),
             Self::Sandbox(_) => api::for_sandbox(),
         }
     }

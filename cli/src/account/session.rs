@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use telegram_passport::cloud;
+use telegram_passport::login::{LoginError, LoginSteps as _, Step};
 use telegram_passport::passport::Refusal;
-use telegram_passport::tdlib::{Client, Login, LoginError, Session, SessionOptions, Step};
+use telegram_passport::tdlib::{Client, Login, OpenError, Session, SessionOptions};
 use tokio::task::spawn_blocking;
 
 use super::set_aside::SetAside;
@@ -129,7 +130,7 @@ async fn opened(place: Place<'_>) -> Result<SignedInOrNot, Failure> {
     match begin(place).await? {
         Ok((login, step)) => signed_in(login, step, place.server).await,
         // TDLib heard of its end while it was starting, and removes it as long as it is let.
-        Err(LoginError::Refused(Refusal::SignedOut(reason))) => {
+        Err(OpenError::Refused(Refusal::SignedOut(reason))) => {
             let _ = spawn_blocking(|| Client::wait_until_none(REMOVAL)).await;
             // Without a reason from the server it may be a log-out that the server has not answered.
             Ok(SignedInOrNot::Ended(match reason {
@@ -218,7 +219,7 @@ fn is_being_removed(reason: &cloud::SignedOut) -> bool {
 }
 
 /// Starts TDLib in an account's directory; the inner error is why it does not start there.
-async fn begin(place: Place<'_>) -> Result<Result<(Login, Step), LoginError>, Failure> {
+async fn begin(place: Place<'_>) -> Result<Result<(Login, Step), OpenError>, Failure> {
     let Place { account, keys, server } = place;
     let key = keys.database_key().await?;
     let progress = Progress::start("looking for TDLib");
@@ -227,7 +228,7 @@ async fn begin(place: Place<'_>) -> Result<Result<(Login, Step), LoginError>, Fa
         None => library::telegram_library(&progress)?,
     };
     progress.step(format!("opening the session on {server}"));
-    let mut options = SessionOptions::new(&account.session_directory(), server.api(), key);
+    let mut options = SessionOptions::new(&account.session_directory(), server.application(), key);
     options.proxy = server.proxy();
     Ok(Login::begin(library, &options).await)
 }

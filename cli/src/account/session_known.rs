@@ -4,8 +4,9 @@ use std::pin::pin;
 use std::time::Duration;
 
 use telegram_passport::cloud::SignedOut;
+use telegram_passport::login::LoginError;
 use telegram_passport::passport::Refusal;
-use telegram_passport::tdlib::{LoginError, Session};
+use telegram_passport::tdlib::Session;
 use tokio::time::timeout;
 
 use super::Server;

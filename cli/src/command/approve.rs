@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
-use telegram_passport::tdlib::LoginLink;
+use telegram_passport::login::LoginLink;
 
 use crate::account::SignedIn;
 use crate::answer::Answer;

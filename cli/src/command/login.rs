@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use serde::Serialize;
-use telegram_passport::passport::AcceptLoss;
-use telegram_passport::tdlib::{CodeWay, Login, LoginError, LoginLink, Me, SentCode, Step};
+use telegram_passport::login::{LoginError, LoginLink, LoginSteps, Step};
+use telegram_passport::passport::{AcceptLoss, MailedCode, SentPhoneCode};
+use telegram_passport::tdlib::Me;
 use telegram_passport::vault::Password;
 use telegram_passport_sandbox::state::CodePurpose;
 use zeroize::Zeroizing;
@@ -218,7 +219,7 @@ fn may_keep(keyring: KeyringKind, options: &arguments::Login) -> Result<(), Fail
 
 /// A login, question by question.
 struct Dialogue<'a> {
-    login: &'a Login,
+    login: &'a dyn LoginSteps,
     asker: Asker,
     options: &'a arguments::Login,
     /// Where the code is taken from in place of asking.
@@ -254,13 +255,15 @@ impl Dialogue<'_> {
         loop {
             step = match step {
                 Step::Ready => return Ok(()),
-                Step::PhoneNumber if self.options.qr => self.login.request_qr_code().await?,
+                Step::PhoneNumber if self.options.qr => self.login.request_link().await?,
                 Step::PhoneNumber => self.phone_number().await?,
                 Step::Code(sent) => self.code(sent).await?,
                 Step::EmailAddress => self.email_address().await?,
-                Step::EmailCode { pattern, .. } => self.email_code(&pattern).await?,
+                Step::EmailCode(sent) => self.email_code(&sent).await?,
                 Step::OtherDevice(link) => self.other_device(link).await?,
-                Step::Registration { terms_of_service } => self.registration(&terms_of_service).await?,
+                Step::Registration { terms_of_service } => {
+                    self.registration(terms_of_service.as_deref()).await?
+                }
                 Step::Password { .. } => self.two_step(&step).await?,
                 Step::Unknown(state) => {
                     return Err(Failure::failed(format!(
@@ -287,9 +290,9 @@ impl Dialogue<'_> {
             .await
     }
 
-    async fn code(&mut self, sent: SentCode) -> Result<Step, Failure> {
+    async fn code(&mut self, sent: SentPhoneCode) -> Result<Step, Failure> {
         if let Some(codes) = &mut self.codes {
-            let code = codes.next(&sent.phone_number, CodePurpose::LogIn).await?;
+            let code = codes.next(&sent.phone_number.0, CodePurpose::LogIn).await?;
             return signing_in(self.login.check_code(&code), |error| error.into()).await;
         }
         self.asker.tell(&announcement(&sent));
@@ -320,8 +323,8 @@ impl Dialogue<'_> {
             .await
     }
 
-    async fn email_code(&self, pattern: &str) -> Result<Step, Failure> {
-        self.asker.tell(&format!("A code was mailed to {}.", printable::line(pattern)));
+    async fn email_code(&self, sent: &MailedCode) -> Result<Step, Failure> {
+        self.asker.tell(&format!("A code was mailed to {}.", printable::line(&sent.email_pattern)));
         let code = async |code: Zeroizing<String>| answered(self.login.check_email_code(code.trim())).await;
         self.asker.until("Code", true, code).await
     }
@@ -340,9 +343,9 @@ impl Dialogue<'_> {
         self.login.changed(&from, QR_TIME_OUT).await.map_err(Failure::from)
     }
 
-    async fn registration(&self, terms: &str) -> Result<Step, Failure> {
+    async fn registration(&self, terms: Option<&str>) -> Result<Step, Failure> {
         self.asker.tell("This number has no account yet: Telegram makes one.");
-        if !terms.is_empty() {
+        if let Some(terms) = terms {
             let terms = terms.lines().map(printable::line).collect::<Vec<_>>().join("\n");
             self.asker.tell(&format!("{terms}\nBy going on you accept these terms."));
         }
@@ -351,7 +354,7 @@ impl Dialogue<'_> {
                 let last_name = self.asker.line("Last name (may be empty)").await?;
                 let mut wrong = false;
                 let registered = Deed::sign_up().run(self.login.register(&first_name, &last_name), |error| {
-                    wrong = is_wrong_answer(error);
+                    wrong = error.is_wrong_answer();
                     Failure::from(error)
                 });
                 let registered = registered.await;
@@ -364,9 +367,9 @@ impl Dialogue<'_> {
         let Step::Password { hint, has_recovery_email, has_passport_data, .. } = step else {
             return Ok(step.clone());
         };
-        let what = match hint.as_str() {
-            "" => "Password".to_owned(),
-            hint => format!("Password (hint: {})", printable::line(hint)),
+        let what = match hint {
+            None => "Password".to_owned(),
+            Some(hint) => format!("Password (hint: {})", printable::line(hint)),
         };
         if *has_recovery_email {
             self.asker.tell("If it is forgotten, an empty line has a code mailed to the recovery address.");
@@ -406,8 +409,8 @@ impl Dialogue<'_> {
             }
         }
         let asked = self.login.request_password_recovery().await?;
-        if let Step::Password { recovery_email_pattern, .. } = &asked {
-            let address = printable::line(recovery_email_pattern);
+        if let Step::Password { recovery_email_pattern: Some(address), .. } = &asked {
+            let address = printable::line(address);
             self.asker.tell(&format!("A code was mailed to {address}."));
         }
         self.asker
@@ -450,7 +453,7 @@ async fn signing_in(
 async fn answered(step: impl Future<Output = Result<Step, LoginError>>) -> Result<Answered<Step>, Failure> {
     let mut wrong = false;
     let step = signing_in(step, |error| {
-        wrong = is_wrong_answer(error);
+        wrong = error.is_wrong_answer();
         Failure::from(error)
     });
     let step = step.await;
@@ -461,39 +464,20 @@ async fn answered(step: impl Future<Output = Result<Step, LoginError>>) -> Resul
 fn judged(step: Result<Step, LoginError>) -> Result<Answered<Step>, Failure> {
     match step {
         Ok(step) => Ok(Answered::Well(step)),
-        Err(error) if is_wrong_answer(&error) => Ok(Answered::Wrong(Failure::from(error))),
+        Err(error) if error.is_wrong_answer() => Ok(Answered::Wrong(Failure::from(error))),
         Err(error) => Err(Failure::from(error)),
     }
 }
 
-fn is_wrong_answer(error: &LoginError) -> bool {
-    matches!(
-        error,
-        LoginError::PhoneNumberInvalid
-            | LoginError::EmailInvalid
-            | LoginError::NameInvalid
-            | LoginError::CodeInvalid
-            | LoginError::PasswordInvalid
-    )
-}
-
-fn announcement(sent: &SentCode) -> String {
-    let way = match sent.way {
-        CodeWay::TelegramMessage => "in Telegram, to a device that is signed in",
-        CodeWay::Sms => "by SMS",
-        CodeWay::Call => "by a call",
-        CodeWay::MissedCall => "as the last digits of a number that calls and hangs up",
-        CodeWay::Fragment => "on fragment.com",
-        _ => "another way",
-    };
-    let again = match (sent.next_way, sent.resend_after.as_secs()) {
+fn announcement(sent: &SentPhoneCode) -> String {
+    let again = match (sent.next_way, sent.resend_after) {
         (None, _) => String::new(),
-        (Some(_), 0) => " An empty line has it sent another way.".to_owned(),
-        (Some(_), seconds) => {
+        (Some(_), None) => " An empty line has it sent another way.".to_owned(),
+        (Some(_), Some(seconds)) => {
             format!(" An empty line has it sent another way, in {seconds} seconds at the earliest.")
         }
     };
-    format!("A code was sent to +{} {way}.{again}", printable::line(&sent.phone_number))
+    printable::line(&format!("A code was sent to +{} {}.{again}", sent.phone_number.0, sent.way))
 }
 
 impl fmt::Display for SignedIn {

@@ -6,12 +6,12 @@ use std::error::Error;
 use telegram_passport::archive::{ArchiveError, ExportError, PlanError};
 use telegram_passport::cloud::CloudError;
 use telegram_passport::keychain::KeychainError;
-use telegram_passport::mtproto::SignInError;
+use telegram_passport::login::LoginError;
 use telegram_passport::passport::{
     DeleteError, DownloadError, FormError, ListError, OperationError, PasswordError, Refusal, SaveError,
     SendError, VerificationError,
 };
-use telegram_passport::tdlib::LoginError;
+use telegram_passport::tdlib::OpenError;
 use telegram_passport_sandbox::StoreError;
 use telegram_passport_sandbox::dc::StartError;
 
@@ -95,7 +95,7 @@ failures! {
         _ => or_signed_out(error, Failure::denied),
     };
     LoginError(error) => login(error);
-    SignInError(error) => sign_in(error);
+    OpenError(error) => open(error);
     KeychainError(error) => match error {
         // Like a wrong password: what is asked to open says no.
         KeychainError::WrongPassphrase { .. } => Failure::denied(sentence(error)),
@@ -211,21 +211,32 @@ fn export(error: &ExportError) -> Failure {
     }
 }
 
-/// Why a session does not open or a login does not go on, and what would help.
+/// Why a session does not open, and what would help.
+fn open(error: &OpenError) -> Failure {
+    let text = sentence(error);
+    match error {
+        OpenError::WrongServer { .. } => {
+            Failure::refused(text).remedy("Use another account name for another server: --account.")
+        }
+        OpenError::InUse => {
+            Failure::failed(text).remedy("Another program is at it; wait until it has ended.")
+        }
+        OpenError::DatabaseKeyInvalid => Failure::failed(text)
+            .remedy("`tgpassport logout --only-here` forgets the account; then sign in anew."),
+        OpenError::Refused(refusal) if !matches!(refusal, Refusal::Offline(_)) => {
+            or_signed_out(error, Failure::denied)
+        }
+        _ => or_signed_out(error, Failure::failed),
+    }
+}
+
+/// Why a login does not go on, and what would help.
 fn login(error: &LoginError) -> Failure {
     let text = sentence(error);
     match error {
         LoginError::Unfit(error) => error.into(),
-        LoginError::WrongServer { .. } => {
-            Failure::refused(text).remedy("Use another account name for another server: --account.")
-        }
         LoginError::NotReady => Failure::failed("the session changed while it was being signed in")
             .remedy("`tgpassport login` goes on from where it is."),
-        LoginError::InUse => {
-            Failure::failed(text).remedy("Another program is at it; wait until it has ended.")
-        }
-        LoginError::DatabaseKeyInvalid => Failure::failed(text)
-            .remedy("`tgpassport logout --only-here` forgets the account; then sign in anew."),
         LoginError::PhoneNumberInvalid
         | LoginError::PhoneNumberBanned
         | LoginError::EmailInvalid
@@ -238,31 +249,11 @@ fn login(error: &LoginError) -> Failure {
         | LoginError::LinkInvalid
         | LoginError::LinkExpired
         | LoginError::TooEarly
-        | LoginError::ApiCredentialsInvalid => Failure::denied(text),
+        | LoginError::ApplicationUnknown => Failure::denied(text),
         LoginError::Refused(Refusal::OutcomeUnknown(_)) => {
             signed_out(error).unwrap_or_else(|| Deed::sign_in().unknown(error))
         }
         LoginError::Refused(refusal) if !matches!(refusal, Refusal::Offline(_)) => {
-            or_signed_out(error, Failure::denied)
-        }
-        _ => or_signed_out(error, Failure::failed),
-    }
-}
-
-/// Why the vault's own session is not signed in.
-fn sign_in(error: &SignInError) -> Failure {
-    match error {
-        SignInError::Refused(Refusal::OutcomeUnknown(_)) => {
-            signed_out(error).unwrap_or_else(|| Deed::vault_session().unknown(error))
-        }
-        SignInError::PhoneNumberInvalid
-        | SignInError::EmailInvalid
-        | SignInError::CodeInvalid
-        | SignInError::CodeExpired
-        | SignInError::PasswordInvalid => Failure::denied(sentence(error)),
-        SignInError::Refused(refusal)
-            if !matches!(refusal, Refusal::Offline(_) | Refusal::UpdateRequired) =>
-        {
             or_signed_out(error, Failure::denied)
         }
         _ => or_signed_out(error, Failure::failed),

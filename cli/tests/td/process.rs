@@ -11,14 +11,16 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize as _;
 use telegram_passport::element::{Element, ElementType};
+use telegram_passport::login::{LoginSteps as _, Step};
 use telegram_passport::passport::{Passport, Progress};
 use telegram_passport::request::{
     LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, SuitableElement,
 };
 use telegram_passport::scan::{self, PassportJpeg};
 use telegram_passport::tdlib::{
-    DatabaseKey, Done, Engine as TdlibEngine, Function, Login, Proxy, RiskAccepted, SessionOptions, Step,
+    Done, Engine as TdlibEngine, Function, Login, Proxy, RiskAccepted, SessionOptions,
 };
+use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport::vault::bot::BotPrivateKey;
 use telegram_passport_sandbox::dc::ServerIdentity;
 use telegram_passport_sandbox::person::Person;
@@ -195,8 +197,9 @@ impl Place {
     /// Logs in through this address; the caller says when the process may be killed.
     async fn log_in(&self, process: &Process, proxy: SocketAddr) -> telegram_passport::tdlib::Session {
         let account = self.directory.path().join("account");
-        let options = SessionOptions::new(&account, stage::api(), DatabaseKey::new(&[7; 32]))
-            .proxy(Proxy::socks5(proxy.ip().to_string(), proxy.port()));
+        let options =
+            SessionOptions::new(&account, stage::application(), StorageKey::try_from(&[7; 32][..]).unwrap())
+                .proxy(Proxy::socks5(proxy.ip().to_string(), proxy.port()));
         let (login, step) = Login::begin(crate::genuine::library(), &options).await.unwrap();
         assert_eq!(step, Step::PhoneNumber);
         assert!(matches!(login.set_phone_number(&self.phone).await.unwrap(), Step::Code(_)));

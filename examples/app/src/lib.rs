@@ -1,19 +1,20 @@
 //! A messenger's Passport screen: what an app writes around `telegram-passport`.
 //!
-//! The app brings what only it has, a [`Person`] to ask and a directory for the account; [`sign_in`] gives a TDLib
-//! session, [`Screen`] keeps documents and answers bots. The test beside it runs all of it against the sandbox.
+//! The app brings what only it has, a [`Person`] to ask and a directory for the account; [`open_session`] gives a
+//! TDLib session, [`Screen`] keeps documents and answers bots. The test beside it runs all of it against the sandbox.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use telegram_passport::element::Element;
+use telegram_passport::login::{LoginError, LoginSteps, Step};
 use telegram_passport::passport::{
     FileSource, FormError, Leaving, Passport, PasswordError, SaveError, SaveOptions, SavedElement,
     SecretState, SendError,
 };
 use telegram_passport::request::{LinkError, PassportLink, SelectionError};
 use telegram_passport::scan::PassportJpeg;
-use telegram_passport::tdlib::{Engine, Library, Login, LoginError, Session, SessionOptions, Step};
+use telegram_passport::tdlib::{Engine, Library, Login, OpenError, Session, SessionOptions};
 use telegram_passport::vault::Password;
 
 /// Whoever holds the device: the app's dialogues.
@@ -31,7 +32,10 @@ pub trait Person: Send + Sync {
 /// Why there is no session.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// TDLib or Telegram said no.
+    /// TDLib does not open the account's directory.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Telegram said no.
     #[error(transparent)]
     Login(#[from] LoginError),
     /// The account wants something that this app does not offer, registration for example.
@@ -39,29 +43,44 @@ pub enum SignInError {
     Unsupported(Step),
 }
 
-/// Signs in, asking the person again after a mistyped code or password.
+/// Opens the account's session over TDLib, signing in if need be.
 ///
 /// # Errors
 ///
 /// [`SignInError`].
-pub async fn sign_in(
+pub async fn open_session(
     library: &'static Library,
     options: &SessionOptions,
     person: &impl Person,
 ) -> Result<Session, SignInError> {
-    let (login, mut step) = Login::begin(library, options).await?;
+    let (login, _) = Login::begin(library, options).await?;
+    sign_in(&login, person).await?;
+    login.finish().await.map_err(|(error, _)| error.into())
+}
+
+/// Answers what a login wants until the account is signed in, whichever client is beneath; asks the person again after a
+/// mistyped code or password.
+///
+/// # Errors
+///
+/// [`SignInError`].
+pub async fn sign_in(login: &dyn LoginSteps, person: &impl Person) -> Result<(), SignInError> {
+    let mut step = login.step().await?;
     loop {
         let next = match &step {
             Step::PhoneNumber => login.set_phone_number(&person.phone_number().await).await,
             Step::Code(_) => login.check_code(&person.code().await).await,
-            Step::Password { hint, .. } => login.check_password(&person.password(hint).await).await,
-            Step::Ready => return login.finish().await.map_err(|(error, _)| error.into()),
+            Step::Password { hint, .. } => {
+                let hint = hint.as_deref().unwrap_or_default();
+                login.check_password(&person.password(hint).await).await
+            }
+            Step::Ready => return Ok(()),
             other => return Err(SignInError::Unsupported(other.clone())),
         };
         step = match next {
             Ok(next) => next,
-            Err(LoginError::CodeInvalid | LoginError::PasswordInvalid) => step,
-            Err(other) => return Err(other.into()),
+            Err(error) if error.is_wrong_answer() => step,
+            Err(error) => return Err(error.into()),
         };
     }
 }

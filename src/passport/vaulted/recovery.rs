@@ -1,18 +1,17 @@
 //! The end of a password, and the address it can be recovered by.
 
 use futures_util::future::BoxFuture;
-use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::Vaulted;
-use super::account::{NO_PANIC, shared};
+use super::account::shared;
 use crate::cloud::{CloudError, NewPassword, PasswordInputSettings, ResetPasswordResult, SecureCloud};
 use crate::element::EmailAddress;
-use crate::passport::recovery::must_be_address;
+use crate::passport::recovery::{must_be_address, recovery_settings};
 use crate::passport::{
-    AcceptLoss, MailedCode, PasswordError, Recovery, RecoveryEmail, Reset, convert, judge_new_password,
+    AcceptLoss, MailedCode, PasswordError, Recovery, RecoveryEmail, Reset, judge_new_password,
 };
-use crate::vault::{Password, derive_verifier};
+use crate::vault::Password;
 
 impl<C: SecureCloud> Recovery for Vaulted<C> {
     fn remove_password<'a>(
@@ -102,14 +101,9 @@ impl<C: SecureCloud> Recovery for Vaulted<C> {
             self.cloud.check_recovery_password(code).await?;
             let settings = match new {
                 None => None,
-                Some((new, hint)) => {
-                    let algorithm =
-                        convert::password_algorithm(&self.cloud.account_password().await?.new_algo)?;
-                    let new = new.copy();
-                    let verifier =
-                        spawn_blocking(move || derive_verifier(&new, &algorithm)).await.expect(NO_PANIC)?;
-                    let new_password = Some(convert::new_password(verifier, hint));
-                    Some(PasswordInputSettings { new_password, ..Default::default() })
+                Some(new) => {
+                    let offered = self.cloud.account_password().await?.new_algo;
+                    Some(recovery_settings(new, &offered).await?)
                 }
             };
             self.cloud.recover_password(code, settings).await?;

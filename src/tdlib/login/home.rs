@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::LoginError;
+use super::OpenError;
 use crate::disk::{self, Aside, create_private, sync_names};
 use crate::tdlib::server::Server;
 
@@ -19,8 +19,8 @@ pub(super) struct Places {
 }
 
 /// Creates an account's directory, or makes sure that it was made for this server.
-pub(super) fn open(directory: &Path, server: &Server) -> Result<Places, LoginError> {
-    let io = |source| LoginError::Directory { path: directory.into(), source };
+pub(super) fn open(directory: &Path, server: &Server) -> Result<Places, OpenError> {
+    let io = |source| OpenError::Directory { path: directory.into(), source };
     let expected = line(server);
     let file = directory.join(SERVER_FILE);
     match fs::read_to_string(&file) {
@@ -29,12 +29,12 @@ pub(super) fn open(directory: &Path, server: &Server) -> Result<Places, LoginErr
         Ok(nothing) if nothing.is_empty() && is_empty(directory).map_err(io)? => {
             mark(directory, &expected).map_err(io)?;
         }
-        Ok(_) => return Err(LoginError::WrongServer { path: directory.into() }),
+        Ok(_) => return Err(OpenError::WrongServer { path: directory.into() }),
         Err(why) if why.kind() == io::ErrorKind::NotFound => {
             create_private(directory).map_err(io)?;
             // A database without the file is somebody else's, made for nobody knows whom.
             if !is_empty(directory).map_err(io)? {
-                return Err(LoginError::WrongServer { path: directory.into() });
+                return Err(OpenError::WrongServer { path: directory.into() });
             }
             mark(directory, &expected).map_err(io)?;
         }
@@ -42,7 +42,7 @@ pub(super) fn open(directory: &Path, server: &Server) -> Result<Places, LoginErr
     }
     // TDLib takes no relative paths for granted, and no paths that are not text.
     let absolute = directory.canonicalize().map_err(io)?;
-    let absolute = absolute.to_str().ok_or_else(|| LoginError::DirectoryName { path: directory.into() })?;
+    let absolute = absolute.to_str().ok_or_else(|| OpenError::DirectoryName { path: directory.into() })?;
     let place = |name: &str| format!("{absolute}{}{name}", std::path::MAIN_SEPARATOR);
     Ok(Places { database: place("database"), files: place("files") })
 }
@@ -96,7 +96,7 @@ mod tests {
                 assert!(Path::new(&places.database).starts_with(root.path()), "{again}");
             }
             for other in servers.iter().filter(|other| *other != server) {
-                assert!(matches!(open(&directory, other), Err(LoginError::WrongServer { .. })));
+                assert!(matches!(open(&directory, other), Err(OpenError::WrongServer { .. })));
             }
         }
     }
@@ -111,7 +111,7 @@ mod tests {
             assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1, "{left}");
             // It has a mark now, and another server is refused.
             let other = Server::Sandbox(Fingerprint::of("another"));
-            assert!(matches!(open(root.path(), &other), Err(LoginError::WrongServer { .. })), "{left}");
+            assert!(matches!(open(root.path(), &other), Err(OpenError::WrongServer { .. })), "{left}");
         }
     }
 
@@ -151,7 +151,7 @@ mod tests {
                 (made, begun) = (made + 1, begun + usize::from(!directory.join(SERVER_FILE).exists()));
                 open(&directory, &Server::Telegram).unwrap();
                 let other = Server::Sandbox(Fingerprint::of("another"));
-                assert!(matches!(open(&directory, &other), Err(LoginError::WrongServer { .. })));
+                assert!(matches!(open(&directory, &other), Err(OpenError::WrongServer { .. })));
             }
         }
         // Not all of them were killed between two directories.
@@ -163,13 +163,13 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("server"), "").unwrap();
         fs::create_dir(root.path().join("database")).unwrap();
-        assert!(matches!(open(root.path(), &Server::Telegram), Err(LoginError::WrongServer { .. })));
+        assert!(matches!(open(root.path(), &Server::Telegram), Err(OpenError::WrongServer { .. })));
     }
 
     #[test]
     fn a_directory_with_something_else_in_it_is_refused() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("td.binlog"), "").unwrap();
-        assert!(matches!(open(root.path(), &Server::Telegram), Err(LoginError::WrongServer { .. })));
+        assert!(matches!(open(root.path(), &Server::Telegram), Err(OpenError::WrongServer { .. })));
     }
 }

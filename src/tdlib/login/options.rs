@@ -3,67 +3,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use tdlib_rs::{enums, types};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::functions::SetTdlibParameters;
 use super::home::Places;
-
-/// The key that TDLib's database is encrypted with: 32 random bytes, which the caller keeps.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub struct DatabaseKey(Zeroizing<String>);
-
-impl DatabaseKey {
-    /// The key with these bytes.
-    #[must_use]
-    pub fn new(bytes: &[u8; 32]) -> Self {
-        Self(Zeroizing::new(BASE64_STANDARD.encode(bytes)))
-    }
-}
-
-impl fmt::Debug for DatabaseKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DatabaseKey").finish_non_exhaustive()
-    }
-}
-
-/// What Telegram knows an application by, from its author's account there.
-#[derive(Clone)]
-pub struct ApiCredentials {
-    /// `api_id`, positive.
-    pub id: i32,
-    /// `api_hash`, 32 hexadecimal digits.
-    pub hash: String,
-}
-
-impl fmt::Debug for ApiCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiCredentials").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-/// How a session shows up in the account's list of devices.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Device {
-    /// What runs it.
-    pub model: String,
-    /// Two letters, or a language tag.
-    pub language: String,
-    /// The application's version.
-    pub application_version: String,
-}
-
-impl Default for Device {
-    fn default() -> Self {
-        Self {
-            model: format!("telegram-passport on {}", std::env::consts::OS),
-            language: "en".to_owned(),
-            application_version: env!("CARGO_PKG_VERSION").to_owned(),
-        }
-    }
-}
+use crate::login::Application;
+use crate::vault::at_rest::StorageKey;
 
 /// A proxy between TDLib and Telegram, in use before the first packet.
 #[derive(Clone, PartialEq, Eq)]
@@ -150,24 +95,22 @@ impl fmt::Debug for ProxyKind {
 pub struct SessionOptions {
     /// The account's own directory; it is created, for the user alone.
     pub directory: PathBuf,
-    /// What Telegram knows the application by. A sandbox takes any.
-    pub api: ApiCredentials,
-    /// The key of the database in the directory: the same each time.
-    pub database_key: DatabaseKey,
+    /// What Telegram knows the application by, and how the session shows up elsewhere.
+    pub application: Application,
+    /// The key that TDLib's database in the directory is encrypted with, which the caller keeps: the same each time.
+    pub database_key: StorageKey,
     /// What to reach Telegram through. `None` leaves what the directory remembers.
     pub proxy: Option<Proxy>,
-    /// How the session shows up elsewhere.
-    pub device: Device,
     /// Whether to use Telegram's test servers.
     pub test_servers: bool,
 }
 
 impl SessionOptions {
-    /// Options with no proxy, the usual device and the production servers.
+    /// Options with no proxy, and the production servers.
     #[must_use]
-    pub fn new(directory: &Path, api: ApiCredentials, database_key: DatabaseKey) -> Self {
+    pub fn new(directory: &Path, application: Application, database_key: StorageKey) -> Self {
         let directory = directory.to_owned();
-        Self { directory, api, database_key, proxy: None, device: Device::default(), test_servers: false }
+        Self { directory, application, database_key, proxy: None, test_servers: false }
     }
 
     /// Goes through this proxy.
@@ -178,22 +121,27 @@ impl SessionOptions {
     }
 
     /// Nothing but the account itself is kept: no chats, no messages.
-    pub(super) fn parameters<'a>(&'a self, places: &'a Places) -> SetTdlibParameters<'a> {
+    pub(super) fn parameters<'a>(
+        &'a self,
+        places: &'a Places,
+        database_key: &'a str,
+    ) -> SetTdlibParameters<'a> {
+        let Application { api_id, api_hash, device } = &self.application;
         SetTdlibParameters {
             use_test_dc: self.test_servers,
             database_directory: &places.database,
             files_directory: &places.files,
-            database_encryption_key: &self.database_key.0,
+            database_encryption_key: database_key,
             use_file_database: false,
             use_chat_info_database: false,
             use_message_database: false,
             use_secret_chats: false,
-            api_id: self.api.id,
-            api_hash: &self.api.hash,
-            system_language_code: &self.device.language,
-            device_model: &self.device.model,
-            system_version: "",
-            application_version: &self.device.application_version,
+            api_id: *api_id,
+            api_hash,
+            system_language_code: &device.language,
+            device_model: &device.model,
+            system_version: &device.system_version,
+            application_version: &device.application_version,
         }
     }
 }

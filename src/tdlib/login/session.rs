@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 
 use super::functions;
-use super::{LoginError, LoginLink};
 use crate::disk::PlainFolder;
+use crate::login::{LoginError, LoginLink};
 use crate::tdlib::client::{Client, RequestError, after_sending};
 
 /// An account that is signed in, over TDLib.
@@ -172,7 +172,7 @@ impl Session {
         Ok(closed.map_err(after_sending::<functions::LogOut>)?)
     }
 
-    /// Closes the session; the next login from its directory is [`Step::Ready`](super::Step::Ready) at once.
+    /// Closes the session; the next login from its directory is [`Step::Ready`](crate::login::Step::Ready) at once.
     ///
     /// # Errors
     ///

@@ -61,6 +61,7 @@ pub(super) use answer::fact;
 pub use engine::{Engine, RiskAccepted};
 #[cfg(test)]
 pub(super) use functions::SIGNATURES;
+pub(super) use verify::sent_to;
 
 use futures_util::future::BoxFuture;
 

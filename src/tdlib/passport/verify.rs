@@ -84,7 +84,11 @@ impl Engine {
     }
 }
 
-fn sent_to(phone_number: &PhoneNumber, flow: String, info: AuthenticationCodeInfo) -> SentPhoneCode {
+pub(in crate::tdlib) fn sent_to(
+    phone_number: &PhoneNumber,
+    flow: String,
+    info: AuthenticationCodeInfo,
+) -> SentPhoneCode {
     SentPhoneCode {
         phone_number: phone_number.clone(),
         way: way(info.r#type),

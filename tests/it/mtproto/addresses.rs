@@ -11,7 +11,7 @@ use telegram_passport_sandbox::dc::DataCentres;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::{IDENTITY, application, centres, network, sign_in, sign_in_by};
+use super::{FOR_EVER, IDENTITY, application, centres, network, sign_in, sign_in_by};
 use crate::conformance::stage::Stage;
 
 /// An address that leads to another one until it is stopped; then nobody is there.
@@ -32,7 +32,9 @@ async fn detour(to: SocketAddr) -> (SocketAddr, JoinHandle<()>) {
 }
 
 fn at(address: SocketAddr) -> Network {
-    Network::sandbox(&BTreeMap::from([(1, address)]), &IDENTITY.public_key()).unwrap()
+    Network::sandbox(&BTreeMap::from([(1, address)]), &IDENTITY.public_key())
+        .unwrap()
+        .with_time_outs(FOR_EVER)
 }
 
 /// Until the configuration has come: it was asked for, and what was asked behind it is answered.
@@ -48,7 +50,7 @@ async fn the_address_that_the_configuration_names_is_used_when_the_first_one_is_
     let stage = Stage::new();
     let centres = centres(&stage.state).await;
     let (first, leading) = detour(centres.address()).await;
-    let cloud = sign_in_by(at(first), &stage, application()).await;
+    let cloud = sign_in_by(at(first), &stage).await;
     configured(&centres, &cloud).await;
     let folder = tempfile::tempdir().unwrap();
     let (path, key) = (folder.path().join("session"), StorageKey::generate());
@@ -69,8 +71,8 @@ async fn a_key_is_agreed_on_at_the_other_address_too() {
     centres.set_home_of_files(3).unwrap();
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let named = BTreeMap::from([(1, centres.addresses()[&1]), (3, nobody)]);
-    let network = Network::sandbox(&named, &IDENTITY.public_key()).unwrap();
-    let cloud = sign_in_by(network, &stage, application()).await;
+    let network = Network::sandbox(&named, &IDENTITY.public_key()).unwrap().with_time_outs(FOR_EVER);
+    let cloud = sign_in_by(network, &stage).await;
     configured(&centres, &cloud).await;
     let refused = cloud.file_part(LOCATION, RANGE).await.unwrap_err();
     assert!(matches!(refused, CloudError::Other { code: 400, .. }), "{refused:?}");
@@ -85,7 +87,7 @@ async fn files_elsewhere(stage: &Stage) -> (DataCentres, Cloud) {
     let centres = DataCentres::start_at(stage.state.clone(), &IDENTITY, &both).await.unwrap();
     centres.set_home(stage.user_id, 1).unwrap();
     centres.set_home_of_files(3).unwrap();
-    let cloud = sign_in(&centres, stage, application()).await;
+    let cloud = sign_in(&centres, stage, FOR_EVER).await;
     (centres, cloud)
 }
 
@@ -128,7 +130,7 @@ async fn a_session_is_not_saved_where_it_was_removed_or_another_one_is() {
     look_for_a_file(&removed).await;
     assert!(!path.exists());
 
-    let other = sign_in(&centres, &stage, application()).await;
+    let other = sign_in(&centres, &stage, FOR_EVER).await;
     other.save_to(&path, &key).await.unwrap();
     let there = std::fs::read(&path).unwrap();
     look_for_a_file(&replaced).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use telegram_passport::passport::{Passport, Vaulted};
 use telegram_passport_sandbox::dc::DataCentres;
 
-use super::{application, centres, sign_in};
+use super::{FOR_EVER, centres, sign_in};
 use crate::conformance::stage::Stage;
 use crate::conformance::{self, Engine, Opening};
 
@@ -22,7 +22,7 @@ impl Engine for OverMtproto {
                 Some(centres) => centres,
                 None => stage.own(centres(&stage.state).await),
             };
-            Arc::new(Vaulted::new(sign_in(&centres, stage, application()).await)) as Arc<dyn Passport>
+            Arc::new(Vaulted::new(sign_in(&centres, stage, FOR_EVER).await)) as Arc<dyn Passport>
         })
     }
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use telegram_passport::cloud::SecureCloud as _;
-use telegram_passport::mtproto::{ChannelError, KeyExchangeError, SignIn, SignInError, TimeOuts};
+use telegram_passport::login::{LoginError, LoginSteps as _};
+use telegram_passport::mtproto::{ChannelError, KeyExchangeError, Login, TimeOuts};
 use telegram_passport::passport::Refusal;
 use telegram_passport_sandbox::dc::{DataCentres, Degenerate, Fault};
 
 use super::clock::{STEP, passing, standing_still};
-use super::{FOR_EVER, application, centres, network, sign_in, with};
+use super::{FOR_EVER, application, centres, network, sign_in};
 use crate::conformance::stage::Stage;
 
 /// For a step of a key exchange.
@@ -17,7 +18,7 @@ const CONNECT: Duration = Duration::from_secs(15);
 /// A data centre, whose group was checked: that takes long, once, while the clock would go on.
 async fn known(stage: &Stage) -> DataCentres {
     let centres = centres(&stage.state).await;
-    sign_in(&centres, stage, application()).await;
+    sign_in(&centres, stage, FOR_EVER).await;
     centres
 }
 
@@ -28,10 +29,10 @@ async fn refused(fault: Fault) -> (ChannelError, u32) {
     let centres = known(&stage).await;
     let before = stage.state.sent_messages(stage.user_id).len();
     centres.faults().inject(fault, OFTEN);
-    let application = with(TimeOuts { connect: CONNECT, ..FOR_EVER });
-    let mut login = SignIn::begin(network(&centres), application);
-    let (refused, _) = passing(login.send_code(Stage::PHONE)).await;
-    let Err(SignInError::Refused(Refusal::Offline(why))) = refused else { panic!("{refused:?}") };
+    let time_outs = TimeOuts { connect: CONNECT, ..FOR_EVER };
+    let (login, _) = Login::begin(network(&centres).with_time_outs(time_outs), application());
+    let (refused, _) = passing(login.set_phone_number(Stage::PHONE)).await;
+    let Err(LoginError::Refused(Refusal::Offline(why))) = refused else { panic!("{refused:?}") };
     assert_eq!(stage.state.sent_messages(stage.user_id).len(), before);
     (taken(&why), OFTEN - left(&centres))
 }
@@ -59,8 +60,8 @@ fn what_goes_wrong_once_in_a_key_exchange_is_tried_again() {
             for spared in 0..steps {
                 let centres = known(&stage).await;
                 centres.faults().inject_after(spared, fault.clone(), 1);
-                let application = with(TimeOuts { connect: CONNECT, ..FOR_EVER });
-                let (cloud, _) = passing(sign_in(&centres, &stage, application)).await;
+                let time_outs = TimeOuts { connect: CONNECT, ..FOR_EVER };
+                let (cloud, _) = passing(sign_in(&centres, &stage, time_outs)).await;
                 assert_eq!(cloud.user_id(), stage.user_id);
                 assert_eq!(left(&centres), 0, "{fault:?} after {spared}");
             }
@@ -90,10 +91,10 @@ fn a_key_exchange_takes_no_longer_than_an_answer() {
         let centres = centres(&stage.state).await;
         centres.faults().inject(Fault::ExchangeSilent, 1000);
         let answer = Duration::from_secs(20);
-        let application = with(TimeOuts { connect: CONNECT, answer, ..FOR_EVER });
-        let mut login = SignIn::begin(network(&centres), application);
-        let (refused, waited) = passing(login.send_code(Stage::PHONE)).await;
-        let Err(SignInError::Refused(Refusal::Offline(why))) = refused else { panic!("{refused:?}") };
+        let time_outs = TimeOuts { connect: CONNECT, answer, ..FOR_EVER };
+        let (login, _) = Login::begin(network(&centres).with_time_outs(time_outs), application());
+        let (refused, waited) = passing(login.set_phone_number(Stage::PHONE)).await;
+        let Err(LoginError::Refused(Refusal::Offline(why))) = refused else { panic!("{refused:?}") };
         assert!(matches!(taken(&why), ChannelError::TimedOut));
         assert!(waited >= answer && waited <= answer + 2 * STEP, "{waited:?}");
     });
@@ -127,7 +128,7 @@ async fn a_server_time_that_is_wrong_is_put_right_by_what_the_server_refuses() {
     let centres = centres(&stage.state).await;
     centres.faults().inject(Fault::ServerTime { seconds: 1_000_000_000 }, 1);
     centres.faults().inject(Fault::MessageRefused { code: 16 }, 1);
-    let cloud = sign_in(&centres, &stage, application()).await;
+    let cloud = sign_in(&centres, &stage, FOR_EVER).await;
     assert_eq!(left(&centres), 0);
     assert!(cloud.all_secure_values().await.unwrap().is_empty());
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use telegram_passport::cloud::{CloudError, SecureCloud as _, SignedOut};
 use telegram_passport::element::{ElementType, Field, PhoneNumber};
-use telegram_passport::mtproto::{Application, ChannelError, Cloud, TimeOuts};
+use telegram_passport::mtproto::{ChannelError, Cloud, TimeOuts};
 use telegram_passport::passport::{
     Cancel, DeleteError, DownloadError, ListError, Passport as _, PasswordError, Progress, Refusal,
     SaveError, SaveOptions, SavedContent, SendError, TamperedAnswer, Unreadable, Vaulted, VerificationError,
@@ -19,28 +19,28 @@ use telegram_passport_sandbox::state::{Clock, State};
 use tokio::time::advance;
 
 use super::clock::{STEP, moment, passing, standing_still, until};
-use super::{FOR_EVER, application, curious, ready, with};
+use super::{CURIOUS, FOR_EVER, ready};
 use crate::conformance::stage::Stage;
 use crate::conformance::{PASSWORD, element_of, new, person, request, save};
 
 const KIND: ElementType = ElementType::Passport;
 
 async fn stored() -> (Stage, DataCentres, Vaulted<Cloud>) {
-    stored_by(curious()).await
+    stored_by(CURIOUS).await
 }
 
-async fn stored_by(application: Application) -> (Stage, DataCentres, Vaulted<Cloud>) {
+async fn stored_by(time_outs: TimeOuts) -> (Stage, DataCentres, Vaulted<Cloud>) {
     let stage = Stage::new();
-    let (centres, passport) = ready(&stage, application).await;
+    let (centres, passport) = ready(&stage, time_outs).await;
     save(&passport, element_of(&person(), KIND)).await;
     (stage, centres, passport)
 }
 
 /// The same in a world on a disk, whose data centres keep their keys when they start anew, and their sessions not.
-async fn stored_in(directory: &Path, application: Application) -> (Stage, DataCentres, Vaulted<Cloud>) {
+async fn stored_in(directory: &Path, time_outs: TimeOuts) -> (Stage, DataCentres, Vaulted<Cloud>) {
     let store = Store::open(directory).unwrap();
     let stage = Stage::over(State::open(Clock::system(), &countries_languages_json(), &store).unwrap());
-    let (centres, passport) = ready(&stage, application).await;
+    let (centres, passport) = ready(&stage, time_outs).await;
     save(&passport, element_of(&person(), KIND)).await;
     (stage, centres, passport)
 }
@@ -109,7 +109,7 @@ fn a_share_that_the_server_has_forgotten_is_not_repeated() {
     standing_still(async {
         let directory = tempfile::tempdir().unwrap();
         // As the clock stands, it does not ask before the data centre is gone.
-        let (stage, centres, passport) = stored_in(directory.path(), curious()).await;
+        let (stage, centres, passport) = stored_in(directory.path(), CURIOUS).await;
         let bot = stage.bot();
         let request = request(&bot, vec![RequiredElement::from(SuitableElement::new(KIND))]);
         let form = passport.form(&request).await.unwrap();
@@ -148,7 +148,7 @@ async fn stopped(centres: DataCentres) {
 fn what_changes_something_and_is_not_answered_has_an_unknown_outcome() {
     standing_still(async {
         let answer = Duration::from_secs(8);
-        let (stage, centres, passport) = stored_by(with(TimeOuts { answer, ..FOR_EVER })).await;
+        let (stage, centres, passport) = stored_by(TimeOuts { answer, ..FOR_EVER }).await;
         let bot = stage.bot();
         let request = request(&bot, vec![RequiredElement::from(SuitableElement::new(KIND))]);
         let form = passport.form(&request).await.unwrap();
@@ -195,7 +195,7 @@ fn what_changes_something_and_is_not_answered_has_an_unknown_outcome() {
 fn what_was_never_sent_has_failed() {
     standing_still(async {
         let answer = Duration::from_secs(8);
-        let (_stage, centres, passport) = stored_by(with(TimeOuts { answer, ..FOR_EVER })).await;
+        let (_stage, centres, passport) = stored_by(TimeOuts { answer, ..FOR_EVER }).await;
         stopped(centres).await;
         // By the time that this has failed, the end of the connection is no secret.
         passing(passport.list()).await.0.unwrap_err();
@@ -208,7 +208,7 @@ fn what_was_never_sent_has_failed() {
 #[test]
 fn a_cancelled_save_says_what_came_of_it() {
     standing_still(async {
-        let (_stage, centres, passport) = stored_by(application()).await;
+        let (_stage, centres, passport) = stored_by(FOR_EVER).await;
         let mut address = element_of(&person(), ElementType::Address);
         let lost = |method| Fault::ConnectionDropped { method };
         // Saves, and gives it up as soon as this has happened once.
@@ -270,7 +270,7 @@ async fn refusals_are_facts() {
 #[test]
 fn a_short_wait_is_waited_for_and_a_long_one_is_told() {
     standing_still(async {
-        let (stage, centres, passport) = stored_by(application()).await;
+        let (stage, centres, passport) = stored_by(FOR_EVER).await;
         let wait = |method, message: &str, times| {
             let message = message.to_owned();
             centres.faults().inject(Fault::Refused { method, code: 420, message }, times);
@@ -322,7 +322,7 @@ async fn a_key_that_is_forgotten_is_said_to_be() {
 fn a_server_that_never_answers_is_waited_for_no_longer_than_said() {
     standing_still(async {
         let answer = Duration::from_secs(8);
-        let (_stage, centres, passport) = stored_by(with(TimeOuts { answer, ..FOR_EVER })).await;
+        let (_stage, centres, passport) = stored_by(TimeOuts { answer, ..FOR_EVER }).await;
         let method = "account.getAllSecureValues";
         centres.faults().inject(Fault::ConnectionDropped { method }, 1000);
         let passport = Arc::new(passport);
@@ -350,8 +350,8 @@ fn a_server_that_is_gone_is_reached_again_when_it_is_back() {
     standing_still(async {
         let directory = tempfile::tempdir().unwrap();
         let answer = Duration::from_secs(8);
-        let application = with(TimeOuts { answer, ..FOR_EVER });
-        let (stage, centres, passport) = stored_in(directory.path(), application).await;
+        let time_outs = TimeOuts { answer, ..FOR_EVER };
+        let (stage, centres, passport) = stored_in(directory.path(), time_outs).await;
         let at = centres.addresses().clone();
         stopped(centres).await;
         let (failed, waited) = passing(passport.cloud().all_secure_values()).await;

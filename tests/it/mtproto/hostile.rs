@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use telegram_passport::cloud::{CloudError, SecureCloud as _, SignedOut};
-use telegram_passport::mtproto::{
-    Application, ChannelError, Cloud, KeyExchangeError, Network, SignIn, SignInError, TimeOuts,
-};
+use telegram_passport::login::{LoginError, LoginSteps as _};
+use telegram_passport::mtproto::{ChannelError, Cloud, KeyExchangeError, Login, Network, TimeOuts};
 use telegram_passport::passport::Refusal;
 use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport_sandbox::dc::ServerIdentity;
@@ -16,17 +15,20 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::clock::{STEP, passing, standing_still};
-use super::{FOR_EVER, IDENTITY, application, centres, sign_in, with};
+use super::{FOR_EVER, IDENTITY, application, centres, sign_in};
 use crate::conformance::stage::Stage;
 
 fn at(address: SocketAddr) -> Network {
-    Network::sandbox(&BTreeMap::from([(1, address)]), &IDENTITY.public_key()).unwrap()
+    Network::sandbox(&BTreeMap::from([(1, address)]), &IDENTITY.public_key())
+        .unwrap()
+        .with_time_outs(FOR_EVER)
 }
 
 /// Why no code could be sent; whatever else it is, it is the channel's fault.
-async fn refused(network: Network, application: Application) -> Refusal {
-    match SignIn::begin(network, application).send_code(Stage::PHONE).await {
-        Err(SignInError::Refused(why)) => why,
+async fn refused(network: Network, time_outs: TimeOuts) -> Refusal {
+    let (login, _) = Login::begin(network.with_time_outs(time_outs), application());
+    match login.set_phone_number(Stage::PHONE).await {
+        Err(LoginError::Refused(why)) => why,
         other => panic!("{other:?}"),
     }
 }
@@ -45,7 +47,7 @@ async fn a_server_with_another_key_is_not_spoken_to() {
     let centres = centres(&stage.state).await;
     let other = ServerIdentity::generate();
     let network = Network::sandbox(centres.addresses(), &other.public_key()).unwrap();
-    let why = refused(network, application()).await;
+    let why = refused(network, FOR_EVER).await;
     assert_eq!(key_exchange(&why), Some(KeyExchangeError::UnknownServer), "{why:?}");
     assert!(stage.state.last_login_code(Stage::PHONE).is_none());
 }
@@ -105,9 +107,9 @@ async fn no_byte_of_a_key_exchange_can_be_changed() {
         let network = at(listener.local_addr().unwrap());
         let proxy = tokio::spawn(flip(listener, centres.address(), place));
         let connect = if ECHOED.contains(&place) { Duration::from_secs(1) } else { FOR_EVER.connect };
-        let application = with(TimeOuts { connect, ..FOR_EVER });
+        let time_outs = TimeOuts { connect, ..FOR_EVER };
         flips.push(tokio::spawn(async move {
-            let why = refused(network, application).await;
+            let why = refused(network, time_outs).await;
             proxy.abort();
             (place, why)
         }));
@@ -124,14 +126,15 @@ async fn no_byte_of_a_key_exchange_can_be_changed() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let network = at(listener.local_addr().unwrap());
     tokio::spawn(flip(listener, centres.address(), start));
-    SignIn::begin(network, application()).send_code(Stage::PHONE).await.unwrap();
+    let (login, _) = Login::begin(network.with_time_outs(FOR_EVER), application());
+    login.set_phone_number(Stage::PHONE).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flipped_byte_later_on_costs_a_connection_and_nothing_else() {
     let stage = Stage::new();
     let centres = centres(&stage.state).await;
-    let cloud = sign_in(&centres, &stage, application()).await;
+    let cloud = sign_in(&centres, &stage, FOR_EVER).await;
     let key = StorageKey::generate();
     let sealed = cloud.seal(&key).await;
     for place in [4, 12, 30, 60] {
@@ -190,11 +193,11 @@ proptest! {
         };
         standing_still(async move {
             let (address, serving) = babble(bytes, closes).await;
-            let (why, waited) = passing(refused(at(address), with(time_outs))).await;
+            let (why, waited) = passing(refused(at(address), time_outs)).await;
             assert!(matches!(why, Refusal::Offline(_)), "{why:?}");
             assert!(waited < Duration::from_secs(10), "{waited:?}");
             // And with a key, so that it comes to the ears of a session.
-            let cloud = session_at(address, with(time_outs)).await;
+            let cloud = session_at(address, time_outs).await;
             let (answer, waited) = passing(cloud.all_secure_values()).await;
             let why = answer.unwrap_err();
             assert!(matches!(why, CloudError::Transport(_) | CloudError::SignedOut(SignedOut::KeyUnknown)), "{why:?}");
@@ -205,19 +208,19 @@ proptest! {
 }
 
 /// A session that was made somewhere, taken up at another address of the same network.
-async fn session_at(address: SocketAddr, application: Application) -> Cloud {
+async fn session_at(address: SocketAddr, time_outs: TimeOuts) -> Cloud {
     use std::sync::OnceLock;
     static SEALED: OnceLock<(Vec<u8>, [u8; 32])> = OnceLock::new();
     if SEALED.get().is_none() {
         let stage = Stage::new();
         let centres = centres(&stage.state).await;
         let key = StorageKey::generate();
-        let sealed = sign_in(&centres, &stage, super::application()).await.seal(&key).await;
+        let sealed = sign_in(&centres, &stage, FOR_EVER).await.seal(&key).await;
         let _ = SEALED.set((sealed, *key.as_bytes()));
     }
     let (sealed, key) = SEALED.get().unwrap();
     let key = StorageKey::try_from(key.as_slice()).unwrap();
-    Cloud::open(at(address), application, sealed, &key).await.unwrap()
+    Cloud::open(at(address).with_time_outs(time_outs), application(), sealed, &key).await.unwrap()
 }
 
 #[test]
@@ -234,10 +237,10 @@ fn a_server_that_says_nothing_is_not_waited_for_for_ever() {
             let Refusal::Offline(why) = why else { return false };
             matches!(why.downcast_ref(), Some(ChannelError::TimedOut))
         };
-        let (why, waited) = passing(refused(at(address), with(time_outs))).await;
+        let (why, waited) = passing(refused(at(address), time_outs)).await;
         assert!(timed_out(&why), "{why:?}");
         assert!(waited >= time_outs.connect && waited < Duration::from_secs(10), "{waited:?}");
-        let session = session_at(address, with(time_outs)).await;
+        let session = session_at(address, time_outs).await;
         let (answer, waited) = passing(session.all_secure_values()).await;
         let why = answer.unwrap_err().into();
         assert!(timed_out(&why), "{why:?}");

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use telegram_passport::cloud::SecureCloud as _;
-use telegram_passport::mtproto::{Network, NetworkError, SignIn, Socks5};
+use telegram_passport::login::LoginSteps as _;
+use telegram_passport::mtproto::{Login, Network, NetworkError, Socks5};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{IDENTITY, application, centres, sign_in_by};
+use super::{FOR_EVER, IDENTITY, application, centres, sign_in_by};
 use crate::conformance::stage::Stage;
 
 /// A data centre where nobody listens, so that only the proxy leads to it.
@@ -18,6 +19,7 @@ async fn nowhere() -> SocketAddr {
 
 fn by(proxy: Socks5, address: SocketAddr) -> Network {
     let network = Network::sandbox(&BTreeMap::from([(1, address)]), &IDENTITY.public_key()).unwrap();
+    let network = network.with_time_outs(FOR_EVER);
     network.through(proxy).unwrap()
 }
 
@@ -27,7 +29,7 @@ async fn the_channel_takes_the_proxy_and_no_other_way() {
     let centres = centres(&stage.state).await;
     let proxy = centres.address();
     let network = by(Socks5::new(proxy.ip().to_string(), proxy.port()), nowhere().await);
-    let cloud = sign_in_by(network, &stage, application()).await;
+    let cloud = sign_in_by(network, &stage).await;
     assert_eq!(cloud.all_secure_values().await.unwrap(), []);
 }
 
@@ -71,9 +73,9 @@ async fn a_proxy_may_ask_for_a_password() {
     };
     assert!(!format!("{proxy:?}").contains("horse"));
     let serving = tokio::spawn(guarded(listener, centres.addresses()[&1], wanted, 0));
-    let mut sign_in = SignIn::begin(by(proxy, wanted), application());
-    sign_in.send_code(Stage::PHONE).await.unwrap();
-    drop(sign_in);
+    let (login, _) = Login::begin(by(proxy, wanted), application());
+    login.set_phone_number(Stage::PHONE).await.unwrap();
+    drop(login);
     serving.await.unwrap();
 }
 
@@ -88,8 +90,8 @@ async fn a_proxy_that_does_not_let_through_is_named() {
         }
     });
     for port in [port, nowhere().await.port()] {
-        let mut sign_in = SignIn::begin(by(Socks5::new("127.0.0.1", port), nowhere().await), application());
-        let refused = format!("{:?}", sign_in.send_code(Stage::PHONE).await.unwrap_err());
+        let (login, _) = Login::begin(by(Socks5::new("127.0.0.1", port), nowhere().await), application());
+        let refused = format!("{:?}", login.set_phone_number(Stage::PHONE).await.unwrap_err());
         assert!(refused.contains("Proxy"), "{refused}");
     }
 }

@@ -7,14 +7,14 @@ use telegram_passport::mtproto::{Cloud, Network, SavedSessionError};
 use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
 
-use super::{IDENTITY, application, centres, network, sign_in};
+use super::{FOR_EVER, IDENTITY, application, centres, network, sign_in};
 use crate::conformance::stage::Stage;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_saved_and_taken_up_again() {
     let stage = Stage::new();
     let centres = centres(&stage.state).await;
-    let cloud = sign_in(&centres, &stage, application()).await;
+    let cloud = sign_in(&centres, &stage, FOR_EVER).await;
     let key = StorageKey::generate();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("session");
@@ -38,7 +38,7 @@ async fn a_session_is_saved_and_taken_up_again() {
 async fn what_was_touched_or_belongs_elsewhere_is_refused() {
     let stage = Stage::new();
     let centres = centres(&stage.state).await;
-    let cloud = sign_in(&centres, &stage, application()).await;
+    let cloud = sign_in(&centres, &stage, FOR_EVER).await;
     let key = StorageKey::generate();
     let sealed = cloud.seal(&key).await;
     let open = |network: Network, sealed: Vec<u8>| {
@@ -73,8 +73,8 @@ async fn what_was_touched_or_belongs_elsewhere_is_refused() {
 async fn sessions_are_listed_and_ended_from_here() {
     let stage = Stage::new();
     let centres = centres(&stage.state).await;
-    let here = sign_in(&centres, &stage, application()).await;
-    let there = sign_in(&centres, &stage, application()).await;
+    let here = sign_in(&centres, &stage, FOR_EVER).await;
+    let there = sign_in(&centres, &stage, FOR_EVER).await;
     let listed = here.active_sessions().await.unwrap();
     assert_eq!(listed.len(), 2);
     assert!(listed.iter().all(|session| session.device_model == "telegram-passport vault"));
@@ -99,7 +99,7 @@ async fn files_and_people_are_found_at_other_data_centres() {
     let at = BTreeMap::from([1, 2, 3].map(|dc_id| (dc_id, "127.0.0.1:0".parse().unwrap())));
     let centres = DataCentres::start_at(stage.state.clone(), &IDENTITY, &at).await.unwrap();
     centres.set_home(stage.user_id, 3).unwrap();
-    let cloud = sign_in(&centres, &stage, application()).await;
+    let cloud = sign_in(&centres, &stage, FOR_EVER).await;
     centres.set_home_of_files(1).unwrap();
     let location = telegram_passport::cloud::FileLocation { id: 77, access_hash: 1, dc_id: 3 };
     let range = telegram_passport::cloud::FileRange { offset: 0, limit: 4096, precise: false };

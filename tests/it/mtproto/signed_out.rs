@@ -7,7 +7,7 @@ use telegram_passport::mtproto::{ChannelError, Cloud};
 use telegram_passport::passport::{ListError, Passport as _, PasswordError, Refusal};
 use telegram_passport_sandbox::dc::{DataCentres, Fault};
 
-use super::{IDENTITY, application, curious, ready, sign_in};
+use super::{CURIOUS, FOR_EVER, IDENTITY, ready, sign_in};
 use crate::conformance::stage::Stage;
 
 /// Every reason with a name of its own, and one that is newer than this version.
@@ -20,7 +20,7 @@ fn family() -> Vec<SignedOut> {
 async fn a_session_that_was_ended_elsewhere_says_so_by_every_name() {
     for reason in family() {
         let stage = Stage::new();
-        let (centres, passport) = ready(&stage, curious()).await;
+        let (centres, passport) = ready(&stage, CURIOUS).await;
         assert_eq!(centres.end_sessions(stage.user_id, &reason), 1);
         let told = passport.list().await;
         assert!(
@@ -40,7 +40,7 @@ async fn a_session_that_was_ended_elsewhere_says_so_by_every_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_request_for_a_password_is_not_signed_out() {
     let stage = Stage::new();
-    let (centres, passport) = ready(&stage, curious()).await;
+    let (centres, passport) = ready(&stage, CURIOUS).await;
     let (method, message) = ("account.getAllSecureValues", "SESSION_PASSWORD_NEEDED".to_owned());
     centres.faults().inject(Fault::Refused { method, code: 401, message }, 1);
     let told = passport.cloud().all_secure_values().await;
@@ -50,7 +50,7 @@ async fn the_request_for_a_password_is_not_signed_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_unknown_ends_no_session() {
     let stage = Stage::new();
-    let (centres, passport) = ready(&stage, curious()).await;
+    let (centres, passport) = ready(&stage, CURIOUS).await;
     centres.faults().inject(Fault::KeyUnknown, 1000);
     let told = passport.cloud().log_out().await;
     // It was sent, and who says that it was not read may be anybody.
@@ -67,7 +67,7 @@ async fn far_from_files(stage: &Stage) -> (DataCentres, Cloud) {
     let at = BTreeMap::from([1, 2, 3].map(|dc_id| (dc_id, "127.0.0.1:0".parse().unwrap())));
     let centres = DataCentres::start_at(stage.state.clone(), &IDENTITY, &at).await.unwrap();
     centres.set_home(stage.user_id, 3).unwrap();
-    let cloud = sign_in(&centres, stage, application()).await;
+    let cloud = sign_in(&centres, stage, FOR_EVER).await;
     centres.set_home_of_files(1).unwrap();
     (centres, cloud)
 }

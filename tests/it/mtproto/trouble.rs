@@ -11,7 +11,7 @@ use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport_sandbox::dc::{DataCentres, Fault};
 
 use super::clock::{passing, standing_still};
-use super::{FOR_EVER, application, centres, curious, network, ready, sign_in, with};
+use super::{CURIOUS, FOR_EVER, application, centres, network, ready, sign_in};
 use crate::conformance::stage::{Stage, TestBot};
 use crate::conformance::{element_of, person, request, save};
 
@@ -51,7 +51,7 @@ async fn shared(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_data_centre_in_trouble_is_asked_again_and_not_for_ever() {
     let stage = Stage::new();
-    let (centres, passport) = ready(&stage, application()).await;
+    let (centres, passport) = ready(&stage, FOR_EVER).await;
     save(&passport, element_of(&person(), KIND)).await;
     let bot = stage.bot();
     for (code, name) in [(500, "INTERNAL"), (-503, "Timeout")] {
@@ -82,7 +82,7 @@ async fn a_data_centre_in_trouble_is_asked_again_and_not_for_ever() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_whose_messages_are_refused_goes_on_and_nothing_is_done_twice() {
     let stage = Stage::new();
-    let (centres, passport) = ready(&stage, application()).await;
+    let (centres, passport) = ready(&stage, FOR_EVER).await;
     save(&passport, element_of(&person(), KIND)).await;
     let bot = stage.bot();
     for code in [16, 17, 32, 33] {
@@ -104,7 +104,7 @@ async fn a_session_whose_messages_are_refused_goes_on_and_nothing_is_done_twice(
 #[tokio::test(flavor = "multi_thread")]
 async fn many_calls_survive_a_session_that_ends_among_them() {
     let stage = Stage::new();
-    let (centres, passport) = ready(&stage, curious()).await;
+    let (centres, passport) = ready(&stage, CURIOUS).await;
     centres.faults().inject_after(9, Fault::MessageRefused { code: 32 }, 1);
     let calls: Vec<_> = (0..40)
         .map(|_| {
@@ -124,11 +124,14 @@ fn a_message_from_another_time_is_not_listened_to() {
         let stage = Stage::new();
         let centres = centres(&stage.state).await;
         let sealing = StorageKey::generate();
-        let sealed = sign_in(&centres, &stage, application()).await.seal(&sealing).await;
+        let sealed = sign_in(&centres, &stage, FOR_EVER).await.seal(&sealing).await;
         for (seconds, heard) in [(-240, true), (20, true), (-360, false), (90, false), (100_000, false)] {
             // Too short for a connection to be given up, and the clock with it.
-            let application = with(TimeOuts { answer: Duration::from_secs(60), ..FOR_EVER });
-            let cloud = Cloud::open(network(&centres), application, &sealed, &sealing).await.unwrap();
+            let time_outs = TimeOuts { answer: Duration::from_secs(60), ..FOR_EVER };
+            let cloud =
+                Cloud::open(network(&centres).with_time_outs(time_outs), application(), &sealed, &sealing)
+                    .await
+                    .unwrap();
             cloud.all_secure_values().await.unwrap();
             centres.faults().inject(Fault::NumberOff { seconds }, 1000);
             let (answer, _) = passing(cloud.all_secure_values()).await;
@@ -147,7 +150,7 @@ fn a_message_from_another_time_is_not_listened_to() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_message_from_another_time_costs_a_question() {
     let stage = Stage::new();
-    let (centres, passport) = ready(&stage, curious()).await;
+    let (centres, passport) = ready(&stage, CURIOUS).await;
     save(&passport, element_of(&person(), KIND)).await;
     let bot = stage.bot();
     for seconds in [-400, 400] {
@@ -161,8 +164,8 @@ fn what_may_not_be_done_twice_is_not_sent_into_a_dead_line() {
     standing_still(async {
         let stage = Stage::new();
         let silence = Duration::from_secs(10);
-        let application = with(TimeOuts { ask_after: silence, ..FOR_EVER });
-        let (centres, passport) = ready(&stage, application).await;
+        let time_outs = TimeOuts { ask_after: silence, ..FOR_EVER };
+        let (centres, passport) = ready(&stage, time_outs).await;
         save(&passport, element_of(&person(), KIND)).await;
         let bot = stage.bot();
         let request = request(&bot, vec![RequiredElement::from(SuitableElement::new(KIND))]);

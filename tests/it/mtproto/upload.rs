@@ -4,7 +4,7 @@ use telegram_passport::element::{Element, ElementType, PartKind};
 use telegram_passport::passport::{FileSource, Passport as _, Progress, SaveOptions};
 use telegram_passport_sandbox::dc::Fault;
 
-use super::{application, ready};
+use super::{FOR_EVER, ready};
 use crate::conformance::scan_of;
 use crate::conformance::stage::Stage;
 
@@ -25,7 +25,7 @@ fn scans() -> Element<FileSource> {
 
 async fn survives_a_cut_everywhere(cut: Fault) {
     let stage = Stage::new();
-    let (centres, passport) = ready(&stage, application()).await;
+    let (centres, passport) = ready(&stage, FOR_EVER).await;
     let faults = centres.faults();
     for boundary in 0..PARTS {
         let before = centres.received_parts();

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use telegram_passport::cloud::SignedOut;
-use telegram_passport::mtproto::{Application, Network, SignIn};
+use telegram_passport::login::{Application, Device, LoginSteps as _};
+use telegram_passport::mtproto::{Login, Network};
 use telegram_passport_sandbox::dc::{DataCentres, Fault};
 
 use super::{Desk, Ended, PASSWORD, eventually, person};
@@ -218,10 +219,9 @@ pub(crate) async fn ending_a_session_in_use_asks_first() {
 
     // A session of somebody else's program is not in use here.
     let network = Network::sandbox(desk.data_centres.addresses(), &stage::identity().public_key()).unwrap();
-    let mut application = Application::new(7, "0123456789abcdef0123456789abcdef");
-    application.device.model = "another program".to_owned();
-    let mut elsewhere = SignIn::begin(network, application);
-    elsewhere.send_code(Stage::PHONE).await.unwrap();
+    let application = Application::new(7, "0123456789abcdef0123456789abcdef");
+    let (elsewhere, _) = Login::begin(network, application.on(Device::named("another program")));
+    elsewhere.set_phone_number(Stage::PHONE).await.unwrap();
     elsewhere.check_code(&desk.stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();
     elsewhere.check_password(&PASSWORD.into()).await.unwrap();
     let listed = with_channel(&desk).await;

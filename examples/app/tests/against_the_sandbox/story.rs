@@ -4,14 +4,16 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use telegram_passport::element::{Country, ElementType};
+use telegram_passport::login::Application;
 use telegram_passport::passport::Leaving;
 use telegram_passport::request::{
     LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, SelectionError, SuitableElement,
 };
-use telegram_passport::tdlib::{self, ApiCredentials, DatabaseKey, Library, Proxy, SessionOptions};
+use telegram_passport::tdlib::{self, Library, Proxy, SessionOptions};
 use telegram_passport::vault::Password;
+use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport::vault::bot::{BotPrivateKey, PassportData};
-use telegram_passport_app::{Answer, AnswerError, Person, Screen, sign_in};
+use telegram_passport_app::{Answer, AnswerError, Person, Screen, open_session};
 use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::bot_api::{File, download, updates};
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
@@ -82,16 +84,16 @@ pub(crate) async fn a_person_answers_a_bot(library: &Path) {
     let library = Library::load(&copy).unwrap();
 
     // The app.
-    let api = ApiCredentials { id: 1, hash: "0123456789abcdef0123456789abcdef".to_owned() };
+    let application = Application::new(1, "0123456789abcdef0123456789abcdef");
     let address = data_centres.address();
-    let options = SessionOptions::new(&directory.path().join("account"), api, DatabaseKey::new(&[7; 32]))
+    let options = SessionOptions::new(&directory.path().join("account"), application, StorageKey::generate())
         .proxy(Proxy::socks5(address.ip().to_string(), address.port()));
     let clumsy = Clumsy {
         state: state.clone(),
         phone_number: somebody.phone_number().unwrap().0.clone(),
         mistakes: Mutex::default(),
     };
-    let session = sign_in(library, &options, &clumsy).await.unwrap();
+    let session = open_session(library, &options, &clumsy).await.unwrap();
     assert_eq!(session.me().await.unwrap().id, user_id);
     let screen = Screen::open(&session, &PASSWORD.into()).await.unwrap();
 

@@ -16,7 +16,8 @@ use std::time::Duration;
 use telegram_passport::archive::{ExportOptions, export};
 use telegram_passport::cloud::{SecurePasswordKdfAlgo, SecureSecretSettings};
 use telegram_passport::element::{ElementType, EmailAddress};
-use telegram_passport::mtproto::{Application, Network, SignIn};
+use telegram_passport::login::{Application, Device, LoginSteps as _};
+use telegram_passport::mtproto::{Login, Network};
 use telegram_passport::passport::{AcceptLoss, Passport as _, Recovery as _, Vaulted};
 use telegram_passport::request::SuitableElement;
 use telegram_passport::vault::Password;
@@ -244,8 +245,8 @@ impl Cell {
         let (show, shown) = oneshot::channel();
         let (end, ended) = oneshot::channel::<()>();
         tokio::spawn(async move {
-            let mut sign_in = SignIn::begin(network, Application::new(7, "0123456789abcdef0123456789abcdef"));
-            let waiting = sign_in.by_approval(|link| async move {
+            let (login, _) = Login::begin(network, Application::new(7, "0123456789abcdef0123456789abcdef"));
+            let waiting = login.by_approval(|link| async move {
                 let _ = show.send(link.as_str().to_owned());
                 Ok::<_, std::io::Error>(())
             });
@@ -378,10 +379,9 @@ impl Desk {
     async fn sign_in_elsewhere(&self) {
         let network =
             Network::sandbox(self.data_centres.addresses(), &stage::identity().public_key()).unwrap();
-        let mut application = Application::new(7, "0123456789abcdef0123456789abcdef");
-        application.device.model = "another program".to_owned();
-        let mut elsewhere = SignIn::begin(network, application);
-        elsewhere.send_code(Stage::PHONE).await.unwrap();
+        let application = Application::new(7, "0123456789abcdef0123456789abcdef");
+        let (elsewhere, _) = Login::begin(network, application.on(Device::named("another program")));
+        elsewhere.set_phone_number(Stage::PHONE).await.unwrap();
         elsewhere.check_code(&self.stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();
         elsewhere.check_password(&PASSWORD.into()).await.unwrap();
     }

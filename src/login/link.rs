@@ -1,7 +1,7 @@
-//! The link of a QR login.
-
 use std::fmt;
 
+#[cfg(feature = "mtproto")]
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
 use zeroize::Zeroizing;
@@ -20,19 +20,26 @@ pub struct LoginLink(Zeroizing<String>);
 /// It is no login link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a login link: it begins with {PREFIX} and goes on in base64url")]
-pub struct LinkError;
+pub struct LoginLinkError;
 
 impl LoginLink {
+    /// The link with this token, unless it is none.
+    #[cfg(feature = "mtproto")]
+    pub(crate) fn of_token(token: &[u8]) -> Result<Self, LoginLinkError> {
+        let token = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(token));
+        Self::parse(&Zeroizing::new(format!("{PREFIX}{}", *token)))
+    }
+
     /// Reads a link, as a QR code contains it.
     ///
     /// # Errors
     ///
-    /// [`LinkError`] if it is anything else.
-    pub fn parse(link: &str) -> Result<Self, LinkError> {
-        let token = link.trim().strip_prefix(PREFIX).ok_or(LinkError)?;
+    /// [`LoginLinkError`] if it is anything else.
+    pub fn parse(link: &str) -> Result<Self, LoginLinkError> {
+        let token = link.trim().strip_prefix(PREFIX).ok_or(LoginLinkError)?;
         let base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=');
         let sound = (1..=MAX_TOKEN_LENGTH).contains(&token.len()) && token.bytes().all(base64url);
-        if sound { Ok(Self(Zeroizing::new(link.trim().to_owned()))) } else { Err(LinkError) }
+        if sound { Ok(Self(Zeroizing::new(link.trim().to_owned()))) } else { Err(LoginLinkError) }
     }
 
     /// The link.
@@ -67,7 +74,16 @@ mod tests {
         for link in
             ["", "tg://login", "tg://login?token=", "tg://login?token=a b", "https://t.me/x", long.as_str()]
         {
-            assert_eq!(LoginLink::parse(link), Err(LinkError), "{link}");
+            assert_eq!(LoginLink::parse(link), Err(LoginLinkError), "{link}");
+        }
+    }
+
+    #[cfg(feature = "mtproto")]
+    #[test]
+    fn a_servers_token_makes_a_link_or_none() {
+        assert_eq!(LoginLink::of_token(&[0xFB, 0xFF]).unwrap().as_str(), "tg://login?token=-_8");
+        for none in [&[][..], &[7; 400]] {
+            assert_eq!(LoginLink::of_token(none), Err(LoginLinkError));
         }
     }
 
