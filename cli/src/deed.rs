@@ -15,6 +15,8 @@ use telegram_passport::passport::{
     DeleteError, OperationError as _, PasswordError, Retry, SaveError, SendError, VerificationError,
 };
 
+use telegram_passport::tdlib::VaultChannelError;
+
 use crate::failure::{Failure, sentence};
 use crate::interrupt;
 
@@ -385,7 +387,15 @@ macro_rules! unanswered {
     };
 }
 
-unanswered!(SendError, SaveError, DeleteError, PasswordError, VerificationError, LoginError);
+unanswered!(
+    SendError,
+    SaveError,
+    DeleteError,
+    PasswordError,
+    VerificationError,
+    LoginError,
+    VaultChannelError
+);
 
 #[cfg(test)]
 mod tests {

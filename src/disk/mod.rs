@@ -59,6 +59,25 @@ pub fn create_private(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 
+/// Moves a file or a folder out of the way, beside its place, and says where it is now: what it is named, `.aside-` and a
+/// number that nothing there has.
+///
+/// # Errors
+///
+/// Whatever the disk says.
+pub fn set_aside(place: &Path) -> io::Result<PathBuf> {
+    for number in 1..=u32::MAX {
+        let mut name = place.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".aside-{number}"));
+        let moved_to = place.with_file_name(name);
+        if moved_to.symlink_metadata().is_err() {
+            fs::rename(place, &moved_to)?;
+            return Ok(moved_to);
+        }
+    }
+    Err(ErrorKind::AlreadyExists.into())
+}
+
 /// Removes from a folder the files and folders of this kind that nobody alive holds. Where that cannot be told, they
 /// stay. A folder that is not there has none.
 ///

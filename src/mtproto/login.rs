@@ -126,11 +126,12 @@ impl Login {
     ///
     /// [`LoginError::NotReady`] otherwise, with the login to go on with.
     pub async fn finish(self) -> Result<Cloud, (LoginError, Self)> {
-        let user_id = self.reached().user_id;
-        match user_id {
-            Some(user_id) => Ok(Cloud::new(self.client, user_id)),
-            None => Err((LoginError::NotReady, self)),
-        }
+        self.cloud().ok_or((LoginError::NotReady, self))
+    }
+
+    /// The account's cloud, if it is signed in.
+    pub(crate) fn cloud(&self) -> Option<Cloud> {
+        self.reached().user_id.map(|user_id| Cloud::new(Arc::clone(&self.client), user_id))
     }
 
     /// Signs in by the approval of a session that is signed in, with no code to type.

@@ -57,6 +57,8 @@ pub use cloud::Cloud;
 pub use devices::ActiveSession;
 pub use error::{ChannelError, KeyExchangeError};
 pub use login::Login;
+#[cfg(test)]
+pub(crate) use network::PRODUCTION_KEY;
 pub use network::{Network, NetworkError};
 pub use proxy::Socks5;
 pub use saved::SavedSessionError;

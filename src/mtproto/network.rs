@@ -8,7 +8,7 @@ use super::primitives::{RsaPublic, sha1};
 use super::{Socks5, TimeOuts};
 
 /// Telegram's production key, and its test servers': public facts, which every client carries.
-pub(super) const PRODUCTION_KEY: &str = "-----BEGIN RSA PUBLIC KEY-----
+pub(crate) const PRODUCTION_KEY: &str = "-----BEGIN RSA PUBLIC KEY-----
 MIIBCgKCAQEA6LszBcC1LGzyr992NzE0ieY+BSaOW622Aa9Bd4ZHLl+TuFQ4lo4g
 5nKaMBwK/BIb9xUfg0Q29/2mgIR6Zr9krM7HjuIcCzFvDtr+L0GQjae9H0pRB2OO
 62cECs5HKhT5DZ98K33vmWiLowc621dQuwKWSQKjWf50XYFw42h21P2KXUGyp2y/
@@ -143,7 +143,7 @@ impl Network {
     }
 
     /// Whether all of it is on loopback, and nowhere else.
-    fn is_sandbox(&self) -> bool {
+    pub(crate) fn is_sandbox(&self) -> bool {
         self.addresses.values().flatten().any(|address| address.ip().is_loopback())
     }
 

@@ -30,6 +30,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "mtproto")]
+mod channel;
 mod checksum;
 mod client;
 mod function;
@@ -44,6 +46,8 @@ mod pin;
 mod plain_files;
 mod server;
 
+#[cfg(feature = "mtproto")]
+pub use channel::{ChannelOptions, LogOutError, VaultChannel, VaultChannelError};
 pub use client::{
     Client, MissedUpdates, REQUEST_TIME_OUT, RequestError, TdlibUpdate, UnreadableUpdate, Updates,
 };

@@ -9,6 +9,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{BoxedUint, Odd, U256, U512, U2048};
+use hmac::{Hmac, Mac};
 use md5::Md5;
 use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey};
 use rsa::pkcs8::der::Decode;
@@ -74,6 +75,18 @@ impl StreamingSha256 {
 /// MD5; Telegram's upload checksum, never a protection.
 pub(super) fn md5(bytes: &[u8]) -> [u8; 16] {
     Md5::digest(bytes).into()
+}
+
+/// HMAC-SHA-256: always key material here, so it is wiped.
+pub(super) fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut hmac =
+        <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length");
+    hmac.update(message);
+    let mut output = hmac.finalize().into_bytes();
+    let mut made = Zeroizing::new([0; 32]);
+    made.copy_from_slice(&output);
+    output.as_mut_slice().zeroize();
+    made
 }
 
 /// `PBKDF2-HMAC-SHA512(password, salt, iterations)`, 64 bytes.

@@ -10,7 +10,8 @@ use std::sync::{LazyLock, OnceLock};
 use telegram_passport::cloud::PasswordKdfAlgo;
 use telegram_passport::element::{Country, ElementType, EmailAddress, PhoneNumber};
 use telegram_passport::login::{Application, LoginSteps as _, Step};
-use telegram_passport::tdlib::{Library, Login, Proxy, Session, SessionOptions};
+use telegram_passport::mtproto::Network;
+use telegram_passport::tdlib::{ChannelOptions, Library, Login, Proxy, Session, SessionOptions};
 use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport::vault::{Password, PasswordAlgorithm, derive_verifier};
 use telegram_passport_sandbox::State;
@@ -121,7 +122,14 @@ impl Stage {
         let directory = self.directory.path().join(account);
         // A session is opened again with the key that it was made with.
         let key = StorageKey::try_from(&[7; 32][..]).unwrap();
-        SessionOptions::new(&directory, application(), key).proxy(self.proxy())
+        let options = SessionOptions::new(&directory, application(), key).proxy(self.proxy());
+        let channel = ChannelOptions { directory: None, network: Some(self.network()) };
+        SessionOptions { channel, ..options }
+    }
+
+    /// The data centres, without TDLib.
+    pub(crate) fn network(&self) -> Network {
+        Network::sandbox(self.data_centres.addresses(), &identity().public_key()).unwrap()
     }
 
     /// A login at its first step.

@@ -23,9 +23,6 @@ const LOCKED_FILE: &str = "keys.locked";
 /// The key of an account on a sandbox, unlocked.
 const KEY_FILE: &str = "database.key";
 
-/// The key of the vault's own session there.
-const SESSION_KEY_FILE: &str = "channel.key";
-
 /// Where an account's secrets are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -127,21 +124,6 @@ impl Keys {
         }
     }
 
-    /// The key of the vault's own session; it is made when it is first wanted.
-    pub(crate) async fn session_key(&self) -> Result<StorageKey, Failure> {
-        match self {
-            Self::Beside(path) => {
-                let path = path.with_file_name(SESSION_KEY_FILE);
-                // One that is there, even if it cannot be looked at now, is not replaced.
-                if path.symlink_metadata().is_err() {
-                    writing::own_secret(&path, StorageKey::generate().as_bytes(), false)?;
-                }
-                key_in(&path)
-            }
-            Self::Kept { .. } => self.with(Purpose::SessionKey, Keychain::key_or_generate).await,
-        }
-    }
-
     /// The password, if it is kept.
     pub(crate) async fn password(&self) -> Result<Option<Zeroizing<String>>, Failure> {
         match self {
@@ -171,7 +153,7 @@ impl Keys {
     pub(crate) async fn forget(&self) -> Result<(), Failure> {
         let Self::Kept { keychain, .. } = self else { return Ok(()) };
         if matches!(**keychain, Keychain::System(_)) {
-            for purpose in [Purpose::Password, Purpose::DatabaseKey, Purpose::SessionKey] {
+            for purpose in [Purpose::Password, Purpose::DatabaseKey] {
                 self.with(purpose, |keychain, entry| keychain.remove(entry).map(drop)).await?;
             }
         }

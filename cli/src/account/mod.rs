@@ -4,8 +4,7 @@
 //!
 //! - `account.toml`: on which server it is, and where its secrets are kept (`record`)
 //! - `session/`: TDLib's encrypted database, which knows by itself whose server it was made for
-//! - `channel.session`: the vault's own session, sealed, once it is wanted (`channel`); `channel.number`: what names it
-//!   among the account's sessions; `channel.begun`: the same session while it is being signed in, or cut short then
+//! - `channel.…`: the vault's own session, sealed, once it is wanted (`channel`)
 //! - what ends in `.aside-` and a number: sessions that a server did not know any more (`set_aside`)
 //! - `requests.json`: the requests it has answered, which `errors` asks about (`requests`)
 //!
@@ -29,7 +28,7 @@ mod set_aside;
 mod unlock;
 
 pub(crate) use channel::{
-    ChannelVault, end as end_channel, is_there as has_channel, set_aside_if_unknown, stored_kinds,
+    ChannelVault, end as end_channel, end_left as end_channel_left, is_there as has_channel, stored_kinds,
 };
 pub(crate) use data_directory::data;
 pub(crate) use kept_password::KeptPassword;

@@ -1,5 +1,5 @@
 //! What bots objected to, as this account has seen it: a server cannot see whether a field has changed, and drops an
-//! objection to it with the next save. It is personal data, so it lies sealed, under the key of the vault's own session.
+//! objection to it with the next save. It is personal data, so it lies sealed, under a key of its own that the database's makes.
 
 use std::fs;
 use std::io;
@@ -15,6 +15,9 @@ const FILE: &str = "objections.sealed";
 
 /// What the sealed bytes are.
 const ASSOCIATED: &[u8] = b"telegram-passport objections 1";
+
+/// What the key is derived for.
+const KEY_LABEL: &str = "tgpassport objections";
 
 /// The objections that are remembered.
 pub(crate) struct Objections {
@@ -34,7 +37,7 @@ impl Objections {
             }
             Err(error) => return Err(Failure::failed(format!("{} cannot be read: {error}", path.display()))),
         };
-        let key = signed_in.keys.session_key().await?;
+        let key = signed_in.keys.database_key().await?.derive(KEY_LABEL);
         let remembered = key.open(&sealed, ASSOCIATED).map(|json| RememberedObjections::from_json(&json));
         Ok(Self { remembered: remembered.unwrap_or_default(), kept: true })
     }
@@ -49,7 +52,7 @@ impl Objections {
         if self.remembered.is_empty() && !self.kept {
             return Ok(());
         }
-        let key = signed_in.keys.session_key().await?;
+        let key = signed_in.keys.database_key().await?.derive(KEY_LABEL);
         let sealed = key.seal(&self.remembered.to_json(), ASSOCIATED);
         Folder::create(signed_in.account.directory())?.write(FILE, &sealed)
     }

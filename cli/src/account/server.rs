@@ -87,13 +87,16 @@ impl Server {
         }
     }
 
-    /// The network of the vault's own session.
+    /// The servers, as they are reached without TDLib.
     pub(crate) fn network(&self) -> Result<Network, Failure> {
-        match self {
-            Self::Telegram(_) => Ok(Network::telegram()),
-            Self::Sandbox(sandbox) => Network::sandbox(&sandbox.data_centres, &sandbox.public_key)
-                .map_err(|error| Failure::refused(sentence(&error))),
-        }
+        Ok(self.sandbox_network()?.unwrap_or_else(Network::telegram))
+    }
+
+    /// The same of a sandbox; none for Telegram.
+    pub(crate) fn sandbox_network(&self) -> Result<Option<Network>, Failure> {
+        let Self::Sandbox(sandbox) = self else { return Ok(None) };
+        let network = Network::sandbox(&sandbox.data_centres, &sandbox.public_key);
+        network.map(Some).map_err(|error| Failure::refused(sentence(&error)))
     }
 
     pub(crate) fn sandbox_key(&self) -> Option<&str> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use telegram_passport::cloud;
 use telegram_passport::login::{LoginError, LoginSteps as _, Step};
 use telegram_passport::passport::Refusal;
-use telegram_passport::tdlib::{Client, Login, OpenError, Session, SessionOptions};
+use telegram_passport::tdlib::{ChannelOptions, Client, Login, OpenError, Session, SessionOptions};
 use tokio::task::spawn_blocking;
 
 use super::set_aside::SetAside;
@@ -37,10 +37,6 @@ impl SignedIn {
                     .remedy("`tgpassport login` signs in."),
             }),
         }
-    }
-
-    pub(crate) fn place(&self) -> Place<'_> {
-        Place { account: &self.account, keys: &self.keys, server: &self.server }
     }
 
     /// Closes the session, so that TDLib writes what it knows. The command's work is done by then.
@@ -218,17 +214,26 @@ fn is_being_removed(reason: &cloud::SignedOut) -> bool {
     reason.is_certain() || *reason == cloud::SignedOut::Ending
 }
 
-/// Starts TDLib in an account's directory; the inner error is why it does not start there.
-async fn begin(place: Place<'_>) -> Result<Result<(Login, Step), OpenError>, Failure> {
+/// How an account's session is opened. The vault's channel is kept beside it, and stays where that is set aside.
+pub(super) async fn options(place: Place<'_>) -> Result<SessionOptions, Failure> {
     let Place { account, keys, server } = place;
     let key = keys.database_key().await?;
+    let mut options = SessionOptions::new(&account.session_directory(), server.application(), key);
+    options.proxy = server.proxy();
+    let directory = Some(account.directory().to_owned());
+    options.channel = ChannelOptions { directory, network: server.sandbox_network()? };
+    Ok(options)
+}
+
+/// Starts TDLib in an account's directory; the inner error is why it does not start there.
+async fn begin(place: Place<'_>) -> Result<Result<(Login, Step), OpenError>, Failure> {
+    let server = place.server;
+    let options = options(place).await?;
     let progress = Progress::start("looking for TDLib");
     let library = match server.sandbox_key() {
         Some(public_key) => library::sandbox_library(public_key, &library::copies()?, &progress)?,
         None => library::telegram_library(&progress)?,
     };
     progress.step(format!("opening the session on {server}"));
-    let mut options = SessionOptions::new(&account.session_directory(), server.application(), key);
-    options.proxy = server.proxy();
     Ok(Login::begin(library, &options).await)
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use telegram_passport::disk;
+
 use crate::failure::Failure;
 
 /// Something that was moved out of the way.
@@ -16,17 +18,8 @@ pub(crate) struct SetAside {
 impl SetAside {
     /// Moves a file or a folder out of the way, beside its place.
     pub(super) fn put(place: &Path) -> Result<Self, Failure> {
-        for number in 1..=u32::MAX {
-            let mut name = place.file_name().unwrap_or_default().to_owned();
-            name.push(format!(".aside-{number}"));
-            let moved_to = place.with_file_name(name);
-            if moved_to.symlink_metadata().is_ok() {
-                continue;
-            }
-            fs::rename(place, &moved_to).map_err(|error| unmoved(place, &error))?;
-            return Ok(Self { place: place.to_owned(), moved_to });
-        }
-        Err(unmoved(place, &io::ErrorKind::AlreadyExists.into()))
+        let moved_to = disk::set_aside(place).map_err(|error| unmoved(place, &error))?;
+        Ok(Self { place: place.to_owned(), moved_to })
     }
 
     /// Puts it back, for nothing took its place: what a sign-in that came to nothing left there goes.

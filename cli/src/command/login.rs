@@ -164,7 +164,7 @@ pub(crate) async fn run(options: &arguments::Login) -> Result<Box<dyn Answer>, F
     };
     let password_kept = kept.is_there();
     let mut warnings = kept.warnings();
-    warnings.note(account::set_aside_if_unknown(place).await);
+    warnings.note(session.set_unknown_vault_channel_aside().await.map_err(Failure::from));
     warnings.note(session.close().await.map_err(Failure::from));
     Ok(warnings.beside(SignedIn {
         account: account.name.to_string(),

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use telegram_passport::cloud;
 
-use crate::account::{Account, Keys, Opening, end_channel};
+use crate::account::{Account, Keys, Opening, end_channel, end_channel_left};
 use crate::answer::{Answer, Warnings};
 use crate::arguments::Logout;
 use crate::asking::Asker;
@@ -35,8 +35,7 @@ pub(crate) async fn run(options: &Logout) -> Result<Box<dyn Answer>, Failure> {
     let mut had_ended = false;
     let (account, keys, signed_out) = match Opening::begin(&options.account, asker).await? {
         Opening::SignedIn(signed_in) => {
-            let channel = end_channel(signed_in.place(), Some(&signed_in.session)).await;
-            warnings.note(channel.map(drop).map_err(left));
+            warnings.note(end_channel(&signed_in.session).await.map(drop).map_err(left));
             Deed::log_out().run(signed_in.session.log_out(), |error| error.into()).await?;
             (signed_in.account, signed_in.keys, true)
         }
@@ -46,7 +45,7 @@ pub(crate) async fn run(options: &Logout) -> Result<Box<dyn Answer>, Failure> {
                 _ => {}
             }
             had_ended = known.why.is_some();
-            warnings.note(end_channel(known.place(), None).await.map(drop).map_err(left));
+            warnings.note(end_channel_left(known.place()).await.map(drop).map_err(left));
             (known.account, known.keys, false)
         }
     };

@@ -52,7 +52,7 @@ pub(crate) async fn run(options: &arguments::Sessions) -> Result<Box<dyn Answer>
                 let what = "This is the vault's own session. Another is signed in when it is wanted, with the password.";
                 may_end(what, options.yes, asker).await?;
             }
-            let ended = end_channel(signed_in.place(), Some(&signed_in.session)).await?;
+            let ended = end_channel(&signed_in.session).await?;
             Ok(signed_in.close().await.beside(Ended { ended }))
         }
         Some(SessionName::Other(hash)) => {

@@ -11,7 +11,7 @@ use telegram_passport::passport::{
     DeleteError, DownloadError, FormError, ListError, OperationError, PasswordError, Refusal, SaveError,
     SendError, VerificationError,
 };
-use telegram_passport::tdlib::OpenError;
+use telegram_passport::tdlib::{OpenError, VaultChannelError};
 use telegram_passport_sandbox::StoreError;
 use telegram_passport_sandbox::dc::StartError;
 
@@ -96,6 +96,7 @@ failures! {
     };
     LoginError(error) => login(error);
     OpenError(error) => open(error);
+    VaultChannelError(error) => channel(error);
     KeychainError(error) => match error {
         // Like a wrong password: what is asked to open says no.
         KeychainError::WrongPassphrase { .. } => Failure::denied(sentence(error)),
@@ -254,6 +255,32 @@ fn login(error: &LoginError) -> Failure {
             signed_out(error).unwrap_or_else(|| Deed::sign_in().unknown(error))
         }
         LoginError::Refused(refusal) if !matches!(refusal, Refusal::Offline(_)) => {
+            or_signed_out(error, Failure::denied)
+        }
+        _ => or_signed_out(error, Failure::failed),
+    }
+}
+
+/// Why the vault has no session of its own, and what would help.
+fn channel(error: &VaultChannelError) -> Failure {
+    let text = sentence(error);
+    match error {
+        VaultChannelError::PasswordInvalid => Failure::denied(text),
+        VaultChannelError::OtherAccount | VaultChannelError::OtherServer => Failure::refused(text),
+        VaultChannelError::Unreadable { path, .. } => Failure::failed(text)
+            .remedy(format!("Remove {}; another session is signed in then.", path.display())),
+        VaultChannelError::Unanswered => Failure::failed(text).remedy("Try again."),
+        VaultChannelError::Left { reason, unended } => Deed::vault_session().left(&format!(
+            "{}; it is not ended: {}",
+            sentence(&**reason),
+            sentence(&**unended)
+        )),
+        VaultChannelError::Refused(Refusal::OutcomeUnknown(_)) => {
+            signed_out(error).unwrap_or_else(|| Deed::vault_session().unknown(error))
+        }
+        VaultChannelError::Refused(refusal)
+            if !matches!(refusal, Refusal::Offline(_) | Refusal::UpdateRequired) =>
+        {
             or_signed_out(error, Failure::denied)
         }
         _ => or_signed_out(error, Failure::failed),

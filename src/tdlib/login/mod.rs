@@ -18,6 +18,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use zeroize::Zeroizing;
 
+#[cfg(feature = "mtproto")]
+use super::channel::VaultChannel;
 use super::client::{Client, REQUEST_TIME_OUT, RequestError};
 use super::library::Library;
 use super::plain_files;
@@ -35,6 +37,8 @@ pub use session::{Me, OtherSession, OwnSession, Session};
 #[derive(Debug)]
 pub struct Login {
     client: Client,
+    #[cfg(feature = "mtproto")]
+    channel: VaultChannel,
 }
 
 impl Login {
@@ -49,6 +53,8 @@ impl Login {
         library: &'static Library,
         options: &SessionOptions,
     ) -> Result<(Self, Step), OpenError> {
+        #[cfg(feature = "mtproto")]
+        let channel = VaultChannel::beside(library.server(), options)?;
         let places = home::open(&options.directory, library.server())?;
         let client = Client::start(library).map_err(OpenError::Thread)?;
         // Sent before the parameters, a proxy is in use from the first packet on; its answer comes after theirs only.
@@ -66,7 +72,11 @@ impl Login {
         if let Some(proxy) = proxy {
             proxy.answer(REQUEST_TIME_OUT).await?;
         }
-        let login = Self { client };
+        let login = Self {
+            client,
+            #[cfg(feature = "mtproto")]
+            channel,
+        };
         let step = login.settled().await?.ok_or(OpenError::Starting)?;
         Ok((login, step))
     }
@@ -94,7 +104,11 @@ impl Login {
     /// meanwhile.
     pub async fn finish(self) -> Result<Session, (LoginError, Self)> {
         match self.step().await {
-            Ok(Step::Ready) => Ok(Session::new(self.client)),
+            Ok(Step::Ready) => Ok(Session::new(
+                self.client,
+                #[cfg(feature = "mtproto")]
+                self.channel,
+            )),
             Ok(Step::LoggingOut | Step::Closed) => Err((Refusal::SignedOut(SignedOut::Untold).into(), self)),
             Ok(_) => Err((LoginError::NotReady, self)),
             Err(error) => Err((error, self)),

@@ -8,6 +8,8 @@ use tdlib_rs::{enums, types};
 use super::functions::SetTdlibParameters;
 use super::home::Places;
 use crate::login::Application;
+#[cfg(feature = "mtproto")]
+use crate::tdlib::channel::ChannelOptions;
 use crate::vault::at_rest::StorageKey;
 
 /// A proxy between TDLib and Telegram, in use before the first packet.
@@ -69,6 +71,21 @@ impl Proxy {
             r#type: kind,
         })
     }
+
+    /// A proxy of which TDLib says that it is there; none if its port is none.
+    #[cfg(feature = "mtproto")]
+    pub(super) fn of_tdlib(proxy: types::Proxy) -> Option<Self> {
+        let kind = match proxy.r#type {
+            enums::ProxyType::Socks5(types::ProxyTypeSocks5 { username, password }) => {
+                ProxyKind::Socks5 { username, password }
+            }
+            enums::ProxyType::Http(types::ProxyTypeHttp { username, password, .. }) => {
+                ProxyKind::Http { username, password }
+            }
+            enums::ProxyType::Mtproto(types::ProxyTypeMtproto { secret }) => ProxyKind::Mtproto { secret },
+        };
+        Some(Self { server: proxy.server, port: proxy.port.try_into().ok()?, kind })
+    }
 }
 
 impl fmt::Debug for Proxy {
@@ -103,6 +120,9 @@ pub struct SessionOptions {
     pub proxy: Option<Proxy>,
     /// Whether to use Telegram's test servers.
     pub test_servers: bool,
+    /// Where the vault's channel is kept, and whom it talks to, where that is not plain.
+    #[cfg(feature = "mtproto")]
+    pub channel: ChannelOptions,
 }
 
 impl SessionOptions {
@@ -110,7 +130,15 @@ impl SessionOptions {
     #[must_use]
     pub fn new(directory: &Path, application: Application, database_key: StorageKey) -> Self {
         let directory = directory.to_owned();
-        Self { directory, application, database_key, proxy: None, test_servers: false }
+        Self {
+            directory,
+            application,
+            database_key,
+            proxy: None,
+            test_servers: false,
+            #[cfg(feature = "mtproto")]
+            channel: ChannelOptions::default(),
+        }
     }
 
     /// Goes through this proxy.

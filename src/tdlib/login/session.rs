@@ -3,15 +3,25 @@
 use std::fmt;
 use std::io;
 
+#[cfg(feature = "mtproto")]
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard};
+
 use super::functions;
+#[cfg(feature = "mtproto")]
+use super::options::Proxy;
 use crate::disk::PlainFolder;
 use crate::login::{LoginError, LoginLink};
+#[cfg(feature = "mtproto")]
+use crate::tdlib::channel::VaultChannel;
 use crate::tdlib::client::{Client, RequestError, after_sending};
 
 /// An account that is signed in, over TDLib.
 #[derive(Debug)]
 pub struct Session {
     client: Client,
+    /// Held while something is done about it.
+    #[cfg(feature = "mtproto")]
+    channel: AsyncMutex<VaultChannel>,
 }
 
 /// Who is signed in.
@@ -60,8 +70,22 @@ pub struct OtherSession {
 }
 
 impl Session {
-    pub(super) fn new(client: Client) -> Self {
-        Self { client }
+    pub(super) fn new(client: Client, #[cfg(feature = "mtproto")] channel: VaultChannel) -> Self {
+        Self {
+            client,
+            #[cfg(feature = "mtproto")]
+            channel: AsyncMutex::new(channel),
+        }
+    }
+
+    /// The vault's channel, the way that TDLib goes now.
+    #[cfg(feature = "mtproto")]
+    pub(in crate::tdlib) async fn channel(&self) -> Result<AsyncMutexGuard<'_, VaultChannel>, LoginError> {
+        let mut channel = self.channel.lock().await;
+        let known = self.client.call(&functions::GetProxies {}).await?.proxies;
+        let in_use = known.into_iter().find(|known| known.is_enabled);
+        channel.goes_through(in_use.and_then(|known| Proxy::of_tdlib(known.proxy)));
+        Ok(channel)
     }
 
     /// The client, for calls of one's own.
@@ -152,7 +176,8 @@ impl Session {
         Ok(())
     }
 
-    /// Signs out: the server forgets the session, TDLib deletes the database.
+    /// Signs out: the server forgets the session, TDLib deletes the database. The vault's channel, if there is one, stays
+    /// signed in: `log_out_with_channel` (feature `mtproto`) ends both.
     ///
     /// # Errors
     ///

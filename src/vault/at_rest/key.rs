@@ -48,6 +48,23 @@ impl StorageKey {
         &self.0
     }
 
+    /// Another key, for this purpose alone: `HMAC-SHA-256(key, label)`. Who has it learns nothing of this one, nor of those
+    /// with other labels.
+    ///
+    /// One key in a keyring serves several things on a disk that way.
+    ///
+    /// ```
+    /// use telegram_passport::vault::at_rest::StorageKey;
+    ///
+    /// let kept = StorageKey::generate();
+    /// let drafts = kept.derive("my-app drafts");
+    /// assert_eq!(drafts.as_bytes(), kept.derive("my-app drafts").as_bytes());
+    /// ```
+    #[must_use]
+    pub fn derive(&self, label: &str) -> Self {
+        Self(Box::new(primitives::hmac_sha256(self.as_bytes(), label.as_bytes())))
+    }
+
     /// Seals a small thing: `nonce (24) | ciphertext | tag (16)`, 40 bytes longer than the contents.
     ///
     /// XChaCha20-Poly1305 under a random nonce. `associated` is authenticated and not stored: it says what the contents
@@ -109,6 +126,18 @@ mod tests {
             assert_eq!(key.open(&sealed, b"place").unwrap().as_slice(), contents);
             assert_ne!(key.seal(contents, b"place"), sealed);
         }
+    }
+
+    #[test]
+    fn a_derived_key_is_an_hmac_of_its_label() {
+        // RFC 4231 has no key of 32 bytes; this one is Python's: hmac.digest(bytes(range(32)), b"label", "sha256").
+        let bytes: [u8; 32] = std::array::from_fn(|at| u8::try_from(at).unwrap());
+        let key = StorageKey::try_from(&bytes[..]).unwrap();
+        let expected = "163f81d115e39b6a9db6dd218bc05d177e58072ba01fb918d19e2b8968bef55d";
+        let digits: String =
+            key.derive("label").as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(digits, expected);
+        assert_ne!(key.derive("label").as_bytes(), key.derive("another").as_bytes());
     }
 
     #[test]

@@ -27,12 +27,12 @@ pub(crate) async fn the_vaults_session_is_signed_in_and_kept_or_not_at_all() {
     let account = desk.account();
 
     // What cannot be kept is not signed in.
-    let key = account.join("channel.key");
-    fs::create_dir(&key).unwrap();
+    let begun = account.join("channel.begun");
+    fs::create_dir(&begun).unwrap();
     let refused = desk.run(&["list", "--password-stdin"], &format!("{PASSWORD}\n")).await.refusal(1);
-    assert!(refused.contains("channel.key"), "{refused}");
+    assert!(refused.contains("cannot be kept"), "{refused}");
     assert_eq!(sessions(), 1);
-    fs::remove_dir(key).unwrap();
+    fs::remove_dir(begun).unwrap();
 
     // Who interrupts it finds it again, and nothing else is begun.
     let held = desk.armed(Fault::AnswerLost { method: "auth.checkPassword" }, 1);

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use telegram_passport::cloud::SignedOut;
 use telegram_passport::login::{Application, Device, LoginSteps as _};
 use telegram_passport::mtproto::{Login, Network};
+use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport_sandbox::dc::{DataCentres, Fault};
 
 use super::{Desk, Ended, PASSWORD, eventually, person};
@@ -175,14 +176,15 @@ pub(crate) async fn a_lie_about_the_key_deletes_nothing_and_login_sets_the_sessi
 }
 
 pub(crate) async fn a_log_out_leaves_no_session_although_the_channel_cannot_be_opened() {
-    for spoil in ["garbage", "no key"] {
+    for spoil in ["garbage", "another key"] {
         let desk = Desk::new(PASSWORD).await;
         desk.sign_in().await;
         with_channel(&desk).await;
-        match spoil {
-            "garbage" => fs::write(desk.account().join("channel.session"), b"spoilt").unwrap(),
-            _ => fs::remove_file(desk.account().join("channel.key")).unwrap(),
-        }
+        let spoilt = match spoil {
+            "garbage" => b"spoilt".to_vec(),
+            _ => StorageKey::generate().seal(&[0; 300], b"telegram-passport MTProto session, form 2"),
+        };
+        fs::write(desk.account().join("channel.session"), spoilt).unwrap();
         let out = desk.run(&["logout"], "").await.answer();
         assert_eq!(out, json!({ "account": "default", "signed_out": true }), "{spoil}");
         assert!(!desk.account().exists(), "{spoil}");
