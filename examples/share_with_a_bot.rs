@@ -13,7 +13,7 @@ use telegram_passport::vault::bot::BotPrivateKey;
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::{Bot, Clock, Registration};
-use telegram_passport_sandbox::{Cloud, State};
+use telegram_passport_sandbox::{InProcessCloud, State};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     state.register_bot(Bot::new(request.bot_id(), "example_bot", "Example", request.public_key()))?;
     let phone = PhoneNumber("12025550123".to_owned());
     let user_id = state.register_account(Registration::new(phone, "Ada"))?;
-    let passport = Vaulted::new(Cloud::signed_in(state.clone(), user_id));
+    let passport = Vaulted::new(InProcessCloud::signed_in(state.clone(), user_id));
     passport.set_password(None, &Password::from("correct horse"), "").await?;
     passport.create_secret(&Password::from("correct horse")).await?;
 

@@ -9,7 +9,7 @@
 //! | step | with |
 //! | --- | --- |
 //! | sign in | the steps of `login`, over `tdlib::Login` (feature `tdlib`) or `mtproto::Login` (feature `mtproto`); tests: the package `telegram-passport-sandbox` |
-//! | make the engine | `tdlib::Engine`, or [`Vaulted`](passport::Vaulted) |
+//! | make the engine | `tdlib::Engine` beside the vault's channel, or [`Vaulted`](passport::Vaulted) |
 //! | unlock | [`unlock`](passport::Passport::unlock) with the password of two-step verification; [`create_secret`](passport::Passport::create_secret) where nothing was stored yet |
 //! | show what is stored | [`list`](passport::Passport::list), [`download`](passport::Passport::download) |
 //! | take a picture in | [`scan::prepare`] |
@@ -20,7 +20,42 @@
 //! | ask for consent, and send | [`Assessment::select`](request::Assessment::select), [`Form::leaving`](passport::Form::leaving), [`send`](passport::Passport::send) |
 //! | tell the service | [`Outcome::address`](request::Outcome::address) |
 //!
-//! All of it but the sign-in, here against Telegram as the sandbox plays it in this process:
+//! Signing in, over TDLib with the vault beside it, which looks at what is stored before TDLib may touch it:
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use std::sync::Arc;
+//!
+//! use telegram_passport::login::{Application, LoginSteps, Step};
+//! use telegram_passport::passport::Passport;
+//! use telegram_passport::tdlib::{self, Engine, Library, Login, SessionOptions};
+//! use telegram_passport::vault::Password;
+//! use telegram_passport::vault::at_rest::StorageKey;
+//!
+//! # async fn passport(
+//! #     application: Application, key: StorageKey, asked: impl Fn(&str) -> String,
+//! # ) -> Result<Arc<dyn Passport>, Box<dyn std::error::Error>> {
+//! let (library, _) = tdlib::find(None, None)?;
+//! let options = SessionOptions::new(Path::new("account"), application, key); // the key belongs in a keyring
+//! let (login, mut step) = Login::begin(Library::load(&library)?, &options).await?;
+//! let password = Password::from(asked("Password"));
+//! while step != Step::Ready {
+//!     step = match step {
+//!         Step::PhoneNumber => login.set_phone_number(&asked("Phone number")).await?,
+//!         Step::Code(sent) => login.check_code(&asked(&format!("Code, sent {}", sent.way))).await?,
+//!         Step::Password { .. } => login.check_password(&password).await?,
+//!         other => return Err(format!("this app does not offer {other:?}").into()),
+//!     };
+//! }
+//! let session = login.finish().await.map_err(|(error, _)| error)?;
+//! let vault = session.vault_channel(Some(&password)).await?; // signed in once, then kept beside TDLib's session
+//! let passport: Arc<dyn Passport> = Arc::new(Engine::new(session.client().clone()).beside(vault));
+//! passport.unlock(&password).await?;
+//! # Ok(passport)
+//! # }
+//! ```
+//!
+//! What comes after that is the same whichever engine it is, here against Telegram as the sandbox plays it in this process:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -34,7 +69,7 @@
 //! #     CallbackUrl, PassportRequest, RequiredElement, Scope, ScopeForm, SuitableElement,
 //! # };
 //! # use telegram_passport_sandbox::state::{Bot, Clock, Registration};
-//! # use telegram_passport_sandbox::{Cloud, State};
+//! # use telegram_passport_sandbox::{InProcessCloud, State};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -47,7 +82,7 @@
 //! # let state = State::new(Clock::system(), "{}");
 //! # state.register_bot(Bot::new(asked.bot_id(), "bank_bot", "A bank", asked.public_key()))?;
 //! # let user_id = state.register_account(Registration::new(PhoneNumber("12025550123".to_owned()), "Ada"))?;
-//! # let cloud = Cloud::signed_in(state.clone(), user_id);
+//! # let cloud = InProcessCloud::signed_in(state.clone(), user_id);
 //! # let password = Password::from("correct horse");
 //! # Vaulted::new(cloud.clone()).set_password(None, &password, "").await?;
 //! // `cloud` is the signed-in account: `mtproto::Cloud`, or here the sandbox's.

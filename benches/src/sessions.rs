@@ -11,20 +11,18 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use telegram_passport::element::{Country, Element, ElementType, Part};
-use telegram_passport::login::{Application, LoginSteps as _, Step};
+use telegram_passport::login::{LoginSteps as _, Step};
 use telegram_passport::passport::{FileSource, Passport, SaveOptions, Vaulted};
 use telegram_passport::request::{PassportRequest, RequiredElement, Scope, ScopeForm};
-use telegram_passport::tdlib::{
-    self, Client, Engine, Library, Login, Proxy, RiskAccepted, Session, SessionOptions,
-};
+use telegram_passport::tdlib::{self, Client, Engine, Library, Login, RiskAccepted, Session};
 use telegram_passport::vault::Password;
 use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport::vault::bot::BotPrivateKey;
-use telegram_passport_sandbox::Cloud;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::{Bot, Clock, State};
+use telegram_passport_sandbox::{Description, InProcessCloud};
 
 const PASSWORD: &str = "correct horse battery staple";
 const BOT_ID: i64 = 7_000_000_001;
@@ -104,21 +102,21 @@ async fn taken<T>(
     Ok(((time, after), done))
 }
 
-async fn over_tdlib(world: &World, data_centres: &DataCentres, home: &Path) -> Outcome<Steps<Taken>> {
+async fn over_tdlib(
+    world: &World,
+    (data_centres, sandbox): (&DataCentres, &Description),
+    home: &Path,
+) -> Outcome<Steps<Taken>> {
     let calls = || data_centres.calls();
-    let (login, (session, engine)) = taken(calls, log_in(world, data_centres, home)).await?;
+    let (login, (session, engine)) = taken(calls, log_in(world, sandbox, home)).await?;
     let (save, ()) = taken(calls, world.save(&engine)).await?;
     let (send, ()) = taken(calls, world.send(&engine)).await?;
     session.log_out().await?;
     Ok(Steps { login, save, send })
 }
 
-async fn log_in(world: &World, data_centres: &DataCentres, home: &Path) -> Outcome<(Session, Engine)> {
-    let address = data_centres.address();
-    // Any will do: the sandbox asks for none.
-    let application = Application::new(1, "0".repeat(32));
-    let options = SessionOptions::new(home, application, StorageKey::generate())
-        .proxy(Proxy::socks5(address.ip().to_string(), address.port()));
+async fn log_in(world: &World, sandbox: &Description, home: &Path) -> Outcome<(Session, Engine)> {
+    let options = sandbox.session_options(home, StorageKey::generate())?;
     let library = Library::loaded().ok_or("TDLib is not loaded")?;
     let (login, _) = Login::begin(library, &options).await?;
     login.set_phone_number(&world.phone).await?;
@@ -142,10 +140,10 @@ async fn in_process(world: &World) -> Outcome<Steps<Taken>> {
 }
 
 /// There is no session in process: the code, and then the proof of the password that unlocking makes.
-async fn sign_in(world: &World) -> Outcome<Vaulted<Cloud>> {
+async fn sign_in(world: &World) -> Outcome<Vaulted<InProcessCloud>> {
     let sent = world.state.send_login_code(&world.phone)?;
     world.state.sign_in(&world.phone, &sent.phone_code_hash, &world.code()?)?;
-    let engine = Vaulted::new(Cloud::signed_in(world.state.clone(), world.user_id));
+    let engine = Vaulted::new(InProcessCloud::signed_in(world.state.clone(), world.user_id));
     unlock(&engine).await?;
     Ok(engine)
 }
@@ -159,11 +157,10 @@ async fn unlock(engine: &dyn Passport) -> Outcome<()> {
 }
 
 /// Finds TDLib and loads a copy that trusts this key only.
-fn load(identity: &ServerIdentity, folder: &Path) -> Outcome<()> {
+fn load(sandbox: &Description, folder: &Path) -> Outcome<()> {
     let (original, _) = tdlib::find(None, None)
         .map_err(|why| format!("{why}; `tgpassport tdlib install` prints its path"))?;
-    let copy = tdlib::patch(&original, &identity.public_key(), folder)?;
-    Library::load(&copy)?;
+    sandbox.library(&original, folder)?;
     Ok(())
 }
 
@@ -193,16 +190,17 @@ async fn main() -> Outcome<()> {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let folder = tempfile::tempdir()?;
     let identity = ServerIdentity::generate();
-    load(&identity, folder.path())?;
     let person = Person::generate(Country::from_code("UA").ok_or("no such country")?, 7)?;
     let bot_key = BotPrivateKey::generate(2048)?.public_key().to_pem();
     let (over, within) = (World::new(&person, &bot_key)?, World::new(&person, &bot_key)?);
     let data_centres = DataCentres::start(over.state.clone(), &identity).await?;
+    let sandbox = Description::in_process(&data_centres, &identity);
+    load(&sandbox, folder.path())?;
 
     let mut rounds = Vec::new();
     for round in 0..if quick { 1 } else { 9 } {
         let home = folder.path().join(format!("account {round}"));
-        rounds.push((over_tdlib(&over, &data_centres, &home).await?, in_process(&within).await?));
+        rounds.push((over_tdlib(&over, (&data_centres, &sandbox), &home).await?, in_process(&within).await?));
     }
     println!(
         "{:<28} {:>12} {:>12} {:>7} {:>6} {:>6}",

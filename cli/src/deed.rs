@@ -409,7 +409,7 @@ mod tests {
     use telegram_passport::passport::{FileSource, Passport, Progress, SaveOptions, Vaulted};
     use telegram_passport::scan;
     use telegram_passport::vault::at_rest::{Passphrase, PassphraseCost};
-    use telegram_passport_sandbox::Cloud;
+    use telegram_passport_sandbox::InProcessCloud;
     use telegram_passport_sandbox::languages::countries_languages_json;
     use telegram_passport_sandbox::state::{Clock, Registration, State};
     use tokio::sync::{Mutex, MutexGuard};
@@ -451,18 +451,18 @@ mod tests {
     }
 
     /// The Passport of somebody new.
-    async fn passport() -> Vaulted<Cloud> {
+    async fn passport() -> Vaulted<InProcessCloud> {
         let state = State::new(Clock::system(), &countries_languages_json());
         let phone = PhoneNumber("12025550123".to_owned());
         let user_id = state.register_account(Registration::new(phone, "Olena")).unwrap();
-        let passport = Vaulted::new(Cloud::signed_in(state, user_id));
+        let passport = Vaulted::new(InProcessCloud::signed_in(state, user_id));
         passport.set_password(None, &"correct horse".into(), "").await.unwrap();
         passport.create_secret(&"correct horse".into()).await.unwrap();
         passport
     }
 
     /// An export of an address and of a bill, which are stored no more; the bill's page is what it ends with.
-    async fn exported(passport: &Vaulted<Cloud>, path: &Path) -> Archive<std::fs::File> {
+    async fn exported(passport: &Vaulted<InProcessCloud>, path: &Path) -> Archive<std::fs::File> {
         let mut address = Address::default();
         (address.city, address.street_line1) = ("Brno".to_owned(), "Main street 1".to_owned());
         (address.country, address.post_code) = (Country::from_code("CZ"), "60200".to_owned());

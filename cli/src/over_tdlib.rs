@@ -1,12 +1,12 @@
 //! The genuine TDLib, logged in to the Telegram that is played in this process.
 
 use telegram_passport::element::PhoneNumber;
-use telegram_passport::login::{Application, LoginSteps as _, Step};
-use telegram_passport::tdlib::{Login, Proxy, Session, SessionOptions};
+use telegram_passport::login::{LoginSteps as _, Step};
+use telegram_passport::tdlib::{Login, Session};
 use telegram_passport::vault::Password;
 use telegram_passport::vault::at_rest::StorageKey;
-use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
+use telegram_passport_sandbox::{Description, State};
 
 use crate::account::{self};
 use crate::failure::{Failure, sentence};
@@ -37,14 +37,12 @@ impl OverTdlib {
             .prefix("tgpassport-")
             .tempdir()
             .map_err(|error| Failure::failed(format!("no temporary directory can be made: {error}")))?;
-        let library = account::sandbox_library(&identity.public_key(), directory.path(), progress)
+        let sandbox = Description::in_process(&data_centres, &identity);
+        let library = account::sandbox_library(&sandbox, directory.path(), progress)
             .map_err(|failure| failure.remedy("`tgpassport demo --engine vault` does without TDLib."))?;
-        // A sandbox takes any api_id.
-        let application = Application::new(1, "0".repeat(32));
-        let address = data_centres.address();
-        let home = directory.path().join("session");
-        let options = SessionOptions::new(&home, application, StorageKey::generate())
-            .proxy(Proxy::socks5(address.ip().to_string(), address.port()));
+        let options = sandbox
+            .session_options(&directory.path().join("session"), StorageKey::generate())
+            .map_err(|error| Failure::failed(sentence(&error)))?;
         progress.step("logging in");
         let (login, _) = Login::begin(library, &options).await?;
         let session = sign_in(login, state, phone_number, password).await?;

@@ -11,7 +11,7 @@ use telegram_passport::vault::Password;
 use telegram_passport_sandbox::languages::{countries_languages_json, language_of};
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::{AccountSummary, Bot, Clock, CodePurpose, Registration};
-use telegram_passport_sandbox::{Cloud, State};
+use telegram_passport_sandbox::{InProcessCloud, State};
 
 use crate::command::request_new::random_nonce;
 use crate::engine;
@@ -60,7 +60,7 @@ impl Simulation {
                 .register_account(Registration::new(PhoneNumber(NO_PHONE.to_owned()), "Somebody"))
                 .map_err(|error| Failure::failed(sentence(&error)))?,
         };
-        let passport = Arc::new(Vaulted::new(Cloud::signed_in(state.clone(), user_id)));
+        let passport = Arc::new(Vaulted::new(InProcessCloud::signed_in(state.clone(), user_id)));
         let password = random_nonce()?;
         let failed = |error| Failure::failed(sentence(&error));
         passport.set_password(None, &Password::from(password.as_str()), "").await.map_err(failed)?;

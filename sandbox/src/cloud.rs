@@ -14,12 +14,12 @@ use telegram_passport::element::{ElementType, EmailAddress, PhoneNumber};
 /// Every call is counted under its name in the schema, and may be made to fail; see
 /// [`State::summary`] and [`State::fail_next`].
 #[derive(Clone, Debug)]
-pub struct Cloud {
+pub struct InProcessCloud {
     state: State,
     user_id: i64,
 }
 
-impl Cloud {
+impl InProcessCloud {
     /// A session of this account. An unknown account is answered `AUTH_KEY_UNREGISTERED`.
     #[must_use]
     pub fn signed_in(state: State, user_id: i64) -> Self {
@@ -45,7 +45,7 @@ impl Cloud {
     }
 }
 
-impl SecureCloud for Cloud {
+impl SecureCloud for InProcessCloud {
     async fn all_secure_values(&self) -> Result<Vec<SecureValue>, CloudError> {
         self.call("account.getAllSecureValues")?.all_secure_values(self.user_id)
     }

@@ -1,7 +1,7 @@
 //! Telegram on loopback: accounts, bots and people that never existed.
 //!
 //! - [`State`]: what Telegram's servers know, and no more: SRP verifiers, ciphertext, verified phone numbers
-//! - [`Cloud`]: that state as one signed-in account sees it, a [`SecureCloud`](telegram_passport::cloud::SecureCloud)
+//! - [`InProcessCloud`]: that state as one signed-in account sees it, a [`SecureCloud`](telegram_passport::cloud::SecureCloud)
 //!   without sockets
 //! - [`bot_api`]: what a bot gets to see of it, as the Bot API's JSON
 //! - [`person`]: synthetic people with their specimen scans, and their sign-up
@@ -27,8 +27,10 @@ mod primitives;
 pub mod state;
 pub mod store;
 
-pub use cloud::Cloud;
+pub use cloud::InProcessCloud;
 pub use codes::{CODES_FILE_NAME, CodeLine, CodesFile};
+#[cfg(feature = "tdlib")]
+pub use description::SandboxLibraryError;
 pub use description::{DESCRIPTION_FILE_NAME, Description, DescriptionError, MtprotoProxy};
 pub use state::State;
 pub use store::{Store, StoreError};

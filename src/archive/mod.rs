@@ -44,7 +44,7 @@
 //! use telegram_passport::vault::Password;
 //! use telegram_passport::vault::at_rest::{Passphrase, PassphraseCost};
 //! use telegram_passport_sandbox::state::{Clock, Registration};
-//! use telegram_passport_sandbox::{Cloud, State};
+//! use telegram_passport_sandbox::{InProcessCloud, State};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -53,7 +53,7 @@
 //! let account = async |number: &str| -> Result<_, Box<dyn std::error::Error>> {
 //!     // A new account in the sandbox, with a password and a passport secret.
 //! #     let user_id = state.register_account(Registration::new(PhoneNumber(number.to_owned()), "Ada"))?;
-//! #     let passport = Vaulted::new(Cloud::signed_in(state.clone(), user_id));
+//! #     let passport = Vaulted::new(InProcessCloud::signed_in(state.clone(), user_id));
 //! #     passport.set_password(None, &password, "").await?;
 //! #     passport.create_secret(&password).await?;
 //!     Ok(passport)

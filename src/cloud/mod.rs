@@ -11,7 +11,7 @@
 //! - [`verification`](SentCode): codes for phone numbers and e-mail addresses, the countries' languages
 //! - [`transfer`](FileRange): parts of files, up and down
 //!
-//! Implementations live elsewhere: `sandbox::Cloud` in process, and adapters over MTProto.
+//! Implementations live elsewhere: `sandbox::InProcessCloud` in process, and adapters over MTProto.
 //! The schema is layer 222; nothing used here differs up to layer 228.
 //!
 //! What a client asks first, of the sandbox in process:
@@ -20,13 +20,13 @@
 //! use telegram_passport::cloud::SecureCloud;
 //! use telegram_passport::element::PhoneNumber;
 //! use telegram_passport_sandbox::state::{Clock, Registration};
-//! use telegram_passport_sandbox::{Cloud, State};
+//! use telegram_passport_sandbox::{InProcessCloud, State};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let state = State::new(Clock::system(), "{}");
 //! let user_id = state.register_account(Registration::new(PhoneNumber("12025550123".to_owned()), "Ada"))?;
-//! let cloud = Cloud::signed_in(state, user_id);
+//! let cloud = InProcessCloud::signed_in(state, user_id);
 //!
 //! let password = cloud.account_password().await?;
 //! assert!(password.current.is_none(), "nothing is sealed before there is a password");

@@ -20,13 +20,13 @@
 //! use telegram_passport::vault::Password;
 //! # use telegram_passport::element::PhoneNumber;
 //! # use telegram_passport_sandbox::state::{Clock, Registration};
-//! # use telegram_passport_sandbox::{Cloud, State};
+//! # use telegram_passport_sandbox::{InProcessCloud, State};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let state = State::new(Clock::system(), "{}");
 //! # let user_id = state.register_account(Registration::new(PhoneNumber("12025550123".to_owned()), "Ada"))?;
-//! # let cloud = Cloud::signed_in(state, user_id);
+//! # let cloud = InProcessCloud::signed_in(state, user_id);
 //! # let password = Password::from("correct horse");
 //! # Vaulted::new(cloud.clone()).set_password(None, &password, "").await?;
 //! # Vaulted::new(cloud.clone()).create_secret(&password).await?;

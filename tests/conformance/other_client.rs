@@ -6,7 +6,7 @@ use telegram_passport::cloud::{
 use telegram_passport::element::ElementType;
 use telegram_passport::passport::{Passport, Vaulted};
 use telegram_passport::vault::hazmat::{PassportSecret, SecretKdf, Vault};
-use telegram_passport_sandbox::Cloud;
+use telegram_passport_sandbox::InProcessCloud;
 
 use super::PASSWORD;
 use super::stage::Stage;
@@ -14,7 +14,7 @@ use super::stage::Stage;
 /// It knows the account's passport secret.
 pub(crate) struct OtherClient {
     secret: Vault,
-    cloud: Cloud,
+    cloud: InProcessCloud,
     secret_id: i64,
 }
 

@@ -11,7 +11,7 @@ use telegram_passport::request::ErrorSource;
 use telegram_passport::scan::{PassportJpeg, accept};
 use telegram_passport::vault::bot::{BotPrivateKey, OpenedElement, PassportData};
 use telegram_passport::vault::{PasswordAlgorithm, derive_verifier};
-use telegram_passport_sandbox::Cloud;
+use telegram_passport_sandbox::InProcessCloud;
 use telegram_passport_sandbox::bot_api::{File, download, updates};
 use telegram_passport_sandbox::dc::DataCentres;
 use telegram_passport_sandbox::languages::countries_languages_json;
@@ -81,8 +81,8 @@ impl Stage {
         self.owned.lock().unwrap().iter().filter_map(|thing| Arc::clone(thing).downcast().ok()).collect()
     }
 
-    pub(crate) fn cloud(&self) -> Cloud {
-        Cloud::signed_in(self.state.clone(), self.user_id)
+    pub(crate) fn cloud(&self) -> InProcessCloud {
+        InProcessCloud::signed_in(self.state.clone(), self.user_id)
     }
 
     /// Gives the account a first password that no engine here would set, as other clients do.

@@ -10,15 +10,14 @@ use std::sync::{LazyLock, OnceLock};
 use telegram_passport::cloud::PasswordKdfAlgo;
 use telegram_passport::element::{Country, ElementType, EmailAddress, PhoneNumber};
 use telegram_passport::login::{Application, LoginSteps as _, Step};
-use telegram_passport::mtproto::Network;
-use telegram_passport::tdlib::{ChannelOptions, Library, Login, Proxy, Session, SessionOptions};
+use telegram_passport::tdlib::{Library, Login, Proxy, Session, SessionOptions};
 use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport::vault::{Password, PasswordAlgorithm, derive_verifier};
-use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person::{GenerateOptions, Person};
 use telegram_passport_sandbox::state::{Clock, RegisteredPassword, Registration};
+use telegram_passport_sandbox::{Description, State};
 use tempfile::TempDir;
 
 /// The file names in the stage's directory.
@@ -113,8 +112,7 @@ impl Stage {
     }
 
     pub(crate) fn proxy(&self) -> Proxy {
-        let address = self.data_centres.address();
-        Proxy::socks5(address.ip().to_string(), address.port())
+        self.description().proxy()
     }
 
     /// How an account's session is opened, by the account's name.
@@ -122,14 +120,13 @@ impl Stage {
         let directory = self.directory.path().join(account);
         // A session is opened again with the key that it was made with.
         let key = StorageKey::try_from(&[7; 32][..]).unwrap();
-        let options = SessionOptions::new(&directory, application(), key).proxy(self.proxy());
-        let channel = ChannelOptions { directory: None, network: Some(self.network()) };
-        SessionOptions { channel, ..options }
+        let options = self.description().session_options(&directory, key).unwrap();
+        SessionOptions { application: application(), ..options }
     }
 
-    /// The data centres, without TDLib.
-    pub(crate) fn network(&self) -> Network {
-        Network::sandbox(self.data_centres.addresses(), &identity().public_key()).unwrap()
+    /// How clients reach the sandbox.
+    pub(crate) fn description(&self) -> Description {
+        Description::in_process(&self.data_centres, identity())
     }
 
     /// A login at its first step.

@@ -10,14 +10,14 @@ use telegram_passport::element::{Element, ElementType};
 use telegram_passport::passport::{Passport, SaveOptions, Vaulted};
 use telegram_passport::scan::PassportJpeg;
 use telegram_passport::vault::at_rest::PassphraseCost;
-use telegram_passport_sandbox::Cloud;
+use telegram_passport_sandbox::InProcessCloud;
 
 use crate::conformance::pictures::passphrase;
 use crate::conformance::stage::Stage;
 use crate::conformance::{PASSWORD, element_of, new, person};
 use crate::meddler::Meddler;
 
-type Engine = Vaulted<Meddler<Cloud>>;
+type Engine = Vaulted<Meddler<InProcessCloud>>;
 
 /// An account that is ready to store, and the cloud before it.
 async fn ready(stage: &Stage) -> Engine {

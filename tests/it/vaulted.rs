@@ -18,7 +18,7 @@ use telegram_passport::request::{PassportRequest, Scope, ScopeForm, SelectedPart
 use telegram_passport::scan::PassportJpeg;
 use telegram_passport::vault::hazmat::{PassportSecret, Vault, WrappedSecret, wrap_secret};
 use telegram_passport::vault::{OpenError, Password};
-use telegram_passport_sandbox::Cloud;
+use telegram_passport_sandbox::InProcessCloud;
 use telegram_passport_sandbox::person::Person;
 
 use crate::conformance::scan_of;
@@ -27,7 +27,7 @@ use crate::meddler::Meddler;
 
 const PASSWORD: &str = "correct horse";
 
-type Engine = Vaulted<Meddler<Cloud>>;
+type Engine = Vaulted<Meddler<InProcessCloud>>;
 
 async fn ready(stage: &Stage) -> Engine {
     let passport = Vaulted::new(Meddler::new(stage.cloud()));

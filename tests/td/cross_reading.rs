@@ -11,8 +11,9 @@ use std::sync::Arc;
 
 use telegram_passport::element::ElementType;
 use telegram_passport::login::{LoginSteps as _, Step};
-use telegram_passport::mtproto::{Login, Network};
+use telegram_passport::mtproto::Login;
 use telegram_passport::passport::{Passport, SecretState, Vaulted};
+use telegram_passport_sandbox::Description;
 use telegram_passport_sandbox::dc::DataCentres;
 
 use crate::conformance::stage::Stage;
@@ -65,8 +66,7 @@ impl Engine for OverMtproto {
                 Some(data_centres) => data_centres,
                 None => stage.own(DataCentres::start(stage.state.clone(), stage::identity()).await.unwrap()),
             };
-            let key = stage::identity().public_key();
-            let network = Network::sandbox(data_centres.addresses(), &key).unwrap();
+            let network = Description::in_process(&data_centres, stage::identity()).network().unwrap();
             let (login, _) = Login::begin(network, stage::application());
             login.set_phone_number(Stage::PHONE).await.unwrap();
             let step = login.check_code(&stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();

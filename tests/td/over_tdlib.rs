@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use telegram_passport::login::{LoginSteps as _, Step};
 use telegram_passport::passport::{Passport, Vaulted};
-use telegram_passport::tdlib::{Engine as TdlibEngine, Login, Proxy, RiskAccepted, SessionOptions};
+use telegram_passport::tdlib::{Engine as TdlibEngine, Login, RiskAccepted};
 use telegram_passport::vault::at_rest::StorageKey;
+use telegram_passport_sandbox::Description;
 use telegram_passport_sandbox::dc::DataCentres;
 
 use crate::cases::{Case, block_on};
@@ -50,10 +51,8 @@ pub(crate) async fn cautious(stage: &Stage) -> TdlibEngine {
         None => stage.own(DataCentres::start(stage.state.clone(), stage::identity()).await.unwrap()),
     };
     let directory = stage.own(tempfile::tempdir().unwrap());
-    let address = data_centres.address();
-    let options =
-        SessionOptions::new(&directory.path().join("account"), stage::application(), StorageKey::generate())
-            .proxy(Proxy::socks5(address.ip().to_string(), address.port()));
+    let sandbox = Description::in_process(&data_centres, stage::identity());
+    let options = sandbox.session_options(&directory.path().join("account"), StorageKey::generate()).unwrap();
     let (login, _) = Login::begin(crate::library(), &options).await.unwrap();
     login.set_phone_number(Stage::PHONE).await.unwrap();
     let mut step = login.check_code(&stage.state.last_login_code(Stage::PHONE).unwrap()).await.unwrap();

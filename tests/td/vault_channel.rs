@@ -18,7 +18,11 @@ const PASSWORD: &str = "old horse";
 
 /// A channel of its own to a stage's data centres.
 pub(crate) fn channel(stage: &Stage) -> Login {
-    Login::begin(stage.network(), stage::application().on(Device::named("telegram-passport vault"))).0
+    Login::begin(
+        stage.description().network().unwrap(),
+        stage::application().on(Device::named("telegram-passport vault")),
+    )
+    .0
 }
 
 /// An account with a password, signed in to TDLib; gives the session and the account's id.

@@ -48,11 +48,6 @@ pub(super) fn application() -> Result<Application, Failure> {
     }
 }
 
-/// A sandbox takes any; these belong to nobody.
-pub(super) fn for_sandbox() -> Application {
-    Application::new(1, "0".repeat(32))
-}
-
 fn read(path: &Path, file: File) -> Result<Application, Failure> {
     if readable_by_others(&file) {
         return Err(Failure::refused(format!("{} can be read by others", path.display()))

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use telegram_passport::tdlib::{
-    self, Fingerprint, InstallError, InstallStep, Library, NotFound, PatchError, Server, TDLIB_VERSION,
+    self, InstallError, InstallStep, Library, LoadError, NotFound, Server, TDLIB_VERSION,
 };
+use telegram_passport_sandbox::{Description, SandboxLibraryError};
 
 use super::data_directory::data;
 use crate::failure::{Failure, sentence};
@@ -16,23 +17,33 @@ use crate::running;
 /// Where there is none, it is fetched, which the progress says.
 pub(crate) fn telegram_library(progress: &Progress) -> Result<&'static Library, Failure> {
     let path = original(&data()?, progress)?;
-    load(&path, &Server::Telegram, progress)
+    progress.step("loading TDLib");
+    let library = Library::load(&path).map_err(|error| not_loaded(&error))?;
+    if *library.server() == Server::Telegram {
+        library.on_fatal(running::given_up);
+        return Ok(library);
+    }
+    Err(for_another_server(&format!("{} was made for a sandbox, and not for Telegram", path.display())))
 }
 
-/// A copy of TDLib for the sandbox with this public key, which is made in `place` if it is not there, loaded.
+/// TDLib for this sandbox: a copy that is made in `place` if it is not there, loaded.
 pub(crate) fn sandbox_library(
-    public_key: &str,
+    sandbox: &Description,
     place: &Path,
     progress: &Progress,
 ) -> Result<&'static Library, Failure> {
     let original = original(&data()?, progress)?;
     progress.step("turning a copy of TDLib to the sandbox");
-    let path = match tdlib::patch_once(&original, public_key, place) {
-        // Named by the person, for this sandbox or for another, which loading it shows.
-        Err(PatchError::AlreadyPatched) => original,
-        made => made.map_err(|error| Failure::failed(sentence(&error)))?,
-    };
-    load(&path, &Server::Sandbox(Fingerprint::of(public_key)), progress)
+    match sandbox.library(&original, place) {
+        Ok(library) => {
+            library.on_fatal(running::given_up);
+            Ok(library)
+        }
+        Err(SandboxLibraryError::Patch(error)) => Err(Failure::failed(sentence(&error))),
+        Err(SandboxLibraryError::Load(error)) => Err(not_loaded(&error)),
+        // Named by the person, for another sandbox.
+        Err(error) => Err(for_another_server(&error)),
+    }
 }
 
 /// Makes sure that TDLib is here, fetched if need be; gives the reason where it is not to be had.
@@ -52,17 +63,12 @@ pub(crate) fn copies() -> Result<PathBuf, Failure> {
     Ok(data()?.join("tdlib").join(TDLIB_VERSION).join("sandboxes"))
 }
 
-fn load(path: &Path, server: &Server, progress: &Progress) -> Result<&'static Library, Failure> {
-    progress.step("loading TDLib");
-    let library = Library::load(path).map_err(|error| {
-        Failure::failed(sentence(&error)).remedy("`tgpassport tdlib install` fetches the right one.")
-    })?;
-    if library.server() == server {
-        library.on_fatal(running::given_up);
-        return Ok(library);
-    }
-    Err(Failure::refused(format!("{} was made for another server than this account's", path.display()))
-        .remedy("TDLIB_PATH names the TDLib of its publisher, or none at all."))
+fn not_loaded(error: &LoadError) -> Failure {
+    Failure::failed(sentence(error)).remedy("`tgpassport tdlib install` fetches the right one.")
+}
+
+fn for_another_server(why: &impl ToString) -> Failure {
+    Failure::refused(why.to_string()).remedy("TDLIB_PATH names the TDLib of its publisher, or none at all.")
 }
 
 /// There is no TDLib here.

@@ -1,15 +1,15 @@
 //! Where an account is: on Telegram, or on a sandbox that described itself in a file.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use telegram_passport::login::Application;
 use telegram_passport::mtproto::Network;
-use telegram_passport::tdlib::{Fingerprint, Proxy};
-use telegram_passport_sandbox::Description;
+use telegram_passport::tdlib::{Fingerprint, SessionOptions};
+use telegram_passport::vault::at_rest::StorageKey;
+use telegram_passport_sandbox::{Description, DescriptionError};
 
 use super::record::{Record, SandboxRecord};
 use super::{AccountName, api};
@@ -27,14 +27,11 @@ pub(crate) enum Server {
     Sandbox(SandboxServer),
 }
 
-/// A sandbox, as it described itself.
+/// A sandbox, as it described itself in a file.
 #[derive(Debug)]
 pub(crate) struct SandboxServer {
-    description: PathBuf,
-    public_key: String,
-    data_centres: BTreeMap<i32, SocketAddr>,
-    socks5: SocketAddr,
-    codes: PathBuf,
+    path: PathBuf,
+    description: Description,
 }
 
 impl Server {
@@ -70,37 +67,29 @@ impl Server {
         }
     }
 
-    pub(crate) fn application(&self) -> Application {
+    /// How TDLib opens an account's session there, and the vault its channel.
+    pub(crate) fn session_options(
+        &self,
+        directory: &Path,
+        database_key: StorageKey,
+    ) -> Result<SessionOptions, Failure> {
         match self {
-            Self::Telegram(application) => application.clone(),
-            Self::Sandbox(_) => api::for_sandbox(),
-        }
-    }
-
-    /// The way there; a sandbox is its own.
-    pub(crate) fn proxy(&self) -> Option<Proxy> {
-        match self {
-            Self::Telegram(_) => None,
-            Self::Sandbox(sandbox) => {
-                Some(Proxy::socks5(sandbox.socks5.ip().to_string(), sandbox.socks5.port()))
+            Self::Telegram(application) => {
+                Ok(SessionOptions::new(directory, application.clone(), database_key))
             }
+            Self::Sandbox(sandbox) => sandbox
+                .description
+                .session_options(directory, database_key)
+                .map_err(|error| misdescribed(&error)),
         }
     }
 
     /// The servers, as they are reached without TDLib.
     pub(crate) fn network(&self) -> Result<Network, Failure> {
-        Ok(self.sandbox_network()?.unwrap_or_else(Network::telegram))
-    }
-
-    /// The same of a sandbox; none for Telegram.
-    pub(crate) fn sandbox_network(&self) -> Result<Option<Network>, Failure> {
-        let Self::Sandbox(sandbox) = self else { return Ok(None) };
-        let network = Network::sandbox(&sandbox.data_centres, &sandbox.public_key);
-        network.map(Some).map_err(|error| Failure::refused(sentence(&error)))
-    }
-
-    pub(crate) fn sandbox_key(&self) -> Option<&str> {
-        self.sandbox().map(|sandbox| sandbox.public_key.as_str())
+        match self {
+            Self::Telegram(_) => Ok(Network::telegram()),
+            Self::Sandbox(sandbox) => sandbox.description.network().map_err(|error| misdescribed(&error)),
+        }
     }
 
     pub(crate) fn sandbox(&self) -> Option<&SandboxServer> {
@@ -113,14 +102,13 @@ impl Server {
     /// Fails at once where TDLib would try for ever.
     pub(crate) fn must_listen(&self) -> Result<(), Failure> {
         let Self::Sandbox(sandbox) = self else { return Ok(()) };
-        match TcpStream::connect_timeout(&sandbox.socks5, CONNECT_TIME_OUT) {
+        let socks5 = sandbox.description.socks5;
+        match TcpStream::connect_timeout(&socks5, CONNECT_TIME_OUT) {
             Ok(_) => Ok(()),
-            Err(_) => {
-                Err(Failure::failed(format!("no sandbox listens at {}", sandbox.socks5)).remedy(format!(
-                    "`tgpassport sandbox` starts one; {} describes one that has ended.",
-                    sandbox.description.display()
-                )))
-            }
+            Err(_) => Err(Failure::failed(format!("no sandbox listens at {socks5}")).remedy(format!(
+                "`tgpassport sandbox` starts one; {} describes one that has ended.",
+                sandbox.path.display()
+            ))),
         }
     }
 }
@@ -135,34 +123,38 @@ impl SandboxServer {
             .map_err(|error| unusable(format!("{}: {}", path.display(), sentence(&error))))?;
         // Remembered, it has to be found from anywhere.
         let path = path.canonicalize().map_err(|error| unusable(format!("{}: {error}", path.display())))?;
-        Ok(Self {
-            description: path,
-            public_key: description.public_key,
-            data_centres: description.data_centres,
-            socks5: description.socks5,
-            codes: description.codes,
-        })
+        Ok(Self { path, description })
     }
 
     fn fingerprint(&self) -> String {
-        Fingerprint::of(&self.public_key).to_string()
+        Fingerprint::of(&self.description.public_key).to_string()
+    }
+
+    /// As it described itself.
+    pub(crate) fn description(&self) -> &Description {
+        &self.description
     }
 
     /// Where its codes appear.
     pub(crate) fn codes(&self) -> &Path {
-        &self.codes
+        &self.description.codes
     }
 
     pub(crate) fn record(&self) -> SandboxRecord {
-        SandboxRecord { description: self.description.clone(), fingerprint: self.fingerprint() }
+        SandboxRecord { description: self.path.clone(), fingerprint: self.fingerprint() }
     }
+}
+
+/// A description that was read is right.
+fn misdescribed(error: &DescriptionError) -> Failure {
+    Failure::refused(sentence(error))
 }
 
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Telegram(_) => f.write_str("Telegram"),
-            Self::Sandbox(sandbox) => write!(f, "the sandbox at {}", sandbox.socks5),
+            Self::Sandbox(sandbox) => write!(f, "the sandbox at {}", sandbox.description.socks5),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use telegram_passport::cloud;
 use telegram_passport::login::{LoginError, LoginSteps as _, Step};
 use telegram_passport::passport::Refusal;
-use telegram_passport::tdlib::{ChannelOptions, Client, Login, OpenError, Session, SessionOptions};
+use telegram_passport::tdlib::{Client, Login, OpenError, Session, SessionOptions};
 use tokio::task::spawn_blocking;
 
 use super::set_aside::SetAside;
@@ -218,10 +218,8 @@ fn is_being_removed(reason: &cloud::SignedOut) -> bool {
 pub(super) async fn options(place: Place<'_>) -> Result<SessionOptions, Failure> {
     let Place { account, keys, server } = place;
     let key = keys.database_key().await?;
-    let mut options = SessionOptions::new(&account.session_directory(), server.application(), key);
-    options.proxy = server.proxy();
-    let directory = Some(account.directory().to_owned());
-    options.channel = ChannelOptions { directory, network: server.sandbox_network()? };
+    let mut options = server.session_options(&account.session_directory(), key)?;
+    options.channel.directory = Some(account.directory().to_owned());
     Ok(options)
 }
 
@@ -230,8 +228,8 @@ async fn begin(place: Place<'_>) -> Result<Result<(Login, Step), OpenError>, Fai
     let server = place.server;
     let options = options(place).await?;
     let progress = Progress::start("looking for TDLib");
-    let library = match server.sandbox_key() {
-        Some(public_key) => library::sandbox_library(public_key, &library::copies()?, &progress)?,
+    let library = match server.sandbox() {
+        Some(sandbox) => library::sandbox_library(sandbox.description(), &library::copies()?, &progress)?,
         None => library::telegram_library(&progress)?,
     };
     progress.step(format!("opening the session on {server}"));

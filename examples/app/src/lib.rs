@@ -14,7 +14,9 @@ use telegram_passport::passport::{
 };
 use telegram_passport::request::{LinkError, PassportLink, SelectionError};
 use telegram_passport::scan::PassportJpeg;
-use telegram_passport::tdlib::{Engine, Library, Login, OpenError, Session, SessionOptions};
+use telegram_passport::tdlib::{
+    Engine, Library, Login, OpenError, Session, SessionOptions, VaultChannelError,
+};
 use telegram_passport::vault::Password;
 
 /// Whoever holds the device: the app's dialogues.
@@ -111,6 +113,17 @@ pub enum AnswerError {
     Send(#[from] SendError),
 }
 
+/// Why the Passport stays closed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenScreenError {
+    /// The vault has no session of its own.
+    #[error(transparent)]
+    Channel(#[from] VaultChannelError),
+    /// It does not unlock.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+}
+
 /// The person's Passport, unlocked.
 #[derive(Debug)]
 pub struct Screen {
@@ -119,14 +132,14 @@ pub struct Screen {
 
 impl Screen {
     /// Opens the Passport of a session with the password of two-step verification; a new one for an account that
-    /// has none.
+    /// has none. The vault looks at what is stored before TDLib may touch it.
     ///
     /// # Errors
     ///
-    /// [`PasswordError`]: among them `SecretUnproven`, if elements are stored. An app explains to its user what TDLib
-    /// could do then, before it takes that risk ([`Engine::accepting_risk`]).
-    pub async fn open(session: &Session, password: &Password) -> Result<Self, PasswordError> {
-        let passport: Arc<dyn Passport> = Arc::new(Engine::new(session.client().clone()));
+    /// [`OpenScreenError`].
+    pub async fn open(session: &Session, password: &Password) -> Result<Self, OpenScreenError> {
+        let vault = session.vault_channel(Some(password)).await?;
+        let passport: Arc<dyn Passport> = Arc::new(Engine::new(session.client().clone()).beside(vault));
         if passport.unlock(password).await? == SecretState::Missing {
             passport.create_secret(password).await?;
         }

@@ -12,7 +12,7 @@
 //! use telegram_passport::vault::bot::BotPrivateKey;
 //! use telegram_passport_sandbox::bot_api::updates;
 //! use telegram_passport_sandbox::state::{Bot, Clock, Registration};
-//! use telegram_passport_sandbox::{Cloud, State};
+//! use telegram_passport_sandbox::{InProcessCloud, State};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -25,7 +25,7 @@
 //! state.register_bot(Bot::new(request.bot_id(), "bank_bot", "A bank", request.public_key()))?;
 //! let number = PhoneNumber("12025550123".to_owned());
 //! let user_id = state.register_account(Registration::new(number.clone(), "Ada"))?;
-//! let passport = Vaulted::new(Cloud::signed_in(state.clone(), user_id));
+//! let passport = Vaulted::new(InProcessCloud::signed_in(state.clone(), user_id));
 //! passport.set_password(None, &Password::from("correct horse"), "").await?;
 //! passport.create_secret(&Password::from("correct horse")).await?;
 //! passport.save(Element::PhoneNumber(number), &SaveOptions::default()).await?;

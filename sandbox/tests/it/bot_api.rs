@@ -10,7 +10,7 @@ use telegram_passport::passport::{FileSource, Passport, SaveOptions, Vaulted};
 use telegram_passport::request::PassportRequest;
 use telegram_passport::vault::Password;
 use telegram_passport::vault::bot::{BotPrivateKey, PassportData};
-use telegram_passport_sandbox::Cloud;
+use telegram_passport_sandbox::InProcessCloud;
 use telegram_passport_sandbox::bot_api::{File, Update, download, updates};
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person::Person;
@@ -46,7 +46,7 @@ async fn share(scope: &str) -> Shared {
     let pem = key.public_key().to_pem();
     state.register_bot(Bot::new(BOT_ID, "example_bot", "Example", &pem)).unwrap();
 
-    let passport = Vaulted::new(Cloud::signed_in(state.clone(), user_id));
+    let passport = Vaulted::new(InProcessCloud::signed_in(state.clone(), user_id));
     passport.set_password(None, &Password::from("cucumber"), "").await.unwrap();
     passport.create_secret(&Password::from("cucumber")).await.unwrap();
     for element in &person.elements {

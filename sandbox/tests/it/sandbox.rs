@@ -12,7 +12,7 @@ use telegram_passport::vault::hazmat::{
     prove, upload_checksum, wrap_secret,
 };
 use telegram_passport::vault::{Password, PasswordAlgorithm, derive_verifier};
-use telegram_passport_sandbox::Cloud;
+use telegram_passport_sandbox::InProcessCloud;
 use telegram_passport_sandbox::state::{
     Clock, CodePurpose, RegisteredPassword, Registration, RegistrationError, State,
 };
@@ -23,10 +23,10 @@ fn state() -> State {
     State::new(Clock::standing_at(1_700_000_000), r#"{"DE":"de"}"#)
 }
 
-fn account(state: &State) -> Cloud {
+fn account(state: &State) -> InProcessCloud {
     let registration = Registration::new(PhoneNumber(PHONE.to_owned()), "Anna");
     let user_id = state.register_account(registration).expect("the first account");
-    Cloud::signed_in(state.clone(), user_id)
+    InProcessCloud::signed_in(state.clone(), user_id)
 }
 
 fn algorithm(algorithm: &PasswordKdfAlgo) -> PasswordAlgorithm {
@@ -82,7 +82,7 @@ fn tl_secret(wrapped: WrappedSecret) -> SecureSecretSettings {
 }
 
 /// Sets a password and a passport secret on a new account.
-async fn sign_up(cloud: &Cloud, password: &str) -> Vault {
+async fn sign_up(cloud: &InProcessCloud, password: &str) -> Vault {
     let secret = PassportSecret::generate();
     let account = cloud.account_password().await.expect("an account");
     let settings = settings(&account, password, &secret);
@@ -96,7 +96,7 @@ fn seal(vault: &Vault, json: &str) -> SecureData {
 }
 
 /// Seals a file and uploads it in parts of 4 KiB.
-async fn upload(cloud: &Cloud, vault: &Vault, id: i64, contents: &[u8]) -> InputSecureFile {
+async fn upload(cloud: &InProcessCloud, vault: &Vault, id: i64, contents: &[u8]) -> InputSecureFile {
     let sealed = vault.seal_file(contents).expect("unlocked");
     let mut parts = 0;
     for part in sealed.ciphertext.chunks(4096) {
@@ -267,7 +267,7 @@ async fn another_account_reads_nothing() {
     };
     let saved = cloud.save_secure_value(value, vault.secret_id().0).await.unwrap();
     let eve = Registration::new(PhoneNumber("4915112345678".to_owned()), "Eve");
-    let eve = Cloud::signed_in(state.clone(), state.register_account(eve).unwrap());
+    let eve = InProcessCloud::signed_in(state.clone(), state.register_account(eve).unwrap());
     let vault = sign_up(&eve, "tomato").await;
     let range = FileRange { offset: 0, limit: 4096, precise: false };
     assert_eq!(message(eve.file_part(saved.parts.files[0].location(), range).await), "FILE_ID_INVALID");
@@ -282,7 +282,7 @@ async fn another_account_reads_nothing() {
         ..InputSecureValue::empty(ElementType::UtilityBill)
     };
     assert_eq!(message(eve.save_secure_value(stolen, vault.secret_id().0).await), "FILE_ID_INVALID");
-    let nobody = Cloud::signed_in(state, 1);
+    let nobody = InProcessCloud::signed_in(state, 1);
     assert_eq!(message(nobody.all_secure_values().await), "AUTH_KEY_UNREGISTERED");
 }
 
@@ -362,7 +362,7 @@ async fn a_registered_password_works_like_one_that_was_set() {
     let malformed = state.register_account(registered(vec![1], verifier.algorithm.clone()));
     assert_eq!(malformed, Err(RegistrationError::PasswordInvalid));
     let good = registered(verifier.verifier.to_vec(), verifier.algorithm);
-    let cloud = Cloud::signed_in(state.clone(), state.register_account(good).unwrap());
+    let cloud = InProcessCloud::signed_in(state.clone(), state.register_account(good).unwrap());
     let challenge = cloud.account_password().await.unwrap();
     let settings = cloud.password_settings(proof(&challenge, "cucumber")).await.unwrap();
     assert_eq!(settings.email.map(|email| email.to_string()).as_deref(), Some("bob@example.com"));

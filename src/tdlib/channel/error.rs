@@ -85,18 +85,37 @@ impl From<CloudError> for VaultChannelError {
     }
 }
 
-/// Why a log-out left something.
+/// Why a log-out is not done, or left something.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LogOutError {
-    /// The session may not have ended.
-    #[error("the session may not have ended")]
-    Session(#[source] LoginError),
     /// The session has ended. The vault's own has not, or not for certain: it is
     /// [`VaultChannel::DEVICE`](super::VaultChannel::DEVICE) among the account's devices, where another device ends it; so
     /// does [`VaultChannel::end`](super::VaultChannel::end), as long as its files and the key are there.
     #[error("signed out, but the vault's own session may still be among the account's devices")]
     ChannelLeft(#[source] VaultChannelError),
+    /// Why else the session has not ended, or may not have.
+    #[error(transparent)]
+    Session(LoginError),
+    /// A reason that is none of its own. The session has not ended, or may not have.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+operation_error! {
+    LogOutError {
+        Self::ChannelLeft(_) => "channel_left" LookFirst,
+        ; Self::Session(reason) => reason "session"
+    }
+}
+
+impl From<LoginError> for LogOutError {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Refused(why) => Self::Refused(why),
+            other => Self::Session(other),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -127,5 +146,12 @@ mod tests {
         ];
         let all: Vec<&dyn OperationError> = errors.iter().map(|error| error as &dyn OperationError).collect();
         are_told_well(VaultChannelError::CODES, &all);
+        let errors = [
+            LogOutError::ChannelLeft(unkept()),
+            LogOutError::from(LoginError::NotReady),
+            LogOutError::from(LoginError::from(CloudError::FloodWait { seconds: 7 })),
+        ];
+        let all: Vec<&dyn OperationError> = errors.iter().map(|error| error as &dyn OperationError).collect();
+        are_told_well(LogOutError::CODES, &all);
     }
 }

@@ -271,11 +271,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`LogOutError::Session`] if this session may not have ended; [`LogOutError::ChannelLeft`] if it has, and the channel
-    /// has not.
+    /// [`LogOutError::ChannelLeft`] if this session has ended, and the channel has not; any other, and this one may not have.
     pub async fn log_out_with_channel(self) -> Result<(), LogOutError> {
         let ended = self.end_vault_channel().await;
-        self.log_out().await.map_err(LogOutError::Session)?;
+        self.log_out().await?;
         ended.map(drop).map_err(LogOutError::ChannelLeft)
     }
 

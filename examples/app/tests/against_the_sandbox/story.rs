@@ -4,22 +4,20 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use telegram_passport::element::{Country, ElementType};
-use telegram_passport::login::Application;
 use telegram_passport::passport::Leaving;
 use telegram_passport::request::{
     LinkForm, PassportRequest, RequiredElement, Scope, ScopeForm, SelectionError, SuitableElement,
 };
-use telegram_passport::tdlib::{self, Library, Proxy, SessionOptions};
 use telegram_passport::vault::Password;
 use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport::vault::bot::{BotPrivateKey, PassportData};
 use telegram_passport_app::{Answer, AnswerError, Person, Screen, open_session};
-use telegram_passport_sandbox::State;
 use telegram_passport_sandbox::bot_api::{File, download, updates};
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity};
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person;
 use telegram_passport_sandbox::state::{Bot, Clock};
+use telegram_passport_sandbox::{Description, State};
 
 const PASSWORD: &str = "correct horse";
 
@@ -80,14 +78,12 @@ pub(crate) async fn a_person_answers_a_bot(library: &Path) {
     let user_id = somebody.sign_up(&state, Some(&Password::from(PASSWORD))).unwrap();
 
     // TDLib, in a copy that trusts this sandbox and knows no address but loopback ones.
-    let copy = tdlib::patch(library, &identity.public_key(), directory.path()).unwrap();
-    let library = Library::load(&copy).unwrap();
+    let sandbox = Description::in_process(&data_centres, &identity);
+    let library = sandbox.library(library, directory.path()).unwrap();
 
     // The app.
-    let application = Application::new(1, "0123456789abcdef0123456789abcdef");
-    let address = data_centres.address();
-    let options = SessionOptions::new(&directory.path().join("account"), application, StorageKey::generate())
-        .proxy(Proxy::socks5(address.ip().to_string(), address.port()));
+    let account = directory.path().join("account");
+    let options = sandbox.session_options(&account, StorageKey::generate()).unwrap();
     let clumsy = Clumsy {
         state: state.clone(),
         phone_number: somebody.phone_number().unwrap().0.clone(),
@@ -120,7 +116,11 @@ pub(crate) async fn a_person_answers_a_bot(library: &Path) {
         assert_eq!(passport.file(part).unwrap().as_bytes(), scan.as_bytes());
     }
     assert_eq!(opened.element.files().count(), 2, "the page, and the selfie that was asked for");
-    session.close().await.unwrap();
+
+    // The session, and the vault's beside it.
+    assert_eq!(data_centres.sessions(user_id), 2);
+    session.log_out_with_channel().await.unwrap();
+    assert_eq!(data_centres.sessions(user_id), 0);
 }
 
 /// A passport with a selfie.

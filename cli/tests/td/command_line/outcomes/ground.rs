@@ -369,7 +369,7 @@ impl Desk {
         self.run(&["sessions", "--password-stdin"], &format!("{PASSWORD}\n")).await.answer();
     }
 
-    async fn with_recovery_address(&self, owner: &Vaulted<telegram_passport_sandbox::Cloud>) {
+    async fn with_recovery_address(&self, owner: &Vaulted<telegram_passport_sandbox::InProcessCloud>) {
         self.put_from("anna", &["address"]).await;
         let address = EmailAddress("anna@example.com".to_owned());
         owner.set_recovery_email(&PASSWORD.into(), &address).await.unwrap();

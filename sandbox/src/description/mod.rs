@@ -1,5 +1,7 @@
 //! The description of a running sandbox, in a file: `sandbox.json`.
 
+mod clients;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -10,9 +12,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::dc::{DataCentres, ServerIdentity, fingerprint_of};
-use super::primitives::hex;
+use crate::codes::CODES_FILE_NAME;
+use crate::dc::{DataCentres, ServerIdentity, fingerprint_of};
+use crate::primitives::hex;
 use telegram_passport::disk::Aside;
+
+#[cfg(feature = "tdlib")]
+pub use clients::SandboxLibraryError;
 
 /// The usual name of the file.
 pub const DESCRIPTION_FILE_NAME: &str = "sandbox.json";
@@ -25,7 +31,9 @@ const LONGEST: usize = 64 * 1024;
 
 /// How to reach a sandbox, and how to know it.
 ///
-/// Every address in it is loopback, or it is none: whoever believes a description goes nowhere else.
+/// Every address in it is loopback, or it is none: whoever believes a description goes nowhere else. With the features
+/// `mtproto` and `tdlib` it gives clients what they are pointed at a sandbox with: `network`; `library` and
+/// `session_options`.
 ///
 /// ```
 /// use telegram_passport_sandbox::{Description, DescriptionError};
@@ -180,6 +188,12 @@ impl Description {
             codes,
             process_id: Some(std::process::id()),
         }
+    }
+
+    /// The description of data centres that run in this process only, whose codes the state tells.
+    #[must_use]
+    pub fn in_process(data_centres: &DataCentres, identity: &ServerIdentity) -> Self {
+        Self::of(data_centres, identity, PathBuf::from(CODES_FILE_NAME))
     }
 
     /// The fingerprint of [`public_key`](Self::public_key), as `resPQ` carries it.
