@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use telegram_passport::element::{Date, Element, PartKind, Parts};
+use telegram_passport::element::{Date, Element, PartKind, Parts, UnixTime};
 use telegram_passport::scan;
 use telegram_passport::vault::FileContents;
 use telegram_passport::vault::bot::{OpenedElement, OpenedShare, PassportData, PassportFile};
@@ -67,7 +67,7 @@ struct ShownData {
 struct FileFacts {
     file_id: String,
     file_unique_id: String,
-    file_date: i64,
+    file_date: UnixTime,
     /// For `setPassportDataErrors`.
     file_hash: String,
     /// Bytes of the contents.

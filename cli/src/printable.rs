@@ -33,14 +33,6 @@ pub(crate) fn size(bytes: u64) -> String {
     }
 }
 
-/// A moment in Unix time, in seconds, as a date and a time in UTC.
-pub(crate) fn moment(seconds: i64) -> String {
-    match jiff::Timestamp::from_second(seconds) {
-        Ok(moment) => moment.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-        Err(_) => "an unknown date".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

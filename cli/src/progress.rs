@@ -23,7 +23,7 @@ impl Progress {
     /// A bar for bytes that travel.
     pub(crate) fn bytes(what: impl Into<String>) -> Self {
         let bar = ProgressBar::new(0).with_message(what.into());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {bytes}{of_total}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {bytes}{of_total}{prefix}") {
             bar.set_style(style.with_key("of_total", of_total));
         }
         bar.enable_steady_tick(Duration::from_millis(120));
@@ -39,6 +39,7 @@ impl Progress {
                 None => bar.unset_length(),
             }
             bar.set_position(moved.done);
+            bar.set_prefix(moved.percent().map(|percent| format!(" ({percent} %)")).unwrap_or_default());
         })
     }
 

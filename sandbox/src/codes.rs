@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::state::{CodePurpose, Recipient, SentMessage, State};
+use telegram_passport::element::UnixTime;
 
 /// The usual name of the file.
 pub const CODES_FILE_NAME: &str = "codes.jsonl";
@@ -17,8 +18,8 @@ pub const CODES_FILE_NAME: &str = "codes.jsonl";
 pub struct CodeLine {
     /// Counts the codes of a sandbox, from 1.
     pub number: u64,
-    /// When it was sent, Unix time.
-    pub date: i64,
+    /// When it was sent.
+    pub date: UnixTime,
     /// To whom: a phone number, digits only, or an e-mail address.
     pub to: String,
     /// What it is for: `log_in`, `verify_phone`, ….
@@ -139,7 +140,7 @@ mod tests {
     fn every_code_is_there_once_even_after_a_kill() {
         let place = tempfile::tempdir().expect("a folder");
         let path = place.path().join(CODES_FILE_NAME);
-        let state = State::new(Clock::standing_at(1_700_000_000), "{}");
+        let state = State::new(Clock::standing_at(UnixTime::from_seconds(1_700_000_000)), "{}");
         state.send_login_code("12025550123").expect("a number");
         let mut codes = CodesFile::resume(&path).expect("a new file");
         assert_eq!(codes.append(&state).expect("written").len(), 1);
@@ -172,7 +173,7 @@ mod tests {
     fn a_folder_has_one_living_sandbox() {
         let place = tempfile::tempdir().expect("a folder");
         let path = place.path().join(CODES_FILE_NAME);
-        let state = State::new(Clock::standing_at(1_700_000_000), "{}");
+        let state = State::new(Clock::standing_at(UnixTime::from_seconds(1_700_000_000)), "{}");
         state.send_login_code("12025550123").expect("a number");
         let mut codes = CodesFile::begin(&path).expect("a new file");
         codes.append(&state).expect("written");

@@ -1,7 +1,6 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::task::spawn_blocking;
 
@@ -9,7 +8,7 @@ use super::manifest::Manifest;
 use super::open::head;
 use super::{Archive, ArchiveError, ArchivedFile, Omission};
 use crate::disk::Aside;
-use crate::element::{ElementType, Part, Parts};
+use crate::element::{ElementType, Part, Parts, UnixTime};
 use crate::passport::refusal::whole_sentence;
 use crate::passport::{
     DownloadError, ListError, Passport, Progress, SavedContent, SavedElement, SavedFlaw, Sight,
@@ -169,9 +168,7 @@ impl<'a> ArchiveWriter<'a> {
         })();
         let (file, stream) =
             begun.map_err(|reason| ExportError::Write { path: target.to_owned(), reason })?;
-        let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let created = i64::try_from(created).unwrap_or(i64::MAX);
-        let manifest = Manifest { created, elements: Vec::new(), omitted: Vec::new() };
+        let manifest = Manifest { created: UnixTime::now(), elements: Vec::new(), omitted: Vec::new() };
         let report = ExportReport {
             elements: Vec::new(),
             files: 0,

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::element::{Element, ElementType, Part, PartKind};
+use crate::element::{Element, ElementType, Part, PartKind, UnixTime};
 
 /// Where a file lies in an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +94,7 @@ fn part(name: &str, index: Option<usize>) -> Option<Part> {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Manifest {
-    pub(super) created: i64,
+    pub(super) created: UnixTime,
     pub(super) elements: Vec<Element<ArchivedFile>>,
     pub(super) omitted: Vec<Omission>,
 }

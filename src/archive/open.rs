@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::manifest::{MOST_BYTES, Manifest};
 use super::{ArchivedFile, MAGIC, Omission};
-use crate::element::{Element, ElementType};
+use crate::element::{Element, ElementType, UnixTime};
 use crate::passport::RestoredFile;
 use crate::vault::FileContents;
 use crate::vault::at_rest::{
@@ -113,9 +113,9 @@ impl<R: Read + Seek> Archive<R> {
         Ok(Self { stream, manifest })
     }
 
-    /// When it was made, Unix time in seconds.
+    /// When it was made.
     #[must_use]
-    pub fn created(&self) -> i64 {
+    pub fn created(&self) -> UnixTime {
         self.manifest.created
     }
 

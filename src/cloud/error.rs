@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::SignedOut;
 
@@ -22,24 +23,15 @@ macro_rules! rpc_errors {
                 /// Characters of the code, if the server said so.
                 code_length: Option<u32>,
             },
-            /// `PASSWORD_TOO_FRESH_n` (400)
-            #[error("the password was set too recently; wait {seconds} s")]
-            PasswordTooFresh {
-                /// How long to wait.
-                seconds: u32,
-            },
-            /// `SESSION_TOO_FRESH_n` (400)
-            #[error("the session is too recent; wait {seconds} s")]
-            SessionTooFresh {
-                /// How long to wait.
-                seconds: u32,
-            },
-            /// `FLOOD_WAIT_n`, or `FLOOD_PREMIUM_WAIT_n` of files (420)
-            #[error("too many attempts; wait {seconds} s")]
-            FloodWait {
-                /// How long to wait.
-                seconds: u32,
-            },
+            /// `PASSWORD_TOO_FRESH_n` (400): how long to wait, in whole seconds.
+            #[error("the password was set too recently; wait {} s", .0.as_secs())]
+            PasswordTooFresh(Duration),
+            /// `SESSION_TOO_FRESH_n` (400): how long to wait, in whole seconds.
+            #[error("the session is too recent; wait {} s", .0.as_secs())]
+            SessionTooFresh(Duration),
+            /// `FLOOD_WAIT_n`, or `FLOOD_PREMIUM_WAIT_n` of files (420): how long to wait, in whole seconds.
+            #[error("too many attempts; wait {} s", .0.as_secs())]
+            FloodWait(Duration),
             /// `FILE_PART_n_MISSING` (400)
             #[error("part {part} of an uploaded file is missing")]
             FilePartMissing {
@@ -98,9 +90,9 @@ macro_rules! rpc_errors {
                     Self::EmailUnconfirmed { code_length: Some(length) } => {
                         (400, format!("EMAIL_UNCONFIRMED_{length}"))
                     }
-                    Self::PasswordTooFresh { seconds } => (400, format!("PASSWORD_TOO_FRESH_{seconds}")),
-                    Self::SessionTooFresh { seconds } => (400, format!("SESSION_TOO_FRESH_{seconds}")),
-                    Self::FloodWait { seconds } => (420, format!("FLOOD_WAIT_{seconds}")),
+                    Self::PasswordTooFresh(wait) => (400, format!("PASSWORD_TOO_FRESH_{}", wait.as_secs())),
+                    Self::SessionTooFresh(wait) => (400, format!("SESSION_TOO_FRESH_{}", wait.as_secs())),
+                    Self::FloodWait(wait) => (420, format!("FLOOD_WAIT_{}", wait.as_secs())),
                     Self::FilePartMissing { part } => (400, format!("FILE_PART_{part}_MISSING")),
                     Self::SignedOut(reason) => return reason.to_rpc(),
                     Self::Other { code, message } => (*code, message.clone()),
@@ -233,11 +225,12 @@ impl CloudError {
         }
         let (name, number) = message.rsplit_once('_')?;
         let number = decimal(number)?;
+        let wait = Duration::from_secs(number.into());
         match (code, name) {
             (400, "EMAIL_UNCONFIRMED") => Some(Self::EmailUnconfirmed { code_length: Some(number) }),
-            (400, "PASSWORD_TOO_FRESH") => Some(Self::PasswordTooFresh { seconds: number }),
-            (400, "SESSION_TOO_FRESH") => Some(Self::SessionTooFresh { seconds: number }),
-            (420, "FLOOD_WAIT" | "FLOOD_PREMIUM_WAIT") => Some(Self::FloodWait { seconds: number }),
+            (400, "PASSWORD_TOO_FRESH") => Some(Self::PasswordTooFresh(wait)),
+            (400, "SESSION_TOO_FRESH") => Some(Self::SessionTooFresh(wait)),
+            (420, "FLOOD_WAIT" | "FLOOD_PREMIUM_WAIT") => Some(Self::FloodWait(wait)),
             _ => None,
         }
     }
@@ -266,7 +259,7 @@ mod tests {
             assert_eq!(error.to_rpc(), Some((code, name.to_owned())));
         }
         let slow_files = CloudError::from_rpc(420, "FLOOD_PREMIUM_WAIT_3");
-        assert!(matches!(slow_files, CloudError::FloodWait { seconds: 3 }));
+        assert!(matches!(slow_files, CloudError::FloodWait(wait) if wait.as_secs() == 3));
     }
 
     #[test]
@@ -284,7 +277,7 @@ mod tests {
             assert_eq!(error.to_rpc(), Some((code, name.to_owned())));
         }
         let slow_files = CloudError::from_rpc(420, "FLOOD_PREMIUM_WAIT_3");
-        assert!(matches!(slow_files, CloudError::FloodWait { seconds: 3 }));
+        assert!(matches!(slow_files, CloudError::FloodWait(wait) if wait.as_secs() == 3));
     }
 
     #[test]
@@ -303,6 +296,6 @@ mod tests {
             assert_eq!(error.to_rpc(), Some((code, name.to_owned())));
         }
         let slow_files = CloudError::from_rpc(420, "FLOOD_PREMIUM_WAIT_3");
-        assert!(matches!(slow_files, CloudError::FloodWait { seconds: 3 }));
+        assert!(matches!(slow_files, CloudError::FloodWait(wait) if wait.as_secs() == 3));
     }
 }

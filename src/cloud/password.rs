@@ -3,6 +3,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::element::UnixTime;
+
 /// How a password becomes the exponent of the SRP verifier: `PasswordKdfAlgo`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum PasswordKdfAlgo {
@@ -128,8 +130,8 @@ pub struct AccountPassword {
     pub new_secure_algo: SecurePasswordKdfAlgo,
     /// Randomness that clients may mix into their own, 256 bytes.
     pub secure_random: Vec<u8>,
-    /// When a requested reset may be carried out, Unix time (flag 5).
-    pub pending_reset_date: Option<i64>,
+    /// When a requested reset may be carried out (flag 5).
+    pub pending_reset_date: Option<UnixTime>,
 }
 
 impl fmt::Debug for AccountPassword {
@@ -251,15 +253,15 @@ pub struct PasswordRecovery {
 /// The answer to a request for a reset without the password: `account.ResetPasswordResult`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResetPasswordResult {
-    /// `account.resetPasswordFailedWait#e3779861`: declined lately; ask again after this Unix time.
+    /// `account.resetPasswordFailedWait#e3779861`: declined lately; ask again after this moment.
     FailedWait {
         /// When a reset may be requested again.
-        retry_date: i64,
+        retry_date: UnixTime,
     },
-    /// `account.resetPasswordRequestedWait#e9effc7d`: waiting; ask again after this Unix time.
+    /// `account.resetPasswordRequestedWait#e9effc7d`: waiting; ask again after this moment.
     RequestedWait {
         /// When the reset may be carried out.
-        until_date: i64,
+        until_date: UnixTime,
     },
     /// `account.resetPasswordOk#e926d63e`: the password is gone, and with it every Passport value.
     Ok,

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::element::UnixTime;
+
 /// Where a stored file is: `inputSecureFileLocation#cbc7ee28`. No file reference, ever.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct FileLocation {
@@ -37,8 +39,8 @@ pub struct FileRange {
 /// A piece of a file's ciphertext: `upload.file#096a18d5`. Fewer bytes than asked for is the end.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FileChunk {
-    /// When the file was stored, Unix time (`mtime`).
-    pub modified: i64,
+    /// When the file was stored (`mtime`).
+    pub modified: UnixTime,
     /// The ciphertext.
     pub bytes: Vec<u8>,
 }

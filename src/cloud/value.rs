@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::element::{ElementType, EmailAddress, Parts, PhoneNumber};
+use crate::element::{ElementType, EmailAddress, Parts, PhoneNumber, UnixTime};
 
 /// Sealed JSON of an element: `secureData#8aeabec3`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,8 +40,8 @@ pub struct SecureFile {
     pub size: u64,
     /// The data centre that serves it.
     pub dc_id: i32,
-    /// When it was uploaded, Unix time.
-    pub date: i64,
+    /// When it was uploaded.
+    pub date: UnixTime,
     /// SHA-256 of the padded plaintext, 32 bytes.
     pub file_hash: Vec<u8>,
     /// The file's secret, wrapped with the passport secret, 32 bytes.

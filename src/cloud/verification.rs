@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 /// How a code travels: `auth.SentCodeType`. [`Email`](Self::Email) and
 /// [`SetUpEmailRequired`](Self::SetUpEmailRequired) belong to logins; kinds that no flow here uses are
@@ -106,8 +107,8 @@ pub struct SentCode {
     pub phone_code_hash: String,
     /// How another one would travel (flag 1).
     pub next_type: Option<CodeType>,
-    /// After how many seconds another one may be asked for (flag 2).
-    pub timeout: Option<u32>,
+    /// After what time another one may be asked for, in whole seconds (flag 2).
+    pub timeout: Option<Duration>,
 }
 
 /// A code is on its way to a mailbox: `account.sentEmailCode#811f854f`.

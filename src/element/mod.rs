@@ -56,6 +56,7 @@ mod problem;
 mod raw;
 mod stored;
 mod text;
+mod unix_time;
 mod unknown;
 mod validate;
 
@@ -79,6 +80,7 @@ pub use problem::{InvalidElement, Problem, Trouble};
 pub use raw::RawFields;
 pub use stored::{MAX_DATA_BYTES, ReadError};
 pub use text::TextError;
+pub use unix_time::UnixTime;
 pub use unknown::UnknownFields;
 
 /// One element of a Passport; `F` is what stands for a file (a scan).

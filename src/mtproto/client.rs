@@ -411,8 +411,8 @@ impl Client {
         loop {
             let answer = self.ask_once(&centre, query.clone(), repeat, until).await;
             match &answer {
-                Err(CloudError::FloodWait { seconds }) => {
-                    let wait = Duration::from_secs((*seconds).max(1).into());
+                Err(CloudError::FloodWait(asked)) => {
+                    let wait = (*asked).max(Duration::from_secs(1));
                     let Some(left) = remaining.checked_sub(wait) else { return answer };
                     remaining = left;
                     // It was refused undone, so that even what may not be done twice may be asked again.

@@ -2,6 +2,7 @@
 //! from a server that need not be honest: numbers are checked, and shapes that the cloud has no word for are refused.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use grammers_tl_types as tl;
 use tl::{enums, types};
@@ -13,7 +14,7 @@ use crate::cloud::{
     SecurePasswordKdfAlgo, SecurePlainData, SecureRequiredType, SecureSecretSettings, SecureValue,
     SecureValueError, SecureValueHash, SentCode, SentCodeType, SentEmailCode, User,
 };
-use crate::element::{ElementType, EmailAddress, Parts, PhoneNumber};
+use crate::element::{ElementType, EmailAddress, Parts, PhoneNumber, UnixTime};
 use crate::request::ErrorSource;
 
 /// How many alternatives a form may have. They may hold alternatives in turn, which is read by recursion.
@@ -342,7 +343,7 @@ pub(super) fn account_password(password: enums::account::Password) -> Result<Acc
         new_algo: kdf(password.new_algo),
         new_secure_algo: secure_kdf(password.new_secure_algo),
         secure_random: password.secure_random,
-        pending_reset_date: password.pending_reset_date.map(i64::from),
+        pending_reset_date: password.pending_reset_date.map(UnixTime::from),
     })
 }
 
@@ -411,6 +412,7 @@ pub(super) fn sent_code(sent: enums::auth::SentCode, method: &'static str) -> Re
     let enums::auth::SentCode::Code(sent) = sent else {
         return Err(CloudError::UnexpectedAnswer { method });
     };
+    let timeout = sent.timeout.map(|seconds| number(seconds, method)).transpose()?;
     Ok(SentCode {
         code_type: code_type(sent.r#type, method)?,
         phone_code_hash: sent.phone_code_hash,
@@ -421,7 +423,7 @@ pub(super) fn sent_code(sent: enums::auth::SentCode, method: &'static str) -> Re
             enums::auth::CodeType::MissedCall => CodeType::MissedCall,
             enums::auth::CodeType::FragmentSms => CodeType::FragmentSms,
         }),
-        timeout: sent.timeout.map(|timeout| number(timeout, method)).transpose()?,
+        timeout: timeout.map(Duration::from_secs),
     })
 }
 

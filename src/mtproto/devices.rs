@@ -7,6 +7,7 @@ use super::Cloud;
 use super::client::Client;
 use super::session::Repeat;
 use crate::cloud::CloudError;
+use crate::element::UnixTime;
 
 /// A session of the account: `authorization#ad01d61d`. What it says of itself it says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,14 +24,14 @@ pub struct ActiveSession {
     pub application: String,
     /// The application's version.
     pub application_version: String,
-    /// When it signed in, Unix time.
-    pub created: i64,
-    /// When it was last active, Unix time.
-    pub active: i64,
-    /// From which address, as Telegram saw it.
-    pub ip: String,
-    /// Where that address is.
-    pub country: String,
+    /// When it signed in.
+    pub created: UnixTime,
+    /// When it was last active.
+    pub active: UnixTime,
+    /// From which address, as Telegram saw it, if it says so.
+    pub ip: Option<String>,
+    /// Where that address is, if Telegram says so.
+    pub country: Option<String>,
 }
 
 impl Cloud {
@@ -85,6 +86,11 @@ pub(super) async fn log_out(client: &Client) -> Result<(), CloudError> {
     Ok(())
 }
 
+/// An empty text is how the schema leaves out what it must have.
+fn told(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
 fn active_session(session: types::Authorization) -> ActiveSession {
     ActiveSession {
         hash: session.hash,
@@ -95,7 +101,7 @@ fn active_session(session: types::Authorization) -> ActiveSession {
         application_version: session.app_version,
         created: session.date_created.into(),
         active: session.date_active.into(),
-        ip: session.ip,
-        country: session.country,
+        ip: told(session.ip),
+        country: told(session.country),
     }
 }

@@ -1,7 +1,7 @@
 use super::refusal::operation_error;
 use super::{Alteration, Refusal};
 use crate::cloud::CloudError;
-use crate::element::{EmailAddress, PhoneNumber};
+use crate::element::{EmailAddress, PhoneNumber, UnixTime};
 use crate::vault::{SrpError, UnlockError};
 
 /// What Telegram says about the account's two-step verification password.
@@ -13,12 +13,12 @@ pub struct PasswordState {
     pub has_passport_data: bool,
     /// Whether a recovery e-mail address is confirmed.
     pub has_recovery_email: bool,
-    /// The hint the person chose, or empty.
-    pub hint: String,
+    /// The hint the person chose, if there is one.
+    pub hint: Option<String>,
     /// A recovery address that waits for its code, most of it hidden.
     pub unconfirmed_email: Option<String>,
-    /// When a reset that somebody asked for may be carried out, Unix time in seconds.
-    pub pending_reset: Option<i64>,
+    /// When a reset that somebody asked for may be carried out.
+    pub pending_reset: Option<UnixTime>,
 }
 
 /// Whether the account has a passport secret.

@@ -6,7 +6,7 @@ use tokio::task::spawn_blocking;
 use super::sealed::Sealed;
 use super::{AcceptLoss, PasswordError, convert};
 use crate::cloud::{PasswordInputSettings, PasswordKdfAlgo};
-use crate::element::{Element, EmailAddress};
+use crate::element::{Element, EmailAddress, UnixTime};
 use crate::vault::{Password, derive_verifier};
 
 /// The end of a password, by removal, recovery or reset, and the address it can be recovered by.
@@ -189,8 +189,8 @@ pub enum RecoveryEmail {
 /// A code that was mailed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailedCode {
-    /// The address, most of it hidden; empty if Telegram does not say.
-    pub email_pattern: String,
+    /// The address, most of it hidden, if Telegram says so.
+    pub email_pattern: Option<String>,
     /// Of how many characters the code is, if Telegram says so.
     pub length: Option<u32>,
 }
@@ -200,8 +200,8 @@ pub struct MailedCode {
 pub enum Reset {
     /// The password is gone.
     Done,
-    /// Asked again after this Unix time, in seconds, it will be carried out.
-    WaitsUntil(i64),
-    /// One was declined lately; another may be asked for after this Unix time, in seconds.
-    RefusedUntil(i64),
+    /// Asked again after this moment, it will be carried out.
+    WaitsUntil(UnixTime),
+    /// One was declined lately; another may be asked for after this moment.
+    RefusedUntil(UnixTime),
 }

@@ -106,9 +106,9 @@ impl OperationError for Refusal {
             Self::Offline(_) | Self::Busy => Retry::Now,
             Self::OutcomeUnknown(_) => Retry::LookFirst,
             Self::Wait(time) => Retry::After(*time),
-            Self::Server(
-                CloudError::PasswordTooFresh { seconds } | CloudError::SessionTooFresh { seconds },
-            ) => Retry::After(Duration::from_secs((*seconds).into())),
+            Self::Server(CloudError::PasswordTooFresh(time) | CloudError::SessionTooFresh(time)) => {
+                Retry::After(*time)
+            }
             // The server was in trouble and did nothing, or the challenge was used up: another is fetched.
             Self::Server(error) if error.may_pass() => Retry::Now,
             Self::SignedOut(_)
@@ -127,7 +127,7 @@ impl From<CloudError> for Refusal {
             CloudError::SignedOut(reason) => Self::SignedOut(reason),
             CloudError::Transport(why) => Self::Offline(why),
             CloudError::OutcomeUnknown(why) => Self::OutcomeUnknown(why),
-            CloudError::FloodWait { seconds } => Self::Wait(Duration::from_secs(seconds.into())),
+            CloudError::FloodWait(time) => Self::Wait(time),
             CloudError::SecureSecretRequired => Self::NoSecret,
             CloudError::AppVersionOutdated => Self::UpdateRequired,
             other => Self::Server(other),
@@ -285,7 +285,7 @@ pub(crate) mod tests {
             Refusal::UpdateRequired,
             Refusal::Busy,
             Refusal::Server(CloudError::UnexpectedAnswer { method: "account.getPassword" }),
-            Refusal::Server(CloudError::PasswordTooFresh { seconds: 3 }),
+            Refusal::Server(CloudError::PasswordTooFresh(Duration::from_secs(3))),
             Refusal::Server(CloudError::FilePartMissing { part: 3 }),
         ];
         refusals.extend(SignedOut::NAMED.iter().cloned().map(Refusal::SignedOut));
@@ -448,7 +448,7 @@ pub(crate) mod tests {
             (Refusal::Offline(silent()), Retry::Now),
             (Refusal::OutcomeUnknown(silent()), Retry::LookFirst),
             (Refusal::Wait(wait), Retry::After(wait)),
-            (Refusal::Server(CloudError::SessionTooFresh { seconds: 7 }), Retry::After(wait)),
+            (Refusal::Server(CloudError::SessionTooFresh(wait)), Retry::After(wait)),
             (Refusal::Locked, Retry::Never),
         ] {
             assert_eq!(SendError::Refused(error).retry(), retry);

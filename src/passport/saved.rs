@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::handle::Handle;
 use crate::element::{
-    Element, ElementType, Flaw, Part, PartKind, Place, Problem, ReadError, Trouble, note, sentence,
+    Element, ElementType, Flaw, Part, PartKind, Place, Problem, ReadError, Trouble, UnixTime, note, sentence,
 };
 use crate::scan::PassportJpeg;
 use crate::vault::{FileContents, LengthError, OpenError};
@@ -125,8 +125,8 @@ pub struct SavedFile {
 pub(crate) struct ToldOfFile {
     /// Telegram's id of it, if the engine learns of that.
     pub(crate) id: Option<i64>,
-    /// When it was uploaded, Unix time in seconds.
-    pub(crate) date: i64,
+    /// When it was uploaded.
+    pub(crate) date: UnixTime,
     /// The size in bytes of what is stored, if the engine learns of that.
     pub(crate) ciphertext_size: Option<u64>,
     /// What objections name it by.
@@ -214,9 +214,9 @@ impl SavedFile {
         self.told.id
     }
 
-    /// When it was uploaded, Unix time in seconds.
+    /// When it was uploaded.
     #[must_use]
-    pub fn date(&self) -> i64 {
+    pub fn date(&self) -> UnixTime {
         self.told.date
     }
 

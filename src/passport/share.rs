@@ -109,7 +109,7 @@ impl Form {
         rows.len() == elements.len()
             && rows.iter().zip(elements).all(|(row, element)| {
                 row.alternatives().contains(&element.asked())
-                    && self.version(element.kind()) == Some(element.element_hash())
+                    && self.version(element.kind()) == element.element_hash()
             })
     }
 

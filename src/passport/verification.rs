@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use super::Refusal;
 use super::refusal::operation_error;
@@ -17,8 +18,8 @@ pub struct SentPhoneCode {
     pub way: SentCodeType,
     /// How another one would travel, if there is another way.
     pub next_way: Option<CodeType>,
-    /// After how many seconds another one may be asked for.
-    pub resend_after: Option<u32>,
+    /// After what time another one may be asked for, if Telegram says so.
+    pub resend_after: Option<Duration>,
     /// Telegram's handle of this code (`phone_code_hash`); TDLib keeps it to itself, and a number of the engine's
     /// own stands here instead.
     pub(crate) phone_code_hash: String,
@@ -29,8 +30,8 @@ pub struct SentPhoneCode {
 pub struct SentEmailCode {
     /// The address the code was sent to. Telegram remembers only the last one.
     pub email: EmailAddress,
-    /// The number of characters of the code.
-    pub length: u32,
+    /// Of how many characters the code is, if Telegram says so.
+    pub length: Option<u32>,
 }
 
 impl fmt::Debug for SentPhoneCode {

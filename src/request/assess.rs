@@ -311,7 +311,7 @@ mod tests {
         assert_eq!(why, Why::OnlyOneAsked);
         let sent = chosen.sent();
         assert_eq!(sent.parts(), [SelectedPart::Plain]);
-        assert_eq!(sent.element_hash(), b"element");
+        assert_eq!(sent.element_hash(), Some(&b"element"[..]));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::element::{Element, Part, PartKind};
 #[derive(Debug)]
 pub struct Held<'a, F> {
     element: &'a Element<F>,
-    element_hash: Vec<u8>,
+    element_hash: Option<Vec<u8>>,
     file_hashes: Vec<(Part, Vec<u8>)>,
 }
 
@@ -16,14 +16,14 @@ impl<'a, F> Held<'a, F> {
     /// An element without hashes.
     #[must_use]
     pub fn new(element: &'a Element<F>) -> Self {
-        Self { element, element_hash: Vec::new(), file_hashes: Vec::new() }
+        Self { element, element_hash: None, file_hashes: Vec::new() }
     }
 
     /// An element as stored: its `secureValue.hash`, and how a file tells its `file_hash`.
     #[must_use]
     pub fn stored(element: &'a Element<F>, element_hash: &[u8], file_hash: impl Fn(&F) -> Vec<u8>) -> Self {
         let file_hashes = element.files().map(|(part, file)| (part, file_hash(file))).collect();
-        Self { element, element_hash: element_hash.to_vec(), file_hashes }
+        Self { element, element_hash: Some(element_hash.to_vec()), file_hashes }
     }
 
     /// The element.
@@ -32,14 +32,14 @@ impl<'a, F> Held<'a, F> {
         self.element
     }
 
-    /// Its `secureValue.hash`; empty if it was never stored.
+    /// Its `secureValue.hash`; `None` if it was never stored.
     #[must_use]
-    pub fn element_hash(&self) -> &[u8] {
-        &self.element_hash
+    pub fn element_hash(&self) -> Option<&[u8]> {
+        self.element_hash.as_deref()
     }
 
     pub(super) fn is_version(&self, element_hash: &[u8]) -> bool {
-        same_hash(&self.element_hash, element_hash)
+        self.element_hash.as_deref().is_some_and(|held| same_hash(held, element_hash))
     }
 
     /// Where, among the parts of this kind, the file with this hash is now.

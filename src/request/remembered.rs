@@ -149,7 +149,7 @@ mod tests {
         version: u8,
     ) -> Vec<String> {
         let held = [Held::stored(element, &[version], |()| Vec::new())];
-        let version = |held: &Held<'_, ()>| held.element_hash().to_vec();
+        let version = |held: &Held<'_, ()>| held.element_hash().unwrap().to_vec();
         let standing = memory.recall(7, listed, &held, &[ElementType::Passport], version);
         standing.iter().map(|error| error.field().unwrap().to_owned()).collect()
     }
@@ -197,7 +197,7 @@ mod tests {
         let element = passport(r#"{"document_no":"1"}"#);
         recall(&mut memory, &[objection("document_no")], &element, 1);
         let held = [Held::stored(&element, &[2], |()| Vec::new())];
-        let version = |held: &Held<'_, ()>| held.element_hash().to_vec();
+        let version = |held: &Held<'_, ()>| held.element_hash().unwrap().to_vec();
         assert!(memory.recall(8, &[], &held, &[ElementType::Passport], version).is_empty());
         assert!(memory.recall(7, &[], &held, &[ElementType::Email], version).is_empty());
         assert_eq!(recall(&mut memory, &[], &element, 2), ["document_no"]);

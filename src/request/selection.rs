@@ -17,7 +17,7 @@ pub struct Selection {
 #[derive(Clone, PartialEq, Eq)]
 pub struct SelectedElement {
     asked: SuitableElement,
-    element_hash: Vec<u8>,
+    element_hash: Option<Vec<u8>>,
     parts: Vec<SelectedPart>,
 }
 
@@ -92,7 +92,7 @@ impl Selection {
 impl SelectedElement {
     /// Nothing of an element that is not held.
     pub(super) fn nothing(asked: SuitableElement) -> Self {
-        Self { asked, element_hash: Vec::new(), parts: Vec::new() }
+        Self { asked, element_hash: None, parts: Vec::new() }
     }
 
     /// The parts of a held element that were asked for, in the schema's order.
@@ -103,7 +103,7 @@ impl SelectedElement {
         let files = held.element().files().map(|(part, _)| part).filter(|part| asked.wants(part.kind()));
         Self {
             asked,
-            element_hash: held.element_hash().to_vec(),
+            element_hash: held.element_hash().map(<[u8]>::to_vec),
             parts: data.into_iter().chain(files.map(SelectedPart::File)).chain(plain).collect(),
         }
     }
@@ -120,11 +120,11 @@ impl SelectedElement {
         self.asked
     }
 
-    /// The version that was looked at: its `secureValue.hash`; empty if it was never stored. Another version is
+    /// The version that was looked at: its `secureValue.hash`; `None` if it was never stored. Another version is
     /// not what the person agreed to share.
     #[must_use]
-    pub fn element_hash(&self) -> &[u8] {
-        &self.element_hash
+    pub fn element_hash(&self) -> Option<&[u8]> {
+        self.element_hash.as_deref()
     }
 
     /// The parts that leave, no others.

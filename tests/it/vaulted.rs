@@ -228,7 +228,7 @@ async fn a_stale_challenge_is_fetched_anew_once() {
 async fn what_telegram_asks_for_is_said() {
     let stage = Stage::new();
     let passport = ready(&stage).await;
-    let flood = || CloudError::FloodWait { seconds: 17 };
+    let flood = || CloudError::FloodWait(Duration::from_secs(17));
     let fail = |method, error| stage.state.fail_next(stage.user_id, method, error);
     fail("account.getPasswordSettings", flood());
     let refused = passport.unlock(&PASSWORD.into()).await;
@@ -306,7 +306,7 @@ async fn only_a_secret_that_was_seen_not_to_open_is_given_up() {
     let refused = reset().await;
     assert!(matches!(refused, Err(PasswordError::SecretOpens)), "{refused:?}");
     let gone = || CloudError::Transport(Arc::new(std::io::Error::other("the line is dead")));
-    for trouble in [CloudError::FloodWait { seconds: 40 }, gone(), CloudError::AppVersionOutdated] {
+    for trouble in [CloudError::FloodWait(Duration::from_secs(40)), gone(), CloudError::AppVersionOutdated] {
         let told = format!("{trouble:?}");
         stage.state.fail_next(stage.user_id, "account.getPasswordSettings", trouble);
         assert!(reset().await.is_err(), "{told}");

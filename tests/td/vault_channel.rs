@@ -1,6 +1,7 @@
 //! The vault's own channel, let in by a session of TDLib: nobody types a code.
 
 use std::fs;
+use std::time::Duration;
 
 use telegram_passport::cloud::SecureCloud as _;
 use telegram_passport::login::{Device, LoginError, LoginLink, LoginSteps as _, Step};
@@ -90,7 +91,7 @@ pub(crate) async fn a_link_is_good_once_and_for_its_time() {
     }
 
     // Expired before it was approved.
-    stage.data_centres.set_login_token_lifetime(1);
+    stage.data_centres.set_login_token_lifetime(Duration::from_secs(1));
     let late = async |link: LoginLink| {
         tokio::time::sleep(std::time::Duration::from_secs(3)).await;
         approver.confirm_login(&link).await.map(drop)

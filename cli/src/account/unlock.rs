@@ -156,9 +156,9 @@ async fn typed<T>(
     asker: Asker,
     mut check: impl AsyncFnMut(&str) -> Result<Answered<T>, Failure>,
 ) -> Result<(T, Zeroizing<String>), Failure> {
-    let what = match state.hint.as_str() {
-        "" => "Password".to_owned(),
-        hint => format!("Password (hint: {})", crate::printable::line(hint)),
+    let what = match &state.hint {
+        None => "Password".to_owned(),
+        Some(hint) => format!("Password (hint: {})", crate::printable::line(hint)),
     };
     let (value, password) = asker
         .until(&what, true, async |password| {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 use telegram_passport::cloud::CloudError;
+use telegram_passport::element::UnixTime;
 use telegram_passport::mtproto::ActiveSession;
 use telegram_passport::tdlib::OwnSession;
 
@@ -31,10 +32,8 @@ struct ListedSession {
     in_use: bool,
     device: String,
     application: String,
-    /// Unix time, in seconds.
-    created: i64,
-    /// Unix time, in seconds.
-    active: i64,
+    created: UnixTime,
+    active: UnixTime,
     country: String,
 }
 
@@ -114,7 +113,7 @@ impl ListedSession {
             application: line(format!("{} {}", session.application, session.application_version).trim()),
             created: session.created,
             active: session.active,
-            country: line(&session.country),
+            country: line(&session.country.unwrap_or_default()),
         }
     }
 }
@@ -124,7 +123,7 @@ impl fmt::Display for Listed {
         for session in &self.sessions {
             let mark = if session.in_use { ", in use here" } else { "" };
             writeln!(f, "{:<22} {}{mark}", session.session, session.device)?;
-            writeln!(f, "{:<22} {}, active {}", "", session.application, printable::moment(session.active))?;
+            writeln!(f, "{:<22} {}, active {}", "", session.application, session.active)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
-use telegram_passport::element::{Element, Part};
+use telegram_passport::element::{Element, Part, UnixTime};
 use telegram_passport::passport::{
     DownloadError, OperationError as _, Passport, Refusal, SavedElement, SavedFile, Sight,
 };
@@ -45,8 +45,8 @@ struct ShownElement(Element<FileFacts>);
 
 #[derive(Clone, Serialize)]
 struct FileFacts {
-    /// When it was uploaded, Unix time.
-    date: i64,
+    /// When it was uploaded.
+    date: UnixTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -98,7 +98,7 @@ impl PasswordFacts {
     fn new(state: &PasswordState) -> Self {
         Self {
             set: state.has_password,
-            hint: printable::line(&state.hint),
+            hint: state.hint.as_deref().map(printable::line).unwrap_or_default(),
             recovery_email: state.has_recovery_email,
         }
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use telegram_passport::archive::{Archive, ArchiveError};
-use telegram_passport::element::Element;
+use telegram_passport::element::{Element, UnixTime};
 use telegram_passport::passport::RestoredFile;
 use telegram_passport::vault::at_rest::Passphrase;
 use tokio::task::spawn_blocking;
@@ -24,8 +24,8 @@ use crate::writing::{Batch, Folder};
 #[derive(Serialize)]
 struct Unpacked {
     file: PathBuf,
-    /// When it was made, Unix time in seconds.
-    created: i64,
+    /// When it was made.
+    created: UnixTime,
     elements: Vec<UnpackedElement>,
     omitted: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,7 +100,7 @@ fn write(element: &Element<RestoredFile>, folder: &Folder) -> Result<(), Failure
 
 impl fmt::Display for Unpacked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}, of {}, is whole.", self.file.display(), printable::moment(self.created))?;
+        writeln!(f, "{}, of {}, is whole.", self.file.display(), self.created)?;
         for element in &self.elements {
             write!(f, "  {}", element.kind)?;
             if !element.files.is_empty() {

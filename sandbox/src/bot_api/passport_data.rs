@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::state::Delivery;
 use telegram_passport::cloud::{SecureFile, SecurePlainData, SecureValue};
-use telegram_passport::element::{PartKind, Parts};
+use telegram_passport::element::{PartKind, Parts, UnixTime};
 
 /// What was shared with the bot: `PassportData`.
 #[derive(Clone, Debug, Serialize)]
@@ -27,8 +27,8 @@ pub struct PassportFileJson {
     pub file_unique_id: String,
     /// Size of the ciphertext in bytes.
     pub file_size: u64,
-    /// When it was uploaded, Unix time.
-    pub file_date: i64,
+    /// When it was uploaded.
+    pub file_date: UnixTime,
 }
 
 /// `EncryptedPassportElement`; what the kind has not is left out.

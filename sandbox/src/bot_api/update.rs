@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::PassportDataJson;
 use crate::state::State;
 use crate::state::{Delivery, Sender};
+use telegram_passport::element::UnixTime;
 
 /// `Update`, as a webhook's body carries one.
 #[derive(Clone, Debug, Serialize)]
@@ -24,8 +25,8 @@ pub struct Message {
     pub from: UserJson,
     /// The private chat with them.
     pub chat: Chat,
-    /// When, Unix time.
-    pub date: i64,
+    /// When.
+    pub date: UnixTime,
     /// What.
     pub passport_data: PassportDataJson,
 }

@@ -80,7 +80,7 @@ fn file_to_tl(file: SecureFile, view: FileView) -> enums::SecureFile {
             FileSizes::Untold => 0,
         },
         dc_id: view.dc_id,
-        date: date(file.date),
+        date: date(file.date.seconds()),
         file_hash: file.file_hash,
         secret: file.secret,
     })
@@ -349,7 +349,7 @@ pub(super) fn password_to_tl(password: AccountPassword) -> enums::account::Passw
         new_algo: kdf_to_tl(password.new_algo),
         new_secure_algo: secure_kdf_to_tl(password.new_secure_algo),
         secure_random: password.secure_random,
-        pending_reset_date: password.pending_reset_date.map(date),
+        pending_reset_date: password.pending_reset_date.map(|moment| date(moment.seconds())),
         login_email_pattern: None,
     })
 }
@@ -388,12 +388,12 @@ pub(super) fn reset_to_tl(result: ResetPasswordResult) -> enums::account::ResetP
     match result {
         ResetPasswordResult::FailedWait { retry_date } => {
             Tl::ResetPasswordFailedWait(types::account::ResetPasswordFailedWait {
-                retry_date: date(retry_date),
+                retry_date: date(retry_date.seconds()),
             })
         }
         ResetPasswordResult::RequestedWait { until_date } => {
             Tl::ResetPasswordRequestedWait(types::account::ResetPasswordRequestedWait {
-                until_date: date(until_date),
+                until_date: date(until_date.seconds()),
             })
         }
         ResetPasswordResult::Ok => Tl::ResetPasswordOk,
@@ -434,7 +434,7 @@ pub(super) fn sent_code_to_tl(sent: SentCode) -> enums::auth::SentCode {
             CodeType::MissedCall => enums::auth::CodeType::MissedCall,
             CodeType::FragmentSms => enums::auth::CodeType::FragmentSms,
         }),
-        timeout: sent.timeout.map(whole),
+        timeout: sent.timeout.map(|wait| i32::try_from(wait.as_secs()).unwrap_or(i32::MAX)),
     })
 }
 

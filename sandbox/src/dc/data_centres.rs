@@ -195,9 +195,9 @@ impl DataCentres {
         self.any().faults.clone()
     }
 
-    /// For how many seconds a QR login's token may be approved (30, as Telegram's), from the next one on.
-    pub fn set_login_token_lifetime(&self, seconds: u32) {
-        self.any().login_tokens.set_lifetime(seconds.into());
+    /// For how long a QR login's token may be approved (30 seconds, as Telegram's), from the next one on.
+    pub fn set_login_token_lifetime(&self, lifetime: Duration) {
+        self.any().login_tokens.set_lifetime(lifetime);
     }
 
     /// Has a person approve a login by its link, as they do who scan the QR code with a phone that is signed in.

@@ -64,7 +64,7 @@ fn service_message(
         peer_id: peer_of(peer),
         saved_peer_id: None,
         reply_to: None,
-        date: clock::date(delivery.date),
+        date: clock::date(delivery.date.seconds()),
         action,
         reactions: None,
         ttl_period: None,

@@ -379,6 +379,8 @@ impl Faults {
 
 #[cfg(test)]
 mod tests {
+    use telegram_passport::element::UnixTime;
+
     use super::*;
 
     #[test]
@@ -417,9 +419,9 @@ mod tests {
     fn a_tampered_part_differs_by_a_bit_and_an_empty_one_does_not_count() {
         let faults = Faults::default();
         faults.inject(Fault::FileTampered, 1);
-        let mut nothing = FileChunk { modified: 0, bytes: Vec::new() };
+        let mut nothing = FileChunk { modified: UnixTime::from_seconds(0), bytes: Vec::new() };
         faults.tamper_with_file(&mut nothing);
-        let mut chunk = FileChunk { modified: 0, bytes: vec![0; 32] };
+        let mut chunk = FileChunk { modified: UnixTime::from_seconds(0), bytes: vec![0; 32] };
         faults.tamper_with_file(&mut chunk);
         assert_eq!(chunk.bytes.iter().map(|byte| byte.count_ones()).sum::<u32>(), 1);
     }

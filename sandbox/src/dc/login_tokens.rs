@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::session::SessionKey;
 use crate::primitives;
@@ -55,7 +56,8 @@ pub(super) enum Exported {
 
 impl LoginTokens {
     /// For how many seconds tokens may be approved that are shown from now on.
-    pub(super) fn set_lifetime(&self, seconds: i64) {
+    pub(super) fn set_lifetime(&self, lifetime: Duration) {
+        let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
         self.lifetime.store(seconds, Ordering::Relaxed);
     }
 

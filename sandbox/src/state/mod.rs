@@ -33,16 +33,18 @@
 //! # Example
 //!
 //! ```
-//! use telegram_passport::element::PhoneNumber;
+//! use std::time::Duration;
+//!
+//! use telegram_passport::element::{PhoneNumber, UnixTime};
 //! use telegram_passport_sandbox::State;
 //! use telegram_passport_sandbox::state::{Clock, CodePurpose, Registration};
 //!
-//! let state = State::new(Clock::standing_at(1_800_000_000), "{}");
+//! let state = State::new(Clock::standing_at(UnixTime::from_seconds(1_800_000_000)), "{}");
 //! let own = PhoneNumber("12025550123".to_owned());
 //! let user_id = state.register_account(Registration::new(own, "Ada"))?;
 //! state.send_verify_phone_code(user_id, "12025550124")?;
 //! assert!(state.last_code(user_id, CodePurpose::VerifyPhone).is_some()); // what the phone would show
-//! state.clock().advance(3600); // and it is an hour later
+//! state.clock().advance(Duration::from_secs(3600)); // and it is an hour later
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

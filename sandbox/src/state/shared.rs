@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::model::clock::Clock;
 use super::world::World;
 use crate::store::{Holding, Inspect as _, Kept, KeptGuard, Store, StoreError, Watch};
+use telegram_passport::element::UnixTime;
 
 /// Where a store has the world.
 const PLACE: &str = "state";
@@ -84,8 +85,8 @@ impl State {
         self.shared.world.lock()
     }
 
-    /// Unix time, in seconds.
-    pub(super) fn now(&self) -> i64 {
+    /// The present moment, by the state's clock.
+    pub(super) fn now(&self) -> UnixTime {
         self.shared.clock.now()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use frankenstein::passport::EncryptedPassportElementType;
 use frankenstein::types::{ChatType, Message};
 use frankenstein::updates::{Update as BotUpdate, UpdateContent};
-use telegram_passport::element::{Country, Element, ElementType, PhoneNumber};
+use telegram_passport::element::{Country, Element, ElementType, PhoneNumber, UnixTime};
 use telegram_passport::passport::{FileSource, Passport, SaveOptions, Vaulted};
 use telegram_passport::request::PassportRequest;
 use telegram_passport::vault::Password;
@@ -36,7 +36,8 @@ async fn share(scope: &str) -> Shared {
         Element::PhoneNumber(phone) => Some(phone.clone()),
         _ => None,
     });
-    let state = State::new(Clock::standing_at(1_700_000_000), &countries_languages_json());
+    let state =
+        State::new(Clock::standing_at(UnixTime::from_seconds(1_700_000_000)), &countries_languages_json());
     let registration = Registration {
         last_name: "Muster".to_owned(),
         ..Registration::new(phone.unwrap_or(PhoneNumber("12025550123".to_owned())), "Anna")

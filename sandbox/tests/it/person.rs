@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use telegram_passport::cloud::{CloudError, InputCheckPassword, PasswordKdfAlgo};
 use telegram_passport::element::{
     Country, Date, Element, ElementType, Gender, Part, PartKind, PersonalDetails, PhoneNumber, Presence,
+    UnixTime,
 };
 use telegram_passport::scan::{self, PassportJpeg};
 use telegram_passport::vault::hazmat::{SrpChallenge, SrpProof, prove};
@@ -204,7 +205,7 @@ fn a_country_without_names_is_refused() {
 }
 
 fn sandbox() -> State {
-    State::new(Clock::standing_at(1_770_000_000), &countries_languages_json())
+    State::new(Clock::standing_at(UnixTime::from_seconds(1_770_000_000)), &countries_languages_json())
 }
 
 #[test]

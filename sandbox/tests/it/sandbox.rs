@@ -1,11 +1,13 @@
 //! The sandbox's servers, spoken to by a client that proves passwords and seals values with the vault.
 
+use std::time::Duration;
+
 use telegram_passport::cloud::{
     AccountPassword, CloudError, FileRange, InputCheckPassword, InputSecureFile, InputSecureValue,
     NewPassword, PassportConfig, PasswordInputSettings, PasswordKdfAlgo, SecureCloud, SecureData,
     SecurePasswordKdfAlgo, SecurePlainData, SecureSecretSettings,
 };
-use telegram_passport::element::{ElementType, EmailAddress, Parts, PhoneNumber};
+use telegram_passport::element::{ElementType, EmailAddress, Parts, PhoneNumber, UnixTime};
 use telegram_passport::vault::bot::ValueHash;
 use telegram_passport::vault::hazmat::{
     EncryptedSecret, LockedVault, PassportSecret, SealedData, SecretKdf, SrpChallenge, Vault, WrappedSecret,
@@ -20,7 +22,7 @@ use telegram_passport_sandbox::state::{
 const PHONE: &str = "12025550123";
 
 fn state() -> State {
-    State::new(Clock::standing_at(1_700_000_000), r#"{"DE":"de"}"#)
+    State::new(Clock::standing_at(UnixTime::from_seconds(1_700_000_000)), r#"{"DE":"de"}"#)
 }
 
 fn account(state: &State) -> InProcessCloud {
@@ -243,7 +245,7 @@ async fn a_sealed_document_comes_back_and_opens() {
     loop {
         let range = FileRange { offset: ciphertext.len() as u64, limit: 65_536, precise: false };
         let chunk = cloud.file_part(front.location(), range).await.expect("the account's own file");
-        assert_eq!(chunk.modified, 1_700_000_000);
+        assert_eq!(chunk.modified, UnixTime::from_seconds(1_700_000_000));
         let last = chunk.bytes.len() < 65_536;
         ciphertext.extend(chunk.bytes);
         if last {
@@ -373,9 +375,9 @@ async fn a_registered_password_works_like_one_that_was_set() {
 async fn calls_are_counted_and_can_be_made_to_fail() {
     let state = state();
     let cloud = account(&state);
-    state.fail_next(cloud.user_id(), "help.getPassportConfig", CloudError::FloodWait { seconds: 7 });
+    state.fail_next(cloud.user_id(), "help.getPassportConfig", CloudError::FloodWait(Duration::from_secs(7)));
     let outcome = cloud.passport_config(0).await;
-    assert!(matches!(outcome, Err(CloudError::FloodWait { seconds: 7 })));
+    assert!(matches!(outcome, Err(CloudError::FloodWait(wait)) if wait.as_secs() == 7));
     assert!(matches!(cloud.passport_config(0).await, Ok(PassportConfig::Config { .. })));
     let summary = state.summary(cloud.user_id()).unwrap();
     assert_eq!(summary.calls["help.getPassportConfig"], 2);

@@ -66,7 +66,7 @@ impl<C: SecureCloud> Vaulted<C> {
             has_password: account.current.is_some(),
             has_passport_data: account.has_secure_values,
             has_recovery_email: account.has_recovery,
-            hint: account.hint.unwrap_or_default(),
+            hint: account.hint.filter(|hint| !hint.is_empty()),
             unconfirmed_email: account.email_unconfirmed_pattern,
             pending_reset: account.pending_reset_date,
         })

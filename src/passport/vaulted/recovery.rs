@@ -45,8 +45,7 @@ impl<C: SecureCloud> Recovery for Vaulted<C> {
                 Err(PasswordError::EmailUnconfirmed { code_length }) => {
                     // The address is named by now; how Telegram writes it is a courtesy.
                     let account = self.cloud.account_password().await.ok();
-                    let email_pattern =
-                        account.and_then(|account| account.email_unconfirmed_pattern).unwrap_or_default();
+                    let email_pattern = account.and_then(|account| account.email_unconfirmed_pattern);
                     Ok(RecoveryEmail::Mailed(MailedCode { email_pattern, length: code_length }))
                 }
                 Err(other) => Err(other),
@@ -84,7 +83,8 @@ impl<C: SecureCloud> Recovery for Vaulted<C> {
     fn request_recovery(&self) -> BoxFuture<'_, Result<MailedCode, PasswordError>> {
         Box::pin(async move {
             let sent = self.cloud.request_password_recovery().await?;
-            Ok(MailedCode { email_pattern: sent.email_pattern, length: None })
+            let email_pattern = Some(sent.email_pattern).filter(|pattern| !pattern.is_empty());
+            Ok(MailedCode { email_pattern, length: None })
         })
     }
 

@@ -50,7 +50,7 @@ impl<C: SecureCloud> Vaulted<C> {
         let elements = read_values(&unlocked, &values)?;
         let versions = Versions {
             names: values.iter().map(|value| (value.kind, value.hash.clone())).collect(),
-            lasting: |held| held.element_hash().to_vec(),
+            lasting: |held| held.element_hash().unwrap_or_default().to_vec(),
         };
         let sealed = Sealed { bot_key, values };
         let mut form = Form::new(request.clone(), authorization, elements, languages, versions, sealed);

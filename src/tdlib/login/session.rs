@@ -10,6 +10,7 @@ use super::functions;
 #[cfg(feature = "mtproto")]
 use super::options::Proxy;
 use crate::disk::PlainFolder;
+use crate::element::UnixTime;
 use crate::login::{LoginError, LoginLink};
 #[cfg(feature = "mtproto")]
 use crate::tdlib::channel::VaultChannel;
@@ -50,8 +51,8 @@ impl fmt::Debug for Me {
 pub struct OwnSession {
     /// What runs it.
     pub device_model: String,
-    /// When it signed in, Unix time in seconds.
-    pub created: i64,
+    /// When it signed in.
+    pub created: UnixTime,
 }
 
 /// Another device that was let in.
@@ -162,7 +163,7 @@ impl Session {
         let own = sessions.iter().find(|session| session["is_current"].as_bool() == Some(true));
         Ok(own.and_then(|own| {
             let device_model = own["device_model"].as_str()?.to_owned();
-            Some(OwnSession { device_model, created: own["log_in_date"].as_i64()? })
+            Some(OwnSession { device_model, created: UnixTime::from_seconds(own["log_in_date"].as_i64()?) })
         }))
     }
 

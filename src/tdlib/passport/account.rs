@@ -9,7 +9,7 @@ use super::functions::{
 };
 use super::turns::Turn;
 use crate::cloud::CloudError;
-use crate::element::{EmailAddress, PhoneNumber};
+use crate::element::{EmailAddress, PhoneNumber, UnixTime};
 use crate::passport::changes::{alone, in_turn};
 use crate::passport::{
     AccountDefaults, Alteration, PasswordError, PasswordState, Refusal, SecretState, judge_new_password,
@@ -23,9 +23,9 @@ impl Engine {
             has_password: state.has_password,
             has_passport_data: state.has_passport_data,
             has_recovery_email: state.has_recovery_email_address,
-            hint: state.password_hint,
+            hint: Some(state.password_hint).filter(|hint| !hint.is_empty()),
             unconfirmed_email: state.recovery_email_address_code_info.map(|info| info.email_address_pattern),
-            pending_reset: Some(i64::from(state.pending_reset_date)).filter(|date| *date != 0),
+            pending_reset: Some(state.pending_reset_date).filter(|date| *date != 0).map(UnixTime::from),
         })
     }
 

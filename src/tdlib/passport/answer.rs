@@ -8,7 +8,7 @@ use crate::tdlib::client::RequestError;
 /// The fact behind a failed request.
 pub(in crate::tdlib) fn fact(error: RequestError) -> CloudError {
     if let Some(wait) = error.retry_after() {
-        return CloudError::FloodWait { seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX) };
+        return CloudError::FloodWait(wait);
     }
     match error {
         RequestError::Refused { code, message, .. } => CloudError::from_rpc(code, &message),
@@ -41,7 +41,7 @@ mod tests {
     fn refusals_become_facts() {
         assert!(matches!(fact(refused(400, "PASSWORD_HASH_INVALID")), CloudError::PasswordHashInvalid));
         let wait = fact(refused(429, "Too Many Requests: retry after 17"));
-        assert!(matches!(wait, CloudError::FloodWait { seconds: 17 }));
+        assert!(matches!(wait, CloudError::FloodWait(wait) if wait.as_secs() == 17));
         let closed = fact(RequestError::Closed { function: "getPasswordState" });
         assert!(matches!(closed, CloudError::Transport(_)));
     }

@@ -172,5 +172,6 @@ impl Engine {
 
 fn mailed(info: types::EmailAddressAuthenticationCodeInfo) -> MailedCode {
     let length = u32::try_from(info.length).ok().filter(|length| *length > 0);
-    MailedCode { email_pattern: info.email_address_pattern, length }
+    let email_pattern = Some(info.email_address_pattern).filter(|pattern| !pattern.is_empty());
+    MailedCode { email_pattern, length }
 }

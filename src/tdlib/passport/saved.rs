@@ -7,7 +7,7 @@ use tdlib_rs::{enums, types};
 use zeroize::Zeroizing;
 
 use crate::element::{
-    Element, ElementType, EmailAddress, Flaw, PartKind, Parts, PhoneNumber, Presence, ReadError,
+    Element, ElementType, EmailAddress, Flaw, PartKind, Parts, PhoneNumber, Presence, ReadError, UnixTime,
 };
 use crate::passport::handle::Handle;
 use crate::passport::{SavedContent, SavedElement, SavedFile, SavedFlaw, Sight, ToldOfFile, Unreadable};
@@ -24,8 +24,8 @@ pub(super) struct Shown {
 pub(super) struct TdlibFile {
     /// Names the file for good (`remoteFile.unique_id`).
     pub(super) unique_id: String,
-    /// When it was uploaded, Unix time in seconds.
-    date: i64,
+    /// When it was uploaded.
+    date: UnixTime,
 }
 
 impl TdlibFile {
@@ -219,7 +219,7 @@ mod tests {
         let translation = [Part::Translation(0), Part::Translation(1)];
         assert_eq!(parts, [&[Part::FrontSide, Part::ReverseSide], translation.as_slice()].concat());
         assert_eq!(files.iter().map(|(_, id)| *id).collect::<Vec<_>>(), [1, 2, 3, 4]);
-        assert_eq!(card.file(Part::FrontSide).unwrap().date(), 1_700_000_000);
+        assert_eq!(card.file(Part::FrontSide).unwrap().date(), UnixTime::from_seconds(1_700_000_000));
     }
 
     #[test]

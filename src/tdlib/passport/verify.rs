@@ -1,5 +1,7 @@
 //! Phone numbers and e-mail addresses. TDLib follows one of each at a time, and answers for whichever that is.
 
+use std::time::Duration;
+
 use tdlib_rs::enums::{AuthenticationCodeType as Td, PhoneNumberCodeType};
 use tdlib_rs::types::AuthenticationCodeInfo;
 
@@ -59,7 +61,7 @@ impl Engine {
         let send = SendEmailAddressVerificationCode { email_address: &email.0 };
         let info = self.client.call(&send).await.map_err(fact)?;
         self.flows.with(|followed| followed.email = Some(email.clone()));
-        Ok(SentEmailCode { email: email.clone(), length: length(info.length) })
+        Ok(SentEmailCode { email: email.clone(), length: whole(info.length) })
     }
 
     pub(super) async fn resend_code_to_email(
@@ -70,7 +72,7 @@ impl Engine {
             return self.send_code_to_email(&sent.email).await;
         }
         let info = self.client.call(&ResendEmailAddressVerificationCode {}).await.map_err(fact)?;
-        Ok(SentEmailCode { email: sent.email.clone(), length: length(info.length) })
+        Ok(SentEmailCode { email: sent.email.clone(), length: whole(info.length) })
     }
 
     pub(super) async fn check_code_of_email(
@@ -93,7 +95,7 @@ pub(in crate::tdlib) fn sent_to(
         phone_number: phone_number.clone(),
         way: way(info.r#type),
         next_way: info.next_type.and_then(|next| next_way(&next)),
-        resend_after: u32::try_from(info.timeout).ok().filter(|seconds| *seconds > 0),
+        resend_after: whole(info.timeout).map(|seconds| Duration::from_secs(seconds.into())),
         phone_code_hash: flow,
     }
 }
@@ -124,6 +126,11 @@ fn next_way(way: &Td) -> Option<CodeType> {
         Td::Fragment(_) => CodeType::FragmentSms,
         _ => return None,
     })
+}
+
+/// TDLib says 0 for what it has not been told.
+fn whole(number: i32) -> Option<u32> {
+    u32::try_from(number).ok().filter(|number| *number > 0)
 }
 
 fn length(length: i32) -> u32 {

@@ -7,7 +7,7 @@ use serde_json::error::Category;
 use serde_json::{Map, Value};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::element::{Part, PartKind, Parts};
+use crate::element::{Part, PartKind, Parts, UnixTime};
 
 /// What is wrong with the structure of a JSON text, and where (`passport_data.data[0].hash`); never its contents.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -228,8 +228,8 @@ impl<'a> Node<'a> {
         self.value.as_u64().ok_or_else(|| self.is_not("a whole number of bytes"))
     }
 
-    pub(super) fn time(&self) -> Result<i64, JsonError> {
-        self.value.as_i64().ok_or_else(|| self.is_not("a Unix time"))
+    pub(super) fn time(&self) -> Result<UnixTime, JsonError> {
+        self.value.as_i64().map(UnixTime::from_seconds).ok_or_else(|| self.is_not("a Unix time"))
     }
 
     pub(super) fn base64(&self) -> Result<Zeroizing<Vec<u8>>, JsonError> {

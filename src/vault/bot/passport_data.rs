@@ -3,7 +3,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::json::{Json, JsonError, Node};
-use crate::element::{ElementType, PartKind, Parts, Presence};
+use crate::element::{ElementType, PartKind, Parts, Presence, UnixTime};
 use crate::vault::credentials::EncryptedCredentials;
 use crate::vault::secret::ValueHash;
 
@@ -51,8 +51,8 @@ pub struct PassportFile {
     pub file_unique_id: String,
     /// `file_size`: the ciphertext's length in bytes.
     pub file_size: Option<u64>,
-    /// `file_date`: when it was uploaded, Unix time.
-    pub file_date: i64,
+    /// `file_date`: when it was uploaded.
+    pub file_date: UnixTime,
 }
 
 /// A departure from the Bot API's documentation that the caller is willing to accept.

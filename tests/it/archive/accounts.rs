@@ -2,13 +2,14 @@ use std::collections::HashMap;
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use telegram_passport::archive::{
     Archive, ExportError, ExportOptions, ImportOutcome, Imported, Missing, Omission, PlanError,
     PlannedChange, export,
 };
 use telegram_passport::cloud::CloudError;
-use telegram_passport::element::{Element, ElementType, Part, PartKind, PhoneNumber};
+use telegram_passport::element::{Element, ElementType, Part, PartKind, PhoneNumber, UnixTime};
 use telegram_passport::passport::{
     ListError, Passport, Progress, Refusal, RestoredFile, SaveOptions, Vaulted,
 };
@@ -73,7 +74,7 @@ async fn everything_arrives_in_a_fresh_account() {
     assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1, "nothing is left beside it");
 
     let mut archive = Archive::open(&path, &passphrase()).unwrap();
-    assert!(archive.created() > 1_700_000_000);
+    assert!(archive.created() > UnixTime::from_seconds(1_700_000_000));
     assert_eq!(archive.elements().len(), 13);
     assert!(archive.omitted().is_empty());
     for element in &person.elements {
@@ -325,7 +326,7 @@ async fn an_export_that_fails_leaves_nothing_and_replaces_nothing() {
     save(&passport, of(ElementType::DriverLicense)).await;
     let files = || fs::read_dir(place.path()).unwrap().count();
 
-    stage.state.fail_next(stage.user_id, "upload.getFile", CloudError::FloodWait { seconds: 7 });
+    stage.state.fail_next(stage.user_id, "upload.getFile", CloudError::FloodWait(Duration::from_secs(7)));
     let refused = export(&passport, &path, passphrase(), &cheap()).await;
     assert!(matches!(refused, Err(ExportError::Download { part: Part::FrontSide, .. })), "{refused:?}");
     assert_eq!(files(), 0);
@@ -355,7 +356,7 @@ async fn a_failing_import_tells_what_it_did() {
     }
     exported(&passport, &path).await;
     let mut archive = Archive::open(&path, &passphrase()).unwrap();
-    let flood = || CloudError::FloodWait { seconds: 7 };
+    let flood = || CloudError::FloodWait(Duration::from_secs(7));
     target.state.fail_next(target.user_id, "account.getAllSecureValues", flood());
     let refused = archive.plan(&other, &Progress::none()).await;
     assert!(
@@ -368,7 +369,7 @@ async fn a_failing_import_tells_what_it_did() {
     let (state, user_id) = (target.state.clone(), target.user_id);
     other.cloud().tamper_with_saved(move |_| {
         *saves.lock().unwrap() += 1;
-        state.fail_next(user_id, "account.saveSecureValue", CloudError::FloodWait { seconds: 7 });
+        state.fail_next(user_id, "account.saveSecureValue", CloudError::FloodWait(Duration::from_secs(7)));
     });
     let failed = plan.carry_out(&other, &[], &SaveOptions::default()).await.unwrap_err();
     assert_eq!(failed.kind, ElementType::Address);

@@ -78,7 +78,7 @@ async fn name(passport: &dyn Recovery, address: &EmailAddress, asker: Asker) -> 
     match set {
         RecoveryEmail::Confirmed => Ok(Outcome::RecoveryEmailConfirmed),
         RecoveryEmail::Mailed(MailedCode { email_pattern, .. }) => {
-            let to = printable::line(&email_pattern);
+            let to = email_pattern.as_deref().map_or_else(|| "the new address".to_owned(), printable::line);
             asker.tell(&format!("A code was mailed to {to}. An empty line has it sent again."));
             // The address is named; whoever has no code yet comes back with it.
             match confirm(passport, asker).await {

@@ -11,6 +11,7 @@ mod set;
 use std::fmt;
 
 use serde::Serialize;
+use telegram_passport::element::UnixTime;
 use telegram_passport::passport::{HintRemark, judge_new_password};
 use telegram_passport::vault::Password;
 use zeroize::Zeroizing;
@@ -42,9 +43,9 @@ enum Outcome {
 #[derive(Serialize)]
 struct Done {
     outcome: Outcome,
-    /// Unix time, in seconds: when a reset may be carried out, or asked for again.
+    /// When a reset may be carried out, or asked for again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    date: Option<i64>,
+    date: Option<UnixTime>,
     /// Whether everything stored was lost with it.
     lost: bool,
 }
@@ -107,7 +108,7 @@ impl Outcome {
 
 impl fmt::Display for Done {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let date = || self.date.map(crate::printable::moment).unwrap_or_default();
+        let date = || self.date.map(|date| date.to_string()).unwrap_or_default();
         match self.outcome {
             Outcome::Set => writeln!(f, "The password is set.")?,
             Outcome::Changed => writeln!(f, "The password is changed; what is stored stays readable.")?,

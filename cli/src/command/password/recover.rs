@@ -19,7 +19,9 @@ pub(super) async fn run(options: &Recover) -> Result<Box<dyn Answer>, Failure> {
     let loss = Loss::without_password(&signed_in, &passport).await?;
     let word = loss.accept(asker).await?;
     let mailed = passport.request_recovery().await.map_err(failed)?;
-    asker.tell(&format!("A code was mailed to {}.", printable::line(&mailed.email_pattern)));
+    let to =
+        mailed.email_pattern.as_deref().map_or_else(|| "the recovery address".to_owned(), printable::line);
+    asker.tell(&format!("A code was mailed to {to}."));
     let new = if options.remove { None } else { Some(new_password(asker, &options.hint).await?) };
     asker
         .until("Code", true, async |code| {

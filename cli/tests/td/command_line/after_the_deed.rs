@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use telegram_passport::element::ElementType;
@@ -201,7 +202,7 @@ pub(crate) async fn a_reset_that_has_waited_removes_the_password() {
     assert_eq!((&waits["outcome"], &waits["lost"]), (&json!("reset_requested"), &json!(false)));
     let owner = Vaulted::new(desk.stage.cloud());
     assert!(owner.password_state().await.unwrap().has_password);
-    clock.advance(8 * 24 * 3600);
+    clock.advance(Duration::from_secs(8 * 24 * 3600));
     desk.run(&reset, "no\n").await.refusal(5);
     assert!(owner.password_state().await.unwrap().has_password);
     let done = desk.run(&reset, "lose\n").await.answer();

@@ -1,5 +1,7 @@
 //! The vault's own session beside TDLib's: what it guards, what it shows, and the password and the secret through it.
 
+use std::time::Duration;
+
 use serde_json::json;
 use telegram_passport::cloud::{CloudError, SecurePasswordKdfAlgo, SecureSecretSettings};
 use telegram_passport::passport::{AcceptLoss, Passport, Recovery, Vaulted};
@@ -263,7 +265,7 @@ pub(crate) async fn a_kept_password_follows_every_change() {
     run(&["list"], &["fourth horse"]).await.answer();
     run(&["list"], &[]).await.answer();
     // What could not be told forgets nothing.
-    let busy = CloudError::FloodWait { seconds: 400 };
+    let busy = CloudError::FloodWait(Duration::from_secs(400));
     desk.stage.state.fail_next(desk.stage.user_id, "account.getPasswordSettings", busy);
     run(&["list"], &[]).await.refusal(4);
     assert!(is_kept().await);
@@ -378,7 +380,7 @@ pub(crate) async fn a_secret_that_could_not_be_looked_at_is_not_given_up() {
     let before = secret();
     let reset = ["secret", "reset", "--password-stdin"];
     let answers = then(&[PASSWORD, "lose"]);
-    let busy = CloudError::FloodWait { seconds: 400 };
+    let busy = CloudError::FloodWait(Duration::from_secs(400));
     desk.stage.state.fail_next(desk.stage.user_id, "account.getPasswordSettings", busy);
     let refused = desk.run(&reset, &answers).await;
     refused.refusal(4);

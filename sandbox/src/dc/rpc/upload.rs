@@ -62,7 +62,7 @@ fn file(
     shared.faults.tamper_with_file(&mut chunk);
     Ok(enums::upload::File::File(types::upload::File {
         r#type: enums::storage::FileType::FileUnknown,
-        mtime: clock::date(chunk.modified),
+        mtime: clock::date(chunk.modified.seconds()),
         bytes: chunk.bytes,
     }))
 }

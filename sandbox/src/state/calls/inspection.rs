@@ -61,6 +61,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::state::tests::{passport, with_secret};
     use telegram_passport::element::Part;
@@ -92,10 +94,10 @@ mod tests {
     fn planned_failures_come_once_and_in_order() {
         let (state, user_id) = with_secret();
         state.fail_next(user_id, "help.getPassportConfig", CloudError::AppVersionOutdated);
-        state.fail_next(user_id, "help.getPassportConfig", CloudError::FloodWait { seconds: 3 });
+        state.fail_next(user_id, "help.getPassportConfig", CloudError::FloodWait(Duration::from_secs(3)));
         let call = || state.record_call(user_id, "help.getPassportConfig");
         assert!(matches!(call(), Err(CloudError::AppVersionOutdated)));
-        assert!(matches!(call(), Err(CloudError::FloodWait { seconds: 3 })));
+        assert!(matches!(call(), Err(CloudError::FloodWait(wait)) if wait.as_secs() == 3));
         call().expect("none is left");
     }
 }

@@ -102,6 +102,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::state::CodePurpose;
     use crate::state::tests::{set_password, with_account, with_secret, wrapped_secret};
@@ -216,7 +218,7 @@ mod tests {
         assert!(matches!(state.cancel_password_email(user_id), Err(CloudError::EmailHashExpired)));
         assert!(update(&state, user_id, settings).is_err());
         let code = state.last_code(user_id, CodePurpose::ConfirmRecoveryEmail).expect("a code was sent");
-        state.clock().advance(3_600);
+        state.clock().advance(Duration::from_secs(3_600));
         assert!(matches!(state.confirm_password_email(user_id, &code), Err(CloudError::EmailHashExpired)));
     }
 

@@ -73,6 +73,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use zeroize::Zeroizing;
 
     use super::*;
@@ -141,10 +143,10 @@ mod tests {
         let until_date = state.clock().now() + RESET_WAIT;
         let waiting = ResetPasswordResult::RequestedWait { until_date };
         assert_eq!(state.reset_password(user_id).expect("a password"), waiting);
-        state.clock().advance(3_600);
+        state.clock().advance(Duration::from_secs(3_600));
         assert_eq!(state.reset_password(user_id).expect("a password"), waiting);
         assert_eq!(state.account_password(user_id).expect("an account").pending_reset_date, Some(until_date));
-        state.clock().advance(7 * 24 * 3_600);
+        state.clock().advance(Duration::from_secs(7 * 24 * 3_600));
         assert_eq!(state.reset_password(user_id).expect("a password"), ResetPasswordResult::Ok);
         let password = state.account_password(user_id).expect("an account");
         assert!(password.current.is_none() && !password.has_secure_values);

@@ -6,7 +6,7 @@ use crate::state::refusal::ServerRefusal;
 use crate::state::shared::State;
 use crate::state::world::World;
 use telegram_passport::cloud::{CloudError, SentCode, SentCodeType};
-use telegram_passport::element::PhoneNumber;
+use telegram_passport::element::{PhoneNumber, UnixTime};
 
 impl State {
     /// `auth.sendCode#a677244f`: a login code by SMS, or to the account's login e-mail address; none, if it must set one
@@ -127,7 +127,7 @@ impl State {
     }
 }
 
-fn begin(world: &mut World, phone: String, to_phone: SentCodeType, now: i64) -> SentCode {
+fn begin(world: &mut World, phone: String, to_phone: SentCodeType, now: UnixTime) -> SentCode {
     let user_id = world.user_with_phone(&phone);
     world.logins.begin(phone, user_id, to_phone, &mut world.messages, now)
 }
@@ -137,7 +137,7 @@ fn goes_by_email(world: &World, phone: &str) -> bool {
     world.user_with_phone(phone).is_some_and(|user_id| world.logins.goes_by_email(user_id))
 }
 
-fn enter(world: &mut World, phone: &String, code: &str, now: i64) -> Result<SignInOutcome, CloudError> {
+fn enter(world: &mut World, phone: &String, code: &str, now: UnixTime) -> Result<SignInOutcome, CloudError> {
     world.logins.enter(phone, code, now)?;
     let Some(user_id) = world.user_with_phone(phone) else {
         world.logins.allow_sign_up(phone);

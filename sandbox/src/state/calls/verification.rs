@@ -106,6 +106,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::state::CodePurpose;
     use crate::state::tests::with_account;
@@ -152,7 +154,7 @@ mod tests {
         assert_eq!((sent.email_pattern.as_str(), sent.length), ("A***@Example.com", 6));
         let code = state.last_code(user_id, CodePurpose::VerifyEmail).expect("a code was sent");
         assert!(matches!(state.verify_email(user_id, "x"), Err(CloudError::CodeInvalid)));
-        state.clock().advance(601);
+        state.clock().advance(Duration::from_secs(601));
         assert!(matches!(state.verify_email(user_id, &code), Err(CloudError::EmailVerifyExpired)));
         state.send_verify_email_code(user_id, "Anna@Example.com").expect("an address");
         let code = state.last_code(user_id, CodePurpose::VerifyEmail).expect("a code was sent");

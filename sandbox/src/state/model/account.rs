@@ -8,7 +8,7 @@ use super::values::Values;
 use super::verification::Verification;
 use crate::store::{Changes, DamagedRecord, Records};
 use telegram_passport::cloud::{CloudError, InputSecureValue, SecurePlainData, SecureValue};
-use telegram_passport::element::{ElementType, PhoneNumber};
+use telegram_passport::element::{ElementType, PhoneNumber, UnixTime};
 
 /// Who an account is to its own sessions.
 #[derive(Clone, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Account {
         &mut self,
         value: InputSecureValue,
         plain_data: Option<SecurePlainData>,
-        now: i64,
+        now: UnixTime,
     ) -> Result<SecureValue, CloudError> {
         let saved = self.values.save(value, plain_data, now)?;
         self.objections.resolve(&saved);

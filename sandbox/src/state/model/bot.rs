@@ -10,6 +10,7 @@ use crate::store::{Changes, DamagedRecord, Records, Table};
 use telegram_passport::cloud::{
     CloudError, FileLocation, SecureCredentialsEncrypted, SecureRequiredType, SecureValue, User,
 };
+use telegram_passport::element::UnixTime;
 
 /// A bot as its owner registered it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,7 +132,7 @@ impl RegisteredBot {
     /// Puts a share into the inbox. Its files stay with the bot, each under the name that it had here first.
     pub(in crate::state) fn deliver(
         &mut self,
-        date: i64,
+        date: UnixTime,
         from: Sender,
         mut values: Vec<SecureValue>,
         credentials: SecureCredentialsEncrypted,

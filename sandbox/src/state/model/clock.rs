@@ -1,15 +1,17 @@
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-/// The state's clock, in seconds of Unix time. Clones share it.
+use telegram_passport::element::UnixTime;
+
+/// The state's clock. Clones share it.
 #[derive(Clone)]
 pub struct Clock {
     /// Where it stands still, if it does.
-    fixed: Option<i64>,
-    /// How far it was moved.
-    ahead: Arc<AtomicI64>,
+    fixed: Option<UnixTime>,
+    /// By how many seconds it was moved.
+    ahead: Arc<AtomicU64>,
 }
 
 impl Clock {
@@ -19,25 +21,21 @@ impl Clock {
         Self { fixed: None, ahead: Arc::default() }
     }
 
-    /// A clock that stands at this Unix time until it is moved.
+    /// A clock that stands at this moment until it is moved.
     #[must_use]
-    pub fn standing_at(unix_time: i64) -> Self {
-        Self { fixed: Some(unix_time), ahead: Arc::default() }
+    pub fn standing_at(moment: UnixTime) -> Self {
+        Self { fixed: Some(moment), ahead: Arc::default() }
     }
 
-    /// Moves the clock on.
-    pub fn advance(&self, seconds: u32) {
-        self.ahead.fetch_add(seconds.into(), Ordering::Relaxed);
+    /// Moves the clock on, by whole seconds.
+    pub fn advance(&self, time: Duration) {
+        self.ahead.fetch_add(time.as_secs(), Ordering::Relaxed);
     }
 
     /// What it shows.
     #[must_use]
-    pub fn now(&self) -> i64 {
-        let base = self.fixed.unwrap_or_else(|| {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-        });
-        base.saturating_add(self.ahead.load(Ordering::Relaxed))
+    pub fn now(&self) -> UnixTime {
+        self.fixed.unwrap_or_else(UnixTime::now) + Duration::from_secs(self.ahead.load(Ordering::Relaxed))
     }
 }
 
@@ -53,17 +51,17 @@ mod tests {
 
     #[test]
     fn moves_only_when_told_and_for_all_clones() {
-        let clock = Clock::standing_at(1_700_000_000);
+        let clock = Clock::standing_at(UnixTime::from_seconds(1_700_000_000));
         let clone = clock.clone();
-        clock.advance(60);
-        assert_eq!(clone.now(), 1_700_000_060);
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(clone.now(), UnixTime::from_seconds(1_700_000_060));
     }
 
     #[test]
     fn the_system_clock_can_be_moved_too() {
         let clock = Clock::system();
         let before = clock.now();
-        clock.advance(1_000);
-        assert!(clock.now() >= before + 1_000);
+        clock.advance(Duration::from_secs(1_000));
+        assert!(clock.now() >= before + Duration::from_secs(1_000));
     }
 }

@@ -1,7 +1,10 @@
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::primitives;
 use telegram_passport::cloud::CloudError;
+use telegram_passport::element::UnixTime;
 
 /// Digits of a code to a phone.
 pub(in crate::state) const PHONE_CODE: u32 = 5;
@@ -10,10 +13,10 @@ pub(in crate::state) const PHONE_CODE: u32 = 5;
 pub(in crate::state) const EMAIL_CODE: u32 = 6;
 
 /// After how many seconds another code may be asked for; told to clients, not enforced.
-pub(in crate::state) const RESEND_AFTER: u32 = 60;
+pub(in crate::state) const RESEND_AFTER: Duration = Duration::from_secs(60);
 
 /// For how long a code is good, in seconds.
-const LIFETIME: i64 = 10 * 60;
+const LIFETIME: Duration = Duration::from_secs(10 * 60);
 
 /// How many wrong codes use it up.
 const ATTEMPTS: u8 = 5;
@@ -22,7 +25,7 @@ const ATTEMPTS: u8 = 5;
 #[derive(Serialize, Deserialize)]
 pub(in crate::state) struct Code {
     digits: String,
-    expires: i64,
+    expires: UnixTime,
     attempts_left: u8,
 }
 
@@ -46,10 +49,10 @@ impl Entered {
 }
 
 impl Code {
-    pub(in crate::state) fn new(length: u32, now: i64) -> Self {
+    pub(in crate::state) fn new(length: u32, now: UnixTime) -> Self {
         Self {
             digits: primitives::random_digits(length as usize),
-            expires: now.saturating_add(LIFETIME),
+            expires: now + LIFETIME,
             attempts_left: ATTEMPTS,
         }
     }
@@ -59,7 +62,7 @@ impl Code {
     }
 
     /// A right code stays good until its time is over: who accepts it drops it.
-    pub(in crate::state) fn enter(&mut self, entered: &str, now: i64) -> Entered {
+    pub(in crate::state) fn enter(&mut self, entered: &str, now: UnixTime) -> Entered {
         if now >= self.expires || self.attempts_left == 0 {
             return Entered::Expired;
         }
@@ -77,13 +80,14 @@ mod tests {
 
     #[test]
     fn a_code_expires_by_time_and_by_attempts() {
-        let mut code = Code::new(6, 1_000);
+        let now = UnixTime::from_seconds(1_000);
+        let mut code = Code::new(6, now);
         let digits = code.digits().to_owned();
-        assert_eq!(code.enter(&digits, 1_000), Entered::Right);
-        assert_eq!(code.enter(&digits, 1_000 + LIFETIME), Entered::Expired);
+        assert_eq!(code.enter(&digits, now), Entered::Right);
+        assert_eq!(code.enter(&digits, now + LIFETIME), Entered::Expired);
         for _ in 0..ATTEMPTS {
-            assert_eq!(code.enter("no", 1_000), Entered::Wrong);
+            assert_eq!(code.enter("no", now), Entered::Wrong);
         }
-        assert_eq!(code.enter(&digits, 1_000), Entered::Expired);
+        assert_eq!(code.enter(&digits, now), Entered::Expired);
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::file::FileName;
 use super::shape::sound_ciphertext;
 use telegram_passport::cloud::{SecureCredentialsEncrypted, SecureValue};
+use telegram_passport::element::UnixTime;
 
 /// The largest `data` of credentials, in bytes.
 const LARGEST_CREDENTIALS: usize = 1024 * 1024;
@@ -31,8 +32,8 @@ pub struct Delivery {
     pub update_id: u32,
     /// The message's number in the chat with this person.
     pub message_id: u32,
-    /// When it was shared, Unix time.
-    pub date: i64,
+    /// When it was shared.
+    pub date: UnixTime,
     /// Who shared it.
     pub from: Sender,
     /// The shared elements, without parts that were not asked for; files carry the bot's access hash.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::primitives;
 use crate::state::refusal::ServerRefusal;
 use telegram_passport::cloud::{CloudError, FileChunk, FileRange, SecureFile};
+use telegram_passport::element::UnixTime;
 
 /// The only data centre there is.
 const DC_ID: i32 = 1;
@@ -26,7 +27,7 @@ pub(in crate::state) struct StoredFile {
 }
 
 impl StoredFile {
-    pub(in crate::state) fn new(bytes: Vec<u8>, file_hash: Vec<u8>, secret: Vec<u8>, date: i64) -> Self {
+    pub(in crate::state) fn new(bytes: Vec<u8>, file_hash: Vec<u8>, secret: Vec<u8>, date: UnixTime) -> Self {
         let file = SecureFile {
             id: primitives::random_id(),
             access_hash: primitives::random_id(),
@@ -149,7 +150,8 @@ mod tests {
 
     #[test]
     fn each_bot_has_its_own_name_for_a_file() {
-        let stored = StoredFile::new(vec![1; 64], vec![2; 32], vec![3; 32], 1_700_000_000);
+        let stored =
+            StoredFile::new(vec![1; 64], vec![2; 32], vec![3; 32], UnixTime::from_seconds(1_700_000_000));
         let (one, two) = (stored.for_bot(), stored.for_bot());
         assert_ne!(one.name.file_id, two.name.file_id);
         assert_ne!(one.file.access_hash, two.file.access_hash);

@@ -6,7 +6,7 @@ use super::message::{CodePurpose, Messages, Recipient};
 use crate::primitives;
 use crate::store::{Changes, DamagedRecord, Durable, Records, Table};
 use telegram_passport::cloud::{CloudError, CodeType, SentCode, SentCodeType, SentEmailCode};
-use telegram_passport::element::{EmailAddress, PhoneNumber};
+use telegram_passport::element::{EmailAddress, PhoneNumber, UnixTime};
 
 /// What a right login code leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Logins {
         user_id: Option<i64>,
         to_phone: SentCodeType,
         messages: &mut Messages,
-        now: i64,
+        now: UnixTime,
     ) -> SentCode {
         let hash = primitives::hex(&primitives::random::<9>());
         // Where nobody has the number yet, the message is nobody's; the tester finds the code by the number.
@@ -109,7 +109,12 @@ impl Logins {
     }
 
     /// Enters a login code.
-    pub(in crate::state) fn enter(&mut self, phone: &String, code: &str, now: i64) -> Result<(), CloudError> {
+    pub(in crate::state) fn enter(
+        &mut self,
+        phone: &String,
+        code: &str,
+        now: UnixTime,
+    ) -> Result<(), CloudError> {
         let login = self.under_way.get_mut(phone).ok_or(CloudError::PhoneCodeExpired)?;
         login.code.enter(code, now).or(CloudError::PhoneCodeInvalid, CloudError::PhoneCodeExpired)
     }
@@ -173,7 +178,7 @@ impl Logins {
         user_id: i64,
         email: EmailAddress,
         messages: &mut Messages,
-        now: i64,
+        now: UnixTime,
     ) -> SentEmailCode {
         let recipient = Recipient::Email(email.clone());
         let code = messages.send(user_id, recipient, CodePurpose::SetUpLoginEmail, EMAIL_CODE, now);
@@ -188,7 +193,7 @@ impl Logins {
         phone: &String,
         user_id: i64,
         code: &str,
-        now: i64,
+        now: UnixTime,
     ) -> Result<EmailAddress, CloudError> {
         let set_up = self.set_ups.get_mut(phone).ok_or(CloudError::EmailVerifyExpired)?;
         set_up.code.enter(code, now).or(CloudError::CodeInvalid, CloudError::EmailVerifyExpired)?;

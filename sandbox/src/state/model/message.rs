@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::code::Code;
 use crate::store::{Changes, DamagedRecord, Durable, Records, Table};
-use telegram_passport::element::{EmailAddress, PhoneNumber};
+use telegram_passport::element::{EmailAddress, PhoneNumber, UnixTime};
 
 /// To whom a code was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,8 +44,8 @@ pub struct SentMessage {
     pub purpose: CodePurpose,
     /// The code.
     pub code: String,
-    /// When it was sent, Unix time.
-    pub date: i64,
+    /// When it was sent.
+    pub date: UnixTime,
 }
 
 impl fmt::Debug for SentMessage {
@@ -73,7 +73,7 @@ impl Messages {
         recipient: Recipient,
         purpose: CodePurpose,
         length: u32,
-        now: i64,
+        now: UnixTime,
     ) -> Code {
         let code = Code::new(length, now);
         let digits = code.digits().to_owned();

@@ -1,12 +1,14 @@
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::primitives::{self, GENERATOR, PRIME, Residue, equal, sha256};
 use telegram_passport::cloud::{CloudError, CurrentPassword, InputCheckPassword, PasswordKdfAlgo};
+use telegram_passport::element::UnixTime;
 
 /// For how long a challenge is good.
-const CHALLENGE_LIFETIME: i64 = 10 * 60;
+const CHALLENGE_LIFETIME: Duration = Duration::from_secs(10 * 60);
 
 /// How many challenges an account may have open; the oldest is dropped for another.
 const OPEN_CHALLENGES: usize = 16;
@@ -15,7 +17,7 @@ const OPEN_CHALLENGES: usize = 16;
 const WRONG_PROOFS: usize = 10;
 
 /// In seconds.
-const FLOOD_WINDOW: i64 = 60;
+const FLOOD_WINDOW: Duration = Duration::from_secs(60);
 
 /// A password as the server keeps it.
 #[derive(Serialize, Deserialize)]
@@ -62,7 +64,7 @@ struct Challenge {
     /// `B`, padded.
     #[serde(with = "crate::store::bytes")]
     public: [u8; 256],
-    expires: i64,
+    expires: UnixTime,
     /// Which password it was made for.
     generation: u64,
 }
@@ -72,7 +74,7 @@ struct Challenge {
 pub(in crate::state) struct Challenges {
     open: VecDeque<Challenge>,
     /// When wrong proofs came, within the window.
-    wrong: VecDeque<i64>,
+    wrong: VecDeque<UnixTime>,
 }
 
 impl Challenges {
@@ -81,7 +83,7 @@ impl Challenges {
         &mut self,
         password: &Verifier,
         generation: u64,
-        now: i64,
+        now: UnixTime,
     ) -> CurrentPassword {
         let generator = primitives::padded(&[GENERATOR]).expect("one byte fits");
         let multiplier = residue_of_hash(&sha256(&[&PRIME, &generator]));
@@ -97,7 +99,7 @@ impl Challenges {
         if self.open.len() == OPEN_CHALLENGES {
             self.open.pop_front();
         }
-        let expires = now.saturating_add(CHALLENGE_LIFETIME);
+        let expires = now + CHALLENGE_LIFETIME;
         self.open.push_back(Challenge { srp_id, exponent, public, expires, generation });
         CurrentPassword { algorithm: password.algorithm(), srp_b: public.to_vec(), srp_id }
     }
@@ -108,14 +110,13 @@ impl Challenges {
         password: &Verifier,
         generation: u64,
         proof: &InputCheckPassword,
-        now: i64,
+        now: UnixTime,
     ) -> Result<(), CloudError> {
-        while self.wrong.front().is_some_and(|&first| now >= first.saturating_add(FLOOD_WINDOW)) {
+        while self.wrong.front().is_some_and(|&first| now >= first + FLOOD_WINDOW) {
             self.wrong.pop_front();
         }
         if let (Some(&first), WRONG_PROOFS..) = (self.wrong.front(), self.wrong.len()) {
-            let seconds = u32::try_from(first.saturating_add(FLOOD_WINDOW).saturating_sub(now)).unwrap_or(1);
-            return Err(CloudError::FloodWait { seconds });
+            return Err(CloudError::FloodWait(now.duration_until(first + FLOOD_WINDOW)));
         }
         let InputCheckPassword::Srp { srp_id, a, m1 } = proof else {
             return Err(self.refuse(now));
@@ -134,7 +135,7 @@ impl Challenges {
         }
     }
 
-    fn refuse(&mut self, now: i64) -> CloudError {
+    fn refuse(&mut self, now: UnixTime) -> CloudError {
         self.wrong.push_back(now);
         CloudError::PasswordHashInvalid
     }
@@ -186,6 +187,8 @@ mod tests {
         all
     }
 
+    const NOW: UnixTime = UnixTime::from_seconds(100);
+
     fn password() -> Verifier {
         let algorithm = algorithm((0x10..=0x37).collect(), (0x80..=0x8f).collect());
         let verifier = Residue::generator().power(&X).to_bytes();
@@ -210,7 +213,7 @@ mod tests {
         );
         let a = Residue::generator().power(&repeated("a-seed")).to_bytes();
         assert_eq!(hex(&sha256(&[&a])), "fdafc9f2c8c7b84a9419d25cf3d9a14bcdbf3e503bb7cfe5800a688420820b9f");
-        let challenge = Challenge { srp_id: 1, exponent, public, expires: 10, generation: 0 };
+        let challenge = Challenge { srp_id: 1, exponent, public, expires: NOW, generation: 0 };
         assert_eq!(
             hex(&expected_proof(&password, &challenge, &a).expect("a sound A")),
             "0ec08af36b100acc9927271511de36b0498e5ba922ea84785cbf0a8c457db269"
@@ -221,7 +224,7 @@ mod tests {
     fn a_public_value_that_names_the_key_is_refused() {
         let password = password();
         let challenge =
-            Challenge { srp_id: 1, exponent: [7; 256], public: [9; 256], expires: 10, generation: 0 };
+            Challenge { srp_id: 1, exponent: [7; 256], public: [9; 256], expires: NOW, generation: 0 };
         let mut last = PRIME;
         last[255] -= 1;
         for bad in [&[][..], &[0; 256], &[1], &PRIME, &last, &[0xff; 256], &[2; 257]] {
@@ -256,28 +259,28 @@ mod tests {
     fn a_challenge_is_good_for_one_proof_right_or_wrong() {
         let password = password();
         let mut challenges = Challenges::default();
-        let first = challenges.draw(&password, 0, 100);
+        let first = challenges.draw(&password, 0, NOW);
         let right = prove(&first, &password, &X);
-        challenges.check(&password, 0, &right, 100).expect("the right password");
-        assert!(matches!(challenges.check(&password, 0, &right, 100), Err(CloudError::SrpIdInvalid)));
+        challenges.check(&password, 0, &right, NOW).expect("the right password");
+        assert!(matches!(challenges.check(&password, 0, &right, NOW), Err(CloudError::SrpIdInvalid)));
 
-        let second = challenges.draw(&password, 0, 100);
+        let second = challenges.draw(&password, 0, NOW);
         assert_ne!((first.srp_id, first.srp_b), (second.srp_id, second.srp_b.clone()));
         let wrong = prove(&second, &password, &[5; 32]);
-        assert!(matches!(challenges.check(&password, 0, &wrong, 100), Err(CloudError::PasswordHashInvalid)));
+        assert!(matches!(challenges.check(&password, 0, &wrong, NOW), Err(CloudError::PasswordHashInvalid)));
         let right = prove(&second, &password, &X);
-        assert!(matches!(challenges.check(&password, 0, &right, 100), Err(CloudError::SrpIdInvalid)));
+        assert!(matches!(challenges.check(&password, 0, &right, NOW), Err(CloudError::SrpIdInvalid)));
     }
 
     #[test]
     fn a_challenge_expires_and_dies_with_its_password() {
         let password = password();
         let mut challenges = Challenges::default();
-        let late = prove(&challenges.draw(&password, 0, 100), &password, &X);
-        let outcome = challenges.check(&password, 0, &late, 100 + CHALLENGE_LIFETIME);
+        let late = prove(&challenges.draw(&password, 0, NOW), &password, &X);
+        let outcome = challenges.check(&password, 0, &late, NOW + CHALLENGE_LIFETIME);
         assert!(matches!(outcome, Err(CloudError::SrpIdInvalid)));
-        let stale = prove(&challenges.draw(&password, 0, 100), &password, &X);
-        assert!(matches!(challenges.check(&password, 1, &stale, 100), Err(CloudError::SrpPasswordChanged)));
+        let stale = prove(&challenges.draw(&password, 0, NOW), &password, &X);
+        assert!(matches!(challenges.check(&password, 1, &stale, NOW), Err(CloudError::SrpPasswordChanged)));
     }
 
     #[test]
@@ -285,15 +288,16 @@ mod tests {
         let password = password();
         let mut challenges = Challenges::default();
         for _ in 0..WRONG_PROOFS {
-            let outcome = challenges.check(&password, 0, &InputCheckPassword::Empty, 100);
+            let outcome = challenges.check(&password, 0, &InputCheckPassword::Empty, NOW);
             assert!(matches!(outcome, Err(CloudError::PasswordHashInvalid)));
         }
-        let right = prove(&challenges.draw(&password, 0, 110), &password, &X);
-        assert!(matches!(
-            challenges.check(&password, 0, &right, 110),
-            Err(CloudError::FloodWait { seconds: 50 })
-        ));
-        challenges.check(&password, 0, &right, 160).expect("the window is over, the challenge still open");
+        let later = NOW + Duration::from_secs(10);
+        let right = prove(&challenges.draw(&password, 0, later), &password, &X);
+        let outcome = challenges.check(&password, 0, &right, later);
+        assert!(matches!(outcome, Err(CloudError::FloodWait(wait)) if wait.as_secs() == 50));
+        challenges
+            .check(&password, 0, &right, NOW + FLOOD_WINDOW)
+            .expect("the window is over, the challenge still open");
     }
 
     #[test]

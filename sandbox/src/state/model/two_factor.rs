@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -12,13 +14,13 @@ use telegram_passport::cloud::{
     AccountPassword, CloudError, InputCheckPassword, PasswordInputSettings, PasswordRecovery,
     PasswordSettings, ResetPasswordResult, SecurePasswordKdfAlgo, SecureSecretSettings,
 };
-use telegram_passport::element::EmailAddress;
+use telegram_passport::element::{EmailAddress, UnixTime};
 
 /// How long a reset without the password waits, in seconds: 7 days.
-pub(in crate::state) const RESET_WAIT: i64 = 7 * 24 * 3_600;
+pub(in crate::state) const RESET_WAIT: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// How long after a declined reset none can be requested, in seconds: 1 day.
-pub(in crate::state) const RESET_PAUSE: i64 = 24 * 3_600;
+pub(in crate::state) const RESET_PAUSE: Duration = Duration::from_secs(24 * 3_600);
 
 /// Two-factor authentication of one account, and the wrapped passport secret beside it.
 #[derive(Serialize, Deserialize)]
@@ -34,9 +36,9 @@ pub(in crate::state) struct TwoFactor {
     unconfirmed: Option<Unconfirmed>,
     recovery: Option<Code>,
     /// When a requested reset may be carried out.
-    reset_date: Option<i64>,
+    reset_date: Option<UnixTime>,
     /// Until when none may be requested, after one was declined.
-    reset_blocked_until: i64,
+    reset_blocked_until: UnixTime,
 }
 
 /// A change that waits for the code sent to its new recovery address.
@@ -72,7 +74,7 @@ impl TwoFactor {
             unconfirmed: None,
             recovery: None,
             reset_date: None,
-            reset_blocked_until: 0,
+            reset_blocked_until: UnixTime::from_seconds(0),
         };
         if let Some(registered) = registered {
             let verifier = Verifier::new(&registered.algorithm, &registered.verifier);
@@ -124,7 +126,7 @@ impl TwoFactor {
     pub(in crate::state) fn account_password(
         &mut self,
         has_secure_values: bool,
-        now: i64,
+        now: UnixTime,
     ) -> AccountPassword {
         let (challenges, generation) = (&mut self.challenges, self.generation);
         let current = self.password.as_ref().map(|password| challenges.draw(password, generation, now));
@@ -144,7 +146,11 @@ impl TwoFactor {
     }
 
     /// Checks the proof that a call carries: `inputCheckPasswordEmpty` where there is no password.
-    pub(in crate::state) fn check(&mut self, proof: &InputCheckPassword, now: i64) -> Result<(), CloudError> {
+    pub(in crate::state) fn check(
+        &mut self,
+        proof: &InputCheckPassword,
+        now: UnixTime,
+    ) -> Result<(), CloudError> {
         match (&self.password, proof) {
             (None, InputCheckPassword::Empty) => Ok(()),
             (None, InputCheckPassword::Srp { .. }) => Err(CloudError::SrpIdInvalid),
@@ -156,7 +162,7 @@ impl TwoFactor {
     pub(in crate::state) fn settings(
         &mut self,
         proof: &InputCheckPassword,
-        now: i64,
+        now: UnixTime,
     ) -> Result<PasswordSettings, CloudError> {
         if self.password.is_none() {
             return Err(CloudError::PasswordRequired);
@@ -175,7 +181,7 @@ impl TwoFactor {
         settings: PasswordInputSettings,
         user_id: i64,
         messages: &mut Messages,
-        now: i64,
+        now: UnixTime,
     ) -> Result<Outcome, CloudError> {
         self.check(proof, now)?;
         let change = self.checked(settings)?;
@@ -189,7 +195,11 @@ impl TwoFactor {
     }
 
     /// Carries out the change that waits, if this is its code.
-    pub(in crate::state) fn confirm_email(&mut self, code: &str, now: i64) -> Result<Outcome, CloudError> {
+    pub(in crate::state) fn confirm_email(
+        &mut self,
+        code: &str,
+        now: UnixTime,
+    ) -> Result<Outcome, CloudError> {
         let mut waiting = self.unconfirmed.take().ok_or(CloudError::EmailHashExpired)?;
         let entered = waiting.code.enter(code, now);
         if entered == Entered::Right {
@@ -204,7 +214,7 @@ impl TwoFactor {
         &mut self,
         user_id: i64,
         messages: &mut Messages,
-        now: i64,
+        now: UnixTime,
     ) -> Result<(), CloudError> {
         let waiting = self.unconfirmed.as_mut().ok_or(CloudError::EmailHashExpired)?;
         waiting.code = send_confirmation(messages, user_id, &waiting.email, now);
@@ -221,7 +231,7 @@ impl TwoFactor {
         &mut self,
         user_id: i64,
         messages: &mut Messages,
-        now: i64,
+        now: UnixTime,
     ) -> Result<PasswordRecovery, CloudError> {
         if self.password.is_none() {
             return Err(CloudError::PasswordEmpty);
@@ -235,7 +245,7 @@ impl TwoFactor {
     }
 
     /// Whether this is the code that the recovery address was sent.
-    pub(in crate::state) fn check_recovery(&mut self, code: &str, now: i64) -> Result<(), CloudError> {
+    pub(in crate::state) fn check_recovery(&mut self, code: &str, now: UnixTime) -> Result<(), CloudError> {
         let entered = self.recovery.as_mut().map_or(Entered::Expired, |waiting| waiting.enter(code, now));
         entered.or(CloudError::CodeInvalid, CloudError::PasswordRecoveryExpired)
     }
@@ -246,7 +256,7 @@ impl TwoFactor {
         &mut self,
         code: &str,
         settings: Option<PasswordInputSettings>,
-        now: i64,
+        now: UnixTime,
     ) -> Result<Outcome, CloudError> {
         self.check_recovery(code, now)?;
         let change = match settings {
@@ -267,7 +277,10 @@ impl TwoFactor {
     }
 
     /// Requests a reset without the password, or carries one out whose time has come.
-    pub(in crate::state) fn reset(&mut self, now: i64) -> Result<(ResetPasswordResult, Outcome), CloudError> {
+    pub(in crate::state) fn reset(
+        &mut self,
+        now: UnixTime,
+    ) -> Result<(ResetPasswordResult, Outcome), CloudError> {
         if self.password.is_none() {
             return Err(CloudError::PasswordEmpty);
         }
@@ -276,7 +289,7 @@ impl TwoFactor {
                 ResetPasswordResult::FailedWait { retry_date: self.reset_blocked_until }
             }
             None => {
-                let until_date = now.saturating_add(RESET_WAIT);
+                let until_date = now + RESET_WAIT;
                 self.reset_date = Some(until_date);
                 ResetPasswordResult::RequestedWait { until_date }
             }
@@ -287,9 +300,9 @@ impl TwoFactor {
     }
 
     /// Takes a requested reset back.
-    pub(in crate::state) fn decline_reset(&mut self, now: i64) -> Result<(), CloudError> {
+    pub(in crate::state) fn decline_reset(&mut self, now: UnixTime) -> Result<(), CloudError> {
         self.reset_date.take().ok_or(CloudError::ResetRequestMissing)?;
-        self.reset_blocked_until = now.saturating_add(RESET_PAUSE);
+        self.reset_blocked_until = now + RESET_PAUSE;
         Ok(())
     }
 
@@ -332,7 +345,7 @@ impl TwoFactor {
     }
 }
 
-fn send_confirmation(messages: &mut Messages, user_id: i64, email: &EmailAddress, now: i64) -> Code {
+fn send_confirmation(messages: &mut Messages, user_id: i64, email: &EmailAddress, now: UnixTime) -> Code {
     let recipient = Recipient::Email(email.clone());
     messages.send(user_id, recipient, CodePurpose::ConfirmRecoveryEmail, EMAIL_CODE, now)
 }

@@ -13,7 +13,7 @@ use crate::store::{Changes, DamagedRecord, Durable as _, Records, Table};
 use telegram_passport::cloud::{
     CloudError, FileLocation, InputSecureFile, InputSecureValue, SecureFile, SecurePlainData, SecureValue,
 };
-use telegram_passport::element::{ElementType, PartKind};
+use telegram_passport::element::{ElementType, PartKind, UnixTime};
 
 /// The elements of one account, their files, and files on their way.
 #[derive(Default, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ impl Values {
         &mut self,
         value: InputSecureValue,
         plain_data: Option<SecurePlainData>,
-        now: i64,
+        now: UnixTime,
     ) -> Result<SecureValue, CloudError> {
         let mut taken = Taken { values: self, now, files: Vec::new(), uploads: Vec::new() };
         let parts = value.parts.try_map(|part, file| taken.take(part.kind(), file))?;
@@ -122,7 +122,7 @@ fn files_of(value: &SecureValue) -> impl Iterator<Item = &SecureFile> {
 /// The files of a value that is being saved, before anything is changed.
 struct Taken<'a> {
     values: &'a Values,
-    now: i64,
+    now: UnixTime,
     files: Vec<StoredFile>,
     uploads: Vec<i64>,
 }

@@ -7,7 +7,7 @@ use super::code::{Code, EMAIL_CODE, PHONE_CODE, RESEND_AFTER};
 use super::message::{CodePurpose, Messages, Recipient};
 use crate::primitives;
 use telegram_passport::cloud::{CloudError, CodeType, SentCode, SentCodeType, SentEmailCode};
-use telegram_passport::element::{EmailAddress, PhoneNumber};
+use telegram_passport::element::{EmailAddress, PhoneNumber, UnixTime};
 
 /// Which phone numbers and e-mail addresses an account has proved to be its own, and what it is proving.
 #[derive(Default, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ impl Verification {
         phone: String,
         code_type: SentCodeType,
         messages: &mut Messages,
-        now: i64,
+        now: UnixTime,
     ) -> SentCode {
         let recipient = Recipient::Phone(PhoneNumber(phone.clone()));
         let code = messages.send(user_id, recipient, CodePurpose::VerifyPhone, PHONE_CODE, now);
@@ -86,7 +86,7 @@ impl Verification {
         phone: String,
         hash: &str,
         code: &str,
-        now: i64,
+        now: UnixTime,
     ) -> Result<(), CloudError> {
         let entered = self.waiting_phone(&phone, hash)?.code.enter(code, now);
         entered.or(CloudError::PhoneCodeInvalid, CloudError::PhoneCodeExpired)?;
@@ -101,7 +101,7 @@ impl Verification {
         user_id: i64,
         email: EmailAddress,
         messages: &mut Messages,
-        now: i64,
+        now: UnixTime,
     ) -> SentEmailCode {
         let recipient = Recipient::Email(email.clone());
         let code = messages.send(user_id, recipient, CodePurpose::VerifyEmail, EMAIL_CODE, now);
@@ -114,7 +114,7 @@ impl Verification {
     pub(in crate::state) fn enter_email_code(
         &mut self,
         code: &str,
-        now: i64,
+        now: UnixTime,
     ) -> Result<EmailAddress, CloudError> {
         let flow = self.email_flow.as_mut().ok_or(CloudError::EmailVerifyExpired)?;
         flow.code.enter(code, now).or(CloudError::CodeInvalid, CloudError::EmailVerifyExpired)?;

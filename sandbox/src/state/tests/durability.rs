@@ -7,11 +7,11 @@ use super::{BOT_ID, KEY, credentials, open_account, passport, register, save_det
 use crate::state::{Clock, CodePurpose, State};
 use crate::{Store, StoreError};
 use telegram_passport::cloud::{SecureValueError, SecureValueHash};
-use telegram_passport::element::ElementType;
+use telegram_passport::element::{ElementType, UnixTime};
 use telegram_passport::request::ErrorSource;
 
 fn open(directory: &Path) -> Result<State, StoreError> {
-    State::open(Clock::standing_at(1_700_000_000), "{}", &Store::open(directory)?)
+    State::open(Clock::standing_at(UnixTime::from_seconds(1_700_000_000)), "{}", &Store::open(directory)?)
 }
 
 /// Some of everything, each step compared with what a process that starts from the files as they are would find.

@@ -4,6 +4,7 @@ use super::durability::live;
 use super::{BOT_ID, KEY, credentials, passport, register, upload, with_secret};
 use crate::state::{Clock, State};
 use telegram_passport::cloud::SecureValueHash;
+use telegram_passport::element::UnixTime;
 
 #[test]
 fn whatever_is_given_to_the_server_is_among_what_it_holds() {
@@ -42,7 +43,7 @@ fn what_a_record_holds_beside_its_holdings_is_numbers() {
     /// The most bytes that numbers take in a row: the fields of a file, at ten bytes each.
     const NUMBERS: usize = 60;
 
-    let state = State::new(Clock::standing_at(1_700_000_000), "{}");
+    let state = State::new(Clock::standing_at(UnixTime::from_seconds(1_700_000_000)), "{}");
     live(&state, || {
         let holdings = state.holdings();
         for (name, record) in state.records() {

@@ -12,11 +12,11 @@ use telegram_passport::cloud::{
     PasswordKdfAlgo, SecureCredentialsEncrypted, SecureData, SecurePasswordKdfAlgo, SecureSecretSettings,
     SecureValue,
 };
-use telegram_passport::element::{ElementType, Parts, PhoneNumber};
+use telegram_passport::element::{ElementType, Parts, PhoneNumber, UnixTime};
 
 /// A world at rest with one account without a password.
 pub(super) fn with_account() -> (State, i64) {
-    let state = State::new(Clock::standing_at(1_700_000_000), r#"{"DE":"de"}"#);
+    let state = State::new(Clock::standing_at(UnixTime::from_seconds(1_700_000_000)), r#"{"DE":"de"}"#);
     let user_id = open_account(&state);
     (state, user_id)
 }

@@ -241,7 +241,7 @@ impl Cell {
     /// A device that shows a link and waits to be let in.
     async fn device_that_waits(&self) -> oneshot::Sender<()> {
         let network = Network::sandbox(self.centres().addresses(), &stage::identity().public_key()).unwrap();
-        self.centres().set_login_token_lifetime(3600);
+        self.centres().set_login_token_lifetime(Duration::from_secs(3600));
         let (show, shown) = oneshot::channel();
         let (end, ended) = oneshot::channel::<()>();
         tokio::spawn(async move {
