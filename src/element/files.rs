@@ -1,6 +1,31 @@
 //! The files of an element, whatever stands for a file.
 
-use super::{Element, IdentityDocument, Part, PartKind, Parts, PersonalDocument, Presence};
+use super::{
+    Element, ElementType, IdentityDocument, Part, PartKind, Parts, PersonalDocument, Place, Presence,
+    sentence,
+};
+
+/// Why a file was not taken into an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AttachError {
+    /// Elements of this kind have no such part.
+    #[error("{}", sentence(*.kind, Place::PartKind(*.part), "does not belong here"))]
+    NoSuchPart {
+        /// The element.
+        kind: ElementType,
+        /// The part.
+        part: PartKind,
+    },
+    /// There is one already, and there can be only one: [`Element::replace`] puts another in its place.
+    #[error("{}", sentence(*.kind, Place::PartKind(*.part), "is there already"))]
+    ThereAlready {
+        /// The element.
+        kind: ElementType,
+        /// The part.
+        part: PartKind,
+    },
+}
 
 impl<F> Element<F> {
     /// Its files; `None` if elements of this kind have none.
@@ -31,23 +56,50 @@ impl<F> Element<F> {
         self.parts()?.get(part)
     }
 
-    /// Adds a file: sets the front side, reverse side or selfie, appends to the translation or the files.
+    /// Adds a file: the front side, reverse side or selfie, or the next page of the translation or the files.
     ///
     /// Any identity document takes a reverse side, as other clients may have stored one;
     /// [`validate`](Self::validate) says where it does not belong.
     ///
     /// # Errors
-    /// The file back, if elements of this kind have no such part.
-    pub fn attach(&mut self, part: PartKind, file: F) -> Result<(), F> {
+    /// [`AttachError::NoSuchPart`]; [`AttachError::ThereAlready`] for a second front side, reverse side or selfie.
+    pub fn attach(&mut self, part: PartKind, file: F) -> Result<(), AttachError> {
+        let kind = self.kind();
+        let parts = self.parts_for(part)?;
+        let count = parts.of(part).len();
+        if count > 0 && !part.is_list() {
+            return Err(AttachError::ThereAlready { kind, part });
+        }
+        let place = part.at(count).ok_or(AttachError::NoSuchPart { kind, part })?;
+        parts.insert(place, file);
+        Ok(())
+    }
+
+    /// Puts a file in place of the one that is there, which is given back; where none is, it is added: a page at the
+    /// end of its list.
+    ///
+    /// # Errors
+    /// [`AttachError::NoSuchPart`].
+    pub fn replace(&mut self, part: Part, file: F) -> Result<Option<F>, AttachError> {
+        let parts = self.parts_for(part.kind())?;
+        let before = parts.remove(part);
+        parts.insert(part, file);
+        Ok(before)
+    }
+
+    /// Takes a file out, if one is there; the pages after it move up.
+    pub fn remove(&mut self, part: Part) -> Option<F> {
+        self.parts_mut()?.remove(part)
+    }
+
+    /// The files, for one of a part that elements of this kind may have.
+    fn parts_for(&mut self, part: PartKind) -> Result<&mut Parts<F>, AttachError> {
         let kind = self.kind();
         let takes = match part {
             PartKind::ReverseSide => kind.is_identity_document(),
             _ => kind.presence(part) != Presence::MustNot,
         };
-        let Some(parts) = self.parts_mut().filter(|_| takes) else { return Err(file) };
-        let Some(place) = part.at(parts.of(part).len()) else { return Err(file) };
-        parts.insert(place, file);
-        Ok(())
+        self.parts_mut().filter(|_| takes).ok_or(AttachError::NoSuchPart { kind, part })
     }
 
     /// Replaces what stands for each file by what `map` makes of it.
@@ -156,16 +208,36 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_a_kind_cannot_have_hands_the_file_back() {
+    fn a_part_that_a_kind_cannot_have_is_refused() {
         for kind in ElementType::ALL {
             let mut element = Element::empty(kind);
             let files = element.attach(PartKind::Files, "file");
             assert_eq!(files.is_ok(), kind.is_personal_document(), "{kind}");
             let translation = element.attach(PartKind::Translation, "file");
             assert_eq!(translation.is_ok(), kind.is_personal_document() || kind.is_identity_document());
-            assert_eq!(element.attach(PartKind::Data, "file"), Err("file"));
+            let no_file = AttachError::NoSuchPart { kind, part: PartKind::Data };
+            assert_eq!(element.attach(PartKind::Data, "file"), Err(no_file));
             assert_eq!(element.attach(PartKind::Selfie, "file").is_ok(), kind.is_identity_document());
         }
+    }
+
+    #[test]
+    fn a_second_front_side_takes_no_place_unasked() {
+        let mut card = full_card();
+        let refused = card.attach(PartKind::FrontSide, "other").unwrap_err();
+        assert_eq!(refused.to_string(), "Identity card: the picture of the front side is there already");
+        assert_eq!(card.file(Part::FrontSide), Some(&"front"));
+        let refused = card.replace(Part::File(0), "page").unwrap_err();
+        assert_eq!(refused.to_string(), "Identity card: the scan of the document does not belong here");
+
+        assert_eq!(card.replace(Part::FrontSide, "other"), Ok(Some("front")));
+        assert_eq!(card.replace(Part::Translation(0), "new first"), Ok(Some("first")));
+        assert_eq!(card.replace(Part::Translation(9), "third"), Ok(None), "at the end");
+        assert_eq!((card.remove(Part::Selfie), card.remove(Part::Selfie)), (Some("selfie"), None));
+        assert_eq!(card.remove(Part::Translation(1)), Some("second"));
+        let files: Vec<_> = card.files().map(|(_, file)| *file).collect();
+        assert_eq!(files, ["other", "reverse", "new first", "third"]);
+        assert_eq!(Element::<()>::empty(ElementType::Address).remove(Part::Selfie), None);
     }
 
     #[test]

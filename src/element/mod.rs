@@ -66,6 +66,7 @@ pub use date::{Date, DateError};
 pub use document::{IdentityDocument, PersonalDocument};
 pub use entry::{Entry, EntryChange};
 pub use field::Field;
+pub use files::AttachError;
 pub use filled::FilledField;
 pub use flaw::{Flaw, FlawKind};
 pub use kind::{ElementType, Presence};

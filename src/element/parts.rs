@@ -67,6 +67,18 @@ impl<T> Parts<T> {
         }
     }
 
+    /// Takes out the file at this place, if one is there; the pages after it move up.
+    pub fn remove(&mut self, part: Part) -> Option<T> {
+        let taken = |pages: &mut Vec<T>, index: usize| (index < pages.len()).then(|| pages.remove(index));
+        match part {
+            Part::FrontSide => self.front_side.take(),
+            Part::ReverseSide => self.reverse_side.take(),
+            Part::Selfie => self.selfie.take(),
+            Part::Translation(index) => taken(&mut self.translation, index),
+            Part::File(index) => taken(&mut self.files, index),
+        }
+    }
+
     /// Takes out the files of one kind of part.
     pub fn clear(&mut self, kind: PartKind) {
         match kind {

@@ -119,7 +119,7 @@ fn files() -> impl Strategy<Value = Vec<(PartKind, String)>> {
 
 fn with_files(mut element: Element<String>, files: Vec<(PartKind, String)>) -> Element<String> {
     for (part, file) in files {
-        // Handed back where the kind has no such part.
+        // Refused where the kind has no such part.
         let _ = element.attach(part, file);
     }
     element
