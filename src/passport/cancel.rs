@@ -15,7 +15,7 @@ pub(crate) const LAST_WORD: Duration = Duration::from_secs(5);
 ///
 /// Unlike dropping the future, it brings an answer within seconds: the save ends in
 /// [`SaveError::Cancelled`](super::SaveError::Cancelled) if nothing is stored, in the stored element if that was quicker,
-/// and in [`Refusal::OutcomeUnknown`](crate::passport::Refusal::OutcomeUnknown)(super::SaveError::OutcomeUnknown) if nobody can tell.
+/// and in [`Refusal::OutcomeUnknown`](super::Refusal::OutcomeUnknown) if nobody can tell.
 #[derive(Clone)]
 pub struct Cancel(Arc<watch::Sender<bool>>);
 

@@ -46,6 +46,7 @@ mod alteration;
 pub(crate) mod cancel;
 pub(crate) mod changes;
 mod convert;
+mod draft;
 pub(crate) mod handle;
 mod interface;
 mod leaving;
@@ -65,6 +66,7 @@ pub use account::{AcceptLoss, AccountDefaults, PasswordError, PasswordState, Sec
 pub use alteration::Alteration;
 pub use cancel::Cancel;
 pub use changes::TURN_TIME_OUT;
+pub use draft::Draft;
 pub use interface::Passport;
 pub use leaving::{Leaving, LeavingElement, OtherForm, Readers};
 pub use new_password::{HintRemark, judge_new_password};

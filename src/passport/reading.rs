@@ -137,6 +137,13 @@ operation_error! {
 
 refused!(ListError: CloudError, VaultError, TamperedAnswer);
 
+/// It has no case of its own.
+impl From<ListError> for Refusal {
+    fn from(ListError::Refused(refusal): ListError) -> Self {
+        refusal
+    }
+}
+
 operation_error! {
     DownloadError {
         Self::Unreadable(_) => "unreadable" Never,

@@ -151,11 +151,11 @@ macro_rules! operation_error {
         let _ = $reason;
         $crate::passport::Retry::$retry
     }};
-    ($error:ident $(tampered $tampered:ident)? { $($(#[$cfg:meta])* $pattern:pat => $code:literal $retry:ident,)* $(; $under:pat => $reason:ident $code_under:literal $($retry_under:ident)?)? }) => {
+    ($error:ident $(tampered $tampered:ident)? { $($(#[$cfg:meta])* $pattern:pat => $code:literal $retry:ident,)* $(; $under:pat => $reason:ident $code_under:literal $($retry_under:ident)?)* }) => {
         #[cfg(test)]
         impl $error {
             /// The codes of its own cases.
-            pub(crate) const CODES: &[&str] = &[$($(#[$cfg])* $code,)* $($code_under)?];
+            pub(crate) const CODES: &[&str] = &[$($(#[$cfg])* $code,)* $($code_under,)*];
         }
 
         impl $crate::passport::OperationError for $error {
@@ -165,7 +165,7 @@ macro_rules! operation_error {
                     $($under => {
                         let _ = $reason;
                         $code_under
-                    })?
+                    })*
                     Self::Refused(refusal) => refusal.code(),
                 }
             }
@@ -173,7 +173,7 @@ macro_rules! operation_error {
             fn refusal(&self) -> Option<&$crate::passport::Refusal> {
                 match self {
                     $($(#[$cfg])* $pattern => None,)*
-                    $($under => $reason.refusal(),)?
+                    $($under => $reason.refusal(),)*
                     Self::Refused(refusal) => Some(refusal),
                 }
             }
@@ -181,7 +181,7 @@ macro_rules! operation_error {
             fn retry(&self) -> $crate::passport::Retry {
                 match self {
                     $($(#[$cfg])* $pattern => $crate::passport::Retry::$retry,)*
-                    $($under => operation_error!(@retry $reason $($retry_under)?),)?
+                    $($under => $crate::passport::refusal::operation_error!(@retry $reason $($retry_under)?),)*
                     $(Self::Refused($crate::passport::Refusal::Tampered(_)) => $crate::passport::Retry::$tampered,)?
                     Self::Refused(refusal) => refusal.retry(),
                 }
@@ -357,6 +357,8 @@ pub(crate) mod tests {
             SaveError::OtherEngine { part },
             SaveError::LayOut { part, reason: io::Error::from(io::ErrorKind::StorageFull) },
             SaveError::Flawed { kind, problems },
+            SaveError::ElementChanged { kind, now: None },
+            SaveError::NotLookedAt(ListError::Refused(Refusal::Locked)),
             SaveError::VerificationNeeded { kind: ElementType::PhoneNumber },
             SaveError::Unacceptable { kind: ElementType::Email },
             SaveError::Cancelled,

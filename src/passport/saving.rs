@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::refusal::{operation_error, refused};
-use super::{Cancel, FileSource, Progress, Refusal, TamperedAnswer};
+use super::{Cancel, FileSource, ListError, Progress, Refusal, SavedElement, TamperedAnswer};
 use crate::cloud::CloudError;
 #[cfg(feature = "tdlib")]
 use crate::element::Field;
@@ -162,6 +162,18 @@ pub enum SaveError {
         /// All that is wrong with it.
         problems: Vec<SaveProblem>,
     },
+    /// A [`Draft`](super::Draft) was made when something else was stored: another device changed it meanwhile, and it was
+    /// left alone.
+    #[error("another device changed the {} meanwhile, and it was left alone", .kind.noun())]
+    ElementChanged {
+        /// The element.
+        kind: ElementType,
+        /// What is stored now, if anything is.
+        now: Option<Box<SavedElement>>,
+    },
+    /// Whether what a [`Draft`](super::Draft) was made of is still stored could not be told; nothing was saved.
+    #[error("what is stored could not be looked at, and nothing was saved")]
+    NotLookedAt(#[source] ListError),
     /// Telegram wants this phone number or e-mail address verified first.
     #[error("the {} must be verified first", .kind.noun())]
     VerificationNeeded {
@@ -221,10 +233,12 @@ operation_error! {
         #[cfg(feature = "tdlib")]
         Self::LayOut { .. } => "not_laid_out" Now,
         Self::Flawed { .. } => "flawed" Never,
+        Self::ElementChanged { .. } => "element_changed" Never,
         Self::VerificationNeeded { .. } => "verification_needed" Never,
         Self::Unacceptable { .. } => "unacceptable" Never,
         Self::Cancelled => "cancelled" Now,
         ; Self::Reload(reason) => reason "secret_not_reloaded" Never
+        ; Self::NotLookedAt(reason) => reason "not_looked_at"
     }
 }
 

@@ -184,6 +184,9 @@ fn save(error: &SaveError) -> Failure {
             Failure::refused(text).remedy("Name the picture again, or say --replace.")
         }
         SaveError::Reload(_) => or_signed_out(error, Failure::failed),
+        SaveError::ElementChanged { kind, .. } => Failure::refused(text)
+            .remedy(format!("Look at it with `tgpassport show {kind}`, and decide again.")),
+        SaveError::NotLookedAt(error) => error.into(),
         SaveError::Cancelled => Failure::declined("interrupted; nothing of it is stored"),
         _ => refused(error),
     }

@@ -1,9 +1,9 @@
 //! A wish laid over what is stored, and everything that is wrong with the outcome.
 
 use telegram_passport::element::{
-    Element, EntryChange, Field, PartKind, Parts, Place, Problem, RawFields, Trouble,
+    Element, ElementType, EntryChange, Field, PartKind, Parts, Place, Problem, RawFields, Trouble,
 };
-use telegram_passport::passport::{FileSource, SavedContent, SavedElement, Sight};
+use telegram_passport::passport::{Draft, FileSource, SavedElement, Sight, Unreadable};
 use telegram_passport::tdlib::Session;
 
 use super::picture::{ScanFacts, scans as scans_of};
@@ -15,9 +15,7 @@ use crate::progress::Progress;
 
 /// An element that is ready to be saved.
 pub(super) struct Merged {
-    pub(super) element: Element<FileSource>,
-    /// What it takes the place of.
-    pub(super) stored: Option<SavedElement>,
+    pub(super) draft: Draft,
     /// What was changed in the fields so that they are taken.
     pub(super) changes: Vec<(Field, EntryChange)>,
     /// The new scans.
@@ -37,9 +35,12 @@ pub(super) async fn merge(
     progress: &Progress,
 ) -> Result<Result<Merged, Vec<String>>, Failure> {
     let kind = wish.kind();
-    let below = stored.clone().filter(|_| !options.replace);
-    let unseen = below.as_ref().is_some_and(|below| below.sight == Sight::KnownFields);
-    let mut element = below.map_or_else(|| Ok(Element::empty(kind)), readable)?;
+    let unseen = !options.replace && stored.as_ref().is_some_and(|stored| stored.sight == Sight::KnownFields);
+    let mut draft = match &stored {
+        Some(stored) if !options.replace => stored.edit().map_err(|why| unreadable(kind, why))?,
+        _ => Draft::new(Element::empty(kind), stored),
+    };
+    let element = &mut draft.element;
     let mut unfit: Vec<Place> = wish.unfit.iter().map(|(field, _)| Place::Field(*field)).collect();
     let mut problems: Vec<String> = wish.unfit.into_iter().map(|(_, problem)| problem).collect();
     for field in &wish.fields {
@@ -48,7 +49,7 @@ pub(super) async fn merge(
         }
     }
     let entered: Vec<Place> = wish.fields.into_iter().map(Place::Field).collect();
-    if let (true, Element::PersonalDetails(details)) = (options.copy_native_names, &mut element) {
+    if let (true, Element::PersonalDetails(details)) = (options.copy_native_names, &mut *element) {
         // Where the language is English, the names in the local script are the Latin ones.
         details.copy_native_names(Some("en"));
     }
@@ -90,7 +91,7 @@ pub(super) async fn merge(
         !unfit.contains(&problem.place) && (!problem.is_of_entry() || entered.contains(&problem.place))
     };
     let rules = element.validate().into_iter().chain(element.repeated_files());
-    problems.extend(rules.filter(told).map(|problem| with_sign(&element, &problem)));
+    problems.extend(rules.filter(told).map(|problem| with_sign(element, &problem)));
     let raw = element.raw_fields().into_iter().flat_map(RawFields::iter);
     problems.extend(raw.filter(|(field, _)| !unfit.contains(&Place::Field(*field))).map(|(field, json)| {
         format!("{}: {field} is stored as {json}; --set {field}=… sets it anew", kind.title())
@@ -100,20 +101,14 @@ pub(super) async fn merge(
     }
     let kept = element.files().filter(|(_, file)| matches!(file, FileSource::Keep(_)));
     let kept = kept.map(|(part, _)| part.to_string()).collect();
-    Ok(Ok(Merged { element, stored, changes: wish.changes, scans, kept, unseen }))
+    Ok(Ok(Merged { draft, changes: wish.changes, scans, kept, unseen }))
 }
 
-/// What is stored, its scans kept; where it cannot be read, nothing of it could be kept.
-fn readable(saved: SavedElement) -> Result<Element<FileSource>, Failure> {
-    match saved.content {
-        SavedContent::Readable(element) => Ok(element.map_files(|_, file| FileSource::Keep(file))),
-        SavedContent::Unreadable(why) => Err(Failure::refused(format!(
-            "the {} that is stored cannot be read, so nothing of it can be kept: {}",
-            saved.kind,
-            sentence(&why)
-        ))
-        .remedy("--replace stores the new one in its place.")),
-    }
+/// Nothing of what is stored can be kept.
+fn unreadable(kind: ElementType, why: Unreadable) -> Failure {
+    let why = sentence(&why);
+    Failure::refused(format!("the {kind} that is stored cannot be read, so nothing of it can be kept: {why}"))
+        .remedy("--replace stores the new one in its place.")
 }
 
 /// The problem, and where it is about signs, the first of them.

@@ -2,8 +2,8 @@
 //!
 //! What is wished (`wish`) is laid over what is stored (`merge`), its pictures are made Passport scans (`picture`),
 //! and all that is wrong with any of it is told before anything is saved. A phone number or an e-mail address is
-//! proved on the way (`verify`). Right before each save the stored element is looked at once more: what another device
-//! stored meanwhile is not replaced unseen. And before any, what bots object to in it is remembered (`objected`).
+//! proved on the way (`verify`). What another device stored meanwhile is not replaced unseen (`Draft`). And before any
+//! save, what bots object to in the element is remembered (`objected`).
 
 mod merge;
 mod objected;
@@ -20,10 +20,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
-use telegram_passport::element::{Element, ElementType};
-use telegram_passport::passport::{
-    Cancel, FileSource, Passport, SaveError, SaveOptions, SavedElement, SecretState,
-};
+use telegram_passport::element::ElementType;
+use telegram_passport::passport::{Cancel, Draft, Passport, SaveError, SaveOptions, SecretState};
 
 use self::merge::{Merged, merge};
 use self::picture::ScanFacts;
@@ -81,7 +79,7 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
     let mut codes = options.sandbox_codes.then(|| SandboxCodes::from_now(server)).transpose()?;
     let mut looked = Vec::new();
     for wish in wishes {
-        let stored = stored(&unlocked, wish.kind()).await?;
+        let stored = unlocked.passport.get(wish.kind()).await?;
         let wish = if nothing_said {
             prompt::ask(&unlocked, wish.kind(), stored.as_ref(), asker).await?
         } else {
@@ -103,9 +101,9 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
     }
     let secret_created = unlocked.secret == SecretState::Missing;
     unlocked.with_secret().await?;
-    let kinds: Vec<ElementType> = merged.iter().map(|merged| merged.element.kind()).collect();
-    let replaced = merged.iter().filter(|merged| merged.stored.is_some());
-    let replaced: Vec<ElementType> = replaced.map(|merged| merged.element.kind()).collect();
+    let kinds: Vec<ElementType> = merged.iter().map(|merged| merged.draft.element.kind()).collect();
+    let replaced = merged.iter().filter(|merged| merged.draft.seen().is_some());
+    let replaced: Vec<ElementType> = replaced.map(|merged| merged.draft.element.kind()).collect();
     let mut warnings = remember_objections(&unlocked, &replaced).await;
     let mut elements = Vec::new();
     for element in merged {
@@ -121,11 +119,6 @@ pub(crate) async fn run(options: &arguments::Put) -> Result<Box<dyn Answer>, Fai
     }
     warnings.and(unlocked.close().await);
     Ok(warnings.beside(Stored { elements, secret_created }))
-}
-
-/// What is stored of this kind now.
-async fn stored(unlocked: &Unlocked, kind: ElementType) -> Result<Option<SavedElement>, Failure> {
-    unlocked.passport.get(kind).await.map_err(Failure::from)
 }
 
 /// Why a batch stopped, and what became of each element: those before this one are stored.
@@ -153,16 +146,16 @@ async fn save(
     asker: Asker,
     codes: Option<&mut SandboxCodes>,
 ) -> Result<StoredElement, Failure> {
-    let Merged { element, stored, changes, scans, kept, unseen } = merged;
+    let Merged { draft, changes, scans, kept, unseen } = merged;
     let changes =
         changes.iter().map(|(field, change)| FieldChange { field: field.name(), change: change.to_string() });
     let changes = changes.collect();
-    let kind = element.kind();
-    let verified = match save_once(unlocked, &element, stored.as_ref()).await? {
+    let kind = draft.element.kind();
+    let verified = match save_once(unlocked, &draft).await? {
         Saved::Stored => false,
         Saved::Unverified => {
-            verify(&unlocked.passport, &element, asker, codes).await?;
-            match save_once(unlocked, &element, stored.as_ref()).await? {
+            verify(&unlocked.passport, &draft.element, asker, codes).await?;
+            match save_once(unlocked, &draft).await? {
                 Saved::Stored => true,
                 Saved::Unverified => {
                     return Err(not_stored(&SaveError::VerificationNeeded { kind }, kind, false));
@@ -181,17 +174,8 @@ enum Saved {
 }
 
 /// Saves an element in place of what was seen; a signal cancels it, and it says what came of that.
-async fn save_once(
-    unlocked: &Unlocked,
-    element: &Element<FileSource>,
-    seen: Option<&SavedElement>,
-) -> Result<Saved, Failure> {
-    let kind = element.kind();
-    if stored(unlocked, kind).await?.as_ref() != seen {
-        let changed = format!("another device changed the {kind} meanwhile, and it was left alone");
-        return Err(Failure::refused(changed)
-            .remedy(format!("Look at it with `tgpassport show {kind}`, and decide again.")));
-    }
+async fn save_once(unlocked: &Unlocked, draft: &Draft) -> Result<Saved, Failure> {
+    let kind = draft.element.kind();
     let bar = Progress::bytes(format!("storing {kind}"));
     let cancel = Cancel::new();
     let options = SaveOptions {
@@ -199,7 +183,7 @@ async fn save_once(
         password: Some(Arc::new(unlocked.password())),
         cancel: Some(cancel.clone()),
     };
-    let saving = interrupt::telling(unlocked.passport.save(element.clone(), &options), || cancel.cancel());
+    let saving = interrupt::telling(draft.save(&unlocked.passport, &options), || cancel.cancel());
     let mut unverified = false;
     let first = deed::none();
     let saved = Deed::save(kind).run(saving, |error| {
