@@ -9,9 +9,9 @@ use super::open::head;
 use super::{Archive, ArchiveError, ArchivedFile, Omission};
 use crate::disk::Aside;
 use crate::element::{ElementType, Part, Parts, UnixTime};
-use crate::passport::refusal::whole_sentence;
+use crate::passport::refusal::{operation_error, refused, whole_sentence};
 use crate::passport::{
-    DownloadError, ListError, Passport, Progress, SavedContent, SavedElement, SavedFlaw, Sight,
+    DownloadError, ListError, Passport, Progress, Refusal, SavedContent, SavedElement, SavedFlaw, Sight,
 };
 use crate::vault::FileContents;
 use crate::vault::at_rest::{Passphrase, PassphraseCost, PassphraseLock, SealedWriter, StorageKey};
@@ -60,9 +60,6 @@ pub struct ExportReport {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// What is stored could not be listed.
-    #[error(transparent)]
-    List(#[from] ListError),
     /// A file could not be downloaded, and another try may succeed.
     #[error("{} of the {} could not be downloaded", .part.subject(), .kind.noun())]
     Download {
@@ -109,7 +106,23 @@ pub enum ExportError {
     /// What was written does not read back.
     #[error("the archive does not read back as it was written")]
     Unverified(#[source] ArchiveError),
+    /// What is stored could not be listed, for a reason that is none of this operation's own.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
 }
+
+operation_error! {
+    ExportError {
+        Self::Incomplete { .. } => "incomplete" Never,
+        Self::Exists { .. } => "exists" Never,
+        Self::Write { .. } => "not_written" Now,
+        Self::MayNotStay { .. } => "may_not_stay" LookFirst,
+        Self::Unverified(_) => "unverified" Now,
+        ; Self::Download { reason, .. } => reason "not_downloaded"
+    }
+}
+
+refused!(ExportError: ListError);
 
 /// Writes everything that is stored into one file, for its owner alone (mode 0600), which appears complete or not at
 /// all, and only after it was read back.

@@ -2,7 +2,9 @@ use std::io::{Read, Seek};
 
 use super::{ArchiveError, Plan, Planned, PlannedChange};
 use crate::element::ElementType;
-use crate::passport::{Cancel, FileSource, ListError, Passport, SaveError, SaveOptions, SaveProblem};
+use crate::passport::{
+    Draft, FileSource, OperationError, Passport, Refusal, Retry, SaveError, SaveOptions, SaveProblem,
+};
 
 /// What became of one element.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,15 +68,52 @@ pub struct ImportError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportFailure {
-    /// What is stored could not be looked at once more.
-    #[error(transparent)]
-    List(#[from] ListError),
     /// The archive changed after it was opened.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
     /// It could not be saved.
     #[error(transparent)]
     Save(SaveError),
+}
+
+/// It is told as its reason is.
+impl OperationError for ImportError {
+    fn code(&self) -> &'static str {
+        self.reason.code()
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        self.reason.refusal()
+    }
+
+    /// Of the same plan, which goes on where it ended.
+    fn retry(&self) -> Retry {
+        self.reason.retry()
+    }
+}
+
+impl ImportFailure {
+    fn reason(&self) -> &dyn OperationError {
+        match self {
+            Self::Archive(reason) => reason,
+            Self::Save(reason) => reason,
+        }
+    }
+}
+
+/// The archive's error, or the save's: no code is in both.
+impl OperationError for ImportFailure {
+    fn code(&self) -> &'static str {
+        self.reason().code()
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        self.reason().refusal()
+    }
+
+    fn retry(&self) -> Retry {
+        self.reason().retry()
+    }
 }
 
 impl<R: Read + Seek + Send> Plan<'_, R> {
@@ -107,18 +146,12 @@ impl<R: Read + Seek + Send> Plan<'_, R> {
                 Some(outcome) => Ok(outcome),
                 None => {
                     async {
-                        if options.cancel.as_ref().is_some_and(Cancel::is_cancelled) {
-                            return Err(ImportFailure::Save(SaveError::Cancelled));
-                        }
-                        let stored = passport.get(kind).await?;
-                        if stored != planned.stored {
-                            return Ok(ImportOutcome::Changed);
-                        }
                         let element = archive.element(kind)?.ok_or(ArchiveError::Malformed)?;
                         let element = element.map_files(|_, file| FileSource::Restored(file));
-                        match passport.save(element, options).await {
+                        match Draft::new(element, planned.stored.clone()).save(passport, options).await {
                             Ok(_) if planned.stored.is_some() => Ok(ImportOutcome::Replaced),
                             Ok(_) => Ok(ImportOutcome::Added),
+                            Err(SaveError::ElementChanged { .. }) => Ok(ImportOutcome::Changed),
                             Err(SaveError::Flawed { problems, .. }) => {
                                 Ok(ImportOutcome::Impossible { problems })
                             }

@@ -97,3 +97,82 @@ pub use plan::{Carried, Carries, Plan, PlanError, Planned, PlannedChange};
 
 /// How every archive begins; the last byte is the version.
 const MAGIC: &[u8; 16] = b"tgpassport-arch\x01";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io;
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::element::{ElementType, Part};
+    use crate::passport::refusal::tests::are_told_well;
+    use crate::passport::{DownloadError, ListError, OperationError, Refusal, Retry, SaveError};
+    use crate::vault::at_rest::{PassphraseCost, StreamError};
+
+    fn all<E: OperationError>(errors: &[E]) -> Vec<&dyn OperationError> {
+        errors.iter().map(|error| error as &dyn OperationError).collect()
+    }
+
+    fn broken() -> io::Error {
+        io::Error::from(io::ErrorKind::StorageFull)
+    }
+
+    #[test]
+    fn every_error_is_told_in_words_and_has_a_code() {
+        let archive = [
+            ArchiveError::Read(broken()),
+            ArchiveError::NotAnArchive,
+            ArchiveError::Version { version: 2 },
+            ArchiveError::Cost(PassphraseCost::new(1, 1, 1).unwrap_err()),
+            ArchiveError::WrongPassphrase,
+            ArchiveError::Damaged(StreamError::NotAuthentic { offset: 65_536 }),
+            ArchiveError::Malformed,
+        ];
+        let codes: Vec<&str> = archive.iter().map(OperationError::code).collect();
+        are_told_well(&codes, &all(&archive));
+        let saving: BTreeSet<&str> = SaveError::CODES.iter().copied().collect();
+        assert!(codes.iter().all(|code| !saving.contains(code)), "an import may end in either");
+
+        let (kind, part, path) = (ElementType::UtilityBill, Part::File(1), PathBuf::from("copy"));
+        let export = [
+            ExportError::Download { kind, part, reason: DownloadError::Gone },
+            ExportError::Incomplete { omitted: Vec::new(), lost: Vec::new() },
+            ExportError::Exists { path: path.clone() },
+            ExportError::Write { path: path.clone(), reason: broken() },
+            ExportError::MayNotStay { path, reason: broken() },
+            ExportError::Unverified(ArchiveError::Malformed),
+            ListError::Refused(Refusal::Locked).into(),
+        ];
+        are_told_well(ExportError::CODES, &all(&export));
+        let plan = [
+            PlanError::Download { kind, part, reason: DownloadError::Gone },
+            PlanError::Archive(ArchiveError::Malformed),
+            ListError::Refused(Refusal::Locked).into(),
+        ];
+        are_told_well(PlanError::CODES, &all(&plan));
+        let ended = |reason| ImportError { kind, reason, done: Vec::new(), left: Vec::new() };
+        let import = [
+            ended(ImportFailure::Archive(ArchiveError::Malformed)),
+            ended(ImportFailure::Save(SaveError::Cancelled)),
+        ];
+        are_told_well(&["malformed", "cancelled"], &all(&import));
+    }
+
+    #[test]
+    fn what_stands_under_an_error_says_whether_it_may_be_tried_again() {
+        let wait = Duration::from_secs(7);
+        let waits = || DownloadError::Refused(Refusal::Wait(wait));
+        let (kind, part) = (ElementType::Passport, Part::FrontSide);
+        let export = ExportError::Download { kind, part, reason: waits() };
+        assert!(matches!(export.refusal(), Some(Refusal::Wait(_))));
+        assert_eq!(export.retry(), Retry::After(wait));
+        let plan = PlanError::Download { kind, part, reason: waits() };
+        assert_eq!((plan.code(), plan.retry()), ("not_downloaded", Retry::After(wait)));
+        let reason = ImportFailure::Save(SaveError::Refused(Refusal::Wait(wait)));
+        let import = ImportError { kind, reason, done: Vec::new(), left: Vec::new() };
+        assert_eq!((import.code(), import.retry()), ("wait", Retry::After(wait)));
+        assert_eq!(PlanError::Archive(ArchiveError::Read(broken())).retry(), Retry::Now);
+    }
+}

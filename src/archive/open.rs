@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::manifest::{MOST_BYTES, Manifest};
 use super::{ArchivedFile, MAGIC, Omission};
 use crate::element::{Element, ElementType, UnixTime};
-use crate::passport::RestoredFile;
+use crate::passport::{OperationError, Refusal, RestoredFile, Retry};
 use crate::vault::FileContents;
 use crate::vault::at_rest::{
     CostError, Passphrase, PassphraseLock, SealedReader, StorageKey, StreamError, WrongPassphrase,
@@ -50,6 +50,32 @@ pub enum ArchiveError {
     /// It is authentic, but what it holds is not what archives hold.
     #[error("the archive is not made as archives are")]
     Malformed,
+}
+
+impl OperationError for ArchiveError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Read(_) => "not_read",
+            Self::NotAnArchive => "not_an_archive",
+            Self::Version { .. } => "unknown_version",
+            Self::Cost(_) => "costs_too_much",
+            Self::WrongPassphrase => "wrong_passphrase",
+            Self::Damaged(_) => "damaged",
+            Self::Malformed => "malformed",
+        }
+    }
+
+    /// None: nobody is asked.
+    fn refusal(&self) -> Option<&Refusal> {
+        None
+    }
+
+    fn retry(&self) -> Retry {
+        match self {
+            Self::Read(_) => Retry::Now,
+            _ => Retry::Never,
+        }
+    }
 }
 
 impl From<WrongPassphrase> for ArchiveError {

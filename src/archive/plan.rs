@@ -4,10 +4,11 @@ use std::io::{Read, Seek};
 use super::export::is_lasting;
 use super::{Archive, ArchiveError, ArchivedFile, ImportOutcome, Omission};
 use crate::element::{Element, ElementType, Part};
+use crate::passport::refusal::{operation_error, refused};
 use crate::passport::saving::save_problems;
 use crate::passport::{
-    DownloadError, FileSource, ListError, Passport, Progress, RestoredFile, SaveProblem, SavedElement,
-    SavedFile, SavedFlaw, Sight, Unreadable,
+    DownloadError, FileSource, ListError, Passport, Progress, Refusal, RestoredFile, SaveProblem,
+    SavedElement, SavedFile, SavedFlaw, Sight, Unreadable,
 };
 use crate::scan::carried_by;
 
@@ -112,9 +113,6 @@ impl Planned {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
-    /// What is stored could not be listed.
-    #[error(transparent)]
-    List(#[from] ListError),
     /// A stored file could not be downloaded to compare it with.
     #[error("{} of the {} could not be downloaded to compare it", .part.subject(), .kind.noun())]
     Download {
@@ -129,7 +127,19 @@ pub enum PlanError {
     /// The archive changed after it was opened.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// What is stored could not be listed, for a reason that is none of this operation's own.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
 }
+
+operation_error! {
+    PlanError {
+        ; Self::Download { reason, .. } => reason "not_downloaded"
+        ; Self::Archive(reason) => reason "archive_changed"
+    }
+}
+
+refused!(PlanError: ListError);
 
 impl<R: Read + Seek + Send> Archive<R> {
     /// Compares with what is stored, by contents: fields, and files byte by byte, which are downloaded for it one at a

@@ -191,7 +191,7 @@ operation_error! {
     }
 }
 
-refused!(FormError: TamperedAnswer);
+refused!(FormError: TamperedAnswer, ListError);
 
 impl From<CloudError> for FormError {
     fn from(error: CloudError) -> Self {
@@ -199,13 +199,6 @@ impl From<CloudError> for FormError {
             Some(service) => Self::Service(service),
             None => Self::Refused(error.into()),
         }
-    }
-}
-
-impl From<ListError> for FormError {
-    fn from(error: ListError) -> Self {
-        let ListError::Refused(refusal) = error;
-        Self::Refused(refusal)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::answer::{Answer, Warnings};
 use crate::arguments;
 use crate::asking::Asker;
 use crate::deed::{self, Deed};
-use crate::failure::{Failure, Part, PartOutcome, sentence};
+use crate::failure::{Failure, Part, PartOutcome};
 use crate::progress::Progress;
 use crate::sandbox_codes::SandboxCodes;
 use crate::{interrupt, printable};
@@ -171,13 +171,11 @@ async fn once(
 fn import_failure(error: &ImportError, besides: &[Besides], first: bool) -> Failure {
     let in_part = Deed::imported(&error.done).is_some();
     let failure = match &error.reason {
-        ImportFailure::List(error) => Failure::from(error),
-        ImportFailure::Archive(error) => Failure::refused(sentence(error)),
         ImportFailure::Save(reason) if reason.retry() == Retry::LookFirst => {
             Deed::save(error.kind).unknown(reason)
         }
         ImportFailure::Save(reason) => not_stored(reason, error.kind, first && !in_part),
-        _ => Failure::failed(sentence(error)),
+        reason => reason.into(),
     };
     let this = if failure.is_unknown() {
         let remarks = besides.get(error.done.len()).map(Besides::remarks);

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use telegram_passport::archive::{ArchiveError, ExportError, PlanError};
+use telegram_passport::archive::{ArchiveError, ExportError, ImportFailure, PlanError};
 use telegram_passport::cloud::CloudError;
 use telegram_passport::keychain::KeychainError;
 use telegram_passport::login::LoginError;
@@ -84,11 +84,16 @@ failures! {
         _ => Failure::refused(sentence(error)),
     };
     PlanError(error) => match error {
-        PlanError::List(error) => error.into(),
         PlanError::Archive(_) => Failure::refused(sentence(error)),
-        _ => or_signed_out(error, Failure::failed),
+        PlanError::Download { .. } => or_signed_out(error, Failure::failed),
+        _ => refused(error),
     };
     ExportError(error) => export(error);
+    ImportFailure(error) => match error {
+        ImportFailure::Archive(_) => Failure::refused(sentence(error)),
+        ImportFailure::Save(error) => save(error),
+        _ => or_signed_out(error, Failure::failed),
+    };
     CloudError(error) => match error {
         CloudError::Transport(_) => Failure::failed(sentence(error)),
         CloudError::OutcomeUnknown(_) => Deed::vault_session().unknown(error),
@@ -195,7 +200,7 @@ fn save(error: &SaveError) -> Failure {
 fn export(error: &ExportError) -> Failure {
     let text = sentence(error);
     match error {
-        ExportError::List(error) => error.into(),
+        ExportError::Refused(_) => refused(error),
         ExportError::Incomplete { omitted, lost } => {
             let flaws = lost.iter().flat_map(|(kind, flaws)| {
                 flaws.iter().map(|flaw| format!("{}: {flaw}", kind.title())).collect::<Vec<_>>()

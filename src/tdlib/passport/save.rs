@@ -383,8 +383,7 @@ fn check(
 }
 
 fn unlisted(error: ListError) -> SaveError {
-    let ListError::Refused(refusal) = error;
-    SaveError::Refused(refusal)
+    SaveError::Refused(error.into())
 }
 
 #[cfg(test)]

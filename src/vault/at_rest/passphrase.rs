@@ -63,7 +63,7 @@ pub struct PassphraseCost {
 pub enum CostError {
     /// The memory.
     #[error(
-        "{kib} KiB of memory for a passphrase, outside {} KiB for each lane to {} KiB",
+        "{kib} kibibytes of memory for a passphrase, outside {} for each lane to {}",
         PassphraseCost::MEMORY_PER_LANE,
         PassphraseCost::MOST_MEMORY
     )]

@@ -10,9 +10,7 @@ use telegram_passport::archive::{
 };
 use telegram_passport::cloud::CloudError;
 use telegram_passport::element::{Element, ElementType, Part, PartKind, PhoneNumber, UnixTime};
-use telegram_passport::passport::{
-    ListError, Passport, Progress, Refusal, RestoredFile, SaveOptions, Vaulted,
-};
+use telegram_passport::passport::{Passport, Progress, Refusal, RestoredFile, SaveOptions, Vaulted};
 use telegram_passport::scan::{PassportJpeg, accept};
 
 use super::{cheap, exported, of, passphrase, ready, save};
@@ -332,7 +330,7 @@ async fn an_export_that_fails_leaves_nothing_and_replaces_nothing() {
     assert_eq!(files(), 0);
     passport.lock();
     let refused = export(&passport, &path, passphrase(), &cheap()).await;
-    assert!(matches!(refused, Err(ExportError::List(ListError::Refused(Refusal::Locked)))), "{refused:?}");
+    assert!(matches!(refused, Err(ExportError::Refused(Refusal::Locked))), "{refused:?}");
     passport.unlock(&PASSWORD.into()).await.unwrap();
     assert_eq!(files(), 0);
 
@@ -360,7 +358,7 @@ async fn a_failing_import_tells_what_it_did() {
     target.state.fail_next(target.user_id, "account.getAllSecureValues", flood());
     let refused = archive.plan(&other, &Progress::none()).await;
     assert!(
-        matches!(refused, Err(PlanError::List(ListError::Refused(Refusal::Wait(time)))) if time.as_secs() == 7),
+        matches!(refused, Err(PlanError::Refused(Refusal::Wait(time))) if time.as_secs() == 7),
         "{refused:?}"
     );
 
