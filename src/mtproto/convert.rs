@@ -231,12 +231,18 @@ fn user(user: enums::User) -> Option<User> {
     Some(User {
         id: user.id,
         first_name: user.first_name.unwrap_or_default(),
-        username: user.username,
+        username: username(user.username, user.usernames),
         bot: user.bot,
         verified: user.verified,
         scam: user.scam,
         fake: user.fake,
     })
+}
+
+/// The name by which it is called; who has several has them in a list, and none beside it.
+fn username(only: Option<String>, several: Option<Vec<enums::Username>>) -> Option<String> {
+    let names = several.into_iter().flatten().map(|enums::Username::Username(name)| name);
+    only.or_else(|| names.into_iter().find(|name| name.active).map(|name| name.username))
 }
 
 pub(super) fn hash_to_tl(hash: SecureValueHash) -> enums::SecureValueHash {
@@ -495,6 +501,17 @@ mod tests {
         // As deep as it may be, it is read to the end that is missing.
         let read = <enums::SecureRequiredType as tl::Deserializable>::from_bytes(&nested(MOST_ALTERNATIVES));
         assert!(read.is_err());
+    }
+
+    #[test]
+    fn who_has_several_names_is_called_by_the_first_that_is_active() {
+        let named = |active, username: &str| {
+            types::Username { editable: false, active, username: username.to_owned() }.into()
+        };
+        let several = || Some(vec![named(false, "sold"), named(true, "bank"), named(true, "bank_bot")]);
+        assert_eq!(username(None, several()).as_deref(), Some("bank"));
+        assert_eq!(username(Some("a_bot".to_owned()), None).as_deref(), Some("a_bot"));
+        assert_eq!(username(None, None), None);
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub(crate) async fn in_turn<T>(turn: impl Future<Output = T>) -> Result<T, Busy>
 /// Of the whole process, for two engines may be over the same account.
 static CHANGES: Mutex<()> = Mutex::const_new(());
 
-/// Waits until nobody else of this process is between looking at a passport secret and writing one. It is the one lock
-/// of this room that is held across calls.
+/// Waits until nobody else of this process is between looking at a passport secret and writing one. It is held
+/// across calls.
 pub(crate) async fn alone() -> Result<MutexGuard<'static, ()>, Busy> {
     in_turn(CHANGES.lock()).await
 }

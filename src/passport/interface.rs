@@ -29,6 +29,9 @@ use crate::vault::{FileContents, Password};
 /// [`Refusal`](super::Refusal): signed out, offline, a wait, locked, and their like. All of them are
 /// [`OperationError`](super::OperationError)s: `Display` is a sentence for a person, `code` finds a translation, `retry` says
 /// whether the same call may be made again.
+///
+/// What holds for handles, locking, calls at once and a missing network, whichever engine is beneath, the
+/// [module](super#what-holds-for-every-engine) says.
 pub trait Passport: Recovery + fmt::Debug {
     // --- the password
 
@@ -50,11 +53,12 @@ pub trait Passport: Recovery + fmt::Debug {
     /// `PasswordError::PasswordAltered`.
     fn unlock<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<SecretState, PasswordError>>;
 
-    /// Whether [`unlock`](Self::unlock) must come before anything sealed can be read.
+    /// Whether [`unlock`](Self::unlock) must come before anything sealed can be read. Asks nobody.
     fn is_locked(&self) -> bool;
 
     /// Wipes from memory what [`unlock`](Self::unlock) left there: our vault's passport secret; over TDLib the password.
-    /// TDLib itself keeps the secret it has opened for up to an hour, or until its session is closed.
+    /// TDLib itself keeps the secret it has opened for up to an hour, or until its session is closed. What has begun goes on
+    /// to its end.
     fn lock(&self);
 
     /// Creates the passport secret of an account that has none, and unlocks it.
@@ -62,7 +66,8 @@ pub trait Passport: Recovery + fmt::Debug {
     /// # Errors
     ///
     /// [`PasswordError::SecretExists`] if there is one, readable or not: it is never replaced. Of two calls at once one
-    /// creates it. Besides, those of [`unlock`](Self::unlock).
+    /// creates it. Besides, those of [`unlock`](Self::unlock), and over TDLib beside the vault's channel
+    /// [`PasswordError::InPart`] if it is made and TDLib has not loaded it.
     fn create_secret<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<(), PasswordError>>;
 
     /// Wraps a passport secret of the old key derivation (`securePasswordKdfAlgoSHA512`) anew, the same secret
@@ -70,18 +75,22 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NoSecret`](super::Refusal::NoSecret), [`PasswordError::SecretUnreadable`], and those of
-    /// [`unlock`](Self::unlock).
+    /// [`Refusal::NoSecret`](super::Refusal::NoSecret); [`PasswordError::ChangedMeanwhile`] if another device was quicker;
+    /// those of [`unlock`](Self::unlock), [`PasswordError::SecretUnreadable`] among them.
     /// `PasswordError::VaultRequired` from an engine that does not wrap secrets by itself.
     fn upgrade_secret<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, Result<(), PasswordError>>;
 
     /// Sets the account's first password, or changes it from `current`; the passport secret is wrapped anew in
-    /// the same call, so everything stored stays readable.
+    /// the same call, so everything stored stays readable. An empty hint is none.
     ///
     /// # Errors
     ///
     /// [`PasswordError::SecretUnreadable`] if that is impossible; those of
-    /// [`judge_new_password`](super::judge_new_password). Nothing is changed then.
+    /// [`judge_new_password`](super::judge_new_password); [`PasswordError::WrongPassword`], also for no password where there is
+    /// one; [`PasswordError::PasswordRequired`] for one where there is none; [`PasswordError::ChangedMeanwhile`] if another
+    /// device changed the passport secret; [`PasswordError::Srp`]; over TDLib alone `PasswordError::PasswordAltered` and
+    /// `PasswordError::SecretUnproven`. Nothing is changed then, nor by [`PasswordError::Refused`] unless its outcome is
+    /// unknown.
     fn set_password<'a>(
         &'a self,
         current: Option<&'a Password>,
@@ -107,7 +116,9 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`ListError::Refused`]: [`Refusal::Locked`](super::Refusal::Locked) before [`unlock`](Self::unlock) among them.
+    /// [`ListError::Refused`]: [`Refusal::Locked`](super::Refusal::Locked) before [`unlock`](Self::unlock),
+    /// [`Refusal::NoSecret`](super::Refusal::NoSecret) where the passport secret of what is stored is gone,
+    /// [`Refusal::Tampered`](super::Refusal::Tampered) for an answer that cannot be honest.
     fn list(&self) -> BoxFuture<'_, Result<Vec<SavedElement>, ListError>>;
 
     /// The stored element of this kind, if there is one. Takes [`LIST_TIME_OUT`](super::LIST_TIME_OUT) at most.
@@ -117,7 +128,8 @@ pub trait Passport: Recovery + fmt::Debug {
     /// Those of [`list`](Self::list).
     fn get(&self, kind: ElementType) -> BoxFuture<'_, Result<Option<SavedElement>, ListError>>;
 
-    /// Stores an element in place of the one of its kind. Files not named are dropped:
+    /// Stores an element in place of the one of its kind, whatever that is by now: a [`Draft`](super::Draft) is stored over
+    /// what was seen only. Files not named are dropped:
     /// what is to stay is [`FileSource::Keep`]. What another client may have added and this engine does not see is
     /// dropped, too: [`SavedElement::sight`] of the answer says so.
     ///
@@ -126,7 +138,8 @@ pub trait Passport: Recovery + fmt::Debug {
     /// [`SaveError::Flawed`] with every problem, before anything is sent; [`SaveError::VerificationNeeded`] and
     /// [`SaveError::Unacceptable`] for a phone number or an e-mail address; [`SaveError::CannotKeep`] and
     /// [`SaveError::OtherEngine`] for a file to be kept; [`SaveError::SecretChanged`] if another device replaced the passport
-    /// secret meanwhile; [`SaveError::PasswordRequired`]. Over TDLib `SaveError::SecretStale` and `SaveError::LayOut`.
+    /// secret meanwhile, and [`SaveError::Reload`] if the [password at hand](super::SaveOptions::password) did not help;
+    /// [`SaveError::PasswordRequired`]. Over TDLib `SaveError::SecretStale` and `SaveError::LayOut`.
     ///
     /// [`SaveError::Cancelled`] or [`Refusal::OutcomeUnknown`](super::Refusal::OutcomeUnknown) after
     /// [`Cancel::cancel`](super::Cancel::cancel). Of the other [`SaveError::Refused`],
@@ -150,8 +163,10 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`DownloadError::OtherEngine`] for a file that another engine listed; [`DownloadError::Unreadable`] and the others if
-    /// it is damaged; [`DownloadError::Refused`]. Over TDLib `DownloadError::Gone` if it is not stored any more.
+    /// [`DownloadError::OtherEngine`] for a file that another engine listed; [`DownloadError::Gone`] if it is not stored any
+    /// more; [`DownloadError::Unreadable`], [`DownloadError::Description`], [`DownloadError::Piece`] and
+    /// [`DownloadError::TooLarge`] if it is damaged; over TDLib `DownloadError::GivenUp` and `DownloadError::TakeOver`;
+    /// [`DownloadError::Refused`].
     fn download<'a>(
         &'a self,
         file: &'a SavedFile,

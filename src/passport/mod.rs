@@ -13,6 +13,31 @@
 //! [`save`](Passport::save) and gets the form anew, makes a [`Selection`](crate::request::Selection), looks at what is
 //! [leaving](Form::leaving) by it, consents, and [`send`](Passport::send) shares exactly that.
 //!
+//! # What holds for every engine
+//!
+//! **What an engine gives out** is of use to engines of its kind, in any session of the account: a [`SavedFile`], a
+//! [`Form`]. An engine of another kind refuses it before anything is sent, in [`DownloadError::OtherEngine`],
+//! [`SaveError::OtherEngine`] or [`SendError::OtherForm`]; but TDLib's, with the vault's channel beside it, takes the vault's
+//! files too. A [`SentPhoneCode`] is for the engine that had it sent; to any other it may have expired.
+//!
+//! **[`lock`](Passport::lock) during work**: what has begun goes on to its end, and says how it ended. What still waits for
+//! its turn ends in [`Refusal::Locked`], and so does what comes after. An [`unlock`](Passport::unlock) that is under way
+//! opens it again.
+//!
+//! **Saves at once**: those of different kinds go at the same time. Saves and deletions of one kind through one engine go
+//! one after the other, in the order in which they were called; over TDLib, through all engines over one client. Between
+//! devices, Telegram keeps what comes last: a [`Draft`] is stored over nothing that nobody has looked at.
+//!
+//! **Without a network** nothing waits without end. A question to Telegram is given up after a minute, and most calls ask a
+//! few; a file, when nothing of it has moved for a minute. [`list`](Passport::list) and [`get`](Passport::get) take
+//! [`LIST_TIME_OUT`] in all, and who waits for a turn waits for [`TURN_TIME_OUT`], but for a save, which waits for those of
+//! its kind before it as long as somebody does. What changes nothing, or was not sent, ends in [`Refusal::Offline`]; what was
+//! sent and may be done, in [`Refusal::OutcomeUnknown`]. (A minute is what TDLib's engine and `mtproto::Cloud` allow by
+//! themselves; `mtproto::TimeOuts` says otherwise, and [`Vaulted`] over another cloud waits as that one does.)
+//! [`is_locked`](Passport::is_locked) and [`lock`](Passport::lock) ask nobody.
+//!
+//! # Example
+//!
 //! ```
 //! use std::sync::Arc;
 //!

@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use crate::element::Part;
 
-/// How far the transfer of an element's files is; counted in bytes of ciphertext.
+/// How far the transfer of an element's files is, in bytes: of ciphertext, but over TDLib of the new files themselves, which
+/// are up to 255 bytes shorter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transferred {
     /// The file of which a piece has just arrived; `None` when a single stored file is downloaded.

@@ -12,10 +12,18 @@ use crate::vault::{Password, derive_verifier};
 /// The end of a password, by removal, recovery or reset, and the address it can be recovered by.
 ///
 /// The passport secret is locked with the password: whoever ends the one ends the other, and everything stored is lost.
-/// So each way there takes [`AcceptLoss`], the caller's word; an app offers an export first. Every
-/// [`Passport`](super::Passport) has these methods, for whoever names this trait.
+/// So each way there takes [`AcceptLoss`], the caller's word; an app offers an export first, and the Passport is locked
+/// afterwards. Every [`Passport`](super::Passport) has these methods, for whoever names this trait.
+///
+/// What every method may end with besides its own is [`PasswordError::Refused`]; whatever needs the present password also
+/// [`PasswordError::WrongPassword`], [`PasswordError::PasswordRequired`] if the account has none, [`PasswordError::Srp`] if
+/// the server's challenge is not safe to answer, and over TDLib `PasswordError::PasswordAltered`.
 pub trait Recovery: Sealed + Send + Sync {
     /// Removes the password, and with it the recovery address, the passport secret and everything stored.
+    ///
+    /// # Errors
+    ///
+    /// Those of whatever needs the password.
     fn remove_password<'a>(
         &'a self,
         current: &'a Password,
@@ -29,7 +37,7 @@ pub trait Recovery: Sealed + Send + Sync {
     ///
     /// [`PasswordError::NotAnAddress`] if it is none, before anybody is asked: to Telegram an empty one means to have
     /// none any more, which [`remove_recovery_email`](Self::remove_recovery_email) says. [`PasswordError::Unacceptable`] if
-    /// Telegram does not take it.
+    /// Telegram does not take it. Those of whatever needs the password.
     fn set_recovery_email<'a>(
         &'a self,
         current: &'a Password,
@@ -41,7 +49,7 @@ pub trait Recovery: Sealed + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`PasswordError::NoRecoveryEmail`] if there is none.
+    /// [`PasswordError::NoRecoveryEmail`] if there is none. Those of whatever needs the password.
     fn remove_recovery_email<'a>(&'a self, current: &'a Password)
     -> BoxFuture<'a, Result<(), PasswordError>>;
 
@@ -49,7 +57,7 @@ pub trait Recovery: Sealed + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`PasswordError::WrongCode`], [`PasswordError::NothingPending`].
+    /// [`PasswordError::WrongCode`]; [`PasswordError::NothingPending`] if no address waits for one.
     fn confirm_recovery_email<'a>(&'a self, code: &'a str) -> BoxFuture<'a, Result<(), PasswordError>>;
 
     /// Has that code mailed again.
@@ -70,7 +78,8 @@ pub trait Recovery: Sealed + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`PasswordError::NoRecoveryEmail`].
+    /// [`PasswordError::NoRecoveryEmail`] if no address is confirmed; [`PasswordError::PasswordRequired`] if there is no
+    /// password to recover.
     fn request_recovery(&self) -> BoxFuture<'_, Result<MailedCode, PasswordError>>;
 
     /// Replaces a forgotten password by a new one and its hint, or by none. Nobody can wrap the passport secret anew
@@ -79,7 +88,7 @@ pub trait Recovery: Sealed + Send + Sync {
     /// # Errors
     ///
     /// [`PasswordError::WrongCode`] and [`PasswordError::CodeExpired`], before anything is changed; those of
-    /// [`judge_new_password`](super::judge_new_password), before anybody is asked.
+    /// [`judge_new_password`](super::judge_new_password), before anybody is asked; [`PasswordError::Srp`].
     fn recover_password<'a>(
         &'a self,
         code: &'a str,
@@ -89,13 +98,18 @@ pub trait Recovery: Sealed + Send + Sync {
 
     /// Asks for the password to be dropped although nobody knows it: Telegram waits a week, in which any session may
     /// [decline](Self::decline_reset); asked again after that, it drops the password, and everything stored with it.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::PasswordRequired`] if there is no password. That one was declined lately is none:
+    /// [`Reset::RefusedUntil`].
     fn reset_password(&self, loss: AcceptLoss) -> BoxFuture<'_, Result<Reset, PasswordError>>;
 
     /// Withdraws that request.
     ///
     /// # Errors
     ///
-    /// [`PasswordError::NothingPending`].
+    /// [`PasswordError::NothingPending`] if nobody has asked for one.
     fn decline_reset(&self) -> BoxFuture<'_, Result<(), PasswordError>>;
 }
 

@@ -14,11 +14,11 @@ use std::pin::Pin;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use telegram_passport::element::{
-    Country, Element, ElementType, EmailAddress, Field, Part, PhoneNumber, Place, Trouble,
+    Country, Element, ElementType, EmailAddress, Field, Part, PartKind, PhoneNumber, Place, Trouble,
 };
 use telegram_passport::passport::{
-    DownloadError, FileSource, ListError, Passport, PasswordError, Progress, Refusal, SaveError, SaveOptions,
-    SaveProblem, SavedElement, SecretState, SendError, VerificationError,
+    DownloadError, Draft, FileSource, ListError, Passport, PasswordError, Progress, Refusal, SaveError,
+    SaveOptions, SaveProblem, SavedElement, SecretState, SendError, Vaulted, VerificationError,
 };
 use telegram_passport::request::{
     Obstacle, PassportRequest, RequiredElement, Scope, ScopeForm, SelectionError, SuitableElement,
@@ -59,6 +59,10 @@ macro_rules! every_case {
             everything_survives,
             kept_files_stay_and_unnamed_ones_go,
             kept_files_stay_in_their_order_among_new_ones,
+            a_draft_keeps_what_it_does_not_change,
+            a_draft_is_not_put_over_what_nobody_has_seen,
+            saves_of_one_kind_go_one_after_the_other,
+            what_has_begun_outlasts_a_lock,
             deleted_elements_are_gone,
             a_flawed_element_is_refused_whole,
             a_phone_number_is_verified,
@@ -298,6 +302,122 @@ pub(crate) async fn kept_files_stay_in_their_order_among_new_ones(engine: &dyn E
     bill.personal_document_mut().unwrap().parts.files =
         vec![others[0].clone(), own[1].clone(), others[1].clone(), own[0].clone()];
     assert_eq!(downloaded(&passport, &again).await, bill);
+}
+
+pub(crate) async fn a_draft_keeps_what_it_does_not_change(engine: &dyn Engine) {
+    let stage = Stage::new();
+    let passport = ready(engine, &stage).await;
+    let mut card = element_of(&person(), ElementType::IdentityCard);
+    let saved = save(&passport, card.clone()).await;
+
+    let mut draft = saved.edit().unwrap();
+    assert_eq!(draft.seen(), Some(&saved));
+    let page = scan_of(900, 0x33);
+    draft.element.set_text(Field::DocumentNo, "CHANGED 2").unwrap();
+    draft.element.replace(Part::ReverseSide, FileSource::New(page.clone())).unwrap();
+    assert!(draft.element.remove(Part::Selfie).is_some());
+    draft.element.attach(PartKind::Translation, FileSource::New(scan_of(950, 0x44))).unwrap();
+    let again = draft.save(&passport, &SaveOptions::default()).await.unwrap();
+
+    card.set_text(Field::DocumentNo, "CHANGED 2").unwrap();
+    card.replace(Part::ReverseSide, page).unwrap();
+    card.remove(Part::Selfie);
+    card.attach(PartKind::Translation, scan_of(950, 0x44)).unwrap();
+    assert_eq!(downloaded(&passport, &again).await, card);
+}
+
+pub(crate) async fn a_draft_is_not_put_over_what_nobody_has_seen(engine: &dyn Engine) {
+    let stage = Stage::new();
+    let passport = ready(engine, &stage).await;
+    let kind = ElementType::Address;
+    let address = element_of(&person(), kind);
+    let city = |name: &str| {
+        let mut element = new(address.clone());
+        element.set_text(Field::City, name).unwrap();
+        element
+    };
+    let stored = async || {
+        let saved = passport.get(kind).await.unwrap()?;
+        Some(saved.element().unwrap().text(Field::City).unwrap().to_string())
+    };
+    let options = SaveOptions::default();
+    let elsewhere = Vaulted::new(stage.cloud());
+    elsewhere.unlock(&PASSWORD.into()).await.unwrap();
+
+    // Nothing was stored, and something is.
+    let fresh = Draft::new(city("Brno"), None);
+    elsewhere.save(city("Praha"), &options).await.unwrap();
+    let refused = fresh.save(&passport, &options).await;
+    let Err(SaveError::ElementChanged { now: Some(now), .. }) = refused else { panic!("{refused:?}") };
+    assert_eq!(stored().await.as_deref(), Some("Praha"));
+
+    // What is there by now can be changed, once.
+    let mut draft = now.edit().unwrap();
+    draft.element.set_text(Field::City, "Ostrava").unwrap();
+    draft.save(&passport, &options).await.unwrap();
+    assert_eq!(stored().await.as_deref(), Some("Ostrava"));
+    let refused = draft.save(&passport, &options).await;
+    assert!(matches!(refused, Err(SaveError::ElementChanged { now: Some(_), .. })), "{refused:?}");
+
+    // It was deleted meanwhile.
+    let draft = passport.get(kind).await.unwrap().unwrap().edit().unwrap();
+    elsewhere.delete(&[kind]).await.unwrap();
+    let refused = draft.save(&passport, &options).await;
+    assert!(matches!(refused, Err(SaveError::ElementChanged { now: None, .. })), "{refused:?}");
+    assert_eq!(stored().await, None);
+
+    // Whoever looks at nothing puts over anything.
+    elsewhere.save(city("Olomouc"), &options).await.unwrap();
+    passport.save(draft.element, &options).await.unwrap();
+    assert_eq!(stored().await.as_deref(), Some("Ostrava"));
+    passport.lock();
+    let refused = fresh.save(&passport, &options).await;
+    assert!(matches!(refused, Err(SaveError::NotLookedAt(_))), "{refused:?}");
+}
+
+pub(crate) async fn saves_of_one_kind_go_one_after_the_other(engine: &dyn Engine) {
+    let stage = Stage::new();
+    let passport = ready(engine, &stage).await;
+    let kind = ElementType::UtilityBill;
+    let bill = |size, shade| {
+        let mut bill = Element::empty(kind);
+        bill.attach(PartKind::Files, scan_of(size, shade)).unwrap();
+        bill
+    };
+    let options = SaveOptions::default();
+    // The first takes longer by far.
+    let (first, second) = tokio::join!(
+        passport.save(new(bill(3_000_000, 1)), &options),
+        passport.save(new(bill(1_000, 2)), &options)
+    );
+    first.unwrap();
+    second.unwrap();
+    let saved = passport.get(kind).await.unwrap().unwrap();
+    assert_eq!(downloaded(&passport, &saved).await, bill(1_000, 2));
+    let twice = [kind, kind];
+    let (third, deleted) =
+        tokio::join!(passport.save(new(bill(3_000_000, 3)), &options), passport.delete(&twice));
+    third.unwrap();
+    deleted.unwrap();
+    assert_eq!(passport.get(kind).await.unwrap(), None);
+}
+
+pub(crate) async fn what_has_begun_outlasts_a_lock(engine: &dyn Engine) {
+    let stage = Stage::new();
+    let passport = ready(engine, &stage).await;
+    let locking = Arc::clone(&passport);
+    let progress = Progress::new(move |_| locking.lock());
+    let options = SaveOptions { progress, ..SaveOptions::default() };
+    let card = element_of(&person(), ElementType::IdentityCard);
+    let saved = passport.save(new(card.clone()), &options).await.unwrap();
+    assert!(passport.is_locked());
+    assert!(matches!(passport.list().await, Err(ListError::Refused(Refusal::Locked))));
+    passport.unlock(&PASSWORD.into()).await.unwrap();
+
+    let file = saved.element().unwrap().file(Part::FrontSide).unwrap();
+    let contents = passport.download(file, &options.progress).await.unwrap();
+    assert_eq!(contents.as_bytes(), card.file(Part::FrontSide).unwrap().as_bytes());
+    assert!(passport.is_locked());
 }
 
 pub(crate) async fn deleted_elements_are_gone(engine: &dyn Engine) {

@@ -9,12 +9,16 @@
 
 use std::sync::Arc;
 
-use telegram_passport::element::ElementType;
+use telegram_passport::element::{ElementType, Part, PhoneNumber};
 use telegram_passport::login::{LoginSteps as _, Step};
 use telegram_passport::mtproto::Login;
-use telegram_passport::passport::{Passport, SecretState, Vaulted};
+use telegram_passport::passport::{
+    DownloadError, Passport, Progress, SaveError, SaveOptions, SecretState, SendError, Vaulted,
+    VerificationError,
+};
 use telegram_passport_sandbox::Description;
 use telegram_passport_sandbox::dc::DataCentres;
+use telegram_passport_sandbox::state::CodePurpose;
 
 use crate::conformance::stage::Stage;
 use crate::conformance::{self, Engine, Opening, PASSWORD};
@@ -91,4 +95,37 @@ pub(crate) async fn tdlib_reads_what_the_vaults_channel_stores() {
     let channel = conformance::ready(&OverMtproto, &stage).await;
     let tdlib = OverTdlib.session(&stage).await;
     stored_by_one_is_read_by_the_other(&stage, &channel, &tdlib).await;
+}
+
+pub(crate) async fn what_one_engine_gives_out_another_kind_refuses() {
+    let stage = Stage::new();
+    let tdlib = conformance::ready(&OverTdlib, &stage).await;
+    let vault: Arc<dyn Passport> = Arc::new(Vaulted::new(stage.cloud()));
+    vault.unlock(&PASSWORD.into()).await.unwrap();
+    let kind = ElementType::Passport;
+    conformance::save(&tdlib, conformance::element_of(&conformance::person(), kind)).await;
+    let bot = stage.bot();
+    let request = conformance::request(&bot, vec![kind.into()]);
+    let number = PhoneNumber("12025550199".to_owned());
+    let options = SaveOptions::default();
+    for (one, other) in [(&tdlib, &vault), (&vault, &tdlib)] {
+        let listed = one.get(kind).await.unwrap().unwrap();
+        let file = listed.element().unwrap().file(Part::FrontSide).unwrap();
+        let refused = other.download(file, &Progress::none()).await;
+        assert!(matches!(refused, Err(DownloadError::OtherEngine)), "{refused:?}");
+        let refused = other.save(listed.edit().unwrap().element, &options).await;
+        assert!(matches!(refused, Err(SaveError::OtherEngine { .. })), "{refused:?}");
+        // What is stored is the same, and it is not what the other one showed.
+        let refused = listed.edit().unwrap().save(other, &options).await;
+        assert!(matches!(refused, Err(SaveError::ElementChanged { .. })), "{refused:?}");
+        let form = one.form(&request).await.unwrap();
+        let refused = other.send(&form, &form.assess().select().unwrap()).await;
+        assert!(matches!(refused, Err(SendError::OtherForm)), "{refused:?}");
+        assert_eq!(bot.shares(), 0);
+        let sent = one.send_phone_code(&number).await.unwrap();
+        let code = stage.last_code(CodePurpose::VerifyPhone);
+        let refused = other.check_phone_code(&sent, &code).await;
+        assert!(matches!(refused, Err(VerificationError::CodeExpired)), "{refused:?}");
+        one.check_phone_code(&sent, &code).await.unwrap();
+    }
 }

@@ -57,6 +57,7 @@ fn all_cases() -> Vec<Case> {
         cross_reading::tdlib_reads_what_our_vault_stores,
         cross_reading::the_vaults_channel_reads_what_tdlib_stores,
         cross_reading::tdlib_reads_what_the_vaults_channel_stores,
+        cross_reading::what_one_engine_gives_out_another_kind_refuses,
         vault_channel::a_session_lets_the_vault_in_and_the_vault_names_itself,
         vault_channel::a_link_is_good_once_and_for_its_time,
         vault_channel::a_session_makes_its_channel_keeps_it_and_takes_it_up_again,

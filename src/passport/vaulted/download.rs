@@ -28,11 +28,11 @@ impl<C: SecureCloud> Vaulted<C> {
         file: &SavedFile,
         progress: &Progress,
     ) -> Result<FileContents, DownloadError> {
+        let stored: &SecureFile = file.handle().ok_or(DownloadError::OtherEngine)?;
         let Unlocked::Open(vault) = self.session.unlocked()? else {
             // Without a passport secret, no secret of a file is one.
             return Err(DownloadError::Unreadable(OpenError::Secret(SecretError::Checksum)));
         };
-        let stored: &SecureFile = file.handle().ok_or(DownloadError::OtherEngine)?;
         let (hash, secret) = convert::file_keys(stored)?;
         if stored.size > LARGEST {
             return Err(DownloadError::TooLarge { size: stored.size, limit: LARGEST });

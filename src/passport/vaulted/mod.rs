@@ -1,7 +1,7 @@
 //! [`Vaulted`]: the engine that seals by itself, over any [`SecureCloud`].
 //!
 //! What slow cryptography there is runs on tokio's blocking threads, and no lock is held across an `.await`, but for the
-//! one of whoever looks at the passport secret and writes another. The
+//! one of whoever looks at the passport secret and writes another, and the line in which saves of one kind stand. The
 //! passport secret stays in memory while it is in use and is wiped after an idle time; the password does not
 //! stay at all. An answer that tells of a change elsewhere leads to one more try where that is right, never to a
 //! loop, and never to another passport secret.
@@ -11,6 +11,7 @@ mod check;
 mod download;
 mod history;
 mod languages;
+mod lines;
 mod read;
 mod recovery;
 mod save;
@@ -27,6 +28,7 @@ use futures_util::future::BoxFuture;
 use self::account::shared;
 use self::history::History;
 use self::languages::Languages;
+use self::lines::Lines;
 use self::session::Session;
 use super::sealed::Sealed;
 use super::{
@@ -53,6 +55,7 @@ pub struct Vaulted<C> {
     languages: Languages,
     history: History,
     objections: SeenObjections,
+    lines: Lines,
 }
 
 impl<C: SecureCloud> Vaulted<C> {
@@ -63,8 +66,8 @@ impl<C: SecureCloud> Vaulted<C> {
 
     /// An engine over this cloud, locked, whose vault locks itself after this idle time; `None` for never.
     pub fn with_idle_time(cloud: C, idle_time: Option<Duration>) -> Self {
-        let (languages, history, objections) = Default::default();
-        Self { cloud, session: Session::new(idle_time), languages, history, objections }
+        let (languages, history, objections, lines) = Default::default();
+        Self { cloud, session: Session::new(idle_time), languages, history, objections, lines }
     }
 
     /// The cloud beneath.
@@ -143,6 +146,7 @@ impl<C: SecureCloud> Passport for Vaulted<C> {
             if kinds.is_empty() {
                 return Ok(());
             }
+            let _lines = self.lines.to_delete(kinds).await?;
             let asked = self.history.asks();
             self.cloud.delete_secure_values(kinds).await?;
             self.history.deleted(asked, kinds);

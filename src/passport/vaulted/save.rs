@@ -44,11 +44,13 @@ pub(super) async fn save<C: SecureCloud>(
     if !problems.is_empty() {
         return Err(SaveError::Flawed { kind: element.kind(), problems });
     }
+    let cancel = options.cancel.as_ref();
+    let line = Cancel::unless(cancel, vaulted.lines.to_save(element.kind())).await;
+    let _line = line.ok_or(SaveError::Cancelled)?;
     let vault = vaulted.vault_for_saving()?;
     let sealing = Arc::clone(&vault);
     let mut sealed =
         spawn_blocking(move || seal(&sealing, element)).await.expect("the vault does not panic")?;
-    let cancel = options.cancel.as_ref();
     let uploaded = Cancel::unless(cancel, vaulted.upload_all(&sealed.uploads, &options.progress)).await;
     uploaded.ok_or(SaveError::Cancelled)??;
     let asked = vaulted.history.asks();

@@ -45,7 +45,7 @@ fn sent_to(phone_number: &PhoneNumber, sent: SentCode) -> SentPhoneCode {
         phone_number: phone_number.clone(),
         way: sent.code_type,
         next_way: sent.next_type,
-        resend_after: sent.timeout,
+        resend_after: sent.timeout.filter(|wait| !wait.is_zero()),
         phone_code_hash: sent.phone_code_hash,
     }
 }

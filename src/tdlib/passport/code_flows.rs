@@ -1,7 +1,11 @@
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::element::EmailAddress;
 use crate::passport::{SentEmailCode, SentPhoneCode, VerificationError};
+
+/// Phone flows of this process, so that no engine takes another's for its own.
+static LAST_PHONE: AtomicU64 = AtomicU64::new(0);
 
 /// The verifications that TDLib is at.
 #[derive(Default)]
@@ -9,7 +13,7 @@ pub(super) struct CodeFlows(Mutex<Followed>);
 
 #[derive(Default)]
 pub(super) struct Followed {
-    /// The number of the phone flow, which this engine counts.
+    /// The number of the phone flow, which this process counts; 0 before the first.
     pub(super) phone: u64,
     pub(super) email: Option<EmailAddress>,
 }
@@ -20,10 +24,9 @@ impl CodeFlows {
     }
 
     pub(super) fn next_phone(&self) -> String {
-        self.with(|followed| {
-            followed.phone += 1;
-            followed.phone.to_string()
-        })
+        let number = LAST_PHONE.fetch_add(1, Ordering::Relaxed) + 1;
+        self.with(|followed| followed.phone = number);
+        number.to_string()
     }
 
     /// TDLib would take a code for another number without a word.
