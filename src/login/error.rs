@@ -211,7 +211,7 @@ mod tests {
             LoginError::NothingHappened { after: Duration::from_secs(7) },
             LoginError::OtherStep,
             LoginError::NotReady,
-            LoginError::from(CloudError::FloodWait { seconds: 7 }),
+            LoginError::from(CloudError::FloodWait(Duration::from_secs(7))),
         ];
         let all: Vec<&dyn OperationError> = errors.iter().map(|error| error as &dyn OperationError).collect();
         are_told_well(LoginError::CODES, &all);

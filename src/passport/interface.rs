@@ -163,7 +163,7 @@ pub trait Passport: Recovery + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`DownloadError::OtherEngine`] for a file that another engine listed; [`DownloadError::Gone`] if it is not stored any
+    /// [`DownloadError::OtherEngine`] for a file that another engine listed; over TDLib `DownloadError::Gone` if it is not stored any
     /// more; [`DownloadError::Unreadable`], [`DownloadError::Description`], [`DownloadError::Piece`] and
     /// [`DownloadError::TooLarge`] if it is damaged; over TDLib `DownloadError::GivenUp` and `DownloadError::TakeOver`;
     /// [`DownloadError::Refused`].

@@ -120,6 +120,8 @@ impl From<LoginError> for LogOutError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::passport::OperationError;
     use crate::passport::refusal::tests::are_told_well;
@@ -142,14 +144,14 @@ mod tests {
             VaultChannelError::Unanswered,
             VaultChannelError::Left { reason: Box::new(unkept()), unended: Box::new(unkept()) },
             VaultChannelError::Login(LoginError::LinkNotApproved),
-            VaultChannelError::from(CloudError::FloodWait { seconds: 7 }),
+            VaultChannelError::from(CloudError::FloodWait(Duration::from_secs(7))),
         ];
         let all: Vec<&dyn OperationError> = errors.iter().map(|error| error as &dyn OperationError).collect();
         are_told_well(VaultChannelError::CODES, &all);
         let errors = [
             LogOutError::ChannelLeft(unkept()),
             LogOutError::from(LoginError::NotReady),
-            LogOutError::from(LoginError::from(CloudError::FloodWait { seconds: 7 })),
+            LogOutError::from(LoginError::from(CloudError::FloodWait(Duration::from_secs(7)))),
         ];
         let all: Vec<&dyn OperationError> = errors.iter().map(|error| error as &dyn OperationError).collect();
         are_told_well(LogOutError::CODES, &all);

@@ -92,7 +92,7 @@ async fn a_session_names_itself() {
 async fn a_link_that_nobody_approves_is_given_up() {
     let stage = Stage::new();
     let centres = centres(&stage.state).await;
-    centres.set_login_token_lifetime(2);
+    centres.set_login_token_lifetime(Duration::from_secs(2));
     let (login, _) = Login::begin(network(&centres), application());
     let mut shown = None;
     let waited = login
@@ -204,7 +204,7 @@ async fn a_forgotten_password_is_recovered_by_email() {
 async fn a_link_is_shown_again_until_a_device_approves_it() {
     let stage = Stage::new();
     let centres = centres(&stage.state).await;
-    centres.set_login_token_lifetime(2);
+    centres.set_login_token_lifetime(Duration::from_secs(2));
     let (login, step) = Login::begin(network(&centres), application());
     let idle = login.changed(&step, Duration::from_millis(10)).await;
     assert!(matches!(idle, Err(LoginError::NothingHappened { .. })), "{idle:?}");
@@ -216,7 +216,7 @@ async fn a_link_is_shown_again_until_a_device_approves_it() {
         panic!("{second:?}")
     };
     assert_ne!(before, link);
-    centres.set_login_token_lifetime(60);
+    centres.set_login_token_lifetime(Duration::from_secs(60));
     let third = login.changed(&second, FOR_EVER.answer).await.unwrap();
     let Step::OtherDevice(link) = &third else { panic!("{third:?}") };
     centres.approve_login(link.as_str(), stage.user_id).unwrap();
