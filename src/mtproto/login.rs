@@ -594,6 +594,7 @@ impl LoginSteps for Login {
 
 /// A code was mailed to the login e-mail address.
 fn mailed(email_pattern: String, length: u32) -> Step {
+    let email_pattern = Some(email_pattern).filter(|pattern| !pattern.is_empty());
     Step::EmailCode(MailedCode { email_pattern, length: Some(length) })
 }
 

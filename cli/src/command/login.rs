@@ -324,7 +324,8 @@ impl Dialogue<'_> {
     }
 
     async fn email_code(&self, sent: &MailedCode) -> Result<Step, Failure> {
-        self.asker.tell(&format!("A code was mailed to {}.", printable::line(&sent.email_pattern)));
+        let to = sent.email_pattern.as_deref().map_or_else(|| "your address".to_owned(), printable::line);
+        self.asker.tell(&format!("A code was mailed to {to}."));
         let code = async |code: Zeroizing<String>| answered(self.login.check_email_code(code.trim())).await;
         self.asker.until("Code", true, code).await
     }
@@ -473,7 +474,8 @@ fn announcement(sent: &SentPhoneCode) -> String {
     let again = match (sent.next_way, sent.resend_after) {
         (None, _) => String::new(),
         (Some(_), None) => " An empty line has it sent another way.".to_owned(),
-        (Some(_), Some(seconds)) => {
+        (Some(_), Some(wait)) => {
+            let seconds = wait.as_secs();
             format!(" An empty line has it sent another way, in {seconds} seconds at the earliest.")
         }
     };

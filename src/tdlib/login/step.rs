@@ -43,7 +43,7 @@ pub(super) fn read(state: &Value) -> Option<Step> {
         AuthorizationState::WaitPremiumPurchase(_) => unknown(),
         AuthorizationState::WaitEmailAddress(_) => Step::EmailAddress,
         AuthorizationState::WaitEmailCode(state) => Step::EmailCode(MailedCode {
-            email_pattern: state.code_info.email_address_pattern,
+            email_pattern: told(state.code_info.email_address_pattern),
             length: u32::try_from(state.code_info.length).ok().filter(|length| *length > 0),
         }),
     })
