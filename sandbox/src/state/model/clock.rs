@@ -41,7 +41,7 @@ impl Clock {
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Clock").field("now", &self.now()).finish()
+        f.debug_struct("Clock").field("now", &self.now().seconds()).finish()
     }
 }
 
