@@ -3,9 +3,9 @@
 use super::state::State;
 use telegram_passport::cloud::{
     AccountPassword, CloudError, FileChunk, FileLocation, FileRange, InputCheckPassword, InputSecureValue,
-    PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings, ResetPasswordResult,
-    SecureCloud, SecureCredentialsEncrypted, SecureForm, SecureValue, SecureValueHash, SentCode,
-    SentEmailCode,
+    MailedCode, PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings,
+    ResetPasswordResult, SecureCloud, SecureCredentialsEncrypted, SecureForm, SecureValue, SecureValueHash,
+    SentCode,
 };
 use telegram_passport::element::{ElementType, EmailAddress, PhoneNumber};
 
@@ -114,7 +114,7 @@ impl SecureCloud for InProcessCloud {
         state.verify_phone(self.user_id, phone_number, phone_code_hash, phone_code)
     }
 
-    async fn send_verify_email_code(&self, email: &str) -> Result<SentEmailCode, CloudError> {
+    async fn send_verify_email_code(&self, email: &str) -> Result<MailedCode, CloudError> {
         self.call("account.sendVerifyEmailCode")?.send_verify_email_code(self.user_id, email)
     }
 

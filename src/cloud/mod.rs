@@ -57,4 +57,4 @@ pub use secure_cloud::SecureCloud;
 pub use signed_out::SignedOut;
 pub use transfer::{FileChunk, FileLocation, FileRange};
 pub use value::{InputSecureFile, InputSecureValue, SecureData, SecureFile, SecurePlainData, SecureValue};
-pub use verification::{CodeType, PassportConfig, SentCode, SentCodeType, SentEmailCode};
+pub use verification::{CodeType, MailedCode, PassportConfig, SentCode, SentCodeType};

@@ -2,8 +2,8 @@ use std::future::Future;
 
 use super::{
     AccountPassword, CloudError, FileChunk, FileLocation, FileRange, InputCheckPassword, InputSecureValue,
-    PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings, ResetPasswordResult,
-    SecureCredentialsEncrypted, SecureForm, SecureValue, SecureValueHash, SentCode, SentEmailCode,
+    MailedCode, PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings,
+    ResetPasswordResult, SecureCredentialsEncrypted, SecureForm, SecureValue, SecureValueHash, SentCode,
 };
 use crate::element::ElementType;
 
@@ -134,7 +134,7 @@ pub trait SecureCloud: Send + Sync {
     fn send_verify_email_code(
         &self,
         email: &str,
-    ) -> impl Future<Output = Result<SentEmailCode, CloudError>> + Send;
+    ) -> impl Future<Output = Result<MailedCode, CloudError>> + Send;
 
     /// Proves the address a code was last sent to: `account.verifyEmail#032da4cf`, purpose Passport.
     /// The answer is that address (`account.emailVerified#2b96cd1b`).

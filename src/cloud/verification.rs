@@ -111,13 +111,14 @@ pub struct SentCode {
     pub timeout: Option<Duration>,
 }
 
-/// A code is on its way to a mailbox: `account.sentEmailCode#811f854f`.
+/// A code that was mailed, at a login, to a new address, or to recover a password: `account.sentEmailCode#811f854f`,
+/// `auth.sentCodeTypeEmailCode#f450f59b`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SentEmailCode {
-    /// The address, masked.
-    pub email_pattern: String,
-    /// Characters of the code.
-    pub length: u32,
+pub struct MailedCode {
+    /// The address, most of it hidden, if Telegram says so.
+    pub email_pattern: Option<String>,
+    /// Of how many characters the code is, if Telegram says so.
+    pub length: Option<u32>,
 }
 
 /// Which language native names are in, country by country: `help.PassportConfig`.

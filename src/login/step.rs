@@ -1,5 +1,6 @@
 use super::LoginLink;
-use crate::passport::{MailedCode, SentPhoneCode};
+use crate::cloud::MailedCode;
+use crate::passport::SentPhoneCode;
 
 /// What a login wants next.
 #[derive(Clone, Debug, PartialEq, Eq)]

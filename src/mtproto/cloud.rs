@@ -9,9 +9,9 @@ use super::convert;
 use super::session::Repeat::{Harmless, Never, Same, Spent};
 use crate::cloud::{
     AccountPassword, CloudError, FileChunk, FileLocation, FileRange, InputCheckPassword, InputSecureValue,
-    PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings, ResetPasswordResult,
-    SecureCloud, SecureCredentialsEncrypted, SecureForm, SecureValue, SecureValueHash, SentCode,
-    SentEmailCode,
+    MailedCode, PassportConfig, PasswordInputSettings, PasswordRecovery, PasswordSettings,
+    ResetPasswordResult, SecureCloud, SecureCredentialsEncrypted, SecureForm, SecureValue, SecureValueHash,
+    SentCode,
 };
 use crate::element::{ElementType, EmailAddress, PhoneNumber};
 
@@ -154,7 +154,7 @@ impl SecureCloud for Cloud {
         self.order(&request, Never).await
     }
 
-    async fn send_verify_email_code(&self, email: &str) -> Result<SentEmailCode, CloudError> {
+    async fn send_verify_email_code(&self, email: &str) -> Result<MailedCode, CloudError> {
         let (purpose, email) = (enums::EmailVerifyPurpose::Passport, email.to_owned());
         let request = functions::account::SendVerifyEmailCode { purpose, email };
         convert::sent_email_code(self.client.ask(&request, Never).await?).map_err(CloudError::of_change)

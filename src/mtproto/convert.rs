@@ -9,10 +9,10 @@ use tl::{enums, types};
 
 use crate::cloud::{
     AccountPassword, CloudError, CodeType, CurrentPassword, FileChunk, InputCheckPassword, InputSecureFile,
-    InputSecureValue, PassportConfig, PasswordInputSettings, PasswordKdfAlgo, PasswordSettings,
+    InputSecureValue, MailedCode, PassportConfig, PasswordInputSettings, PasswordKdfAlgo, PasswordSettings,
     ResetPasswordResult, SecureCredentialsEncrypted, SecureData, SecureFile, SecureForm,
     SecurePasswordKdfAlgo, SecurePlainData, SecureRequiredType, SecureSecretSettings, SecureValue,
-    SecureValueError, SecureValueHash, SentCode, SentCodeType, SentEmailCode, User,
+    SecureValueError, SecureValueHash, SentCode, SentCodeType, User,
 };
 use crate::element::{ElementType, EmailAddress, Parts, PhoneNumber, UnixTime};
 use crate::request::ErrorSource;
@@ -455,10 +455,15 @@ fn code_type(sent: enums::auth::SentCodeType, method: &'static str) -> Result<Se
     })
 }
 
-pub(super) fn sent_email_code(sent: enums::account::SentEmailCode) -> Result<SentEmailCode, CloudError> {
+pub(super) fn sent_email_code(sent: enums::account::SentEmailCode) -> Result<MailedCode, CloudError> {
     let enums::account::SentEmailCode::Code(sent) = sent;
-    let length = number(sent.length, "account.sendVerifyEmailCode")?;
-    Ok(SentEmailCode { email_pattern: sent.email_pattern, length })
+    Ok(mailed(sent.email_pattern, number(sent.length, "account.sendVerifyEmailCode")?))
+}
+
+/// An empty text and a 0 say nothing.
+pub(super) fn mailed(email_pattern: String, length: u32) -> MailedCode {
+    let email_pattern = Some(email_pattern).filter(|pattern| !pattern.is_empty());
+    MailedCode { email_pattern, length: Some(length).filter(|length| *length > 0) }
 }
 
 // --- the rest

@@ -28,7 +28,7 @@ use crate::element::PhoneNumber;
 use crate::login::{Application, LoginError, LoginLink, LoginSteps, Step};
 use crate::passport::recovery::recovery_settings;
 use crate::passport::sealed::Sealed;
-use crate::passport::{AcceptLoss, MailedCode, PasswordError, Refusal, SentPhoneCode, judge_new_password};
+use crate::passport::{AcceptLoss, PasswordError, Refusal, SentPhoneCode, judge_new_password};
 use crate::vault::at_rest::StorageKey;
 use crate::vault::{Password, PasswordAlgorithm, SrpChallenge, prove};
 
@@ -219,7 +219,7 @@ impl Login {
             new_email: None,
         });
         Ok(self.now(match sent.code_type {
-            SentCodeType::Email { pattern, length } => mailed(pattern, length),
+            SentCodeType::Email { pattern, length } => Step::EmailCode(convert::mailed(pattern, length)),
             SentCodeType::SetUpEmailRequired => Step::EmailAddress,
             way => Step::Code(SentPhoneCode {
                 // As TDLib tells it, however it was written.
@@ -240,7 +240,7 @@ impl Login {
         };
         let sent = convert::sent_email_code(self.client.ask(&request, Repeat::Never).await?)?;
         self.reached().flow = Some(Flow { new_email: Some(address.to_owned()), ..flow });
-        Ok(self.now(mailed(sent.email_pattern, sent.length)))
+        Ok(self.now(Step::EmailCode(sent)))
     }
 
     /// `auth.signIn#8d52a951`
@@ -590,12 +590,6 @@ impl LoginSteps for Login {
             }
         })
     }
-}
-
-/// A code was mailed to the login e-mail address.
-fn mailed(email_pattern: String, length: u32) -> Step {
-    let email_pattern = Some(email_pattern).filter(|pattern| !pattern.is_empty());
-    Step::EmailCode(MailedCode { email_pattern, length: Some(length) })
 }
 
 /// What a login e-mail address is set up for.

@@ -98,7 +98,7 @@ pub use new_password::{HintRemark, judge_new_password};
 pub use progress::{Progress, Transferred};
 pub(crate) use reading::in_time;
 pub use reading::{DownloadError, LIST_TIME_OUT, ListError, TamperedAnswer};
-pub use recovery::{MailedCode, Recovery, RecoveryEmail, Reset};
+pub use recovery::{Recovery, RecoveryEmail, Reset};
 pub use refusal::{OperationError, Refusal, Retry};
 pub(crate) use saved::ToldOfFile;
 pub use saved::{

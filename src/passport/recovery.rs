@@ -5,7 +5,7 @@ use tokio::task::spawn_blocking;
 
 use super::sealed::Sealed;
 use super::{AcceptLoss, PasswordError, convert};
-use crate::cloud::{PasswordInputSettings, PasswordKdfAlgo};
+use crate::cloud::{MailedCode, PasswordInputSettings, PasswordKdfAlgo};
 use crate::element::{Element, EmailAddress, UnixTime};
 use crate::vault::{Password, derive_verifier};
 
@@ -198,15 +198,6 @@ pub enum RecoveryEmail {
     Confirmed,
     /// It waits for the code that was mailed there.
     Mailed(MailedCode),
-}
-
-/// A code that was mailed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MailedCode {
-    /// The address, most of it hidden, if Telegram says so.
-    pub email_pattern: Option<String>,
-    /// Of how many characters the code is, if Telegram says so.
-    pub length: Option<u32>,
 }
 
 /// How far a reset has come: `account.ResetPasswordResult`.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use telegram_passport::cloud::MailedCode;
 use telegram_passport::element::{ElementType, EmailAddress};
 use telegram_passport::passport::{
-    AcceptLoss, Alteration, ListError, MailedCode, Passport, PasswordError, Recovery, RecoveryEmail, Refusal,
-    Reset, SecretState,
+    AcceptLoss, Alteration, ListError, Passport, PasswordError, Recovery, RecoveryEmail, Refusal, Reset,
+    SecretState,
 };
 use telegram_passport_sandbox::state::CodePurpose;
 

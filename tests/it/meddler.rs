@@ -208,7 +208,7 @@ impl<C: SecureCloud> SecureCloud for Meddler<C> {
         resend_phone_code(phone_number: &str, phone_code_hash: &str) -> SentCode;
         cancel_phone_code(phone_number: &str, phone_code_hash: &str) -> ();
         verify_phone(phone_number: &str, phone_code_hash: &str, phone_code: &str) -> ();
-        send_verify_email_code(email: &str) -> SentEmailCode;
+        send_verify_email_code(email: &str) -> MailedCode;
         verify_email(code: &str) -> EmailAddress;
         password_settings(password: InputCheckPassword) -> PasswordSettings;
         update_password_settings(password: InputCheckPassword, new_settings: PasswordInputSettings) -> ();

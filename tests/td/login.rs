@@ -1,9 +1,9 @@
 //! Logging in, every way there is.
 
-use telegram_passport::cloud::SentCodeType;
+use telegram_passport::cloud::{MailedCode, SentCodeType};
 use telegram_passport::element::PhoneNumber;
 use telegram_passport::login::{LoginError, LoginLink, LoginSteps as _, Step};
-use telegram_passport::passport::{AcceptLoss, MailedCode};
+use telegram_passport::passport::AcceptLoss;
 use telegram_passport::tdlib::{Login, OpenError, Proxy, ProxyKind, SessionOptions};
 use telegram_passport::vault::at_rest::StorageKey;
 use telegram_passport_sandbox::state::{Bot, CodePurpose};

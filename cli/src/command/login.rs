@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use serde::Serialize;
+use telegram_passport::cloud::MailedCode;
 use telegram_passport::login::{LoginError, LoginLink, LoginSteps, Step};
-use telegram_passport::passport::{AcceptLoss, MailedCode, SentPhoneCode};
+use telegram_passport::passport::{AcceptLoss, SentPhoneCode};
 use telegram_passport::tdlib::Me;
 use telegram_passport::vault::Password;
 use telegram_passport_sandbox::state::CodePurpose;

@@ -5,12 +5,12 @@ use zeroize::Zeroizing;
 
 use super::Vaulted;
 use super::account::shared;
-use crate::cloud::{CloudError, NewPassword, PasswordInputSettings, ResetPasswordResult, SecureCloud};
+use crate::cloud::{
+    CloudError, MailedCode, NewPassword, PasswordInputSettings, ResetPasswordResult, SecureCloud,
+};
 use crate::element::EmailAddress;
 use crate::passport::recovery::{must_be_address, recovery_settings};
-use crate::passport::{
-    AcceptLoss, MailedCode, PasswordError, Recovery, RecoveryEmail, Reset, judge_new_password,
-};
+use crate::passport::{AcceptLoss, PasswordError, Recovery, RecoveryEmail, Reset, judge_new_password};
 use crate::vault::Password;
 
 impl<C: SecureCloud> Recovery for Vaulted<C> {

@@ -25,7 +25,7 @@ impl<C: SecureCloud> Vaulted<C> {
         email: &EmailAddress,
     ) -> Result<SentEmailCode, VerificationError> {
         let sent = self.cloud.send_verify_email_code(&email.0).await?;
-        Ok(SentEmailCode { email: email.clone(), length: Some(sent.length).filter(|length| *length > 0) })
+        Ok(SentEmailCode { email: email.clone(), length: sent.length })
     }
 
     /// The call names no address; only the answer tells which one was verified.

@@ -5,9 +5,10 @@ use serde_json::Value;
 use tdlib_rs::enums::AuthorizationState;
 use tdlib_rs::types;
 
+use crate::cloud::MailedCode;
 use crate::element::PhoneNumber;
 use crate::login::{LoginLink, Step};
-use crate::passport::{MailedCode, SentPhoneCode};
+use crate::passport::SentPhoneCode;
 use crate::tdlib::hub::type_of;
 use crate::tdlib::passport::sent_to;
 

@@ -11,11 +11,10 @@ use super::functions::{
     ResendRecoveryEmailAddressCode, ResetPassword, SetPassword, SetRecoveryEmailAddress,
 };
 use super::input::is_kept;
+use crate::cloud::MailedCode;
 use crate::element::EmailAddress;
 use crate::passport::recovery::must_be_address;
-use crate::passport::{
-    AcceptLoss, MailedCode, PasswordError, Recovery, RecoveryEmail, Reset, judge_new_password,
-};
+use crate::passport::{AcceptLoss, PasswordError, Recovery, RecoveryEmail, Reset, judge_new_password};
 use crate::vault::Password;
 
 impl Recovery for Engine {

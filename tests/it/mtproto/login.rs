@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use telegram_passport::cloud::{SecureCloud as _, SentCodeType};
+use telegram_passport::cloud::{MailedCode, SecureCloud as _, SentCodeType};
 use telegram_passport::element::EmailAddress;
 use telegram_passport::login::{LoginError, LoginLink, LoginSteps as _, Step};
 use telegram_passport::mtproto::{Cloud, Login};
 use telegram_passport::passport::{
-    AcceptLoss, MailedCode, Passport as _, PasswordError, Recovery as _, SentPhoneCode, Vaulted,
+    AcceptLoss, Passport as _, PasswordError, Recovery as _, SentPhoneCode, Vaulted,
 };
 use telegram_passport_sandbox::dc::Fault;
 use telegram_passport_sandbox::state::CodePurpose;

@@ -1,7 +1,8 @@
 //! `password email`.
 
+use telegram_passport::cloud::MailedCode;
 use telegram_passport::element::{Element, EmailAddress};
-use telegram_passport::passport::{MailedCode, PasswordError, Recovery, RecoveryEmail};
+use telegram_passport::passport::{PasswordError, Recovery, RecoveryEmail};
 use telegram_passport::vault::Password;
 
 use super::Outcome;

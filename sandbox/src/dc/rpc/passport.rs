@@ -126,8 +126,8 @@ fn verification(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Optio
                     Purpose::LoginChange => return Err(other_purpose()),
                 };
                 Ok(enums::account::SentEmailCode::Code(types::account::SentEmailCode {
-                    email_pattern: sent.email_pattern,
-                    length: i32::try_from(sent.length).unwrap_or(i32::MAX),
+                    email_pattern: sent.email_pattern.unwrap_or_default(),
+                    length: sent.length.map_or(0, |length| i32::try_from(length).unwrap_or(i32::MAX)),
                 }))
             })
         }

@@ -1,6 +1,6 @@
 use crate::state::contact;
 use crate::state::shared::State;
-use telegram_passport::cloud::{CloudError, SentCode, SentCodeType, SentEmailCode};
+use telegram_passport::cloud::{CloudError, MailedCode, SentCode, SentCodeType};
 use telegram_passport::element::EmailAddress;
 
 impl State {
@@ -49,7 +49,7 @@ impl State {
         phone_number: &str,
         phone_code_hash: &str,
         email: &str,
-    ) -> Result<SentEmailCode, CloudError> {
+    ) -> Result<MailedCode, CloudError> {
         let now = self.now();
         let world = &mut *self.world();
         let phone = world.logins.under_way(phone_number, phone_code_hash)?;
@@ -132,7 +132,7 @@ mod tests {
         assert!(matches!(refused, Err(CloudError::EmailInvalid)), "{refused:?}");
         let early = state.verify_login_email(PHONE, &hash, "1");
         assert!(matches!(early, Err(CloudError::EmailVerifyExpired)), "{early:?}");
-        assert_eq!(state.send_login_email_code(PHONE, &hash, EMAIL).unwrap().length, 6);
+        assert_eq!(state.send_login_email_code(PHONE, &hash, EMAIL).unwrap().length, Some(6));
         let code = state.last_code(user_id, CodePurpose::SetUpLoginEmail).unwrap();
         assert!(matches!(state.verify_login_email(PHONE, &hash, "no"), Err(CloudError::CodeInvalid)));
         let (address, sent) = state.verify_login_email(PHONE, &hash, &code).unwrap();

@@ -1,7 +1,7 @@
 use crate::state::contact;
 use crate::state::model::code::PHONE_CODE;
 use crate::state::shared::State;
-use telegram_passport::cloud::{CloudError, SentCode, SentCodeType, SentEmailCode};
+use telegram_passport::cloud::{CloudError, MailedCode, SentCode, SentCodeType};
 use telegram_passport::element::EmailAddress;
 
 impl State {
@@ -84,7 +84,7 @@ impl State {
     /// # Errors
     ///
     /// [`EmailInvalid`](CloudError::EmailInvalid).
-    pub fn send_verify_email_code(&self, user_id: i64, email: &str) -> Result<SentEmailCode, CloudError> {
+    pub fn send_verify_email_code(&self, user_id: i64, email: &str) -> Result<MailedCode, CloudError> {
         let email = contact::verifiable_email(email)?;
         let now = self.now();
         let mut world = self.world();
@@ -151,7 +151,7 @@ mod tests {
         assert!(matches!(state.verify_email(user_id, "1"), Err(CloudError::EmailVerifyExpired)));
         assert!(matches!(state.send_verify_email_code(user_id, "anna"), Err(CloudError::EmailInvalid)));
         let sent = state.send_verify_email_code(user_id, "Anna@Example.com").expect("an address");
-        assert_eq!((sent.email_pattern.as_str(), sent.length), ("A***@Example.com", 6));
+        assert_eq!((sent.email_pattern.as_deref(), sent.length), (Some("A***@Example.com"), Some(6)));
         let code = state.last_code(user_id, CodePurpose::VerifyEmail).expect("a code was sent");
         assert!(matches!(state.verify_email(user_id, "x"), Err(CloudError::CodeInvalid)));
         state.clock().advance(Duration::from_secs(601));

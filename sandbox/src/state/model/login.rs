@@ -5,7 +5,7 @@ use super::code::{Code, EMAIL_CODE, PHONE_CODE, RESEND_AFTER};
 use super::message::{CodePurpose, Messages, Recipient};
 use crate::primitives;
 use crate::store::{Changes, DamagedRecord, Durable, Records, Table};
-use telegram_passport::cloud::{CloudError, CodeType, SentCode, SentCodeType, SentEmailCode};
+use telegram_passport::cloud::{CloudError, CodeType, MailedCode, SentCode, SentCodeType};
 use telegram_passport::element::{EmailAddress, PhoneNumber, UnixTime};
 
 /// What a right login code leads to.
@@ -179,12 +179,12 @@ impl Logins {
         email: EmailAddress,
         messages: &mut Messages,
         now: UnixTime,
-    ) -> SentEmailCode {
+    ) -> MailedCode {
         let recipient = Recipient::Email(email.clone());
         let code = messages.send(user_id, recipient, CodePurpose::SetUpLoginEmail, EMAIL_CODE, now);
         let email_pattern = masked(&email.0);
         self.set_ups.insert(phone, EmailSetUp { email, code });
-        SentEmailCode { email_pattern, length: EMAIL_CODE }
+        MailedCode { email_pattern: Some(email_pattern), length: Some(EMAIL_CODE) }
     }
 
     /// Enters such a code; the address is the account's from now on.

@@ -6,7 +6,7 @@ use super::address::{folded, masked};
 use super::code::{Code, EMAIL_CODE, PHONE_CODE, RESEND_AFTER};
 use super::message::{CodePurpose, Messages, Recipient};
 use crate::primitives;
-use telegram_passport::cloud::{CloudError, CodeType, SentCode, SentCodeType, SentEmailCode};
+use telegram_passport::cloud::{CloudError, CodeType, MailedCode, SentCode, SentCodeType};
 use telegram_passport::element::{EmailAddress, PhoneNumber, UnixTime};
 
 /// Which phone numbers and e-mail addresses an account has proved to be its own, and what it is proving.
@@ -102,12 +102,12 @@ impl Verification {
         email: EmailAddress,
         messages: &mut Messages,
         now: UnixTime,
-    ) -> SentEmailCode {
+    ) -> MailedCode {
         let recipient = Recipient::Email(email.clone());
         let code = messages.send(user_id, recipient, CodePurpose::VerifyEmail, EMAIL_CODE, now);
         let email_pattern = masked(&email.0);
         self.email_flow = Some(EmailFlow { email: email.0.clone(), code });
-        SentEmailCode { email_pattern, length: EMAIL_CODE }
+        MailedCode { email_pattern: Some(email_pattern), length: Some(EMAIL_CODE) }
     }
 
     /// Verifies the address that was last sent a code.
