@@ -25,10 +25,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tdlib_rs::types;
+use tokio::sync::MutexGuard as AsyncMutexGuard;
+
 use crate::cloud::CloudError;
 use crate::login::{Application, Device, LoginError};
 use crate::mtproto::{Cloud, Network, SavedSessionError, Socks5};
 use crate::passport::Vaulted;
+use crate::tdlib::function::functions;
 use crate::tdlib::login::{OpenError, Proxy, ProxyKind, Session, SessionOptions};
 use crate::tdlib::server::Server;
 use crate::vault::Password;
@@ -115,11 +119,6 @@ impl VaultChannel {
         }
     }
 
-    /// What TDLib reaches the servers through now.
-    pub(in crate::tdlib) fn goes_through(&mut self, proxy: Option<Proxy>) {
-        self.proxy = proxy;
-    }
-
     /// Whether there is one, signed in, whatever has become of it.
     #[must_use]
     pub fn is_kept(&self) -> bool {
@@ -196,6 +195,11 @@ impl fmt::Debug for VaultChannel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VaultChannel").field("directory", &self.directory).finish_non_exhaustive()
     }
+}
+
+functions! {
+    /// The proxies that the database knows, and which of them is in use.
+    GetProxies, "getProxies", {} -> types::AddedProxies;
 }
 
 /// The vault's channel of this account. One thing after the other: who wants it while it is being signed in waits.
@@ -278,6 +282,15 @@ impl Session {
         ended.map(drop).map_err(LogOutError::ChannelLeft)
     }
 
+    /// The channel, the way that TDLib goes now; nobody else is at it.
+    async fn channel(&self) -> Result<AsyncMutexGuard<'_, VaultChannel>, LoginError> {
+        let mut channel = self.channel.lock().await;
+        let known = self.client().call(&GetProxies {}).await?.proxies;
+        let in_use = known.into_iter().find(|known| known.is_enabled);
+        channel.proxy = in_use.and_then(|known| Proxy::of_tdlib(known.proxy));
+        Ok(channel)
+    }
+
     /// The channel that is kept for the account of this session. One for another account, which was signed in here before,
     /// is ended.
     async fn saved_or_retired(&self, channel: &VaultChannel) -> Result<Option<Cloud>, VaultChannelError> {
@@ -324,10 +337,10 @@ mod tests {
     fn it_goes_the_way_that_tdlib_goes_or_not_at_all() {
         let mut channel = VaultChannel::new(&options());
         assert!(format!("{:?}", channel.network().unwrap()).contains("proxy: None"));
-        channel.goes_through(Some(Proxy::socks5("proxy.example", 1080)));
+        channel.proxy = Some(Proxy::socks5("proxy.example", 1080));
         assert!(format!("{:?}", channel.network().unwrap()).contains("proxy.example"));
         let mtproto = ProxyKind::Mtproto { secret: "00".repeat(16) };
-        channel.goes_through(Some(Proxy { kind: mtproto, ..Proxy::socks5("proxy.example", 443) }));
+        channel.proxy = Some(Proxy { kind: mtproto, ..Proxy::socks5("proxy.example", 443) });
         assert!(matches!(channel.network(), Err(VaultChannelError::ProxyUnfit)));
     }
 

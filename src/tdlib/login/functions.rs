@@ -24,8 +24,6 @@ functions! {
     } -> Done;
     /// Adds a proxy and uses it; queued until the parameters are there.
     AddProxy, "addProxy", { proxy: enums::Proxy, enable: bool } -> enums::AddedProxy;
-    /// The proxies that the database knows, and which of them is in use.
-    GetProxies, "getProxies", {} -> types::AddedProxies;
     /// What TDLib waits for; read by `step::read`.
     GetAuthorizationState, "getAuthorizationState", {} -> serde_json::Value;
     /// Names the account and has a code sent.

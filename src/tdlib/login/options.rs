@@ -74,7 +74,7 @@ impl Proxy {
 
     /// A proxy of which TDLib says that it is there; none if its port is none.
     #[cfg(feature = "mtproto")]
-    pub(super) fn of_tdlib(proxy: types::Proxy) -> Option<Self> {
+    pub(in crate::tdlib) fn of_tdlib(proxy: types::Proxy) -> Option<Self> {
         let kind = match proxy.r#type {
             enums::ProxyType::Socks5(types::ProxyTypeSocks5 { username, password }) => {
                 ProxyKind::Socks5 { username, password }

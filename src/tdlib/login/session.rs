@@ -4,11 +4,9 @@ use std::fmt;
 use std::io;
 
 #[cfg(feature = "mtproto")]
-use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard};
+use tokio::sync::Mutex as AsyncMutex;
 
 use super::functions;
-#[cfg(feature = "mtproto")]
-use super::options::Proxy;
 use crate::disk::PlainFolder;
 use crate::element::UnixTime;
 use crate::login::{LoginError, LoginLink};
@@ -22,7 +20,7 @@ pub struct Session {
     client: Client,
     /// Held while something is done about it.
     #[cfg(feature = "mtproto")]
-    channel: AsyncMutex<VaultChannel>,
+    pub(in crate::tdlib) channel: AsyncMutex<VaultChannel>,
 }
 
 /// Who is signed in.
@@ -77,16 +75,6 @@ impl Session {
             #[cfg(feature = "mtproto")]
             channel: AsyncMutex::new(channel),
         }
-    }
-
-    /// The vault's channel, the way that TDLib goes now.
-    #[cfg(feature = "mtproto")]
-    pub(in crate::tdlib) async fn channel(&self) -> Result<AsyncMutexGuard<'_, VaultChannel>, LoginError> {
-        let mut channel = self.channel.lock().await;
-        let known = self.client.call(&functions::GetProxies {}).await?.proxies;
-        let in_use = known.into_iter().find(|known| known.is_enabled);
-        channel.goes_through(in_use.and_then(|known| Proxy::of_tdlib(known.proxy)));
-        Ok(channel)
     }
 
     /// The client, for calls of one's own.
