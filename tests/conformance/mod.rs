@@ -387,7 +387,7 @@ pub(crate) async fn saves_of_one_kind_go_one_after_the_other(engine: &dyn Engine
     let options = SaveOptions::default();
     // The first takes longer by far.
     let (first, second) = tokio::join!(
-        passport.save(new(bill(3_000_000, 1)), &options),
+        passport.save(new(bill(400_000, 1)), &options),
         passport.save(new(bill(1_000, 2)), &options)
     );
     first.unwrap();
@@ -396,7 +396,7 @@ pub(crate) async fn saves_of_one_kind_go_one_after_the_other(engine: &dyn Engine
     assert_eq!(downloaded(&passport, &saved).await, bill(1_000, 2));
     let twice = [kind, kind];
     let (third, deleted) =
-        tokio::join!(passport.save(new(bill(3_000_000, 3)), &options), passport.delete(&twice));
+        tokio::join!(passport.save(new(bill(400_000, 3)), &options), passport.delete(&twice));
     third.unwrap();
     deleted.unwrap();
     assert_eq!(passport.get(kind).await.unwrap(), None);
