@@ -162,13 +162,13 @@ impl TestBot {
 
     /// Objects to the front side of the document last shared (`setPassportDataErrors`).
     pub(crate) fn object_to_front_side(&self, user_id: i64, text: &str) {
-        let kind = self.state.inbox(Self::ID).pop().unwrap().values[0].kind;
+        let kind = self.state.inbox(Self::ID).pop().unwrap().share.values[0].kind;
         self.object_to_front_side_of(user_id, kind, text);
     }
 
     /// Objects to the front side of one of several documents.
     pub(crate) fn object_to_front_side_of(&self, user_id: i64, kind: ElementType, text: &str) {
-        let shared = self.state.inbox(Self::ID).pop().unwrap().values;
+        let shared = self.state.inbox(Self::ID).pop().unwrap().share.values;
         let shared = shared.into_iter().find(|value| value.kind == kind).unwrap();
         let source = ErrorSource::FrontSide { file_hash: shared.parts.front_side.unwrap().file_hash };
         let error = SecureValueError { kind: shared.kind, source, text: text.to_owned() };
@@ -177,7 +177,7 @@ impl TestBot {
 
     /// Objects to the selfie and to one field of the document last shared.
     pub(crate) fn object_to_selfie_and(&self, user_id: i64, kind: ElementType, field: &str) {
-        let shared = self.state.inbox(Self::ID).pop().unwrap().values;
+        let shared = self.state.inbox(Self::ID).pop().unwrap().share.values;
         let shared = shared.into_iter().find(|value| value.kind == kind).unwrap();
         let data_hash = shared.data.unwrap().data_hash;
         let sources = [
@@ -213,7 +213,7 @@ impl TestBot {
 
     /// The kinds last shared that Telegram could read.
     pub(crate) fn shared_in_the_clear(&self) -> Vec<ElementType> {
-        let shared = self.state.inbox(Self::ID).pop().unwrap().values.into_iter();
+        let shared = self.state.inbox(Self::ID).pop().unwrap().share.values.into_iter();
         shared.filter(|value| value.plain_data.is_some()).map(|value| value.kind).collect()
     }
 }

@@ -369,8 +369,8 @@ impl Shares {
         for bot_id in state.bot_ids() {
             let last = self.last.entry(bot_id).or_default();
             for delivery in state.inbox_after(bot_id, *last) {
-                *last = delivery.update_id;
-                let place = self.folder.join(bot_id.to_string()).join(delivery.update_id.to_string());
+                *last = delivery.share.number;
+                let place = self.folder.join(bot_id.to_string()).join(last.to_string());
                 let received = Received::new(state, bot_id, &delivery)?;
                 // One that a process before this one wrote; in memory numbers begin anew, with other contents.
                 let update = place.join("update.json");

@@ -39,11 +39,18 @@
 //! ```
 
 mod file;
+mod keyboard;
+mod log;
+mod message;
+mod overrides;
 mod passport_data;
 mod update;
 
 pub use file::{File, download};
+pub use log::{Log, LogEntry, LogEvent};
+pub use message::{Body, ChatJson, EntityJson, FileJson, Message, UserJson};
+pub use overrides::{Outcome, Override, Overrides};
 pub use passport_data::{
     EncryptedCredentialsJson, EncryptedPassportElementJson, PassportDataJson, PassportFileJson,
 };
-pub use update::{Chat, Message, Update, UserJson, updates};
+pub use update::{CallbackQueryJson, Update, UpdateJson, updates};

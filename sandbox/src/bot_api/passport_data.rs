@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::state::Delivery;
+use crate::state::Share;
 use telegram_passport::cloud::{SecureFile, SecurePlainData, SecureValue};
 use telegram_passport::element::{PartKind, Parts, UnixTime};
 
@@ -77,10 +77,10 @@ impl fmt::Debug for EncryptedCredentialsJson {
 }
 
 impl PassportDataJson {
-    pub(super) fn new(delivery: &Delivery) -> Self {
-        let credentials = &delivery.credentials;
+    pub(super) fn new(share: &Share) -> Self {
+        let credentials = &share.credentials;
         Self {
-            data: delivery.values.iter().map(|value| element(value, delivery)).collect(),
+            data: share.values.iter().map(|value| element(value, share)).collect(),
             credentials: EncryptedCredentialsJson {
                 data: STANDARD.encode(&credentials.data),
                 hash: STANDARD.encode(&credentials.hash),
@@ -90,10 +90,10 @@ impl PassportDataJson {
     }
 }
 
-fn element(value: &SecureValue, delivery: &Delivery) -> EncryptedPassportElementJson {
+fn element(value: &SecureValue, share: &Share) -> EncryptedPassportElementJson {
     // Every file that was delivered was named with it.
     let file = |file: &SecureFile| {
-        let name = delivery.file_names.get(&file.id)?;
+        let name = share.file_names.get(&file.id)?;
         Some(PassportFileJson {
             file_id: name.file_id.clone(),
             file_unique_id: name.file_unique_id.clone(),

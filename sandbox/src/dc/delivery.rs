@@ -12,25 +12,25 @@ use crate::state::Delivery;
 
 /// Tells the bot's sessions and the person's of the last share between them.
 pub(super) fn announce(shared: &Shared, user_id: i64, bot_id: i64) {
-    let inbox = shared.state.inbox(bot_id);
-    let Some(delivery) = inbox.iter().rev().find(|delivery| delivery.from.id == user_id) else { return };
+    let Some(delivery) = shared.state.last_share(bot_id, user_id) else { return };
 
-    let to_bot = updates(shared, bot_id, user_id, message_to_bot(shared, delivery), pts(inbox.len()));
+    let to_bot =
+        updates(shared, bot_id, user_id, message_to_bot(shared, &delivery), pts(delivery.share.number));
     push(shared, Authorisation::Bot(bot_id), &to_bot);
-    let to_person = updates(shared, user_id, bot_id, message_to_person(delivery, bot_id), pts(1));
+    let to_person = updates(shared, user_id, bot_id, message_to_person(&delivery, bot_id), pts(1));
     push(shared, Authorisation::User(user_id), &to_person);
 }
 
 /// The `pts` after so many messages; a new account begins with 1.
-pub(super) fn pts(messages: usize) -> i32 {
+pub(super) fn pts(messages: u32) -> i32 {
     i32::try_from(messages).unwrap_or(i32::MAX - 1) + 1
 }
 
 /// What the bot sees: the values it asked for, and the credentials.
 pub(super) fn message_to_bot(shared: &Shared, delivery: &Delivery) -> enums::Message {
     let action = enums::MessageAction::SecureValuesSentMe(types::MessageActionSecureValuesSentMe {
-        values: convert::values_to_tl(delivery.values.clone(), shared.file_view(FileSizes::True)),
-        credentials: convert::credentials_to_tl(delivery.credentials.clone()),
+        values: convert::values_to_tl(delivery.share.values.clone(), shared.file_view(FileSizes::True)),
+        credentials: convert::credentials_to_tl(delivery.share.credentials.clone()),
     });
     service_message(delivery, false, delivery.from.id, delivery.from.id, action)
 }
@@ -38,7 +38,7 @@ pub(super) fn message_to_bot(shared: &Shared, delivery: &Delivery) -> enums::Mes
 /// What the person sees: the kinds they sent.
 fn message_to_person(delivery: &Delivery, bot_id: i64) -> enums::Message {
     let action = enums::MessageAction::SecureValuesSent(types::MessageActionSecureValuesSent {
-        types: delivery.values.iter().map(|value| convert::kind_to_tl(value.kind)).collect(),
+        types: delivery.share.values.iter().map(|value| convert::kind_to_tl(value.kind)).collect(),
     });
     service_message(delivery, true, delivery.from.id, bot_id, action)
 }
@@ -59,7 +59,7 @@ fn service_message(
         silent: false,
         post: false,
         legacy: false,
-        id: i32::try_from(delivery.message_id).unwrap_or(i32::MAX),
+        id: delivery.message_id,
         from_id: Some(peer_of(from)),
         peer_id: peer_of(peer),
         saved_peer_id: None,

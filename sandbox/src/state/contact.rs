@@ -69,6 +69,6 @@ pub(super) fn sets_up_login_email(
 
 /// A bot may object to what people have shared with it, and turns to nobody else.
 pub(super) fn may_object(bot: &RegisteredBot, user_id: i64) -> Result<(), CloudError> {
-    let shared = bot.inbox().any(|delivery| delivery.from.id == user_id);
+    let shared = bot.was_shared_with_by(user_id);
     if shared { Ok(()) } else { Err(CloudError::UserIdInvalid) }
 }

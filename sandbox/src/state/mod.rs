@@ -13,7 +13,7 @@
 //! `contact` (whose a number or an address is), `world` (all of it), `shared` (the lock), `calls` (what is asked).
 //!
 //! Besides, a tester can do here what Telegram does not offer: register accounts and bots, read the codes
-//! that were sent, move the clock, see what is stored, let a call fail.
+//! that were sent, move the clock, see what is stored, let a call fail, speak as a person to a bot.
 //!
 //! # Where Telegram's behaviour is not known
 //!
@@ -28,6 +28,8 @@
 //! | a share with a row missing, or an objection unresolved | refused: `SECURE_VALUE_REQUIRED`, `SECURE_VALUE_ERRORS_UNRESOLVED` |
 //! | an objection to one field | is resolved by new data (the server cannot see which field changed) |
 //! | objections by the same bot | the last call replaces those before it |
+//! | ids of messages | are counted by bot, the same on both sides of its chats |
+//! | whom a bot may write to | who has written to it, or shared something with it |
 //! | public keys | are compared with line ends and outer white space normalised |
 //!
 //! # Example
@@ -59,11 +61,20 @@ mod world;
 
 pub use model::account::Profile;
 pub use model::bot::Bot;
+pub use model::bot_profile::{BotCommand, BotProfile, CommandScope};
+pub use model::callback::{CallbackAnswer, CallbackQuery};
+pub use model::chat::{Author, Chat, ChatMessage, Content, Edit, Outgoing};
 pub use model::clock::Clock;
-pub use model::delivery::{Delivery, Sender};
+pub use model::delivery::{Delivery, Sender, Share};
 pub use model::file::{BotFile, FileName};
+pub use model::keyboard::{ButtonAction, InlineButton, ReplyButton, ReplyMarkup};
 pub use model::login::SignInOutcome;
 pub use model::message::{CodePurpose, Recipient, SentMessage};
 pub use model::registration::{RegisteredPassword, Registration, RegistrationError};
 pub use model::summary::{AccountSummary, PartSummary, SecretSummary, ValueSummary};
+pub use model::text::{Entity, FormattedText};
+pub use model::update::{PendingUpdate, UpdateContent};
+pub use model::uploaded_file::UploadedFile;
+pub use model::webhook::{FailedDelivery, Webhook};
+pub use refusal::ChatRefusal;
 pub use shared::State;

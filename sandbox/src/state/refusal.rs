@@ -94,3 +94,93 @@ impl From<ServerRefusal> for CloudError {
         Self::from_rpc(400, name)
     }
 }
+
+/// Why something cannot be done in a chat between a person and a bot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChatRefusal {
+    /// No bot has this id.
+    #[error("there is no such bot")]
+    NoSuchBot,
+    /// No account has this id.
+    #[error("there is no such person")]
+    NoSuchPerson,
+    /// The bot has never heard of this person.
+    #[error("the bot has no chat with this person")]
+    ChatNotFound,
+    /// The person has stopped the bot.
+    #[error("the person has stopped the bot")]
+    BotBlocked,
+    /// There is nothing to say.
+    #[error("the text is empty")]
+    TextEmpty,
+    /// More than 4096 UTF-16 code units.
+    #[error("the text is too long")]
+    TextTooLong,
+    /// More than 1024 UTF-16 code units.
+    #[error("the caption is too long")]
+    CaptionTooLong,
+    /// The message to answer is not in the chat.
+    #[error("the message to be answered is not there")]
+    RepliedMessageNotFound,
+    /// The message to change is not in the chat.
+    #[error("the message is not there")]
+    EditedMessageNotFound,
+    /// The message to delete is not in the chat.
+    #[error("the message to be deleted is not there")]
+    DeletedMessageNotFound,
+    /// It is not the bot's.
+    #[error("the message cannot be edited")]
+    CannotBeEdited,
+    /// It is older than two days.
+    #[error("the message cannot be deleted")]
+    CannotBeDeleted,
+    /// It is as it is to become.
+    #[error("the message would be as it is")]
+    NotModified,
+    /// It has no text that could be changed.
+    #[error("the message has no text")]
+    NoText,
+    /// It has no words below a file that could be changed.
+    #[error("the message has no caption")]
+    NoCaption,
+    /// No button of the message sends this.
+    #[error("the message has no such button")]
+    NoSuchButton,
+    /// The press was answered already, or too long ago, or never was.
+    #[error("the press on a button cannot be answered any more")]
+    QueryTooOld,
+    /// The bot has no such file.
+    #[error("the bot has no such file")]
+    FileNotFound,
+}
+
+impl ChatRefusal {
+    /// What MTProto calls it; all are RPC errors of code 400.
+    #[must_use]
+    pub fn rpc_name(self) -> &'static str {
+        match self {
+            Self::NoSuchBot => "BOT_INVALID",
+            Self::NoSuchPerson => "USER_ID_INVALID",
+            Self::ChatNotFound => "PEER_ID_INVALID",
+            Self::BotBlocked => "USER_IS_BLOCKED",
+            Self::TextEmpty => "MESSAGE_EMPTY",
+            Self::TextTooLong => "MESSAGE_TOO_LONG",
+            Self::CaptionTooLong => "MEDIA_CAPTION_TOO_LONG",
+            Self::RepliedMessageNotFound => "REPLY_MESSAGE_ID_INVALID",
+            Self::EditedMessageNotFound | Self::DeletedMessageNotFound => "MESSAGE_ID_INVALID",
+            Self::CannotBeEdited | Self::NoText | Self::NoCaption => "MESSAGE_EDIT_TIME_EXPIRED",
+            Self::CannotBeDeleted => "MESSAGE_DELETE_FORBIDDEN",
+            Self::NotModified => "MESSAGE_NOT_MODIFIED",
+            Self::NoSuchButton => "DATA_INVALID",
+            Self::QueryTooOld => "QUERY_ID_INVALID",
+            Self::FileNotFound => "FILE_ID_INVALID",
+        }
+    }
+}
+
+impl From<ChatRefusal> for CloudError {
+    fn from(refusal: ChatRefusal) -> Self {
+        Self::from_rpc(400, refusal.rpc_name())
+    }
+}

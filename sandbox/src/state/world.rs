@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use super::contact;
 use super::model::account::Account;
 use super::model::bot::{Bot, RegisteredBot};
+use super::model::delivery::Sender;
 use super::model::login::Logins;
 use super::model::message::Messages;
 use super::model::registration::{Registration, RegistrationError};
 use super::model::two_factor::TwoFactor;
+use super::refusal::ChatRefusal;
 use crate::store::{Changes, DamagedRecord, Durable, Records, Table};
 use telegram_passport::cloud::{CloudError, SignedOut};
 
@@ -63,13 +65,23 @@ impl World {
         Ok(user_id)
     }
 
-    /// Registers a bot under its id.
-    pub(super) fn open_bot(&mut self, bot: Bot) -> Result<(), RegistrationError> {
+    /// A bot, for a call about one of its chats.
+    pub(super) fn bot_mut(&mut self, bot_id: i64) -> Result<&mut RegisteredBot, ChatRefusal> {
+        self.bots.get_mut(&bot_id).ok_or(ChatRefusal::NoSuchBot)
+    }
+
+    /// A person as bots see them.
+    pub(super) fn sender(&self, user_id: i64) -> Result<Sender, ChatRefusal> {
+        self.accounts.get(&user_id).map(|account| account.sender(user_id)).ok_or(ChatRefusal::NoSuchPerson)
+    }
+
+    /// Registers a bot under its id, with this token.
+    pub(super) fn open_bot(&mut self, bot: Bot, token: String) -> Result<(), RegistrationError> {
         let taken = self.accounts.contains_key(&bot.id) || self.bots.contains_key(&bot.id);
         if bot.id <= 0 || taken {
             return Err(RegistrationError::BotIdInvalid);
         }
-        self.bots.insert(bot.id, RegisteredBot::new(bot));
+        self.bots.insert(bot.id, RegisteredBot::new(bot, token));
         Ok(())
     }
 }

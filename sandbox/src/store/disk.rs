@@ -15,7 +15,7 @@ const RECORDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("records"
 const FACTS: TableDefinition<'_, &str, u32> = TableDefinition::new("facts");
 
 /// What records look like; another number is another version's.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Bytes of the file that are kept in memory: everything is there anyway.
 const CACHE: usize = 16 * 1024 * 1024;

@@ -34,7 +34,7 @@ fn updates(shared: &Shared, caller: &Caller, id: u32, rest: &[u8]) -> Option<Ans
 
 fn state(shared: &Shared, viewer: i64) -> enums::updates::State {
     enums::updates::State::State(types::updates::State {
-        pts: delivery::pts(shared.state.inbox(viewer).len()),
+        pts: delivery::pts(shared.state.share_count(viewer)),
         qts: 0,
         date: clock::date(unix_time()),
         seq: 1,
@@ -44,9 +44,8 @@ fn state(shared: &Shared, viewer: i64) -> enums::updates::State {
 
 /// What a bot missed since its `pts`.
 fn difference(shared: &Shared, viewer: i64, pts: i32) -> enums::updates::Difference {
-    let inbox = shared.state.inbox(viewer);
-    let seen = usize::try_from(pts.saturating_sub(1)).unwrap_or(0);
-    let missed = inbox.get(seen..).unwrap_or_default();
+    let seen = u32::try_from(pts.saturating_sub(1)).unwrap_or(0);
+    let missed = shared.state.inbox_after(viewer, seen);
     if missed.is_empty() {
         return enums::updates::Difference::Empty(types::updates::DifferenceEmpty {
             date: clock::date(unix_time()),

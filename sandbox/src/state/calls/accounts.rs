@@ -30,6 +30,12 @@ impl State {
         self.world().account(user_id).ok().map(Account::profile)
     }
 
+    /// Every account's user id, ascending.
+    #[must_use]
+    pub fn user_ids(&self) -> Vec<i64> {
+        self.world().accounts.keys().copied().collect()
+    }
+
     /// The account with this number, however it is written.
     #[must_use]
     pub fn user_id_of(&self, phone_number: &str) -> Option<i64> {

@@ -58,6 +58,12 @@ impl State {
         chunk.ok_or_else(|| ServerRefusal::FileIdInvalid.into())
     }
 
+    /// A file that was shared with a bot, by its [number](telegram_passport::cloud::SecureFile::id).
+    #[must_use]
+    pub fn bot_file_numbered(&self, bot_id: i64, number: i64) -> Option<BotFile> {
+        self.world().bots.get(&bot_id)?.file_numbered(number).cloned()
+    }
+
     /// A file that was shared with a bot, by the Bot API's `file_id`.
     #[must_use]
     pub fn bot_file(&self, bot_id: i64, file_id: &str) -> Option<BotFile> {

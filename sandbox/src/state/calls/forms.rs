@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::primitives::equal;
-use crate::state::model::delivery::{Sender, sound_credentials};
+use crate::state::model::delivery::sound_credentials;
 use crate::state::model::form::{kinds_of, satisfied, withheld};
 use crate::state::refusal::ServerRefusal;
 use crate::state::shared::State;
@@ -94,11 +94,7 @@ impl State {
             return Err(ServerRefusal::CredentialsInvalid.into());
         }
 
-        let from = Sender {
-            id: user_id,
-            first_name: account.first_name.clone(),
-            last_name: account.last_name.clone(),
-        };
+        let from = account.sender(user_id);
         // In the order given, which is the client's to choose.
         let values: Vec<SecureValue> = value_hashes
             .iter()
@@ -176,8 +172,10 @@ mod tests {
         accept(r#"{"v":1,"d":[{"_":["pp","ic"],"s":1}]}"#, &[&passport]).expect("complete");
         let inbox = state.inbox(BOT_ID);
         let [first, second] = &inbox[..] else { panic!("two shares") };
-        assert_eq!((first.update_id, second.update_id, second.message_id), (1, 2, 2));
+        assert_eq!((first.share.number, second.share.number, second.message_id), (1, 2, 2));
+        assert_eq!(second.share.update_id, first.share.update_id.map(|id| id + 1));
         assert_eq!(first.from.first_name, "Anna");
+        let (first, second) = (&first.share, &second.share);
         let [_, shared] = &first.values[..] else { panic!("two elements") };
         assert_eq!((shared.parts.selfie.is_some(), shared.parts.translation.len()), (false, 2));
         assert_eq!(first.file_names.len(), 3);
@@ -195,7 +193,7 @@ mod tests {
             .accept_authorization(user_id, BOT_ID, scope, KEY, &[named(&passport)], credentials())
             .expect("complete");
         state.delete_secure_values(user_id, &[ElementType::Passport]).expect("an account");
-        let delivery = &state.inbox(BOT_ID)[0];
+        let delivery = &state.inbox(BOT_ID)[0].share;
         let front = delivery.values[0].parts.front_side.as_ref().expect("it was shared");
         let own = passport.parts.front_side.as_ref().expect("it was saved");
         assert_ne!(front.access_hash, own.access_hash);

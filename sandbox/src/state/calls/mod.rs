@@ -4,7 +4,10 @@
 //! A call takes the lock once, leaves what it does to the [`model`](super::model), and uses no other call.
 
 mod accounts;
+mod bot_chats;
+mod bot_updates;
 mod bots;
+mod chats;
 mod codes;
 mod config;
 mod files;

@@ -26,6 +26,14 @@ impl State {
         let account = world.accounts.get_mut(&user_id).ok_or(CloudError::UserIdInvalid)?;
         account.objections.replace(bot_id, errors, &account.values)
     }
+
+    /// What a bot objects to in a person's elements, and is not resolved; nothing for who is unknown.
+    #[must_use]
+    pub fn objections(&self, bot_id: i64, user_id: i64) -> Vec<SecureValueError> {
+        let world = self.world();
+        let account = world.accounts.get(&user_id);
+        account.map(|account| account.objections.by(bot_id).cloned().collect()).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::delivery::Sender;
 use super::objections::Objections;
 use super::two_factor::{Outcome, TwoFactor};
 use super::values::Values;
@@ -65,6 +66,11 @@ impl Account {
             first_name: self.first_name.clone(),
             last_name: self.last_name.clone(),
         }
+    }
+
+    /// The person as bots see them.
+    pub(in crate::state) fn sender(&self, user_id: i64) -> Sender {
+        Sender { id: user_id, first_name: self.first_name.clone(), last_name: self.last_name.clone() }
     }
 
     /// Of these kinds, what is stored.

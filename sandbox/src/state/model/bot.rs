@@ -2,10 +2,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::{Delivery, Sender};
-use super::file::BotFile;
+use super::bot_profile::BotProfile;
+use super::chat::Content;
+use super::conversations::Conversations;
+use super::delivery::{Delivery, Sender, Share};
+use super::file::{BotFile, FileName};
 use super::scope::required_types;
+use super::update::{News, PendingUpdate, Queued, UpdateContent, UpdateQueue};
+use super::uploaded_file::UploadedFile;
+use super::webhook::{FailedDelivery, Webhook};
 use crate::primitives;
+use crate::state::refusal::ChatRefusal;
 use crate::store::{Changes, DamagedRecord, Records, Table};
 use telegram_passport::cloud::{
     CloudError, FileLocation, SecureCredentialsEncrypted, SecureRequiredType, SecureValue, User,
@@ -68,23 +75,57 @@ pub(in crate::state) struct RegisteredBot {
     pub(in crate::state) bot: Bot,
     /// With which it signs in: `id:secret`.
     token: String,
-    /// By update id.
-    #[serde(skip)]
-    inbox: Table<u32, Delivery>,
-    /// What it may read, by the file's id.
+    pub(in crate::state) profile: BotProfile,
+    pub(in crate::state) webhook: Option<Webhook>,
+    pub(in crate::state) failed_delivery: Option<FailedDelivery>,
+    pub(in crate::state) updates: UpdateQueue,
+    pub(in crate::state) conversations: Conversations,
+    /// How much has ever been shared with it.
+    shares: u32,
+    /// What it may read of people's, by the file's id.
     #[serde(skip)]
     files: Table<i64, BotFile>,
+    /// What it uploaded, by the number in the file's name.
+    #[serde(skip)]
+    uploaded: Table<i64, UploadedFile>,
 }
 
 impl RegisteredBot {
-    /// A bot with a new token, that was sent nothing yet.
-    pub(in crate::state) fn new(bot: Bot) -> Self {
-        let token = format!("{}:{}", bot.id, primitives::hex(&primitives::random::<18>()));
-        Self { token, inbox: Table::default(), files: Table::default(), bot }
+    /// A bot with this token, that was sent nothing yet.
+    pub(in crate::state) fn new(bot: Bot, token: String) -> Self {
+        Self {
+            bot,
+            token,
+            profile: BotProfile::default(),
+            webhook: None,
+            failed_delivery: None,
+            updates: UpdateQueue::new(),
+            conversations: Conversations::default(),
+            shares: 0,
+            files: Table::default(),
+            uploaded: Table::default(),
+        }
+    }
+
+    /// A token of this bot that nobody can guess.
+    pub(in crate::state) fn random_token(bot_id: i64) -> String {
+        format!("{bot_id}:{}", primitives::hex(&primitives::random::<18>()))
     }
 
     pub(in crate::state) fn token(&self) -> &str {
         &self.token
+    }
+
+    /// As new, but that no number comes twice.
+    pub(in crate::state) fn reset(&mut self) {
+        self.profile = BotProfile::default();
+        self.webhook = None;
+        self.failed_delivery = None;
+        self.updates.clear();
+        self.updates.allow(None);
+        self.conversations.clear();
+        self.files.clear();
+        self.uploaded.clear();
     }
 
     /// The rows of a request, after every check that both calls about it make.
@@ -110,13 +151,23 @@ impl RegisteredBot {
     }
 
     /// Everything that was shared with it, oldest first.
-    pub(in crate::state) fn inbox(&self) -> impl Iterator<Item = &Delivery> {
-        self.inbox.values()
+    pub(in crate::state) fn inbox(&self) -> impl DoubleEndedIterator<Item = Delivery> {
+        self.conversations.messages().filter_map(|message| {
+            let share = message.content.share()?.clone();
+            let from = self.conversations.chat(message.user_id)?.person.clone();
+            Some(Delivery { message_id: message.id, date: message.date, from, share })
+        })
     }
 
-    /// What was shared with it after this update, oldest first.
-    pub(in crate::state) fn inbox_after(&self, update_id: u32) -> impl Iterator<Item = &Delivery> {
-        self.inbox.range(update_id.saturating_add(1)..).map(|(_, delivery)| delivery)
+    /// How much has ever been shared with it.
+    pub(in crate::state) fn shares(&self) -> u32 {
+        self.shares
+    }
+
+    /// Whether this person has shared anything with it.
+    pub(in crate::state) fn was_shared_with_by(&self, user_id: i64) -> bool {
+        let mut messages = self.conversations.messages();
+        messages.any(|message| message.user_id == user_id && message.content.share().is_some())
     }
 
     /// The file that it may read at this location.
@@ -124,12 +175,90 @@ impl RegisteredBot {
         self.files.get(&location.id).filter(|held| held.file.access_hash == location.access_hash)
     }
 
-    /// The file with this `file_id` of the Bot API.
-    pub(in crate::state) fn file_named(&self, file_id: &str) -> Option<&BotFile> {
-        self.files.values().find(|held| held.name.file_id == file_id)
+    /// The file of a person's with this number.
+    pub(in crate::state) fn file_numbered(&self, number: i64) -> Option<&BotFile> {
+        self.files.get(&number)
     }
 
-    /// Puts a share into the inbox. Its files stay with the bot, each under the name that it had here first.
+    /// The file of a person's with this `file_id` of the Bot API.
+    pub(in crate::state) fn file_named(&self, file_id: &str) -> Option<&BotFile> {
+        self.files.get(&FileName::number_in(file_id)?).filter(|held| held.name.file_id == file_id)
+    }
+
+    /// The file of its own with this number.
+    pub(in crate::state) fn uploaded_numbered(&self, number: i64) -> Option<&UploadedFile> {
+        self.uploaded.get(&number)
+    }
+
+    /// The file of its own with this `file_id` of the Bot API.
+    pub(in crate::state) fn uploaded(&self, file_id: &str) -> Option<&UploadedFile> {
+        self.uploaded.get(&FileName::number_in(file_id)?).filter(|held| held.name.file_id == file_id)
+    }
+
+    /// Keeps a file of its own.
+    pub(in crate::state) fn upload(&mut self, file: UploadedFile) {
+        if let Some(number) = file.name.number() {
+            self.uploaded.insert(number, file);
+        }
+    }
+
+    /// A person writes to it: the message's number.
+    pub(in crate::state) fn hear(
+        &mut self,
+        person: Sender,
+        content: Content,
+        reply_to: Option<i32>,
+        now: UnixTime,
+    ) -> i32 {
+        let user_id = person.id;
+        let id = self.conversations.hear(person, content, reply_to, now);
+        self.updates.push(News::Message(id), user_id, now);
+        id
+    }
+
+    /// A person presses a button of one of its messages: the press's id.
+    pub(in crate::state) fn press(
+        &mut self,
+        user_id: i64,
+        message_id: i32,
+        data: &str,
+        now: UnixTime,
+    ) -> Result<i64, ChatRefusal> {
+        let id = self.conversations.press(user_id, message_id, data, now)?;
+        self.updates.push(News::CallbackQuery(id), user_id, now);
+        Ok(id)
+    }
+
+    /// What waits for it, oldest first.
+    pub(in crate::state) fn pending(&self, now: UnixTime) -> impl Iterator<Item = PendingUpdate> {
+        self.updates.waiting(now).filter_map(|(id, queued)| self.told(id, queued))
+    }
+
+    /// The update of this number, if it waits.
+    pub(in crate::state) fn pending_update(&self, id: i32, now: UnixTime) -> Option<PendingUpdate> {
+        self.told(id, self.updates.find(id, now)?)
+    }
+
+    /// An update, with what it tells.
+    fn told(&self, id: i32, queued: &Queued) -> Option<PendingUpdate> {
+        let conversations = &self.conversations;
+        let chat = conversations.chat(queued.user_id)?.clone();
+        let content = match queued.news {
+            News::Message(message_id) => {
+                let message = conversations.message_ever(message_id)?.clone();
+                let reply_to = message.reply_to.and_then(|id| conversations.message_ever(id));
+                let reply_to = reply_to.cloned().map(Box::new);
+                UpdateContent::Message { chat, message: Box::new(message), reply_to }
+            }
+            News::CallbackQuery(query_id) => {
+                let query = Box::new(conversations.callback(query_id)?.clone());
+                UpdateContent::CallbackQuery { chat, query }
+            }
+        };
+        Some(PendingUpdate { id, date: queued.date, user_id: queued.user_id, content })
+    }
+
+    /// Puts a share into the chat. Its files stay with the bot, each under the name that it had here first.
     pub(in crate::state) fn deliver(
         &mut self,
         date: UnixTime,
@@ -151,11 +280,12 @@ impl RegisteredBot {
                 file
             });
         }
-        let before = self.inbox.values().filter(|delivery| delivery.from.id == from.id).count();
-        let update_id = number(self.inbox.len());
-        let delivery =
-            Delivery { update_id, message_id: number(before), date, from, values, credentials, file_names };
-        self.inbox.insert(update_id, delivery);
+        self.shares = self.shares.saturating_add(1);
+        let share = Share { number: self.shares, update_id: None, values, credentials, file_names };
+        let user_id = from.id;
+        let id = self.conversations.hear(from, Content::Share(Box::new(share)), None, date);
+        let update_id = self.updates.push(News::Message(id), user_id, date);
+        self.conversations.note_update(id, update_id);
     }
 
     /// Loads what has records of its own below the bot's.
@@ -164,20 +294,19 @@ impl RegisteredBot {
         records: &Records,
         place: &str,
     ) -> Result<(), DamagedRecord> {
-        self.inbox = Table::load(records, &format!("{place}/share"))?;
+        self.updates.load_table(records, place)?;
+        self.conversations.load_tables(records, place)?;
         self.files = Table::load(records, &format!("{place}/file"))?;
+        self.uploaded = Table::load(records, &format!("{place}/uploaded"))?;
         Ok(())
     }
 
     pub(in crate::state) fn collect_tables(&mut self, place: &str, changes: &mut Changes) {
-        self.inbox.collect(&format!("{place}/share"), changes);
+        self.updates.collect_table(place, changes);
+        self.conversations.collect_tables(place, changes);
         self.files.collect(&format!("{place}/file"), changes);
+        self.uploaded.collect(&format!("{place}/uploaded"), changes);
     }
-}
-
-/// Counted from 1.
-fn number(before: usize) -> u32 {
-    u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 #[cfg(test)]
@@ -187,7 +316,7 @@ mod tests {
     #[test]
     fn keys_are_compared_without_regard_to_line_ends() {
         let key = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
-        let bot = RegisteredBot::new(Bot::new(7_000_000_001, "example_bot", "Example", key));
+        let bot = RegisteredBot::new(Bot::new(7_000_000_001, "example_bot", "Example", key), String::new());
         for good in [key.to_owned(), key.replace('\n', "\r\n"), key.trim().to_owned()] {
             bot.check_key(&good).expect("the registered key");
         }

@@ -14,7 +14,7 @@ const LARGEST_CREDENTIALS: usize = 1024 * 1024;
 /// RSA moduli in bytes: the least that carries a secret under OAEP, and the most that is sensible.
 const MODULUS: std::ops::RangeInclusive<usize> = 74..=1024;
 
-/// Who shared something, as the bot sees them.
+/// A person, as a bot sees them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sender {
     /// The person's user id.
@@ -25,17 +25,13 @@ pub struct Sender {
     pub last_name: String,
 }
 
-/// One share in a bot's inbox: `messageActionSecureValuesSentMe#1b287353` and the message around it.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Delivery {
-    /// Counts what the bot was sent, from 1.
-    pub update_id: u32,
-    /// The message's number in the chat with this person.
-    pub message_id: u32,
-    /// When it was shared.
-    pub date: UnixTime,
-    /// Who shared it.
-    pub from: Sender,
+/// What was shared in one message: `messageActionSecureValuesSentMe#1b287353`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Counts what was shared with the bot, from 1.
+    pub number: u32,
+    /// The update that told the bot; none, if it does not want to be told of messages.
+    pub update_id: Option<i32>,
     /// The shared elements, without parts that were not asked for; files carry the bot's access hash.
     pub values: Vec<SecureValue>,
     /// The secrets, sealed to the bot.
@@ -44,18 +40,30 @@ pub struct Delivery {
     pub file_names: BTreeMap<i64, FileName>,
 }
 
+/// One share in a bot's inbox, and the message around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The message's number among all of the bot.
+    pub message_id: i32,
+    /// When it was shared.
+    pub date: UnixTime,
+    /// Who shared it.
+    pub from: Sender,
+    /// What.
+    pub share: Share,
+}
+
 impl fmt::Debug for Sender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sender").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for Delivery {
+impl fmt::Debug for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Delivery")
+        f.debug_struct("Share")
+            .field("number", &self.number)
             .field("update_id", &self.update_id)
-            .field("message_id", &self.message_id)
-            .field("from", &self.from)
             .field("values", &self.values)
             .finish_non_exhaustive()
     }

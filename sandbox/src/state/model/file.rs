@@ -49,7 +49,7 @@ impl StoredFile {
     pub(in crate::state) fn for_bot(&self) -> BotFile {
         let mut file = self.file.clone();
         file.access_hash = primitives::random_id();
-        let name = FileName { file_id: token::<36>(), file_unique_id: self.unique_id.clone() };
+        let name = FileName::new(file.id, self.unique_id.clone());
         BotFile { name, file, ciphertext: Arc::clone(&self.bytes) }
     }
 }
@@ -66,6 +66,35 @@ pub struct FileName {
     pub file_id: String,
     /// What every bot calls this file, at any time; nothing can be fetched by it.
     pub file_unique_id: String,
+}
+
+/// Bytes of a `file_id`: the file's number, and what nobody can guess.
+const FILE_ID: usize = 36;
+
+impl FileName {
+    /// A name for the file of this number.
+    fn new(number: i64, file_unique_id: String) -> Self {
+        let mut file_id: [u8; FILE_ID] = primitives::random();
+        file_id[..8].copy_from_slice(&number.to_le_bytes());
+        Self { file_id: URL_SAFE_NO_PAD.encode(file_id), file_unique_id }
+    }
+
+    /// The number of the file with this name, which stands in its path too.
+    #[must_use]
+    pub fn number(&self) -> Option<i64> {
+        Self::number_in(&self.file_id)
+    }
+
+    /// A name for a file that has no number yet.
+    pub(in crate::state) fn random() -> Self {
+        Self::new(primitives::random_id(), token::<12>())
+    }
+
+    /// The number of the file with this `file_id`, if it can be one.
+    pub(in crate::state) fn number_in(file_id: &str) -> Option<i64> {
+        let bytes = URL_SAFE_NO_PAD.decode(file_id).ok().filter(|bytes| bytes.len() == FILE_ID)?;
+        Some(i64::from_le_bytes(bytes[..8].try_into().ok()?))
+    }
 }
 
 /// A file that was shared with a bot. It stays there, whatever the person does later.

@@ -74,6 +74,9 @@ pub enum RegistrationError {
     /// A bot's id is not positive, or is taken.
     #[error("the bot's id is not positive, too large, or taken")]
     BotIdInvalid,
+    /// A bot's token is not its id, a colon, and a secret.
+    #[error("the token is not the bot's id, a colon, and letters, digits, `_` and `-`")]
+    BotTokenInvalid,
 }
 
 #[cfg(test)]

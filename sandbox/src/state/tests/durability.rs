@@ -4,7 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use super::{BOT_ID, KEY, credentials, open_account, passport, register, save_details, set_secret};
-use crate::state::{Clock, CodePurpose, State};
+use crate::state::{
+    BotCommand, BotProfile, ButtonAction, CallbackAnswer, Clock, CodePurpose, Content, InlineButton,
+    Outgoing, ReplyMarkup, State, UploadedFile, Webhook,
+};
 use crate::{Store, StoreError};
 use telegram_passport::cloud::{SecureValueError, SecureValueHash};
 use telegram_passport::element::{ElementType, UnixTime};
@@ -31,6 +34,8 @@ pub(super) fn live(state: &State, after_each: impl Fn()) {
     let scope = r#"{"v":1,"d":["pd",{"_":"pp","s":1}]}"#;
     state.accept_authorization(user_id, BOT_ID, scope, KEY, &hashes, credentials()).expect("complete");
     after_each();
+    talk(state, user_id);
+    after_each();
     let objection = SecureValueError {
         kind: ElementType::PersonalDetails,
         source: ErrorSource::DataField { data_hash: vec![1; 32], field: "first_name".to_owned() },
@@ -51,6 +56,44 @@ pub(super) fn live(state: &State, after_each: impl Fn()) {
     state.delete_secure_values(user_id, &[ElementType::Passport]).expect("an account");
     state.reset_password(user_id).expect("an account");
     after_each();
+}
+
+/// A chat with some of everything that can be in one.
+fn talk(state: &State, user_id: i64) {
+    state.start_bot(user_id, BOT_ID, "payload").expect("a bot");
+    let file = UploadedFile::new("form.pdf", Some("application/pdf".to_owned()), None, vec![7; 100]);
+    state.upload_file(BOT_ID, file.clone()).expect("a bot");
+    let button = |text: &str, action| InlineButton { text: text.to_owned(), action };
+    let buttons = vec![
+        button("Yes", ButtonAction::Callback("answer=yes".to_owned())),
+        button("Where", ButtonAction::Url("https://example.com/where".to_owned())),
+    ];
+    let sent = state.send_message(
+        BOT_ID,
+        user_id,
+        Outgoing {
+            content: Content::Document { file_id: file.name.file_id, caption: "A form".into() },
+            markup: Some(ReplyMarkup::Inline(vec![buttons])),
+            reply_to: None,
+        },
+    );
+    let pressed = state.press_button(user_id, BOT_ID, sent.expect("a chat").id, "answer=yes");
+    let answer = CallbackAnswer { text: "Thank you".to_owned(), ..CallbackAnswer::default() };
+    state.answer_callback_query(BOT_ID, pressed.expect("a button"), answer).expect("in time");
+    let webhook =
+        Webhook { secret_token: Some("secret".to_owned()), ..Webhook::new("http://127.0.0.1:1/hook") };
+    state.set_webhook(BOT_ID, Some(webhook)).expect("a bot");
+    state.note_failed_delivery(BOT_ID, "Connection refused").expect("a bot");
+    let kinds = ["message", "callback_query"].map(str::to_owned);
+    state.allow_updates(BOT_ID, Some(kinds.into())).expect("a bot");
+    let profile = |profile: &mut BotProfile| {
+        profile.descriptions.insert("de".to_owned(), "Ein Bot".to_owned());
+        let start = BotCommand { command: "start".to_owned(), description: "Begins".to_owned() };
+        profile.commands.insert((r#"{"type":"default"}"#.to_owned(), String::new()), vec![start]);
+    };
+    state.change_bot_profile(BOT_ID, profile).expect("a bot");
+    let first = state.pending_updates(BOT_ID, 1)[0].id;
+    state.confirm_updates(BOT_ID, first + 1).expect("a bot");
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn whatever_is_given_to_the_server_is_among_what_it_holds() {
     let part = "state/account/upload/part: bytes";
     assert!(holds(part, &[9; 1024]) && holds(part, &[9; 476]));
     assert!(holds("state/account: secure_secret", &[5; 32]));
-    assert!(holds("state/bot/share: data", &credentials().data));
+    assert!(holds("state/bot/message: data", &credentials().data));
     assert!(holds("state/account: phone", b"12025550123") && holds("state/account: phone", b"4915112345678"));
     assert!(holds("state/account: email", b"anna@example.com"));
     assert!(holds("state/login: key", b"12025550199"));
