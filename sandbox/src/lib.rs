@@ -3,7 +3,7 @@
 //! - [`State`]: what Telegram's servers know, and no more: SRP verifiers, ciphertext, verified phone numbers
 //! - [`InProcessCloud`]: that state as one signed-in account sees it, a [`SecureCloud`](telegram_passport::cloud::SecureCloud)
 //!   without sockets
-//! - [`bot_api`]: what a bot gets to see of it, as the Bot API's JSON
+//! - [`bot_api`]: the Bot API over HTTP, which bots are pointed at in place of Telegram's
 //! - [`person`]: synthetic people with their specimen scans, and their sign-up
 //! - [`dc`]: an MTProto data centre, which real clients log in to
 //! - [`store`]: all of that in a directory, which outlives the process
@@ -31,7 +31,9 @@ pub use cloud::InProcessCloud;
 pub use codes::{CODES_FILE_NAME, CodeLine, CodesFile};
 #[cfg(feature = "tdlib")]
 pub use description::SandboxLibraryError;
-pub use description::{DESCRIPTION_FILE_NAME, Description, DescriptionError, MtprotoProxy};
+pub use description::{
+    DESCRIPTION_FILE_NAME, DescribedBot, DescribedPerson, Description, DescriptionError, MtprotoProxy,
+};
 pub use state::State;
 pub use store::{Store, StoreError};
 

@@ -1,8 +1,24 @@
-//! What a bot gets to see of the sandbox, in the Bot API's JSON: an [`Update`] for each share in its inbox, and
-//! its files' ciphertext by `file_id`.
+//! The Bot API: over HTTP, as [`BotApi`] serves it to bots that are pointed at it, and without sockets, as an [`Update`] for
+//! each share and its files' ciphertext by `file_id`.
 //!
 //! It is built from what the blind server holds. Field names and their order are the Bot API's; base64 is the
-//! standard alphabet with padding.
+//! standard alphabet with padding. Calls are read, checked and answered as the official server does; where that lets
+//! something pass that a tester wants to know, the [`Log`] has a [notice](LogEvent::Noticed).
+//!
+//! From the wire inwards: `server` (connections), `routes` (addresses, and what every call goes through), `parameters`,
+//! `methods` (by subject), `polls` and `webhooks` (how updates reach a bot), `message` and `update` (what JSON they are).
+//!
+//! # Where it differs from the official server
+//!
+//! | subject | here |
+//! | --- | --- |
+//! | webhooks | over http too; to loopback, and to hosts named in [`Options`] |
+//! | waits between deliveries | by the sandbox's clock, which a tester may move |
+//! | `parse_mode` Markdown | the text is kept with its marks, and a notice says so |
+//! | files by address | refused: the sandbox goes to no address |
+//! | the test environment | refused: a bot there is another one |
+//! | flood limits | none, unless a tester [overrides](Overrides) an answer with 429 |
+//! | methods that are not modelled | 400, and the method's name |
 //!
 //! ```
 //! use telegram_passport::element::{Element, ElementType, PhoneNumber};
@@ -38,13 +54,24 @@
 //! # }
 //! ```
 
+mod answer;
+mod call;
 mod file;
+mod hosts;
 mod keyboard;
 mod log;
+mod memory;
 mod message;
+mod methods;
 mod overrides;
+mod parameters;
 mod passport_data;
+mod polls;
+mod routes;
+mod server;
+mod shared;
 mod update;
+mod webhooks;
 
 pub use file::{File, download};
 pub use log::{Log, LogEntry, LogEvent};
@@ -53,4 +80,5 @@ pub use overrides::{Outcome, Override, Overrides};
 pub use passport_data::{
     EncryptedCredentialsJson, EncryptedPassportElementJson, PassportDataJson, PassportFileJson,
 };
+pub use server::{BotApi, Options, ServeError};
 pub use update::{CallbackQueryJson, Update, UpdateJson, updates};

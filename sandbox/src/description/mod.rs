@@ -26,8 +26,8 @@ pub const DESCRIPTION_FILE_NAME: &str = "sandbox.json";
 /// What this version writes, and the only thing it reads.
 const FORMAT: u64 = 1;
 
-/// The longest text that is read, in bytes: a description has about 1 kB.
-const LONGEST: usize = 64 * 1024;
+/// The longest text that is read, in bytes: a description has about 1 kB, and 100 bytes more for each person.
+const LONGEST: usize = 8 * 1024 * 1024;
 
 /// How to reach a sandbox, and how to know it.
 ///
@@ -55,13 +55,53 @@ pub struct Description {
     pub socks5: SocketAddr,
     /// An MTProto proxy that leads to all of them.
     pub mtproto_proxy: MtprotoProxy,
-    /// Where the Bot API is served, if it is.
+    /// Where the Bot API is served, if it is. What is written has nothing behind the port, as bot libraries want it.
     pub bot_api: Option<Url>,
+    /// Who has an account.
+    pub people: Vec<DescribedPerson>,
+    /// Who has a token.
+    pub bots: Vec<DescribedBot>,
     /// The file to which login and confirmation codes are appended as they are sent, one JSON object a line. As a
     /// description is written, relative to its own place; as it is read from a file, beside that.
     pub codes: PathBuf,
     /// The process that runs the sandbox, or ran it.
     pub process_id: Option<u32>,
+}
+
+/// A person with an account.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DescribedPerson {
+    /// The phone number, digits only.
+    pub number: String,
+    /// The user id.
+    pub user_id: i64,
+    /// The displayed name.
+    pub name: String,
+}
+
+/// A bot that can be signed in as.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DescribedBot {
+    /// Its id.
+    pub id: i64,
+    /// With which it calls the Bot API.
+    pub token: String,
+    /// Its displayed name.
+    pub name: String,
+    /// Its name without `@`.
+    pub username: String,
+}
+
+impl fmt::Debug for DescribedPerson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DescribedPerson").field("user_id", &self.user_id).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for DescribedBot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DescribedBot").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// An MTProto proxy.
@@ -155,6 +195,13 @@ struct Written {
     mtproto_proxy: WrittenProxy,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     bot_api: Option<String>,
+    /// For who reads this without us: below which files are, at `/bot<token>/<file_path>`.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    bot_api_file: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    people: Vec<DescribedPerson>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    bots: Vec<DescribedBot>,
     codes: PathBuf,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     process_id: Option<u32>,
@@ -185,6 +232,8 @@ impl Description {
                 secret: data_centres.proxy_secret(),
             },
             bot_api: None,
+            people: Vec::new(),
+            bots: Vec::new(),
             codes,
             process_id: Some(std::process::id()),
         }
@@ -312,6 +361,8 @@ impl TryFrom<Written> for Description {
                 secret: sixteen(&written.mtproto_proxy.secret).ok_or(Problem::ProxySecretDamaged)?,
             },
             bot_api: bot_api.map_err(|_| Problem::BotApiMalformed)?,
+            people: written.people,
+            bots: written.bots,
             codes: written.codes,
             process_id: written.process_id,
         };
@@ -326,6 +377,7 @@ impl TryFrom<Written> for Description {
 
 impl From<Description> for Written {
     fn from(description: Description) -> Self {
+        let bot_api = description.bot_api.map(|url| url.origin().ascii_serialization());
         Self {
             format: FORMAT,
             fingerprint: fingerprint_of(&description.public_key).map(digits).unwrap_or_default(),
@@ -336,7 +388,10 @@ impl From<Description> for Written {
                 address: description.mtproto_proxy.address,
                 secret: description.mtproto_proxy.secret_hex(),
             },
-            bot_api: description.bot_api.map(String::from),
+            bot_api_file: bot_api.as_ref().map(|origin| format!("{origin}/file")),
+            bot_api,
+            people: description.people,
+            bots: description.bots,
             codes: description.codes,
             process_id: description.process_id,
         }
@@ -366,6 +421,17 @@ mod tests {
             socks5: here,
             mtproto_proxy: MtprotoProxy { address: here, secret: [7; 16] },
             bot_api: Some(Url::parse("http://127.0.0.1:8081/").expect("an address")),
+            people: vec![DescribedPerson {
+                number: "12025550123".to_owned(),
+                user_id: 5_000_000_001,
+                name: "Anna".to_owned(),
+            }],
+            bots: vec![DescribedBot {
+                id: 7_000_000_001,
+                token: "7000000001:secret".to_owned(),
+                name: "Example".to_owned(),
+                username: "example_bot".to_owned(),
+            }],
             codes: PathBuf::from("codes.jsonl"),
             process_id: Some(42),
         }
@@ -438,7 +504,17 @@ mod tests {
     }
 
     #[test]
+    fn bot_libraries_find_what_they_want() {
+        let json = serde_json::to_value(description()).expect("JSON");
+        assert_eq!(json["bot_api"], "http://127.0.0.1:8081", "some refuse a slash at the end");
+        assert_eq!(json["bot_api_file"], "http://127.0.0.1:8081/file");
+        assert_eq!(json["bots"][0]["token"], "7000000001:secret");
+        assert_eq!(json["people"][0]["number"], "12025550123");
+    }
+
+    #[test]
     fn debug_shows_no_secret() {
-        assert!(!format!("{:?}", description()).contains("7, 7"));
+        let shown = format!("{:?}", description());
+        assert!(!shown.contains("7, 7") && !shown.contains("secret\"") && !shown.contains("Anna"), "{shown}");
     }
 }
