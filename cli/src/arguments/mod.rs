@@ -376,9 +376,46 @@ pub(crate) struct Sandbox {
     /// Say which calls of clients are not modelled here, each once, on standard error.
     #[arg(long)]
     pub(crate) log: bool,
+    /// Where the Bot API listens on loopback [default: where it was with --state, else any port that is free].
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) bot_api_port: Option<u16>,
+    /// Register a bot under this token, or the bot of a --bot with that id; may be repeated.
+    #[arg(long = "bot-token", value_name = "TOKEN")]
+    pub(crate) bot_tokens: Vec<String>,
+    /// Take any token that a bot comes with, and make a bot for it.
+    #[arg(long)]
+    pub(crate) any_token: bool,
+    /// A name, beside localhost, by which bots call the Bot API; may be repeated.
+    #[arg(long = "allow-host", value_name = "NAME")]
+    pub(crate) host_names: Vec<String>,
+    /// A host, beside this computer's loopback, that webhooks may be at; may be repeated.
+    #[arg(long = "webhook-host", value_name = "HOST")]
+    pub(crate) webhook_hosts: Vec<String>,
+    /// Start nothing: print what points a bot library at the sandbox that --describe or --state describes.
+    #[arg(long, value_name = "LIBRARY")]
+    pub(crate) settings: Option<Library>,
     /// How many data centres there are [default: as many as --state had, or 1].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
     pub(crate) data_centres: Option<u8>,
+}
+
+/// A library that bots are written with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Library {
+    PythonTelegramBot,
+    #[value(name = "pytelegrambotapi")]
+    PyTelegramBotApi,
+    Aiogram,
+    Grammy,
+    Telegraf,
+    NodeTelegramBotApi,
+    Teloxide,
+    Frankenstein,
+    GoTelegramBot,
+    GoTelegramBotApi,
+    Pengrad,
+    #[value(name = "telegram.bot")]
+    TelegramBotDotNet,
 }
 
 #[derive(Debug, Args)]

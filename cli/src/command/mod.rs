@@ -18,6 +18,7 @@ pub(crate) mod put;
 pub(crate) mod request_new;
 pub(crate) mod request_show;
 pub(crate) mod sandbox;
+mod sandbox_settings;
 pub(crate) mod secret;
 pub(crate) mod sessions;
 pub(crate) mod share;

@@ -10,18 +10,21 @@ use std::pin::Pin;
 use serde::Serialize;
 use telegram_passport::element::PhoneNumber;
 use telegram_passport::vault::Password;
+use telegram_passport_sandbox::bot_api::{BotApi, Log, LogEntry, LogEvent, Options as BotApiOptions};
 use telegram_passport_sandbox::dc::{DataCentres, ServerIdentity, UnansweredMethod};
 use telegram_passport_sandbox::languages::countries_languages_json;
 use telegram_passport_sandbox::person::Person;
 use telegram_passport_sandbox::state::{Bot, Clock};
 use telegram_passport_sandbox::{
-    CODES_FILE_NAME, CodeLine, CodesFile, DESCRIPTION_FILE_NAME, Description, DescriptionError, State, Store,
+    CODES_FILE_NAME, CodeLine, CodesFile, DESCRIPTION_FILE_NAME, DescribedBot, DescribedPerson, Description,
+    DescriptionError, State, Store,
 };
 use tokio::sync::watch;
 
 use crate::answer::{self, Answer};
 use crate::arguments::Sandbox;
 use crate::asking::Asker;
+use crate::command::sandbox_settings;
 use crate::failure::{Failure, sentence};
 use crate::progress::Progress;
 use crate::received::Received;
@@ -39,8 +42,6 @@ struct Running {
     state: Option<PathBuf>,
     #[serde(skip)]
     people: Vec<SignedUp>,
-    #[serde(skip)]
-    bots: Vec<(i64, String)>,
 }
 
 /// A person with an account.
@@ -53,10 +54,13 @@ struct SignedUp {
 }
 
 pub(crate) fn run(options: &Sandbox, json: bool) -> Result<Box<dyn Answer>, Failure> {
+    if let Some(library) = options.settings {
+        return sandbox_settings::of(library, &description_file(options));
+    }
     spare_others(&description_file(options))?;
     let progress = Progress::start("reading people and requests");
     let people = options.people.iter().map(|folder| read_person(folder)).collect::<Result<Vec<_>, _>>()?;
-    let bots = read_bots(&options.bots)?;
+    let bots = with_tokens(read_bots(&options.bots)?, &options.bot_tokens)?;
     drop(progress);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -88,13 +92,14 @@ pub(crate) fn run(options: &Sandbox, json: bool) -> Result<Box<dyn Answer>, Fail
 struct Opened {
     state: State,
     identity: ServerIdentity,
-    cast: Cast,
+    /// Those who were named.
+    people: Vec<SignedUp>,
 }
 
 fn open(
     directory: Option<&Path>,
     people: &[Person],
-    bots: Vec<Bot>,
+    bots: Vec<Named>,
     password: Option<&Password>,
 ) -> Result<Opened, Failure> {
     let progress = Progress::start("opening the state");
@@ -108,14 +113,23 @@ fn open(
     let state = State::open(Clock::system(), &countries_languages_json(), &store)?;
     progress.step("signing people up");
     let people = sign_up(&state, people, password)?;
-    let bots = register(&state, bots)?;
-    Ok(Opened { state, identity, cast: Cast { people, bots } })
+    register(&state, bots)?;
+    Ok(Opened { state, identity, people })
 }
 
-/// Who has an account or a token, to be told at the beginning.
-struct Cast {
-    people: Vec<SignedUp>,
-    bots: Vec<(i64, String)>,
+/// Everybody in a state, for its description.
+fn describe_cast(state: &State, description: &mut Description) {
+    let people = state.user_ids().into_iter().filter_map(|user_id| {
+        let profile = state.profile(user_id)?;
+        let name = format!("{} {}", profile.first_name, profile.last_name).trim().to_owned();
+        Some(DescribedPerson { number: profile.phone.0.clone(), user_id, name })
+    });
+    description.people = people.collect();
+    let bots = state.bot_ids().into_iter().filter_map(|id| {
+        let Bot { name, username, .. } = state.bot(id)?;
+        Some(DescribedBot { id, token: state.bot_token(id)?, name, username })
+    });
+    description.bots = bots.collect();
 }
 
 async fn serve(
@@ -124,7 +138,7 @@ async fn serve(
     opened: Opened,
     mut stop: Pin<&mut impl Future<Output = ()>>,
 ) -> Result<(), Failure> {
-    let Opened { state, identity, cast } = &opened;
+    let Opened { state, identity, people } = &opened;
     let file = description_file(options);
     let codes_file = file.with_file_name(CODES_FILE_NAME);
     // Before anything else is written there: a folder has one living sandbox.
@@ -132,15 +146,19 @@ async fn serve(
     let codes = codes(&codes_file).map_err(|error| no_codes(&codes_file, &error))?;
     let at = places(options, state)?;
     let data_centres = DataCentres::start_at(state.clone(), identity, &at).await?;
+    let bot_api = BotApi::start(state.clone(), &bot_api_options(options, &file))
+        .await
+        .map_err(|error| Failure::failed(sentence(&error)))?;
     let mut description = Description::of(&data_centres, identity, CODES_FILE_NAME.into());
+    description.bot_api = Some(bot_api.url());
+    describe_cast(state, &mut description);
     description.write(&file).map_err(|error| Failure::failed(sentence(&error)))?;
     description.codes = absolute(&codes_file);
     let running = Running {
         description,
         file: absolute(&file),
         state: options.state.as_deref().map(absolute),
-        people: cast.people.clone(),
-        bots: cast.bots.clone(),
+        people: people.clone(),
     };
     answer::print(&running, json);
 
@@ -149,11 +167,16 @@ async fn serve(
     let failed = state.store().failed();
     let mut failed = std::pin::pin!(failed);
     let mut unanswered = Unanswered { methods: data_centres.unanswered(), told: 0 };
+    let mut notices = Notices { log: bot_api.log().clone(), told: 0 };
     loop {
         news.tell(state)?;
         tokio::select! {
             () = unanswered.tell(), if options.log => {}
-            () = &mut stop => return Ok(()),
+            () = notices.tell(), if options.log => {}
+            () = &mut stop => {
+                bot_api.stop().await;
+                return Ok(());
+            }
             failure = &mut failed => return Err(Failure::from(&failure)),
             () = watch.changed() => {}
         }
@@ -170,6 +193,21 @@ fn places(options: &Sandbox, state: &State) -> Result<BTreeMap<i32, SocketAddr>,
         None => before.keys().copied().collect(),
     };
     Ok(ids.into_iter().map(|id| (id, before.get(&id).copied().unwrap_or(anywhere))).collect())
+}
+
+/// How the Bot API is served: where it was before, unless something else is asked for.
+fn bot_api_options(options: &Sandbox, file: &Path) -> BotApiOptions {
+    let before = || {
+        options.state.as_ref()?;
+        Description::read(file).ok()?.bot_api?.port()
+    };
+    let port = options.bot_api_port.or_else(before).unwrap_or_default();
+    let mut served = BotApiOptions::default();
+    served.address = (Ipv4Addr::LOCALHOST, port).into();
+    served.any_token = options.any_token;
+    served.host_names = options.host_names.iter().cloned().collect();
+    served.webhook_hosts = options.webhook_hosts.iter().cloned().collect();
+    served
 }
 
 fn description_file(options: &Sandbox) -> PathBuf {
@@ -235,17 +273,39 @@ fn read_person(folder: &Path) -> Result<Person, Failure> {
         .map_err(|error| Failure::failed(sentence(&error)).remedy("`tgpassport person new` makes a person."))
 }
 
+/// A bot, and the token that it is to have, if that matters.
+type Named = (Bot, Option<String>);
+
+/// Gives bots the tokens that are named; a token of no bot here makes one, that has no key yet.
+fn with_tokens(bots: Vec<Bot>, tokens: &[String]) -> Result<Vec<Named>, Failure> {
+    let mut named: Vec<Named> = bots.into_iter().map(|bot| (bot, None)).collect();
+    for token in tokens {
+        let id = token.split(':').next().and_then(|id| id.parse::<i64>().ok());
+        let id = id.ok_or_else(|| Failure::usage("a bot's token begins with its id and a colon"))?;
+        let bot = match named.iter_mut().find(|(bot, _)| bot.id == id) {
+            Some(bot) => bot,
+            None => {
+                named.push((without_key(id), None));
+                named.last_mut().expect("it was pushed a moment ago")
+            }
+        };
+        bot.1 = Some(token.clone());
+    }
+    Ok(named)
+}
+
+/// A bot that no request has shown a key of.
+fn without_key(id: i64) -> Bot {
+    Bot { public_keys: Vec::new(), ..Bot::new(id, &format!("bot{id}_bot"), &format!("Bot {id}"), "") }
+}
+
 /// The bots of some requests; one that asks in several, under several keys, is one bot.
 fn read_bots(requests: &[String]) -> Result<Vec<Bot>, Failure> {
     let mut bots: BTreeMap<i64, Bot> = BTreeMap::new();
     for request in requests {
         let request = reading::request(request)?.request;
         let (id, key) = (request.bot_id(), request.public_key());
-        let fresh = || Bot {
-            public_keys: Vec::new(),
-            ..Bot::new(id, &format!("bot{id}_bot"), &format!("Bot {id}"), "")
-        };
-        let bot = bots.entry(id).or_insert_with(fresh);
+        let bot = bots.entry(id).or_insert_with(|| without_key(id));
         if !bot.public_keys.iter().any(|known| known.trim() == key.trim()) {
             bot.public_keys.push(key.to_owned());
         }
@@ -281,21 +341,28 @@ fn sign_up(state: &State, people: &[Person], password: Option<&Password>) -> Res
     Ok(signed_up)
 }
 
-/// Registers bots that are not there yet; gives every one with its token.
-fn register(state: &State, bots: Vec<Bot>) -> Result<Vec<(i64, String)>, Failure> {
-    for bot in bots {
+/// Registers bots that are not there yet.
+fn register(state: &State, bots: Vec<Named>) -> Result<(), Failure> {
+    for (bot, token) in bots {
         let Some(known) = state.bot(bot.id) else {
-            state.register_bot(bot).map_err(|error| Failure::failed(sentence(&error)))?;
+            let registered = match &token {
+                Some(token) => state.register_bot_with_token(bot, token),
+                None => state.register_bot(bot),
+            };
+            registered.map_err(|error| Failure::failed(sentence(&error)))?;
             continue;
         };
+        if token.is_some() && state.bot_token(bot.id) != token {
+            return Err(Failure::failed(format!("bot {} is in the state with another token", bot.id))
+                .remedy("Leave --bot-token out, or take another --state."));
+        }
         let knows = |key: &String| known.public_keys.iter().any(|known| known.trim() == key.trim());
         if !bot.public_keys.iter().all(knows) {
             return Err(Failure::failed(format!("bot {} is in the state with another public key", bot.id))
                 .remedy("Make the request with that key, or take another bot id or another --state."));
         }
     }
-    let ids = state.bot_ids().into_iter();
-    Ok(ids.filter_map(|id| Some((id, state.bot_token(id)?))).collect())
+    Ok(())
 }
 
 /// What happens while it runs.
@@ -349,6 +416,27 @@ impl Unanswered {
     }
 }
 
+/// What the Bot API lets pass, or does not model, for whoever builds a bot.
+struct Notices {
+    log: Log,
+    told: u64,
+}
+
+impl Notices {
+    /// Waits for the next entries and says those that are notices.
+    async fn tell(&mut self) {
+        self.log.reaches_past(self.told).await;
+        for LogEntry { number, bot_id, event, .. } in self.log.after(self.told) {
+            self.told = number;
+            if let LogEvent::Noticed { notice } = event {
+                let bot = bot_id.map_or_else(String::new, |id| format!(" of bot {id}"));
+                // Nothing is left to tell somebody who does not read.
+                let _ = writeln!(io::stderr(), "Bot API{bot}: {}", printable::line(&notice));
+            }
+        }
+    }
+}
+
 /// Where what bots receive is written.
 struct Shares {
     folder: PathBuf,
@@ -387,13 +475,17 @@ impl Shares {
 
 impl fmt::Display for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Description { data_centres, socks5, mtproto_proxy, codes, .. } = &self.description;
+        let Description { data_centres, socks5, mtproto_proxy, bot_api, bots, codes, .. } = &self.description;
         writeln!(f, "Telegram on loopback, until Ctrl-C")?;
         for (id, address) in data_centres {
             writeln!(f, "  Data centre {id}  {address}")?;
         }
         writeln!(f, "  SOCKS5 proxy   {socks5}, which leads to the data centres")?;
         writeln!(f, "  MTProto proxy  {}, secret {}", mtproto_proxy.address, mtproto_proxy.secret_hex())?;
+        if let Some(url) = bot_api {
+            let origin = url.origin().ascii_serialization();
+            writeln!(f, "  Bot API        {origin}/bot<token>/METHOD, files at {origin}/file/bot<token>/")?;
+        }
         writeln!(f, "  Description    {}, with the public key", self.file.display())?;
         writeln!(f, "  Codes          here, and in {}", codes.display())?;
         match &self.state {
@@ -404,7 +496,7 @@ impl fmt::Display for Running {
             let before = if *before { ", who had an account already" } else { "" };
             writeln!(f, "  Person         +{phone}  {}{before}", printable::line(name.trim()))?;
         }
-        for (id, token) in &self.bots {
+        for DescribedBot { id, token, .. } in bots {
             writeln!(f, "  Bot            {id}, token {token}")?;
         }
         Ok(())
