@@ -4,6 +4,7 @@
 
 mod archive;
 mod bare;
+mod bots;
 #[path = "../../../tests/cases/mod.rs"]
 mod cases;
 #[cfg(unix)] // it runs a shell script
@@ -16,6 +17,7 @@ mod data_centre;
 mod disk;
 mod interop;
 mod keyring;
+mod node_packages;
 mod openssl;
 mod packages;
 #[path = "../../../tests/cases/program.rs"]
@@ -49,6 +51,12 @@ fn all_cases() -> Vec<Case> {
     ];
     all.extend(cases![block_on;
         archive::a_reader_written_from_the_description_finds_the_same needs [packages::installed],
+        bots::an_aiogram_bot_is_pointed_here_and_works needs [packages::installed],
+        bots::a_grammy_bot_is_pointed_here_and_works needs [node_packages::installed],
+        bots::a_python_telegram_bot_opens_shares_and_objects_to_them needs [packages::installed],
+        bots::a_python_telegram_bot_with_a_webhook_does_too needs [packages::installed],
+        bots::a_webhook_over_https_has_the_very_certificate_that_was_uploaded
+            needs [packages::installed, openssl::command],
         data_centre::telethon_logs_in_and_reads_sealed_values needs [packages::installed],
     ]);
     #[cfg(unix)]

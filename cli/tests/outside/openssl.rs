@@ -47,3 +47,14 @@ fn run(arguments: &[&str], input: &[u8]) -> Vec<u8> {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// Makes a certificate as Telegram's manual says that one for a webhook is made.
+pub(crate) fn self_signed(certificate: &str, key: &str) {
+    let made = Command::new("openssl")
+        .args(["req", "-newkey", "rsa:2048", "-sha256", "-nodes", "-x509", "-days", "365"])
+        .args(["-keyout", key, "-out", certificate])
+        .args(["-subj", "/C=US/ST=New York/L=Brooklyn/O=Example Brooklyn Company/CN=127.0.0.1"])
+        .output()
+        .expect("it was there a moment ago");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}

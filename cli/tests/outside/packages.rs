@@ -19,18 +19,21 @@ pub(crate) fn installed() -> Result<(), Unmet> {
 
 /// Runs a script of `tests/interop` and answers the JSON it prints.
 pub(crate) fn run(script: &str, arguments: &[&Path]) -> serde_json::Value {
+    let output = command(script).args(arguments).output().expect("python3 could be started a moment ago");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script} failed:\n{complaint}");
+    serde_json::from_slice(&output.stdout).expect("the script prints JSON")
+}
+
+/// What starts a script of `tests/interop`.
+pub(crate) fn command(script: &str) -> Command {
     let packages = INSTALLED.get_or_init(place).as_ref().expect("the case needs them");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop").join(script);
-    let output = python::command()
+    let mut python = python::command();
+    python
         .env("PYTHONPATH", packages)
         .env("PYTHONIOENCODING", "utf-8")
-        .arg(&script)
-        .args(arguments)
-        .output()
-        .expect("python3 could be started a moment ago");
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{} failed:\n{complaint}", script.display());
-    serde_json::from_slice(&output.stdout).expect("the script prints JSON")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop").join(script));
+    python
 }
 
 /// The folder of installed packages. The first case that asks installs them; others, of this run or of another, wait
@@ -91,6 +94,6 @@ fn pip(place: &Path) -> Result<Command, Unmet> {
 }
 
 /// FNV-1a: tells sets of pins apart.
-fn fingerprint(bytes: &[u8]) -> u32 {
+pub(crate) fn fingerprint(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
