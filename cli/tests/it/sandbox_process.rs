@@ -2,9 +2,12 @@
 #![cfg(unix)] // it is told by signals
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -141,4 +144,44 @@ fn what_is_in_the_way_is_told_and_left() {
         fails(2, wrong);
     }
     fails(1, &["--person", text(&place.path().join("nobody"))]);
+}
+
+/// Asks the Bot API of a sandbox for this, and gives the whole response.
+fn ask(description: &Description, path: &str) -> String {
+    let address =
+        description.bot_api.as_ref().expect("it is served").socket_addrs(|| None).expect("an address");
+    let mut stream = TcpStream::connect(address[0]).expect("it listens");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("it answers");
+    response
+}
+
+#[test]
+fn a_bot_finds_its_token_and_the_address_in_the_description() {
+    let place = tempfile::tempdir().expect("a folder");
+    let state = place.path().join("state");
+    let first = Running::start(&["--state", text(&state), "--bot-token", "42:own_token"]);
+    let bots = &first.description.bots;
+    assert_eq!((bots.len(), bots[0].id, bots[0].token.as_str()), (1, 42, "42:own_token"));
+    assert!(ask(&first.description, "/bot42:own_token/getMe").contains(r#""ok":true"#));
+    assert!(ask(&first.description, "/bot42:another/getMe").contains(r#""error_code":401"#));
+    let port = first.description.bot_api.as_ref().and_then(|url| url.port()).expect("a port");
+    let told = run(&["sandbox", "--settings", "grammy", "--state", text(&state)]);
+    let expected =
+        format!(r#"new Bot("42:own_token", {{ client: {{ apiRoot: "http://127.0.0.1:{port}" }} }})"#);
+    assert_eq!((told.code, told.stdout.trim()), (0, expected.as_str()), "{told:?}");
+
+    // A poll that is held is answered when the sandbox ends.
+    let description = first.description.clone();
+    let held = std::thread::spawn(move || ask(&description, "/bot42:own_token/getUpdates?timeout=50"));
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(first.end("TERM"), Some(0));
+    assert!(held.join().expect("no panic").contains(r#""result":[]"#));
+    assert!(fails(1, &["--state", text(&state), "--bot-token", "42:another"]).contains("another token"));
+    fails(2, &["--bot-token", "no token"]);
+    let nowhere =
+        run(&["sandbox", "--settings", "aiogram", "--describe", text(&place.path().join("none.json"))]);
+    assert_eq!(nowhere.code, 1, "{nowhere:?}");
 }

@@ -180,7 +180,7 @@ impl Play {
 
     /// How many objections the person's form shows.
     async fn shown(&self) -> usize {
-        self.vault.form(&self.request()).await.unwrap().errors().len()
+        self.vault.form(&self.request()).await.unwrap().authorization().errors().len()
     }
 
     /// Saves an element anew, with everything that was stored but what is changed.

@@ -208,7 +208,8 @@ impl LogEvent {
 
 fn cut(text: &mut String) {
     if text.len() > LONGEST_VALUE {
-        text.truncate(text.floor_char_boundary(LONGEST_VALUE));
+        let end = (0..=LONGEST_VALUE).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+        text.truncate(end);
         text.push('…');
     }
 }

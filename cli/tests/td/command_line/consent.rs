@@ -74,7 +74,7 @@ pub(crate) async fn the_form_says_which_alternatives_there_are_and_why_this_one(
     let shared = desk.unlocked(&["share", &link, "--yes"]).await.answer();
     let element = &shared["elements"][0];
     assert_eq!(element["kind"], "identity_card");
-    assert!(element["why"].as_str().unwrap().contains("the bot objected to passport"), "{element}");
+    assert!(element["why"].as_str().unwrap().contains("the bot objected to the passport"), "{element}");
     assert!(strings(&element["alternatives"][0]["obstacles"])[0].contains("too dark"), "{element}");
 }
 

@@ -190,13 +190,16 @@ fn attribute(inside: &str, wanted: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn marks(text: &str) -> (String, Vec<(String, u32, u32, Option<String>)>) {
+    /// Its kind, its place, and what belongs to it.
+    type Mark = (String, u32, u32, Option<String>);
+
+    fn marks(text: &str) -> (String, Vec<Mark>) {
         let parsed = parse(text).expect("sound");
         let marks = parsed.entities.into_iter().map(|mark| (mark.kind, mark.offset, mark.length, mark.value));
         (parsed.text, marks.collect())
     }
 
-    fn mark(kind: &str, offset: u32, length: u32, value: Option<&str>) -> (String, u32, u32, Option<String>) {
+    fn mark(kind: &str, offset: u32, length: u32, value: Option<&str>) -> Mark {
         (kind.to_owned(), offset, length, value.map(str::to_owned))
     }
 
