@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use telegram_passport::element::UnixTime;
-use telegram_passport_sandbox::Store;
 use telegram_passport_sandbox::bot_api::{LogEvent, Options};
 use telegram_passport_sandbox::state::{Clock, State};
+use telegram_passport_sandbox::{Store, StoreError};
 
 use super::stage::{BOT_ID, Stage};
 
@@ -109,11 +109,17 @@ async fn an_end_answers_who_waits() {
 #[tokio::test]
 async fn what_waits_is_there_again_after_a_restart() {
     let place = tempfile::tempdir().unwrap();
-    let open = || {
-        let store = Store::open(&place.path().join("state")).unwrap();
+    let open = async || {
+        // Connections of the one before let go of it a moment after that has ended.
+        let store = loop {
+            match Store::open(&place.path().join("state")) {
+                Err(StoreError::InUse { .. }) => tokio::time::sleep(Duration::from_millis(20)).await,
+                opened => break opened.unwrap(),
+            }
+        };
         State::open(Clock::standing_at(UnixTime::from_seconds(1_700_000_000)), "{}", &store).unwrap()
     };
-    let stage = Stage::over(open(), &Options::default()).await;
+    let stage = Stage::over(open().await, &Options::default()).await;
     for text in ["/start", "one", "two"] {
         stage.say(text);
     }
@@ -121,7 +127,7 @@ async fn what_waits_is_there_again_after_a_restart() {
     let confirm = json!({"offset": ids(&before)[1], "limit": 1});
     stage.call("getUpdates", confirm).await.result();
     drop(stage);
-    let stage = Stage::again(open(), &Options::default()).await;
+    let stage = Stage::again(open().await, &Options::default()).await;
     let after = stage.call("getUpdates", json!({})).await.result();
     assert_eq!(after.as_array().unwrap()[..], before.as_array().unwrap()[1..]);
     stage.say("three");
